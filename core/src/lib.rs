@@ -1,0 +1,20 @@
+#![doc = include_str!("../ARCHITECTURE.md")]
+
+pub mod checks;
+pub mod discovery;
+pub mod model;
+pub mod report;
+pub mod source;
+
+#[cfg(feature = "engine")]
+pub mod analysis;
+#[cfg(feature = "engine")]
+pub mod audit;
+#[cfg(feature = "engine")]
+pub mod intake;
+#[cfg(feature = "engine")]
+pub mod knowledge;
+#[cfg(feature = "engine")]
+pub mod languages;
+#[cfg(feature = "engine")]
+pub mod libraries;

@@ -1,0 +1,29 @@
+//! Places in source text: file ids, spans, and decoding of bytes to text.
+//! Depends on nothing else in the crate and knows no language.
+
+use serde::{Deserialize, Serialize};
+
+/// A file of the audited project: its index in the plan's ordered file list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct FileId(pub u32);
+
+/// A range of source text. Lines and columns start at 1; columns count Unicode scalar values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Span {
+    /// First line.
+    pub line: u32,
+    /// Column of the first character.
+    pub col: u16,
+    /// Last line.
+    pub end_line: u32,
+    /// Column just past the last character.
+    pub end_col: u16,
+}
+
+impl Span {
+    /// Whether `other` lies within the lines of `self`.
+    #[must_use]
+    pub fn contains_lines(&self, other: &Self) -> bool {
+        self.line <= other.line && other.end_line <= self.end_line
+    }
+}
