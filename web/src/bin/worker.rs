@@ -1,1 +1,3 @@
+//! The engine worker.
+
 fn main() {}
