@@ -73,6 +73,10 @@ impl Effects {
     /// Loads a lazy relation of an ORM object.
     pub const LAZY_LOAD: Self = Self(1 << 29);
 
+    /// Touches file metadata only (`os.path.exists`): together with `FILE_IO`, so that checks may
+    /// leave it out.
+    pub const METADATA: Self = Self(1 << 30);
+
     /// Everything that sends a statement to the database.
     pub const ANY_QUERY: Self = Self(
         Self::DB_READ.0

@@ -6,9 +6,11 @@
 //! walks the bases of [`ClassRow`]s.
 
 mod effects;
+mod index;
 mod table;
 
 pub mod python;
 
 pub use effects::{Effects, Place, Resource, RunContext};
+pub use index::LibraryIndex;
 pub use table::{ClassRow, Exit, Library, Register, Ret, Row, Runs, call, class};

@@ -1,4 +1,7 @@
-//! The form of a library table: rows for callables, rows for classes, aliases.
+//! The form of a library table: rows for callables, rows for classes, aliases, module-level values.
+//!
+//! A name that contains `:` (`sqlalchemy.Engine.begin:context`) cannot be imported: it names what a
+//! callee returns where the library has no public class for it.
 
 use super::effects::{Effects, Place, Resource, RunContext};
 
@@ -15,18 +18,22 @@ pub struct Library {
     pub classes: &'static [ClassRow],
     /// Other path -> canonical path, for classes, functions and whole modules (prefixes).
     pub aliases: &'static [(&'static str, &'static str)],
+    /// Module-level values that are neither functions nor classes: `django.core.cache.cache`.
+    pub values: &'static [(&'static str, Ret)],
 }
 
 /// What calling something means.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// Canonical dotted name: function, `Class` (constructor) or `Class.method`.
+    /// Canonical dotted name: function, `Class` (constructor) or `Class.method`. The row
+    /// `Class.__call__` tells what calling an instance means: `sessionmaker(...)()`.
     pub callee: &'static str,
     /// What it does when called (for an asynchronous callee: when awaited).
     pub effects: Effects,
     /// What it returns (for an asynchronous callee: once awaited).
     pub returns: Ret,
-    /// Returns an awaitable that must be awaited (or entered with `async with`).
+    /// Returns an awaitable that must be awaited, or entered with `async with`: then the class row of
+    /// what it returns says what entering and leaving do.
     pub is_async: bool,
     /// The result must be released.
     pub acquires: Option<Resource>,
@@ -34,12 +41,15 @@ pub struct Row {
     pub runs: Option<Runs>,
     /// As a decorator (or given a handler), makes the function run in this context.
     pub registers: Option<Register>,
+    /// Takes over the value given as argument n: releases it or becomes its owner
+    /// (`pool.putconn(conn)`, `stack.enter_context(file)`, `closing(x)`).
+    pub takes: Option<u8>,
 }
 
 /// A callable argument and where it runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Runs {
-    /// Position of the argument that holds the callable.
+    /// Position of the argument that holds the callable (or the coroutine: `create_task(f())`).
     pub arg: u8,
     /// Keyword that may hold it instead (`target`).
     pub keyword: Option<&'static str>,
@@ -93,16 +103,34 @@ pub enum Ret {
     ListFromArg(u8),
     /// An instance of the type argument of the value given as argument n: `session.scalar(stmt)`.
     ElementFromArg(u8),
-    /// The value given as argument n itself: `session.merge(obj)`.
+    /// The value given as argument n itself: `session.merge(obj)`. Of an asynchronous callee that is
+    /// given an awaitable (`wait_for(f())`): what awaiting that gives.
     Arg(u8),
+    /// What calling the callable given as argument n gives (once awaited): `Depends(get_db)`,
+    /// `await to_thread(f)`.
+    CallOfArg(u8),
+    /// An instance of a library class whose type argument is the receiver's own class:
+    /// `Model.objects` -> `Manager[Model]`.
+    InstOfSelf(&'static str),
+    /// A pair whose first part is an instance of the receiver's type argument: `get_or_create`.
+    ElementPair,
+    /// A dict whose values are instances of the receiver's type argument: `in_bulk`.
+    ElementDict,
+    /// A list of instances of a library class, with the receiver's type argument:
+    /// `Result[M].all()` -> a list of `Row[M]`.
+    ListOf(&'static str),
+    /// The library class itself, to call or inherit from: `db.Model`.
+    Class(&'static str),
     /// A list of unknown things.
     List,
     /// A dict.
     Dict,
-    /// A callable; calling it gives an instance of the class: `sessionmaker(...)()` -> Session.
+    /// A callable; calling it gives an instance of the class. A class with a `__call__` row says more.
     FactoryOf(&'static str),
     /// A function that the decorated function's result passes through unchanged.
     Decorated,
+    /// The decorated function, which also has the methods of the class: `@app.task` -> `.delay()`.
+    DecoratedAs(&'static str),
 }
 
 /// What leaving a `with` block of the class does.
@@ -116,6 +144,8 @@ pub enum Exit {
     EndsTransaction,
     /// Commits on success, rolls back on an exception, and releases.
     EndsTransactionAndCloses,
+    /// Releases or rolls back to a savepoint; the transaction around it stays open.
+    EndsSavepoint,
 }
 
 /// A library class.
@@ -143,6 +173,14 @@ pub struct ClassRow {
     pub other_methods: Effects,
     /// Methods that are not listed are asynchronous.
     pub other_methods_async: bool,
+    /// `element` and `iterates` are facts of this class, not defaults that a base overrides.
+    pub is_iterable: bool,
+    /// `enter`, `enters` and `exit` are facts of this class, not defaults that a base overrides.
+    pub is_manager: bool,
+    /// Public methods of project subclasses run in this context (views, consumers, commands).
+    pub handlers: Option<RunContext>,
+    /// What a `DB_EXECUTE` call does when it is given an instance: `Select` -> `DB_READ`.
+    pub executes: Effects,
 }
 
 /// Starts a row.
@@ -156,6 +194,7 @@ pub const fn call(callee: &'static str) -> Row {
         acquires: None,
         runs: None,
         registers: None,
+        takes: None,
     }
 }
 
@@ -174,6 +213,10 @@ pub const fn class(name: &'static str) -> ClassRow {
         attrs: &[],
         other_methods: Effects::NONE,
         other_methods_async: false,
+        is_iterable: false,
+        is_manager: false,
+        handlers: None,
+        executes: Effects::NONE,
     }
 }
 
@@ -233,6 +276,13 @@ impl Row {
         self.registers = Some(Register { arg: Some(arg), context });
         self
     }
+
+    /// It releases or becomes the owner of the value given as argument `arg`.
+    #[must_use]
+    pub const fn takes(mut self, arg: u8) -> Self {
+        self.takes = Some(arg);
+        self
+    }
 }
 
 impl ClassRow {
@@ -248,6 +298,7 @@ impl ClassRow {
     pub const fn iterates(mut self, element: Ret, effects: Effects) -> Self {
         self.element = element;
         self.iterates = effects;
+        self.is_iterable = true;
         self
     }
 
@@ -257,6 +308,7 @@ impl ClassRow {
         self.enter = enter;
         self.enters = effects;
         self.exit = exit;
+        self.is_manager = true;
         self
     }
 
@@ -279,6 +331,20 @@ impl ClassRow {
     pub const fn otherwise(mut self, effects: Effects, is_async: bool) -> Self {
         self.other_methods = effects;
         self.other_methods_async = is_async;
+        self
+    }
+
+    /// Public methods of project subclasses run in `context`.
+    #[must_use]
+    pub const fn handles(mut self, context: RunContext) -> Self {
+        self.handlers = Some(context);
+        self
+    }
+
+    /// Executing an instance has these effects.
+    #[must_use]
+    pub const fn executes(mut self, effects: Effects) -> Self {
+        self.executes = effects;
         self
     }
 }
