@@ -1,9 +1,13 @@
 //! Drydock in the browser. Two programs share this crate: `app` (the page) and `worker` (the engine).
 //! Only `platform` touches `web_sys`; `state` without the `app` feature is pure and tested natively.
 
+pub mod platform;
+pub mod protocol;
 pub mod state;
 pub mod words;
 
+#[cfg(feature = "app")]
+pub mod pool;
 #[cfg(feature = "app")]
 pub mod views;
 #[cfg(feature = "app")]

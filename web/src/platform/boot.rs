@@ -1,0 +1,138 @@
+//! What `boot.js` did before this program ran: the engine it loaded, the network lock with its
+//! self-test, and whether the app works offline. Nothing here loads anything.
+
+use serde::Deserialize;
+use wasm_bindgen::prelude::*;
+
+/// State of everything that `boot.js` prepares.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct BootStatus {
+    /// The engine.
+    pub engine: EngineState,
+    /// The network lock.
+    pub lock: LockState,
+    /// Whether a copy for offline use is stored.
+    pub offline: OfflineState,
+}
+
+/// The engine.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "state")]
+pub enum EngineState {
+    /// Being loaded.
+    Loading {
+        /// 0 to 100.
+        percent: u8,
+    },
+    /// Compiled; audits can start. Always after the lock.
+    Ready,
+    /// Could not be loaded.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The network lock.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "state")]
+pub enum LockState {
+    /// The app still loads its own parts.
+    Pending,
+    /// The policy is in force; the self-test runs.
+    Testing,
+    /// The self-test is over.
+    Tested {
+        /// Time of the test, `14:02`.
+        at: String,
+        /// Every channel that was tried.
+        channels: Vec<Channel>,
+        /// The policy, verbatim.
+        policy: String,
+    },
+}
+
+/// A way to send something out, tried by the self-test.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Channel {
+    /// Name: `fetch`, `image`, …, `fetch (worker)`.
+    pub name: String,
+    /// Whether the browser blocked it.
+    pub blocked: bool,
+    /// Violated directive, or what happened instead.
+    pub detail: String,
+}
+
+impl LockState {
+    /// Names of the channels that were not blocked; empty while untested.
+    #[must_use]
+    pub fn open_channels(&self) -> Vec<&str> {
+        match self {
+            Self::Tested { channels, .. } => {
+                channels.iter().filter(|channel| !channel.blocked).map(|channel| channel.name.as_str()).collect()
+            }
+            Self::Pending | Self::Testing => Vec::new(),
+        }
+    }
+}
+
+/// Whether a copy for offline use is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "state")]
+pub enum OfflineState {
+    /// Being stored.
+    Preparing,
+    /// Every file of the app is stored: "Ready offline".
+    Ready,
+    /// This browser or address cannot.
+    Unavailable {
+        /// Why.
+        reason: String,
+    },
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = drydock, js_name = watch)]
+    fn js_watch(callback: &js_sys::Function);
+    #[wasm_bindgen(js_namespace = drydock, js_name = appStarted)]
+    fn js_app_started();
+    #[wasm_bindgen(js_namespace = drydock, js_name = engine, catch)]
+    async fn js_engine() -> Result<JsValue, JsValue>;
+}
+
+/// Calls `on_change` now and whenever the status changes, until the page closes.
+pub fn watch(on_change: impl Fn(BootStatus) + 'static) {
+    let callback = Closure::<dyn Fn(JsValue)>::new(move |value: JsValue| {
+        if let Ok(status) = serde_wasm_bindgen::from_value(value) {
+            on_change(status);
+        }
+    });
+    js_watch(callback.as_ref().unchecked_ref());
+    callback.forget();
+}
+
+/// Tells `boot.js` that the app is mounted and takes over from the static page.
+pub fn app_started() {
+    js_app_started();
+}
+
+/// The compiled engine and the blob address of its glue, once both are there and the network is
+/// locked.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    /// The compiled module.
+    pub module: JsValue,
+    /// Address for `new Worker`.
+    pub url: String,
+}
+
+/// Waits for the engine. Workers made from it inherit the locked policy.
+pub async fn engine() -> Result<Engine, String> {
+    let value = js_engine().await.map_err(|error| super::message::error_text(&error))?;
+    let field = |name: &str| js_sys::Reflect::get(&value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
+    match field("url").as_string() {
+        Some(url) => Ok(Engine { module: field("module"), url }),
+        None => Err("the engine was loaded without an address".to_owned()),
+    }
+}

@@ -1,0 +1,18 @@
+//! The browser: the only place that touches `web_sys`. Everything above it sees plain Rust.
+
+#[cfg(feature = "app")]
+pub mod boot;
+#[cfg(feature = "app")]
+pub mod inputs;
+#[cfg(feature = "app")]
+pub mod save;
+#[cfg(feature = "app")]
+pub mod time;
+#[cfg(feature = "app")]
+pub mod workers;
+
+#[cfg(feature = "worker")]
+pub mod blob;
+pub mod message;
+#[cfg(feature = "worker")]
+pub mod scope;

@@ -1,0 +1,61 @@
+//! One engine worker as seen from the page: made from the locked blob address, spoken to in
+//! envelopes, gone when dropped.
+
+use super::boot::Engine;
+use super::message::{Envelope, error_text};
+use crate::protocol::{Reply, Request};
+use wasm_bindgen::prelude::*;
+
+/// What arrives from a worker.
+#[derive(Debug)]
+pub enum Incoming {
+    /// A message.
+    Message(Envelope<Reply>),
+    /// The worker stopped, with the browser's words.
+    Lost(String),
+}
+
+/// A running worker. Dropping it terminates it and gives its memory back.
+#[derive(Debug)]
+pub struct EngineWorker {
+    worker: web_sys::Worker,
+    _on_message: Closure<dyn Fn(web_sys::MessageEvent)>,
+    _on_error: Closure<dyn Fn(web_sys::ErrorEvent)>,
+}
+
+impl EngineWorker {
+    /// Starts a worker and hands it the compiled engine. It is silent until [`Reply::Ready`].
+    pub fn start(engine: &Engine, on_incoming: impl Fn(Incoming) + Clone + 'static) -> Result<Self, String> {
+        let worker = web_sys::Worker::new(&engine.url).map_err(|error| error_text(&error))?;
+        let forward = on_incoming.clone();
+        let on_message = Closure::<dyn Fn(_)>::new(move |event: web_sys::MessageEvent| {
+            forward(match Envelope::decode(&event.data()) {
+                Ok(envelope) => Incoming::Message(envelope),
+                Err(error) => Incoming::Lost(format!("a message could not be read: {error}")),
+            });
+        });
+        let on_error = Closure::<dyn Fn(_)>::new(move |event: web_sys::ErrorEvent| {
+            event.prevent_default();
+            let text = event.message();
+            on_incoming(Incoming::Lost(if text.is_empty() { "the worker could not start".to_owned() } else { text }));
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        worker.post_message(&engine.module).map_err(|error| error_text(&error))?;
+        Ok(Self { worker, _on_message: on_message, _on_error: on_error })
+    }
+
+    /// Sends a request. Its buffers are copied, so that the page can send them to others too.
+    pub fn send(&self, request: &Envelope<Request>) -> Result<(), String> {
+        let sent = request.encode().and_then(|(value, _)| self.worker.post_message(&value));
+        sent.map_err(|error| error_text(&error))
+    }
+}
+
+impl Drop for EngineWorker {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}

@@ -1,0 +1,93 @@
+//! Drives an audit over four engine workers and reports to the app through [`Event`]s.
+//!
+//! The pool owns workers, timers and buffers; it does not look into the buffers. A worker is bound
+//! to a lane (a category); a lane outlives its workers: when one is lost, skipped or retried the
+//! lane gets a fresh one. Fresh workers for every audit: wasm memory never shrinks.
+
+mod input;
+mod lane;
+mod run;
+
+use crate::platform::boot;
+use crate::platform::inputs::Dropped;
+use crate::platform::time::{Ticker, every};
+use crate::protocol::{Command, Event, ExportFormat};
+use drydock_core::report::model::Category;
+use run::Run;
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+/// How often the pool looks at its lanes: progress events, stalled lanes.
+const TICK_MS: u32 = 100;
+
+/// A running or finished audit. Clones share it; dropping the last one ends its workers.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    run: Rc<RefCell<Run>>,
+    _ticker: Rc<Ticker>,
+}
+
+/// How workers and timers reach the run without keeping it alive.
+#[derive(Clone, Debug)]
+struct Link(Weak<RefCell<Run>>);
+
+impl Link {
+    /// Changes the run, then hands its new events to the app outside the borrow, so that the app
+    /// may call the pool from its event handler.
+    fn with(&self, change: impl FnOnce(&mut Run)) {
+        let Some(run) = self.0.upgrade() else { return };
+        change(&mut run.borrow_mut());
+        let (events, emit) = run.borrow_mut().take_events();
+        for event in events {
+            emit(event);
+        }
+    }
+}
+
+impl Pool {
+    /// Starts an audit of what the user handed over. Returns at once; everything else comes through
+    /// `on_event`.
+    pub fn start(input: Dropped, on_event: impl Fn(Event) + 'static) -> Self {
+        let dropped = input.clone();
+        let run = Rc::new_cyclic(|me| RefCell::new(Run::new(Link(me.clone()), input, Rc::new(on_event))));
+        let link = Link(Rc::downgrade(&run));
+        let ticking = link.clone();
+        let ticker = Rc::new(every(TICK_MS, move || ticking.with(Run::tick)));
+        wasm_bindgen_futures::spawn_local(async move {
+            let reading = input::reading(&dropped).await;
+            let engine = boot::engine().await;
+            link.with(|run| run.begin(reading, engine));
+        });
+        Self { run, _ticker: ticker }
+    }
+
+    /// Stops the audit. What is finished becomes a partial report; without any it is `Cancelled`.
+    pub fn cancel(&self) {
+        self.link().with(Run::cancel);
+    }
+
+    /// Runs a failed category again with a fresh worker. `Done` comes again with its result.
+    pub fn retry(&self, category: Category) {
+        self.link().with(|run| run.retry(category));
+    }
+
+    /// Goes on without the file that the lane of `category` sits on.
+    pub fn skip_file(&self, category: Category) {
+        self.link().with(|run| run.skip_file(category));
+    }
+
+    /// Asks for the text of a file of the audited project. Answer: [`Event::Source`].
+    pub fn request_source(&self, path: &str) {
+        let command = Command::Source { path: path.to_owned() };
+        self.link().with(|run| run.ask_resident(command));
+    }
+
+    /// Asks for the report as a file. Answer: [`Event::Exported`].
+    pub fn export(&self, format: ExportFormat) {
+        self.link().with(|run| run.ask_resident(Command::Export { format }));
+    }
+
+    fn link(&self) -> Link {
+        Link(Rc::downgrade(&self.run))
+    }
+}

@@ -1,0 +1,484 @@
+//! What the page and its engine workers say to each other, and what the pool tells the views.
+//!
+//! Two vocabularies live here: [`Request`]/[`Reply`] cross the worker boundary (small, serialised;
+//! bulk bytes travel beside them as transferred buffers), [`Event`] is what [`crate::pool::Pool`]
+//! hands to the app. Knows no browser type: files are named by their index in the list of handles
+//! that travels beside a request.
+
+use drydock_core::report::model::{Category, Counts, Report, Severity};
+use serde::{Deserialize, Serialize};
+
+/// Identity of a request; its replies carry the same number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RequestId(pub u32);
+
+// ---------------------------------------------------------------------------------------------
+// What the pool tells the app
+
+/// What the pool tells the app, in the order in which it happens.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The audit entered a phase. Phases only move forward.
+    Phase(Phase),
+    /// Progress over all lanes; at most ten a second.
+    Progress(Overall),
+    /// One lane's state changed; at most ten a second and lane, state changes at once.
+    Lane(LaneProgress),
+    /// What was read, known as soon as the archive's directory is: before anything is parsed.
+    Planned(PlanSummary),
+    /// Findings of a finished lane in short form, for the list under the lanes. Not validated yet:
+    /// the report may lower, merge or drop some.
+    Findings(Vec<FindingPreview>),
+    /// A lane sits on one file for more than ten seconds. `Pool::skip_file` continues without it.
+    Stalled {
+        /// Whose lane.
+        category: Category,
+        /// On which file.
+        path: String,
+    },
+    /// The report is there. Comes again after [`crate::pool::Pool::retry`] mended a failed lane.
+    Done {
+        /// The report.
+        report: Box<Report>,
+        /// Cancelled or with a failed lane: some categories carry `error`.
+        partial: bool,
+        /// Figures that are no part of the report.
+        diagnostics: Diagnostics,
+    },
+    /// The audit could not produce a report.
+    Failed(Failure),
+    /// Cancelled before anything worth a report was done.
+    Cancelled,
+    /// Answer to `Pool::request_source`.
+    Source(SourceFile),
+    /// Answer to `Pool::export`.
+    Exported(ExportedFile),
+}
+
+/// Phases of an audit, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Phase {
+    /// Workers start and read the archive's directory.
+    Unpack,
+    /// Files are inflated and parsed.
+    Parse,
+    /// Manifests, settings and migrations are read.
+    DetectStack,
+    /// The checks run.
+    Audit,
+    /// Validation and scores.
+    Score,
+}
+
+impl Phase {
+    /// All, in order.
+    pub const ALL: [Self; 5] = [Self::Unpack, Self::Parse, Self::DetectStack, Self::Audit, Self::Score];
+
+    /// Word for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Unpack => "Unpack",
+            Self::Parse => "Parse",
+            Self::DetectStack => "Detect stack",
+            Self::Audit => "Audit",
+            Self::Score => "Score",
+        }
+    }
+}
+
+/// Progress over all lanes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Overall {
+    /// 0 to 1, never falling.
+    pub fraction: f64,
+    /// Files read and parsed.
+    pub files_done: u32,
+    /// Files to read.
+    pub files_total: u32,
+    /// Bytes read and parsed.
+    pub bytes_done: u64,
+    /// Bytes to read.
+    pub bytes_total: u64,
+    /// Since the start.
+    pub elapsed_ms: u32,
+    /// Estimated rest, known after two seconds.
+    pub eta_ms: Option<u32>,
+}
+
+/// One lane: a worker that first indexes its quarter of the files, then audits its category.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LaneProgress {
+    /// Whose lane.
+    pub category: Category,
+    /// What it does.
+    pub state: LaneState,
+    /// Files of its quarter read and parsed.
+    pub files_done: u32,
+    /// Files of its quarter.
+    pub files_total: u32,
+    /// Bytes of its quarter read and parsed.
+    pub bytes_done: u64,
+    /// Bytes of its quarter.
+    pub bytes_total: u64,
+    /// File in hand.
+    pub current_file: Option<String>,
+    /// Findings so far, before validation.
+    pub findings: Counts,
+    /// The category's checks, in catalogue order.
+    pub checks: Vec<CheckDot>,
+    /// Since the lane began its present state.
+    pub elapsed_ms: u32,
+}
+
+/// What a lane does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LaneState {
+    /// The worker starts.
+    Starting,
+    /// Reads and parses its quarter of the files.
+    Indexing,
+    /// Its quarter is done; others still read.
+    WaitingForIndex,
+    /// Links the project and runs its checks.
+    Auditing,
+    /// Its checks ran.
+    Done,
+    /// Its worker stopped, with the reason. Offer retry.
+    Failed(String),
+    /// Stopped by the user.
+    Cancelled,
+}
+
+/// One check in a lane.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckDot {
+    /// Check id.
+    pub check: String,
+    /// What it does.
+    pub state: DotState,
+}
+
+/// State of one check in a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DotState {
+    /// Not begun.
+    Waiting,
+    /// Runs.
+    Running,
+    /// Ran; found nothing above LOW.
+    Passed,
+    /// Ran; found something.
+    Found,
+    /// Nothing to look at.
+    Skipped,
+    /// Its lane stopped.
+    Failed,
+}
+
+/// What the plan says before anything is parsed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanSummary {
+    /// Name of the project (archive or folder).
+    pub project: String,
+    /// Files that will be audited.
+    pub files: u32,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that will not be read.
+    pub skipped: u32,
+    /// Files by language title, most first.
+    pub languages: Vec<(String, u32)>,
+}
+
+/// A finding in one line, before validation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingPreview {
+    /// Check id.
+    pub check: String,
+    /// Category.
+    pub category: Category,
+    /// Severity as found.
+    pub severity: Severity,
+    /// The check's title.
+    pub title: String,
+    /// File.
+    pub path: String,
+    /// Line.
+    pub line: u32,
+}
+
+/// Figures of a run; never part of the report.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnostics {
+    /// Phase title -> milliseconds.
+    pub phases: Vec<(String, u32)>,
+    /// Bytes of wasm memory of each worker when its part was done.
+    pub worker_memory: Vec<u64>,
+    /// Bytes of all encoded shards.
+    pub shard_bytes: u64,
+    /// From drop to report.
+    pub total_ms: u32,
+}
+
+/// Why something could not be done: what, why, what now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What happened, one sentence.
+    pub title: String,
+    /// Why.
+    pub why: String,
+    /// What the user can do now.
+    pub action: String,
+    /// Technical detail for the "Details" box; may be empty.
+    pub details: String,
+}
+
+/// A source file for the viewer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceFile {
+    /// Path, relative to the project.
+    pub path: String,
+    /// Decoded text with `\n` line ends; `None` when the file is not at hand.
+    pub text: Option<String>,
+    /// Coloured spans, in order, not overlapping.
+    pub tokens: Vec<Token>,
+    /// Why there is no text.
+    pub problem: Option<String>,
+}
+
+/// A coloured span. Offsets count UTF-8 bytes of [`SourceFile::text`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// First byte.
+    pub start: u32,
+    /// One past the last.
+    pub end: u32,
+    /// Colour.
+    pub kind: TokenKind,
+}
+
+/// Kinds of coloured span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TokenKind {
+    /// Reserved word.
+    Keyword,
+    /// String literal.
+    String,
+    /// Number.
+    Number,
+    /// Comment.
+    Comment,
+    /// Decorator.
+    Decorator,
+    /// Name of a function or class where it is defined.
+    Definition,
+}
+
+/// A format to save a report in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ExportFormat {
+    /// `persistence_audit.md`
+    Markdown,
+    /// `report.json`
+    Json,
+    /// One finding a line.
+    JsonLines,
+    /// As the command line prints it.
+    Text,
+}
+
+impl ExportFormat {
+    /// All, in the order the app offers them.
+    pub const ALL: [Self; 4] = [Self::Markdown, Self::Json, Self::JsonLines, Self::Text];
+
+    /// Name of the saved file.
+    #[must_use]
+    pub const fn file_name(self) -> &'static str {
+        match self {
+            Self::Markdown => "persistence_audit.md",
+            Self::Json => "report.json",
+            Self::JsonLines => "findings.jsonl",
+            Self::Text => "report.txt",
+        }
+    }
+
+    /// Media type of the saved file.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Markdown => "text/markdown",
+            Self::Json => "application/json",
+            Self::JsonLines => "application/jsonl",
+            Self::Text => "text/plain",
+        }
+    }
+}
+
+/// A written report, ready to save or copy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportedFile {
+    /// Format.
+    pub format: ExportFormat,
+    /// Contents, or why it could not be written.
+    pub contents: Result<String, String>,
+}
+
+// ---------------------------------------------------------------------------------------------
+// What crosses the worker boundary
+
+/// Page to worker. File handles and buffers travel beside it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Request {
+    /// Identity; replies repeat it.
+    pub id: RequestId,
+    /// What to do.
+    pub command: Command,
+}
+
+/// What a worker is asked to do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Command {
+    /// Read the directory of the input and parse one shard. Handles: the files. For dealt files
+    /// (a stream that only one worker could read) the buffers hold the pack instead.
+    /// Answer: [`Answer::Indexed`] with the shard's bytes as buffer.
+    Index {
+        /// Name of the project.
+        project: String,
+        /// How the handles are to be read.
+        input: InputKind,
+        /// Which shard.
+        shard: u32,
+        /// Of how many.
+        of: u32,
+        /// Paths to leave out (the user skipped them).
+        skip: Vec<String>,
+    },
+    /// Inflate an archive that cannot be seeked and deal its files out. Handles: the archive.
+    /// Answer: [`Answer::Dealt`] with one pack a shard as buffers.
+    Deal {
+        /// Name of the project.
+        project: String,
+        /// How many packs.
+        of: u32,
+    },
+    /// Build the context from all shards. Buffers: all shards, in order.
+    /// Answer: [`Answer::Discovered`] with the context as JSON bytes.
+    Discover,
+    /// Link all shards and run one category. Buffers: the context, then all shards, in order.
+    /// Answer: [`Answer::Audited`] with the result as JSON bytes.
+    Audit {
+        /// Which.
+        category: Category,
+    },
+    /// Make the report. Buffers: the results that exist, as JSON bytes.
+    /// Answer: [`Answer::Reported`] with the report as JSON bytes.
+    Aggregate {
+        /// Categories without a result, with the reason.
+        failed: Vec<(Category, String)>,
+        /// Date to print, `YYYY-MM-DD`.
+        date: String,
+        /// Remarks on the run: cancelled, files skipped by hand.
+        notices: Vec<String>,
+    },
+    /// Decode a file for the source viewer. Answer: [`Answer::Source`].
+    Source {
+        /// Path, relative to the project.
+        path: String,
+    },
+    /// Write the report. Answer: [`Answer::Exported`].
+    Export {
+        /// Format.
+        format: ExportFormat,
+    },
+    /// Stop as a broken engine would. Sent only by end-to-end tests on a loopback host.
+    Crash,
+}
+
+/// How the handles beside an [`Command::Index`] are to be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InputKind {
+    /// One zip archive.
+    Zip,
+    /// Loose files with their paths, in the order of the handles.
+    Folder(Vec<String>),
+    /// Files dealt out of a stream by another worker; they are in the buffer.
+    Pack,
+}
+
+/// Worker to page.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Reply {
+    /// The worker listens. Always its first message; what is sent earlier is lost.
+    Ready {
+        /// Version of the engine.
+        version: String,
+    },
+    /// Work in hand.
+    Progress(Progress),
+    /// A check of the running category changed its state.
+    Check(CheckDot),
+    /// The end of a request.
+    Answer {
+        /// Whose.
+        id: RequestId,
+        /// Result. A failure that concerns the input, not the engine.
+        answer: Result<Answer, Failure>,
+    },
+    /// The engine panicked. The worker is gone after this message.
+    Crashed {
+        /// Text of the panic.
+        message: String,
+        /// File in hand.
+        path: Option<String>,
+    },
+}
+
+/// Result of a request; buffers travel beside it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Answer {
+    /// The shard is in the buffer.
+    Indexed {
+        /// What the plan says.
+        plan: PlanSummary,
+        /// Bytes of wasm memory in use.
+        memory: u64,
+    },
+    /// The packs are in the buffers.
+    Dealt {
+        /// What the plan says.
+        plan: PlanSummary,
+    },
+    /// The context is in the buffer.
+    Discovered,
+    /// The category's result is in the buffer.
+    Audited {
+        /// Findings in short form.
+        findings: Vec<FindingPreview>,
+        /// Bytes of wasm memory in use.
+        memory: u64,
+    },
+    /// The report is in the buffer.
+    Reported,
+    /// A decoded file.
+    Source(SourceFile),
+    /// A written report.
+    Exported(ExportedFile),
+}
+
+/// Work in hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Files of the shard done.
+    pub files_done: u32,
+    /// Files of the shard.
+    pub files_total: u32,
+    /// Bytes done.
+    pub bytes_done: u64,
+    /// Bytes to do.
+    pub bytes_total: u64,
+    /// File in hand.
+    pub current_file: Option<String>,
+    /// Findings so far.
+    pub findings: Counts,
+}
