@@ -1,0 +1,289 @@
+//! Collects facts with their places and turns them into the [`ContextStore`]. Contradicting facts
+//! are kept side by side: `PostgreSQL 14` and `PostgreSQL 16`, `5 | 20`.
+
+use super::context::{ContextStore, EventSubscriber, FactSource, Trigger};
+use super::pattern::pattern;
+use super::technologies::{self, Ecosystem, Slot};
+use crate::model::{Problem, ProblemKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How binding a package's version is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Binding {
+    /// A lock file's version.
+    Locked,
+    /// A manifest's requirement.
+    Required,
+    /// A requirement for development or tests only: it names no technology of the product.
+    Development,
+    /// Only imported in source.
+    Imported,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Package {
+    binding: Binding,
+    version: String,
+    at: FactSource,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Tech {
+    name: String,
+    version: Option<String>,
+    at: FactSource,
+}
+
+/// The collector.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    packages: BTreeMap<(Ecosystem, String), Vec<Package>>,
+    stack: BTreeMap<Slot, Vec<Tech>>,
+    settings: BTreeMap<String, Vec<(String, FactSource)>>,
+    team: Option<(String, FactSource)>,
+    pub(super) triggers: Vec<Trigger>,
+    pub(super) subscribers: Vec<EventSubscriber>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// A place.
+pub(super) fn at(path: &str, line: u32) -> FactSource {
+    FactSource { file: path.to_owned(), line: line.max(1) }
+}
+
+impl Facts {
+    /// A package with its requirement or version as written.
+    pub(super) fn package(
+        &mut self,
+        ecosystem: Ecosystem,
+        name: &str,
+        version: &str,
+        binding: Binding,
+        at: FactSource,
+    ) {
+        let name = ecosystem.normalise(name);
+        if name.is_empty() {
+            return;
+        }
+        let version = version.trim().replace(char::is_whitespace, "");
+        self.packages.entry((ecosystem, name)).or_default().push(Package { binding, version, at });
+    }
+
+    /// A technology that a file names outside of a manifest.
+    pub(super) fn tech(&mut self, slot: Slot, name: &str, version: Option<&str>, at: FactSource) {
+        let version = version.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        self.stack.entry(slot).or_default().push(Tech { name: name.to_owned(), version, at });
+    }
+
+    /// A setting as written.
+    pub(super) fn setting(&mut self, key: &str, value: &str, at: FactSource) {
+        let value = mask(value.trim());
+        if !value.is_empty() {
+            self.settings.entry(key.to_owned()).or_default().push((value, at));
+        }
+    }
+
+    /// The Team ID; the first wins.
+    pub(super) fn team(&mut self, id: &str, at: FactSource) {
+        self.team.get_or_insert_with(|| (id.to_owned(), at));
+    }
+
+    /// Part of a file that could not be understood.
+    pub(super) fn problem(&mut self, path: &str, line: u32, message: String) {
+        self.problems.push(Problem { path: path.to_owned(), line, kind: ProblemKind::Manifest, message });
+    }
+
+    /// The store; best practices are left empty.
+    pub(super) fn finish(mut self, date: &str) -> (ContextStore, Vec<Problem>) {
+        let mut store = ContextStore {
+            codebase_root: ".".to_owned(),
+            output_dir: format!("docs/project/.audit/ln-650/{date}"),
+            ..ContextStore::default()
+        };
+        self.add_packages(&mut store);
+        for (slot, found) in &self.stack {
+            let (list, key) = match slot {
+                Slot::Language => (&mut store.tech_stack.languages, "tech_stack.languages"),
+                Slot::Db => (&mut store.tech_stack.db, "tech_stack.db"),
+                Slot::Orm => (&mut store.tech_stack.orm, "tech_stack.orm"),
+                Slot::Web => (&mut store.tech_stack.web, "tech_stack.async"),
+                Slot::Other => (&mut store.tech_stack.other, "tech_stack.other"),
+            };
+            for tech in distinct(found) {
+                store.sources.insert(numbered_key(key, list.len()), tech.at.clone());
+                list.push(tech.version.as_ref().map_or_else(|| tech.name.clone(), |v| format!("{} {v}", tech.name)));
+            }
+        }
+        for (key, found) in &mut self.settings {
+            found.sort_by(|a, b| a.1.cmp(&b.1));
+            let mut values: Vec<&str> = Vec::new();
+            for (value, at) in found.iter() {
+                if !values.contains(&value.as_str()) {
+                    store.sources.insert(numbered_key(&format!("db_config.{key}"), values.len()), at.clone());
+                    values.push(value);
+                }
+            }
+            store.db_config.settings.insert(key.clone(), values.join(" | "));
+        }
+        if let Some((id, at)) = self.team {
+            store.team_id = Some(id);
+            store.sources.insert("team_id".to_owned(), at);
+        }
+        self.triggers.sort();
+        self.triggers.dedup();
+        self.subscribers.sort();
+        self.subscribers.dedup();
+        store.db_config.triggers = self.triggers;
+        store.db_config.event_subscribers = self.subscribers;
+        self.problems.sort();
+        self.problems.dedup();
+        (store, self.problems)
+    }
+
+    /// Packages, and the technologies that they stand for.
+    fn add_packages(&mut self, store: &mut ContextStore) {
+        let declared: BTreeSet<Ecosystem> = self
+            .packages
+            .iter()
+            .filter(|(_, found)| found.iter().any(|p| matches!(p.binding, Binding::Required | Binding::Development)))
+            .map(|((ecosystem, _), _)| *ecosystem)
+            .collect();
+        let mut techs: Vec<(Slot, Tech)> = Vec::new();
+        let mut implied: Vec<(&'static str, FactSource)> = Vec::new();
+        for ((ecosystem, name), found) in &mut self.packages {
+            found.sort();
+            let rows: Vec<_> = technologies::of(*ecosystem, name).collect();
+            let stated = found.iter().any(|p| matches!(p.binding, Binding::Required | Binding::Development));
+            let imported = found.iter().any(|p| p.binding == Binding::Imported);
+            if !stated && !imported && (declared.contains(ecosystem) || rows.is_empty()) {
+                continue; // locked, but only because something else needs it
+            }
+            let best = best_versions(found);
+            let key = ecosystem.key(name);
+            store
+                .tech_stack
+                .packages
+                .insert(key.clone(), best.iter().map(|p| p.version.as_str()).collect::<Vec<_>>().join(" | "));
+            for (index, package) in best.iter().enumerate() {
+                store.sources.insert(numbered_key(&format!("tech_stack.packages.{key}"), index), package.at.clone());
+            }
+            if found.iter().all(|p| matches!(p.binding, Binding::Development | Binding::Locked)) && stated {
+                continue;
+            }
+            for row in &rows {
+                for package in &best {
+                    let version = display_version(&package.version);
+                    techs.push((row.slot, Tech { name: row.display.to_owned(), version, at: package.at.clone() }));
+                }
+                if let (Some(db), Some(first)) = (row.implies, best.first()) {
+                    implied.push((db, first.at.clone()));
+                }
+            }
+        }
+        for (slot, tech) in techs {
+            self.stack.entry(slot).or_default().push(tech);
+        }
+        for (name, at) in implied {
+            self.stack.entry(Slot::Db).or_default().push(Tech { name: name.to_owned(), version: None, at });
+        }
+    }
+}
+
+/// The most binding statements with distinct versions; ranges count as one statement each.
+fn best_versions(found: &[Package]) -> Vec<&Package> {
+    let strength = |p: &Package| match p.binding {
+        Binding::Locked => 0,
+        _ if p.version.starts_with("==") => 1,
+        _ if !p.version.is_empty() && p.version != "*" => 2,
+        _ => 3,
+    };
+    let best = found.iter().map(strength).min().unwrap_or(3);
+    let mut kept: Vec<&Package> = Vec::new();
+    for package in found.iter().filter(|p| strength(p) == best) {
+        if !kept.iter().any(|k| k.version == package.version) {
+            kept.push(package);
+        }
+    }
+    kept
+}
+
+/// `==2.0.30` reads `2.0.30`; `*` reads as nothing; ranges stay as stated.
+fn display_version(version: &str) -> Option<String> {
+    let text = version.trim_start_matches("==").trim_start_matches('v');
+    (!text.is_empty() && text != "*" && text != "latest").then(|| text.to_owned())
+}
+
+/// Distinct technologies in order of name; one without a version yields to one with.
+fn distinct(found: &[Tech]) -> Vec<&Tech> {
+    let mut sorted: Vec<&Tech> = found.iter().collect();
+    sorted.sort();
+    let mut kept: Vec<&Tech> = Vec::new();
+    for tech in sorted {
+        let versioned = found.iter().any(|other| other.name == tech.name && other.version.is_some());
+        let refined = tech.version.as_ref().is_some_and(|v| {
+            found.iter().any(|other| {
+                other.name == tech.name && other.version.as_ref().is_some_and(|o| o.starts_with(&format!("{v}.")))
+            })
+        });
+        let known = kept.iter().any(|other| other.name == tech.name && other.version == tech.version);
+        if !known && !refined && (tech.version.is_some() || !versioned) {
+            kept.push(tech);
+        }
+    }
+    kept
+}
+
+/// `key` for the first value, `key[n]` for those that contradict or follow it.
+fn numbered_key(key: &str, index: usize) -> String {
+    if index == 0 { key.to_owned() } else { format!("{key}[{index}]") }
+}
+
+/// Hides passwords in URLs.
+pub(super) fn mask(text: &str) -> String {
+    pattern!(CREDENTIALS, r"([a-zA-Z][\w+.-]*://[^\s:/@]*):[^\s@]+@");
+    CREDENTIALS.replace_all(text, "$1:***@").into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+    use super::*;
+
+    #[test]
+    fn contradictions_are_kept_and_versions_beat_bare_names() {
+        let mut facts = Facts::default();
+        facts.tech(Slot::Db, "PostgreSQL", None, at("a", 1));
+        facts.tech(Slot::Db, "PostgreSQL", Some("16"), at("docs", 3));
+        facts.tech(Slot::Db, "PostgreSQL", Some("14"), at("compose.yml", 2));
+        facts.setting("pool_size", "5", at("a.py", 1));
+        facts.setting("pool_size", "20", at("b.py", 9));
+        let (store, problems) = facts.finish("2026-01-02");
+        assert_eq!(store.tech_stack.db, ["PostgreSQL 14", "PostgreSQL 16"]);
+        assert_eq!(store.sources["tech_stack.db[1]"], at("docs", 3));
+        assert_eq!(store.db_config.settings["pool_size"], "5 | 20");
+        assert_eq!(store.sources["db_config.pool_size[1]"], at("b.py", 9));
+        assert_eq!(store.output_dir, "docs/project/.audit/ln-650/2026-01-02");
+        assert!(problems.is_empty());
+    }
+
+    #[test]
+    fn lock_versions_win_and_transitive_packages_stay_out() {
+        let mut facts = Facts::default();
+        let py = Ecosystem::Python;
+        facts.package(py, "SQLAlchemy", ">=2.0", Binding::Required, at("pyproject.toml", 4));
+        facts.package(py, "sqlalchemy", "2.0.30", Binding::Locked, at("uv.lock", 90));
+        facts.package(py, "aiohttp", "3.9.1", Binding::Locked, at("uv.lock", 9));
+        facts.package(py, "aiosqlite", "", Binding::Development, at("pyproject.toml", 9));
+        let (store, _) = facts.finish("d");
+        assert_eq!(store.tech_stack.orm, ["SQLAlchemy 2.0.30"]);
+        assert_eq!(store.tech_stack.packages["sqlalchemy"], "2.0.30");
+        assert!(store.tech_stack.db.is_empty());
+        assert!(!store.tech_stack.packages.contains_key("aiohttp"));
+    }
+
+    #[test]
+    fn passwords_are_masked() {
+        assert_eq!(mask("postgresql+asyncpg://app:s3cr/et@db:5432/x"), "postgresql+asyncpg://app:***@db:5432/x");
+        assert_eq!(mask("pool_size=5"), "pool_size=5");
+    }
+}

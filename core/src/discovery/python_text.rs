@@ -1,0 +1,176 @@
+//! Python source as text: comments and string contents masked at equal length, calls with their
+//! arguments, string constants. A tolerant scan, so that discovery needs no syntax tree.
+
+use super::pattern::{group, pattern};
+use super::read::DiscoveryFile;
+use std::collections::BTreeMap;
+
+/// Text of equal length in which comments (and, on request, string contents) are blanks.
+pub(super) fn masked(text: &str, strings: bool) -> String {
+    let bytes = text.as_bytes();
+    let mut out = bytes.to_vec();
+    let at = |index: usize| bytes.get(index).copied().unwrap_or(0);
+    let mut blank = |from: usize, to: usize| {
+        for byte in out.get_mut(from..to.min(bytes.len())).into_iter().flatten() {
+            if *byte != b'\n' {
+                *byte = b' ';
+            }
+        }
+    };
+    let mut index = 0;
+    while index < bytes.len() {
+        match at(index) {
+            b'#' => {
+                let end = bytes.iter().skip(index).position(|b| *b == b'\n').map_or(bytes.len(), |n| index + n);
+                blank(index, end);
+                index = end;
+            }
+            quote @ (b'"' | b'\'') => {
+                let triple = at(index + 1) == quote && at(index + 2) == quote;
+                let width = if triple { 3 } else { 1 };
+                let mut end = index + width;
+                while end < bytes.len() {
+                    let byte = at(end);
+                    if byte == b'\\' {
+                        end += 2;
+                        continue;
+                    }
+                    let closes = byte == quote && (!triple || (at(end + 1) == quote && at(end + 2) == quote));
+                    if closes || (!triple && byte == b'\n') {
+                        break;
+                    }
+                    end += 1;
+                }
+                if strings {
+                    blank(index + width, end);
+                }
+                index = end + width;
+            }
+            _ => index += 1,
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+/// The byte after the bracket that closes the one at `open`, in masked text.
+pub(super) fn closing(masked: &str, open: usize) -> usize {
+    let mut depth = 0_usize;
+    for (offset, byte) in masked.bytes().enumerate().skip(open) {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return offset + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    masked.len()
+}
+
+/// Keyword arguments at the top level of the call whose bracket opens at `open`: name, value as
+/// written, offset of the name.
+pub(super) fn keywords<'t>(text: &'t str, masked: &str, open: usize) -> Vec<(&'t str, &'t str, usize)> {
+    let end = closing(masked, open).saturating_sub(1);
+    let mut out = Vec::new();
+    let mut depth = 0_usize;
+    let mut start = open + 1;
+    for (offset, byte) in masked.bytes().enumerate().take(end + 1).skip(open + 1) {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' if offset < end => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if (byte == b',' && depth == 0) || offset == end {
+            pattern!(KEYWORD, r"^\s*([A-Za-z_]\w*)\s*=[^=]");
+            if let (Some(part), Some(code)) = (text.get(start..offset), masked.get(start..offset))
+                && let Some(name) = KEYWORD.captures(code).and_then(|found| found.get(1))
+                && let (Some(key), Some((_, value))) = (part.get(name.range()), part.split_once('='))
+            {
+                out.push((key, value.trim(), start + name.start()));
+            }
+            start = offset + 1;
+        }
+    }
+    out
+}
+
+/// Module-level string constants of all given Python files.
+#[derive(Debug, Default)]
+pub(super) struct Constants(BTreeMap<String, Option<String>>);
+
+impl Constants {
+    /// Collects them; a name with two values is unknown.
+    pub(super) fn collect(files: &[DiscoveryFile<'_>]) -> Self {
+        pattern!(CONSTANT, r#"(?m)^\s*([A-Za-z_]\w*)\s*(?::[^=\n]+)?=\s*["']([^"'\n]*)["']\s*(?:#.*)?$"#);
+        let mut map: BTreeMap<String, Option<String>> = BTreeMap::new();
+        for file in files.iter().filter(|file| file.path.ends_with(".py")) {
+            for found in CONSTANT.captures_iter(file.text) {
+                let value = group(&found, 2).to_owned();
+                map.entry(group(&found, 1).to_owned())
+                    .and_modify(|known| {
+                        if known.as_ref() != Some(&value) {
+                            *known = None;
+                        }
+                    })
+                    .or_insert(Some(value));
+            }
+        }
+        Self(map)
+    }
+
+    /// Value of `name` (its last dotted part).
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        self.0.get(last).and_then(|value| value.as_deref())
+    }
+
+    /// A string argument: a literal, a constant, or `?` when it is computed. `{NAME}` holes are filled.
+    pub(super) fn text(&self, argument: &str) -> String {
+        pattern!(LITERAL, r#"^[fFrRbBuU]{0,2}["']+([^"']*)["']+$"#);
+        let argument = argument.trim();
+        match LITERAL.captures(argument) {
+            Some(found) => self.fill(group(&found, 1)),
+            None => self.get(argument).map_or_else(|| "?".to_owned(), str::to_owned),
+        }
+    }
+
+    /// Fills `{NAME}` holes; unknown ones become `?`.
+    pub(super) fn fill(&self, text: &str) -> String {
+        pattern!(HOLE, r"\{([\w.]*)[^{}]*\}");
+        HOLE.replace_all(text, |found: &regex::Captures<'_>| self.get(group(found, 1)).unwrap_or("?").to_owned())
+            .into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masking_keeps_length_and_lines() {
+        let text = "a = 'x # y' # z\nb = \"\"\"q\n'w\"\"\"\nc = é'\n";
+        let code = masked(text, true);
+        assert_eq!(code.len(), text.len());
+        assert!(code.starts_with("a = '     '    \nb = \"\"\" \n  \"\"\"\nc"));
+        assert!(masked(text, false).starts_with("a = 'x # y'    \n"));
+    }
+
+    #[test]
+    fn keywords_of_a_call() {
+        let text = "f(url, pool_size=5, json=dumps({'a': 1}, k=2), flag=True)";
+        let found: Vec<_> = keywords(text, &masked(text, true), 1).into_iter().map(|(k, v, _)| (k, v)).collect();
+        assert_eq!(found, [("pool_size", "5"), ("json", "dumps({'a': 1}, k=2)"), ("flag", "True")]);
+    }
+
+    #[test]
+    fn constants_fill_holes() {
+        let constants =
+            Constants::collect(&[DiscoveryFile { path: "a.py", text: "CHANNEL = \"orders\"\nx = 'a'\nx = 'b'\n" }]);
+        assert_eq!(constants.text("settings.CHANNEL"), "orders");
+        assert_eq!(constants.text("f\"{CHANNEL}_v2\""), "orders_v2");
+        assert_eq!(constants.text("x"), "?");
+    }
+}

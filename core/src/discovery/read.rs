@@ -1,0 +1,126 @@
+//! Entry: hands each file to the readers of its format.
+
+use super::facts::{Binding, Facts, at};
+use super::pattern::numbered;
+use super::python_text::Constants;
+use super::technologies::{Ecosystem, Slot};
+use super::{
+    compose, docs, environment, manifests_go, manifests_jvm, manifests_node, manifests_python, settings_python,
+    subscribers, triggers,
+};
+use crate::discovery::{ContextStore, Practice};
+use crate::model::Problem;
+
+/// A file handed to discovery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiscoveryFile<'a> {
+    /// Path relative to the project, with `/`.
+    pub path: &'a str,
+    /// Decoded text.
+    pub text: &'a str,
+}
+
+/// Reads the project's facts. `date` is `YYYY-MM-DD`. The order of `files` does not matter.
+#[must_use]
+pub fn discover(files: &[DiscoveryFile<'_>], date: &str) -> (ContextStore, Vec<Problem>) {
+    let mut files: Vec<DiscoveryFile<'_>> = files.to_vec();
+    files.sort_by(|a, b| a.path.cmp(b.path));
+    let mut facts = Facts::default();
+    let constants = Constants::collect(&files);
+    for file in &files {
+        read(*file, &mut facts);
+        if file.path.ends_with(".py") {
+            subscribers::read(*file, &constants, &mut facts);
+        }
+    }
+    facts.triggers = triggers::read(&files, &constants);
+    let (mut store, problems) = facts.finish(date);
+    let names: Vec<String> =
+        [&store.tech_stack.db, &store.tech_stack.orm, &store.tech_stack.web, &store.tech_stack.other]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect();
+    for (technology, practices) in crate::knowledge::practices(&names) {
+        let practices = practices.into_iter().map(|p| Practice { statement: p.statement, url: p.url }).collect();
+        store.best_practices.insert(technology, practices);
+    }
+    (store, problems)
+}
+
+fn read(file: DiscoveryFile<'_>, facts: &mut Facts) {
+    let lower = file.path.to_ascii_lowercase();
+    let (folder, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+    let ends = |end: &str| name.ends_with(end);
+    match name {
+        "pyproject.toml" => manifests_python::pyproject(file, facts),
+        "setup.cfg" => manifests_python::setup_cfg(file, facts),
+        "setup.py" => manifests_python::setup_py(file, facts),
+        "pipfile" => manifests_python::pipfile(file, facts),
+        "pipfile.lock" => manifests_python::pipfile_lock(file, facts),
+        "uv.lock" | "poetry.lock" | "pdm.lock" => manifests_python::lock(file, facts),
+        "metadata" | "pkg-info" => manifests_python::metadata(file, facts),
+        "environment.yml" | "environment.yaml" => manifests_python::conda(file, facts),
+        ".python-version" => one_line_version(file, "Python", facts),
+        ".nvmrc" => one_line_version(file, "Node.js", facts),
+        "package.json" => manifests_node::package_json(file, facts),
+        "package-lock.json" | "npm-shrinkwrap.json" => manifests_node::package_lock(file, facts),
+        "yarn.lock" => manifests_node::yarn_lock(file, facts),
+        "pnpm-lock.yaml" => manifests_node::pnpm_lock(file, facts),
+        "go.mod" => manifests_go::go_mod(file, facts),
+        "pom.xml" => manifests_jvm::pom(file, facts),
+        "build.gradle" | "build.gradle.kts" => manifests_jvm::gradle(file, facts),
+        "alembic.ini" => environment::ini(file, facts),
+        "pgbouncer.ini" => facts.setting("pooler", "pgbouncer", at(file.path, 1)),
+        "schema.prisma" => environment::prisma(file, facts),
+        "tech_stack.md" | "tech-stack.md" => docs::tech_stack(file, facts),
+        "kanban_board.md" => docs::kanban(file, facts),
+        _ if name.contains("dockerfile") => compose::dockerfile(file, facts),
+        _ if name.starts_with("ormconfig.") => environment::ormconfig(file, facts),
+        _ if (name.contains("compose")) && (ends(".yml") || ends(".yaml")) => compose::compose(file, facts),
+        _ if name.starts_with("application") && (ends(".yml") || ends(".yaml")) => {
+            environment::application_yml(file, facts)
+        }
+        _ if name.starts_with("application") && ends(".properties") => environment::properties(file, facts),
+        _ if name.contains("env") && !ends(".py") && (name.starts_with('.') || name.starts_with("env.")) => {
+            environment::dotenv(file, facts);
+        }
+        _ if (ends(".txt") || ends(".in"))
+            && (name.starts_with("requirements")
+                || name.starts_with("constraints")
+                || folder.ends_with("requirements")) =>
+        {
+            manifests_python::requirements(file, facts);
+        }
+        _ if ends(".py") => settings_python::read(file, facts),
+        _ => {}
+    }
+}
+
+fn one_line_version(file: DiscoveryFile<'_>, language: &str, facts: &mut Facts) {
+    let first =
+        numbered(file.text).find(|(_, line)| line.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()));
+    if let Some((line, text)) = first {
+        facts.tech(Slot::Language, language, Some(text.trim().trim_start_matches('v')), at(file.path, line));
+    }
+}
+
+/// A Python requirement `name[extra] >=1,<2 ; marker # remark`: name and version part.
+pub(super) fn requirement(text: &str) -> Option<(&str, String)> {
+    super::pattern::pattern!(
+        REQUIREMENT,
+        r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:@\s*\S+|\(?\s*((?:[<>=!~]=?=?\s*[^;,)\s#]+\s*,?\s*)*))"
+    );
+    let text = text.trim();
+    let captures = REQUIREMENT.captures(text)?;
+    let name = captures.get(1)?.as_str();
+    let version = super::pattern::group(&captures, 2).trim().trim_end_matches(',').to_owned();
+    Some((name, version))
+}
+
+/// Adds a Python requirement line.
+pub(super) fn add_requirement(text: &str, binding: Binding, path: &str, line: u32, facts: &mut Facts) {
+    if let Some((name, version)) = requirement(text) {
+        facts.package(Ecosystem::Python, name, &version, binding, at(path, line));
+    }
+}

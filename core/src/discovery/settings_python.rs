@@ -1,0 +1,115 @@
+//! Settings in Python source: engine and session keywords, Django's `DATABASES`, connection URLs;
+//! and libraries that are imported although no manifest names them.
+
+use super::environment::{self, POOL_KEYS};
+use super::facts::{Binding, Facts, at};
+use super::pattern::{group, line_at, pattern};
+use super::python_text::{keywords, masked};
+use super::read::DiscoveryFile;
+use super::technologies::{self, Ecosystem};
+
+/// Reads one Python file.
+pub(super) fn read(file: DiscoveryFile<'_>, facts: &mut Facts) {
+    let bare = masked(file.text, false);
+    let code = masked(file.text, true);
+    imports(file, &code, facts);
+    if !file.path.contains("migrations/") && !file.path.contains("versions/") {
+        calls(file, &bare, &code, facts);
+        dictionary_settings(file, &bare, facts);
+        urls(file, &bare, facts);
+    }
+}
+
+fn imports(file: DiscoveryFile<'_>, code: &str, facts: &mut Facts) {
+    pattern!(IMPORT, r"(?m)^\s*(?:from|import)\s+([A-Za-z_]\w*)");
+    for found in IMPORT.captures_iter(code) {
+        let root = group(&found, 1);
+        if root == "sqlite3" {
+            let line = line_at(code, found.get(1).map_or(0, |name| name.start()));
+            environment::database("sqlite3", file.path, line, facts);
+        }
+        let package = technologies::package_of_import(root);
+        if technologies::is_known_python(&package) {
+            let line = line_at(code, found.get(1).map_or(0, |name| name.start()));
+            facts.package(Ecosystem::Python, &package, "", Binding::Imported, at(file.path, line));
+        }
+    }
+}
+
+/// Keywords of engine, session and pool factories.
+fn calls(file: DiscoveryFile<'_>, bare: &str, code: &str, facts: &mut Facts) {
+    pattern!(
+        FACTORY,
+        r"\b(create_engine|create_async_engine|engine_from_config|sessionmaker|async_sessionmaker|scoped_session|create_pool|ConnectionPool|AsyncConnectionPool|ThreadedConnectionPool)\s*\("
+    );
+    for found in FACTORY.find_iter(code) {
+        let definition =
+            code.get(..found.start()).is_some_and(|before| before.ends_with("def ") || before.ends_with("class "));
+        if definition {
+            continue;
+        }
+        for (key, value, offset) in keywords(bare, code, found.end() - 1) {
+            if POOL_KEYS.contains(&key) && value.len() < 80 {
+                facts.setting(key, super::flat::unquote(value), at(file.path, line_at(code, offset)));
+            }
+        }
+    }
+}
+
+/// `"pool_pre_ping": True` in option dictionaries; Django's database and REST framework settings.
+fn dictionary_settings(file: DiscoveryFile<'_>, bare: &str, facts: &mut Facts) {
+    pattern!(
+        ENTRY,
+        r#"["'](pool_size|max_overflow|pool_pre_ping|pool_recycle|pool_timeout|isolation_level|expire_on_commit|autoflush|ATOMIC_REQUESTS|CONN_MAX_AGE|CONN_HEALTH_CHECKS|DISABLE_SERVER_SIDE_CURSORS|DEFAULT_PAGINATION_CLASS|PAGE_SIZE|ENGINE)["']\s*:\s*([^,}\n]+)"#
+    );
+    pattern!(ASSIGNED, r#"(?m)\[\s*["'](ATOMIC_REQUESTS|CONN_MAX_AGE|CONN_HEALTH_CHECKS)["']\s*\]\s*=\s*([^\n#]+)"#);
+    for found in ENTRY.captures_iter(bare).chain(ASSIGNED.captures_iter(bare)) {
+        let (key, value) = (group(&found, 1), super::flat::unquote(group(&found, 2).trim()));
+        let line = line_at(bare, found.get(1).map_or(0, |name| name.start()));
+        if key == "ENGINE" {
+            if value.starts_with("django.") || value.contains(".db.backends.") || value.contains("db.backend") {
+                environment::database(value.rsplit('.').next().unwrap_or(""), file.path, line, facts);
+            }
+        } else {
+            facts.setting(key, value, at(file.path, line));
+        }
+    }
+}
+
+fn urls(file: DiscoveryFile<'_>, bare: &str, facts: &mut Facts) {
+    pattern!(LITERAL, r#"["'](?:postgres(?:ql)?|mysql|mariadb|sqlite|mongodb|mssql)(?:\+\w+)?://[^"'\n]*"#);
+    let path = file.path.to_ascii_lowercase();
+    if path.contains("test") {
+        return;
+    }
+    for found in LITERAL.find_iter(bare) {
+        environment::urls(found.as_str(), file.path, line_at(bare, found.start()), facts);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+    use super::*;
+    use crate::discovery::discover;
+
+    #[test]
+    fn engine_and_session_keywords_with_lines() {
+        let text = "from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine\n\n# create_async_engine(url, pool_size=99)\nengine = create_async_engine(\n    settings.url,\n    pool_size=10,\n    connect_args={\"pool_size\": 1} if x else {},\n    pool_pre_ping=True,\n)\nSession = async_sessionmaker(engine, expire_on_commit=False)\n";
+        let (store, _) = discover(&[DiscoveryFile { path: "app/db.py", text }], "d");
+        assert_eq!(store.db_config.settings["pool_pre_ping"], "True");
+        assert_eq!(store.db_config.settings["expire_on_commit"], "False");
+        assert_eq!(store.sources["db_config.pool_size"], at("app/db.py", 6));
+        assert_eq!(store.tech_stack.orm, ["SQLAlchemy"]);
+    }
+
+    #[test]
+    fn django_settings() {
+        let text = "INSTALLED_APPS = [\"rest_framework\"]\nDATABASES = {\n    \"default\": {\n        \"ENGINE\": \"django.db.backends.postgresql\",\n        \"ATOMIC_REQUESTS\": True,\n        \"CONN_MAX_AGE\": 60,\n    }\n}\nREST_FRAMEWORK = {\"PAGE_SIZE\": 50}\n";
+        let (store, _) = discover(&[DiscoveryFile { path: "shop/settings.py", text }], "d");
+        assert_eq!(store.tech_stack.db, ["PostgreSQL"]);
+        assert_eq!(store.db_config.settings["ATOMIC_REQUESTS"], "True");
+        assert_eq!(store.sources["db_config.CONN_MAX_AGE"].line, 6);
+        assert_eq!(store.db_config.settings["PAGE_SIZE"], "50");
+    }
+}
