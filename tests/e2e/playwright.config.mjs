@@ -1,0 +1,51 @@
+// Browser tests: Debian's Chromium, headless, two workers. `make test` builds dist/ first; by hand:
+//   make dist && cd tests/e2e && node node_modules/@playwright/test/cli.js test [FILE] [-g TITLE]
+import { defineConfig } from "@playwright/test";
+import { execFileSync } from "node:child_process";
+
+/** The browser that scripts/test.sh found, else the first on PATH. */
+function chromium() {
+  if (process.env.DRYDOCK_CHROMIUM) return process.env.DRYDOCK_CHROMIUM;
+  for (const name of ["chromium", "chromium-browser", "google-chrome"]) {
+    try {
+      return execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim();
+    } catch {
+      // Not this one.
+    }
+  }
+  throw new Error("no Chromium: run `make setup` or name one with DRYDOCK_CHROMIUM");
+}
+
+export default defineConfig({
+  testDir: ".",
+  testMatch: "*.spec.mjs",
+  outputDir: "test-results",
+  fullyParallel: true,
+  workers: 2,
+  // A test that passes only now and then is a defect: no second chance.
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: [["list"]],
+  use: {
+    browserName: "chromium",
+    viewport: { width: 1280, height: 720 },
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: chromium(),
+      args: [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        // Nothing but this machine can be reached, whatever the page tries.
+        "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+      ],
+    },
+  },
+});
