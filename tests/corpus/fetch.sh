@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Fetches pinned wheels into the cache and checks their hashes: fetch.sh [NAME…] (default: the five of
+# the standing corpus). What is there already is not fetched again, so later runs need no network.
+. "$(dirname "$0")/../../scripts/env.sh"
+LIST=tests/corpus/wheels.txt
+FOLDER=${DRYDOCK_CORPUS:-$CACHE/corpus}
+mkdir -p "$FOLDER"
+[ $# -gt 0 ] || set -- apache-airflow-core langflow-base matrix-synapse mlflow prefect
+
+for name in "$@"; do
+  line=$(grep -E "^$name==" "$LIST") || fail "$name is not in $LIST"
+  version=$(sed -E 's/^[^=]*==([^ ]*).*/\1/' <<<"$line")
+  hash=${line##*sha256:}
+  # Wheel file names write `-` as `_`.
+  found=$(find "$FOLDER" -name "${name//-/_}-$version-*.whl" -print -quit)
+  if [ -n "$found" ] && [ "$(sha256sum "$found" | cut -d' ' -f1)" = "$hash" ]; then continue; fi
+  has python3 && python3 -m pip --version >/dev/null 2>&1 || fail "fetching wheels needs pip (apt: python3-pip)"
+  say "fetching $name $version"
+  wanted=$(mktemp)
+  echo "$line" >"$wanted"
+  # --platform: the file must not depend on the machine that fetches it.
+  python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+    --python-version 3.12 --implementation cp --abi cp312 --abi abi3 --abi none --platform manylinux_2_28_x86_64 --platform any \
+    --dest "$FOLDER" -r "$wanted" || { rm -f "$wanted"; fail "$name could not be fetched"; }
+  rm -f "$wanted"
+done
