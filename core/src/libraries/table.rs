@@ -44,6 +44,9 @@ pub struct Row {
     /// Takes over the value given as argument n: releases it or becomes its owner
     /// (`pool.putconn(conn)`, `stack.enter_context(file)`, `closing(x)`).
     pub takes: Option<u8>,
+    /// Iterates the value given as argument n: `list(queryset)` runs the query. Together with
+    /// `STREAMS` it does so while the response is sent.
+    pub consumes: Option<u8>,
 }
 
 /// A callable argument and where it runs.
@@ -97,7 +100,8 @@ pub enum Ret {
     Element,
     /// A list of them.
     ElementList,
-    /// An instance of the class given as argument n: `session.get(User, 1)` -> `User`.
+    /// An instance of the class given as argument n: `session.get(User, 1)` -> `User`. Where that
+    /// argument is a value with a type argument (a query set), an instance of the type argument.
     ArgInstance(u8),
     /// A list of instances of the type argument of the value given as argument n.
     ListFromArg(u8),
@@ -112,6 +116,12 @@ pub enum Ret {
     /// An instance of a library class whose type argument is the receiver's own class:
     /// `Model.objects` -> `Manager[Model]`.
     InstOfSelf(&'static str),
+    /// An instance of a library class whose type argument is the class given by keyword:
+    /// `sessionmaker(engine, class_=AsyncSession)`; without the keyword it has none.
+    InstOfKeyword(&'static str, &'static str),
+    /// An instance of the receiver's type argument or, where it has none, of the library class:
+    /// `sessionmaker.__call__`.
+    ElementOr(&'static str),
     /// A pair whose first part is an instance of the receiver's type argument: `get_or_create`.
     ElementPair,
     /// A dict whose values are instances of the receiver's type argument: `in_bulk`.
@@ -157,11 +167,11 @@ pub struct ClassRow {
     pub bases: &'static [&'static str],
     /// What iterating gives (`async for` likewise).
     pub element: Ret,
-    /// Effects of iterating (lazy queries run here).
+    /// Effects of iterating (lazy queries run here); `async for` has them without `BLOCKS`.
     pub iterates: Effects,
     /// What `with x as y` binds.
     pub enter: Ret,
-    /// Effects of entering.
+    /// Effects of entering; `async with` has them without `BLOCKS`.
     pub enters: Effects,
     /// What leaving does.
     pub exit: Exit,
@@ -195,6 +205,7 @@ pub const fn call(callee: &'static str) -> Row {
         runs: None,
         registers: None,
         takes: None,
+        consumes: None,
     }
 }
 
@@ -281,6 +292,13 @@ impl Row {
     #[must_use]
     pub const fn takes(mut self, arg: u8) -> Self {
         self.takes = Some(arg);
+        self
+    }
+
+    /// It iterates the value given as argument `arg`.
+    #[must_use]
+    pub const fn consumes(mut self, arg: u8) -> Self {
+        self.consumes = Some(arg);
         self
     }
 }
