@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Front ends never see libraries, checks or analysis.
     ("languages", &["model", "source"]),
     ("intake", &["source", "model::Language", "report::model"]),
-    ("discovery", &["source", "model", "intake", "languages::sql"]),
+    ("discovery", &["source", "model", "intake", "knowledge", "languages::sql"]),
     // What the page shows of it without an engine.
     ("discovery/context", &[]),
     // Once linked, string literals that look like SQL are read: the one front end analysis may call.

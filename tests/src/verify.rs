@@ -143,3 +143,110 @@ fn render(check: &str, case: &Case, report: &Report, notes: &Notes) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::*;
+    use crate::page::Page;
+    use drydock_core::discovery::ContextStore;
+    use drydock_core::report::model::{Category, Confidence, Counts, Coverage, Effort, Overall, Severity};
+
+    const PAGE: &str = "## Fails\n### A\n```python\nx()  # error: [query_in_loop] HIGH \"once\"\n\
+        # dismissed: [query_in_loop] \"loaded\"\ny()\nz()\n```\n## Passes\n### B\n```python\nx()\n```\n";
+
+    fn finding(check: &str, line: u32, severity: Severity) -> Finding {
+        Finding {
+            check: check.into(),
+            category: Category::QueryEfficiency,
+            title: String::new(),
+            severity,
+            original_severity: None,
+            confidence: Confidence::High,
+            advisory: None,
+            path: "app/service.py".into(),
+            line,
+            column: 1,
+            end_line: line,
+            symbol: String::new(),
+            message: "`x` runs once per item".into(),
+            recommendation: String::new(),
+            effort: Effort::S,
+            steps: Vec::new(),
+            evidence: Vec::new(),
+            also: Vec::new(),
+            fingerprint: String::new(),
+            verdict: Verdict::Counted,
+            verdict_reason: None,
+            measured: None,
+            baseline: None,
+        }
+    }
+
+    fn report(findings: Vec<Finding>, dismissed_line: u32) -> Report {
+        let reason = "loaded by select_related".to_owned();
+        Report {
+            schema: 1,
+            version: String::new(),
+            date: String::new(),
+            project: String::new(),
+            overall: Overall {
+                score_tenths: None,
+                band: None,
+                penalty_tenths: 0,
+                penalty_per_kloc_tenths: None,
+                counts: Counts::default(),
+            },
+            categories: Vec::new(),
+            findings,
+            dismissed: vec![Dismissed {
+                check: "query_in_loop".into(),
+                path: "app/service.py".into(),
+                line: dismissed_line,
+                reason,
+            }],
+            checks: Vec::new(),
+            coverage: Coverage::default(),
+            context: ContextStore::default(),
+            sources: Vec::new(),
+            notices: Vec::new(),
+        }
+    }
+
+    fn difference(findings: Vec<Finding>, dismissed_line: u32) -> String {
+        let page = Page::read("a/query_in_loop.md", PAGE);
+        verify("query_in_loop", &page.cases[0], &report(findings, dismissed_line)).err().unwrap_or_default()
+    }
+
+    #[test]
+    fn what_is_marked_and_reported_is_fine() {
+        let other = finding("missing_cleanup", 4, Severity::Low);
+        assert_eq!(difference(vec![finding("query_in_loop", 1, Severity::High), other], 3), "");
+    }
+
+    #[test]
+    fn every_deviation_is_shown_at_its_line() {
+        let twice = vec![finding("query_in_loop", 1, Severity::High), finding("query_in_loop", 1, Severity::High)];
+        assert!(difference(twice, 3).contains("^ not expected: [query_in_loop] HIGH"));
+        let low = difference(vec![finding("query_in_loop", 1, Severity::Low)], 3);
+        assert!(
+            low.contains("^ expected [query_in_loop] HIGH \"once\"\n       ^ but was  [query_in_loop] LOW"),
+            "{low}"
+        );
+        let moved = difference(vec![finding("query_in_loop", 4, Severity::High)], 2);
+        for part in [
+            "   1 | x()\n       ^ not reported: [query_in_loop] HIGH",
+            "   3 | y()\n       ^ not dismissed",
+            "   4 | z()\n       ^ not expected",
+        ] {
+            assert!(moved.contains(part), "{part} is missing in:\n{moved}");
+        }
+    }
+
+    #[test]
+    fn a_suppressed_finding_counts_only_where_it_is_marked() {
+        let mut silent = finding("query_in_loop", 4, Severity::High);
+        silent.verdict = Verdict::Suppressed;
+        assert_eq!(difference(vec![finding("query_in_loop", 1, Severity::High), silent], 3), "");
+    }
+}
