@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# Formatting and clippy with warnings denied, on the host and for wasm32 (the page and the engine).
+# Formatting and clippy with warnings denied, on the host and for wasm32 (the page, the engine, and the
+# core as the page sees it: without its engine). Goes on after a failure, to show all of them.
 . "$(dirname "$0")/env.sh"
 scripts/setup.sh rust
-say "formatting"
-cargo fmt --all --check
-say "clippy on the host"
-cargo clippy --workspace --exclude drydock-web --all-targets --locked -- -D warnings
-say "clippy for wasm32"
-cargo clippy -p drydock-web --bins --target wasm32-unknown-unknown --locked -- -D warnings
-# The page's main bundle sees the core without its engine.
-cargo clippy -p drydock-core --lib --no-default-features --target wasm32-unknown-unknown --locked -- -D warnings
+CODE=0
+check() { # what, command…
+  say "$1"
+  shift
+  "$@" || CODE=1
+}
+check "formatting" cargo fmt --all --check
+check "clippy on the host" cargo clippy --workspace --exclude drydock-web --all-targets --locked -- -D warnings
+check "clippy for wasm32: page and engine" cargo clippy -p drydock-web --lib --bins --target wasm32-unknown-unknown --locked -- -D warnings
+check "clippy for wasm32: core without its engine" cargo clippy -p drydock-core --lib --no-default-features --target wasm32-unknown-unknown --locked -- -D warnings
+exit "$CODE"

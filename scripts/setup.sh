@@ -124,12 +124,21 @@ browser() {
   [ -n "$(chromium_path)" ] || fail "no working Chromium on PATH; name one with DRYDOCK_CHROMIUM=/path/to/chrome"
 }
 
+# The wheel that a browser test drops.
+wheel() {
+  if ! tests/corpus/fetch.sh --there prefect && ! python3 -m pip --version >/dev/null 2>&1; then
+    step "pip (apt: python3-pip)" "1 minute"
+    as_root python3-pip
+  fi
+  tests/corpus/fetch.sh prefect
+}
+
 # A C compiler for wasm32 (clang, llvm-ar) is needed once a parser written in C is linked in. None is yet.
 
 case "$WANT" in
   rust) rust ;;
   serve) rust; page ;;
-  test | all) rust; page; browser ;;
+  test | all) rust; page; browser; wheel ;;
   *) fail "usage: scripts/setup.sh [rust|serve|test|all]" ;;
 esac
 

@@ -54,7 +54,6 @@ scripts/dist.sh || CODE=$?
 if [ "$CODE" -ne 0 ]; then
   count "page build" "$CODE" 0 1
 else
-  tests/corpus/fetch.sh prefect || say "without the wheel: the test that drops it will fail"
   export DRYDOCK_CHROMIUM DRYDOCK_CORPUS="$CACHE/corpus"
   DRYDOCK_CHROMIUM=$(chromium_path)
   run env -C tests/e2e node node_modules/@playwright/test/cli.js test

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Fetches pinned wheels into the cache and checks their hashes: fetch.sh [NAME…] (default: the five of
 # the standing corpus). What is there already is not fetched again, so later runs need no network.
+# With --there in front it fetches nothing and only says by its exit code whether all are there.
 . "$(dirname "$0")/../../scripts/env.sh"
 LIST=tests/corpus/wheels.txt
 FOLDER=${DRYDOCK_CORPUS:-$CACHE/corpus}
 mkdir -p "$FOLDER"
+ASK=0
+if [ "${1:-}" = --there ]; then ASK=1; shift; fi
 [ $# -gt 0 ] || set -- apache-airflow-core langflow-base matrix-synapse mlflow prefect
 
 for name in "$@"; do
@@ -14,6 +17,7 @@ for name in "$@"; do
   # Wheel file names write `-` as `_`.
   found=$(find "$FOLDER" -name "${name//-/_}-$version-*.whl" -print -quit)
   if [ -n "$found" ] && [ "$(sha256sum "$found" | cut -d' ' -f1)" = "$hash" ]; then continue; fi
+  if [ "$ASK" = 1 ]; then exit 1; fi
   has python3 && python3 -m pip --version >/dev/null 2>&1 || fail "fetching wheels needs pip (apt: python3-pip)"
   say "fetching $name $version"
   wanted=$(mktemp)
