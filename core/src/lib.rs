@@ -1,5 +1,6 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
+pub mod audit;
 pub mod checks;
 pub mod discovery;
 pub mod model;
@@ -8,8 +9,6 @@ pub mod source;
 
 #[cfg(feature = "engine")]
 pub mod analysis;
-#[cfg(feature = "engine")]
-pub mod audit;
 #[cfg(feature = "engine")]
 pub mod intake;
 #[cfg(feature = "engine")]

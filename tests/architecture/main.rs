@@ -26,10 +26,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("evidence", &["report::model", "source"]),
     ("report", &[]),
     ("report/model", &["discovery::ContextStore"]),
+    // Masks every text of the report, the context's included.
+    ("report/share", &["report::model", "report::mask", "discovery"]),
     // The catalogue is metadata: rules, titles and reasons are derived from it.
     (
         "report/writers",
-        &["report::model", "discovery", "checks::find", "checks::CATALOGUE", "checks::CheckMeta", "audit::mask"],
+        &["report::model", "report::share", "checks::find", "checks::CATALOGUE", "checks::CheckMeta", "audit::score"],
     ),
     // Brings the others together; never sees a parser.
     ("audit", &["analysis", "checks", "discovery", "intake", "knowledge", "model", "report", "source"]),

@@ -204,6 +204,9 @@ pub struct Finding {
     /// Other checks that saw the same place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
+    /// What those checks said there: places to look at, not part of the numbered path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<Step>,
     /// Identity that survives reformatting and moved lines.
     pub fingerprint: String,
     /// What became of it.
@@ -502,4 +505,29 @@ pub struct CategoryResult {
     pub dismissed: Vec<Dismissed>,
     /// The category's checks.
     pub checks: Vec<CheckOutcome>,
+    /// What rules 1 and 6 ask about a finding, by fingerprint; a missing entry knows nothing.
+    #[serde(default)]
+    pub facts: BTreeMap<String, ContextFacts>,
+}
+
+/// Circumstances of a finding that the rules after the workers judge.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContextFacts {
+    /// The function is a constructor, set-up, bootstrap or migration.
+    pub is_setup_function: bool,
+    /// The file is under tasks, jobs or cron.
+    pub is_job_path: bool,
+    /// An argument of the call or a wrapper in the same function limits its time.
+    pub guarded_by_timeout: bool,
+    /// Less than 100 kB, fewer than 100 items.
+    pub small_data: bool,
+    /// Stream, measured hot, or a loop inside a request.
+    pub hot: bool,
+    /// The session is used again after the failure.
+    pub session_reused: bool,
+    /// The check's own table already graded by where the code runs.
+    pub table_used_context: bool,
+    /// Tables that the finding touches, as the database spells them.
+    #[serde(default)]
+    pub tables: Vec<String>,
 }

@@ -1,1 +1,30 @@
-//! One file per output format, each a function from [`super::model::Report`] to text.
+//! One file per output format, each a function from a [`Shareable`](super::share::Shareable)
+//! report to text. Writers decide no verdict and count nothing that the report does not hold.
+
+mod bundle;
+mod escape;
+mod json;
+mod jsonl;
+mod markdown;
+mod summary;
+mod text;
+mod worker_markdown;
+
+pub use bundle::{BundleFile, bundle};
+pub use json::json;
+pub use jsonl::jsonl;
+pub use markdown::markdown;
+pub use summary::{category_line, next_step_line, verdict_line};
+pub use text::{Style, text};
+pub use worker_markdown::{path as worker_path, worker_lines, worker_markdown};
+
+/// Compares `text` with the file at `path`; with `DRYDOCK_UPDATE=1` it writes the file.
+#[cfg(test)]
+fn golden(path: &str, text: &str) {
+    if std::env::var_os("DRYDOCK_UPDATE").is_some() {
+        let written = std::path::Path::new(path).parent().map(std::fs::create_dir_all);
+        assert!(matches!(written, Some(Ok(()))) && std::fs::write(path, text).is_ok(), "{path}");
+    }
+    let known = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(known == text, "{path} differs: look at the change, then run with DRYDOCK_UPDATE=1\n{text}");
+}

@@ -1,0 +1,214 @@
+//! One defect, one scored finding: where several checks see the same place, the first of a chain
+//! is the finding and the others become related notes on it.
+
+use crate::report::model::{Finding, Step, Verdict};
+
+/// CHECKS.md "One defect, one scored finding": the earlier wins over every later one of its chain.
+const CHAINS: &[&[&str]] = &[
+    &[
+        "tx_handle_ignored",
+        "dispatch_before_commit",
+        "scope_too_wide",
+        "long_held_transaction",
+        "resource_scope_mismatch",
+    ],
+    &["tx_handle_ignored", "scope_too_narrow"],
+    &["streaming_resource_holding", "factory_vs_injection", "resource_scope_mismatch"],
+    &["error_path_leak", "missing_cleanup"],
+    &["query_in_loop", "redundant_fetch", "unnecessary_resolve"],
+    &["n_update_delete_loop", "missing_bulk_ops"],
+    &["sync_sleep_in_async", "blocking_io_in_async", "missing_to_thread"],
+    &["large_payload", "over_fetching"],
+];
+
+/// Whether `winner` is the finding where `loser` sees the same place.
+#[must_use]
+pub fn beats(winner: &str, loser: &str) -> bool {
+    CHAINS.iter().any(|chain| {
+        let place = |id: &str| chain.iter().position(|check| *check == id);
+        matches!((place(winner), place(loser)), (Some(first), Some(second)) if first < second)
+    })
+}
+
+/// Merges findings that lose into the one that wins; the order of the rest is kept.
+#[must_use]
+pub fn merge(findings: Vec<Finding>) -> Vec<Finding> {
+    let target = targets(&findings);
+    let mut kept: Vec<Option<Finding>> = findings.into_iter().map(Some).collect();
+    for (loser, winner) in target.into_iter().enumerate() {
+        let Some(winner) = winner else { continue };
+        let Some(lost) = kept.get_mut(loser).and_then(Option::take) else { continue };
+        if let Some(Some(winner)) = kept.get_mut(winner) {
+            absorb(winner, lost);
+        }
+    }
+    kept.into_iter().flatten().collect()
+}
+
+/// For each finding the one that it merges into, chains of merges followed to their end.
+fn targets(findings: &[Finding]) -> Vec<Option<usize>> {
+    let direct: Vec<Option<usize>> = findings
+        .iter()
+        .enumerate()
+        .map(|(index, finding)| {
+            findings
+                .iter()
+                .enumerate()
+                .filter(|(other, winner)| takes_over(winner, *other, finding, index))
+                .min_by(|(_, a), (_, b)| rank(a).cmp(&rank(b)))
+                .map(|(other, _)| other)
+        })
+        .collect();
+    (0..findings.len())
+        .map(|start| {
+            let mut end = None;
+            let mut at = start;
+            // `takes_over` is a strict order, so the walk ends.
+            while let Some(Some(next)) = direct.get(at) {
+                end = Some(*next);
+                at = *next;
+            }
+            end
+        })
+        .collect()
+}
+
+/// Where several would win: the head of the chains, then the first place.
+fn rank(finding: &Finding) -> (usize, &str, u32, u32) {
+    let position = CHAINS
+        .iter()
+        .filter_map(|chain| chain.iter().position(|check| *check == finding.check))
+        .max()
+        .unwrap_or(usize::MAX);
+    (position, &finding.path, finding.line, finding.column)
+}
+
+fn takes_over(winner: &Finding, winner_index: usize, loser: &Finding, loser_index: usize) -> bool {
+    if winner_index == loser_index || winner.path != loser.path {
+        return false;
+    }
+    if winner.check == loser.check {
+        // The same check twice at one position: the worse, else the earlier, stays.
+        let same = (winner.line, winner.column, &winner.symbol) == (loser.line, loser.column, &loser.symbol);
+        return same && (winner.verdict, winner.severity, winner_index) < (loser.verdict, loser.severity, loser_index);
+    }
+    // What cannot be decided never hides what was.
+    let decided = winner.verdict != Verdict::NeedsContext || loser.verdict == Verdict::NeedsContext;
+    decided && beats(&winner.check, &loser.check) && same_place(winner, loser)
+}
+
+/// Overlapping lines, or one enclosing symbol and an identical step.
+fn same_place(a: &Finding, b: &Finding) -> bool {
+    let overlap = a.line <= b.end_line.max(b.line) && b.line <= a.end_line.max(a.line);
+    let shares_step = || a.steps.iter().any(|x| b.steps.iter().any(|y| x.path == y.path && x.line == y.line));
+    overlap || (a.symbol == b.symbol && !a.symbol.is_empty() && shares_step())
+}
+
+fn absorb(winner: &mut Finding, lost: Finding) {
+    let mut also = vec![lost.check.clone()];
+    also.extend(lost.also);
+    for check in also {
+        if check != winner.check && !winner.also.contains(&check) {
+            winner.also.push(check);
+        }
+    }
+    if lost.check == winner.check {
+        return;
+    }
+    let own = Step { path: lost.path, line: lost.line, message: format!("`{}`: {}", lost.check, lost.message) };
+    for step in std::iter::once(own).chain(lost.steps).chain(lost.related) {
+        let known = |other: &Step| other.path == step.path && other.line == step.line && other.message == step.message;
+        if !winner.related.iter().any(known) && !winner.steps.iter().any(known) {
+            winner.related.push(step);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing)]
+    use super::*;
+    use crate::audit::sample::finding;
+    use crate::report::model::Severity::{High, Low, Medium};
+
+    #[test]
+    fn chains_are_known_checks_and_transitive() {
+        for check in CHAINS.iter().flat_map(|chain| chain.iter()) {
+            assert!(crate::checks::find(check).is_some(), "{check}");
+        }
+        assert!(beats("dispatch_before_commit", "long_held_transaction"));
+        assert!(beats("query_in_loop", "unnecessary_resolve"));
+        assert!(!beats("redundant_fetch", "query_in_loop"));
+        assert!(!beats("query_in_loop", "blocking_io_in_async"));
+    }
+
+    #[test]
+    fn the_first_of_the_chain_is_the_finding() {
+        let mut sleep = finding("sync_sleep_in_async", High, "a.py", 10);
+        let mut block = finding("blocking_io_in_async", High, "a.py", 10);
+        block.steps = vec![Step { path: "b.py".into(), line: 3, message: "`wait` sleeps".into() }];
+        sleep.end_line = 12;
+        let merged = merge(vec![block.clone(), sleep.clone()]);
+        assert_eq!(merged.len(), 1);
+        assert_eq!(merged[0].check, "sync_sleep_in_async");
+        assert_eq!(merged[0].also, ["blocking_io_in_async"]);
+        assert_eq!(merged[0].related.len(), 2);
+        assert_eq!(merge(vec![sleep, block]), merged);
+    }
+
+    #[test]
+    fn chains_of_merges_end_in_one_finding() {
+        let mut wide = finding("scope_too_wide", High, "a.py", 10);
+        wide.end_line = 20;
+        let mut long = finding("long_held_transaction", Medium, "a.py", 20);
+        long.end_line = 30;
+        let mut mismatch = finding("resource_scope_mismatch", Medium, "a.py", 30);
+        mismatch.end_line = 31;
+        let merged = merge(vec![mismatch, long, wide]);
+        assert_eq!(merged.len(), 1);
+        assert_eq!(merged[0].check, "scope_too_wide");
+        assert_eq!(merged[0].also, ["resource_scope_mismatch", "long_held_transaction"]);
+    }
+
+    #[test]
+    fn one_symbol_and_an_identical_step_is_the_same_place() {
+        let step = Step { path: "x.py".into(), line: 7, message: "loop over `orders` opens".into() };
+        let mut query = finding("query_in_loop", High, "a.py", 10);
+        query.steps = vec![step.clone()];
+        let mut fetch = finding("redundant_fetch", High, "a.py", 15);
+        fetch.steps = vec![step];
+        assert_eq!(merge(vec![query.clone(), fetch.clone()]).len(), 1);
+        fetch.symbol = "other".into();
+        assert_eq!(merge(vec![query, fetch]).len(), 2);
+    }
+
+    #[test]
+    fn other_places_other_chains_and_other_files_stay_apart() {
+        let all = vec![
+            finding("query_in_loop", High, "a.py", 10),
+            finding("blocking_io_in_async", High, "a.py", 10),
+            finding("redundant_fetch", High, "b.py", 10),
+            finding("redundant_fetch", High, "a.py", 11),
+        ];
+        assert_eq!(merge(all.clone()), all);
+    }
+
+    #[test]
+    fn what_needs_context_never_hides_a_decided_finding() {
+        let mut doubtful = finding("query_in_loop", Low, "a.py", 10);
+        doubtful.verdict = Verdict::NeedsContext;
+        let fetch = finding("redundant_fetch", High, "a.py", 10);
+        assert_eq!(merge(vec![doubtful.clone(), fetch.clone()]).len(), 2);
+        let mut second = fetch;
+        second.verdict = Verdict::NeedsContext;
+        assert_eq!(merge(vec![doubtful, second]).len(), 1);
+    }
+
+    #[test]
+    fn the_same_check_twice_at_one_position_is_one_finding() {
+        let merged =
+            merge(vec![finding("query_in_loop", Medium, "a.py", 10), finding("query_in_loop", High, "a.py", 10)]);
+        assert_eq!(merged.len(), 1);
+        assert_eq!((merged[0].severity, merged[0].also.len()), (High, 0));
+    }
+}

@@ -1,0 +1,343 @@
+//! Rule 1, planned: an accepted decision record or an open item of a plan names the finding's
+//! place (path, symbol or table) and its subject. Proposed, rejected, superseded and done do not count.
+
+use crate::report::model::Finding;
+use serde::{Deserialize, Serialize};
+
+/// A document that may hold decisions or plans.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Document {
+    /// Path relative to the project.
+    pub path: String,
+    /// Text.
+    pub text: String,
+}
+
+/// Something accepted or planned, in words that can be searched.
+#[derive(Debug)]
+pub struct Plan {
+    tag: String,
+    title: String,
+    place: String,
+    text: String,
+}
+
+/// Words that name a check's subject, lower case. One row per check.
+const SUBJECTS: &[(&str, &[&str])] = &[
+    ("blocking_io_in_async", &["blocking", "event loop", "synchronous i/o", "sync i/o", "synchronous call"]),
+    ("dispatch_before_commit", &["before commit", "after commit", "on_commit", "outbox"]),
+    ("error_path_leak", &["leak", "error path"]),
+    ("event_channel_consistency", &["channel", "notify", "event name"]),
+    ("factory_vs_injection", &["session factory", "captured session", "background session", "injected session"]),
+    ("large_payload", &["pagination", "paginate", "large payload", "unbounded list"]),
+    ("long_held_transaction", &["long transaction", "long-running transaction", "long-held", "long held"]),
+    ("missing_bulk_ops", &["bulk insert", "bulk operation", "batch insert", "bulk_create", "row by row"]),
+    ("missing_cleanup", &["leak", "cleanup", "clean-up", "unclosed", "connection reuse"]),
+    ("missing_index", &["index"]),
+    ("missing_intermediate_commits", &["intermediate commit", "progress", "notify"]),
+    ("missing_rollback", &["rollback", "roll back"]),
+    ("missing_to_thread", &["to_thread", "cpu-bound", "cpu-heavy", "thread pool"]),
+    ("n_update_delete_loop", &["bulk update", "bulk delete", "row by row", "n+1", "batch update", "update loop"]),
+    ("over_fetching", &["over-fetch", "overfetch", "select *", "whole row"]),
+    ("pool_configuration", &["connection pool", "pool size", "pooling", "pre-ping", "pre_ping"]),
+    ("query_in_loop", &["n+1", "query in a loop", "queries in a loop", "query per item", "eager load"]),
+    ("redundant_data_copies", &["copies", "deepcopy"]),
+    ("redundant_fetch", &["redundant fetch", "loaded twice", "double fetch", "duplicate query", "fetched twice"]),
+    ("resource_scope_mismatch", &["session scope", "connection scope", "session lifetime"]),
+    ("scope_too_narrow", &["atomic", "atomicity", "separate commits"]),
+    ("scope_too_wide", &["long transaction", "transaction scope", "call inside a transaction", "inside transaction"]),
+    ("streaming_resource_holding", &["streaming", "sse", "server-sent", "websocket"]),
+    ("string_concat_in_loop", &["string concatenation", "string building"]),
+    ("sync_sleep_in_async", &["sleep", "polling", "event loop"]),
+    ("tx_handle_ignored", &["transaction handle", "global session"]),
+    ("unbounded_growth", &["unbounded", "memory growth", "eviction", "cache size"]),
+    ("unnecessary_list_allocation", &["list allocation", "generator"]),
+    ("unnecessary_resolve", &["unnecessary lookup", "redundant lookup", "resolve by id"]),
+    ("wrong_caching_scope", &["cache scope", "request-scoped cache", "per-request cache"]),
+];
+
+/// File names that many folders have: they name a place only with their folder.
+const COMMON_NAMES: &[&str] = &[
+    "__init__.py",
+    "admin.py",
+    "api.py",
+    "app.py",
+    "config.py",
+    "db.py",
+    "index.js",
+    "index.ts",
+    "main.py",
+    "models.py",
+    "routes.py",
+    "schemas.py",
+    "serializers.py",
+    "services.py",
+    "settings.py",
+    "tasks.py",
+    "utils.py",
+    "views.py",
+];
+
+/// Reads what is accepted or planned from `documents`.
+#[must_use]
+pub fn read(documents: &[Document]) -> Vec<Plan> {
+    let mut sorted: Vec<&Document> = documents.iter().collect();
+    sorted.sort();
+    let mut plans = Vec::new();
+    for document in sorted {
+        match decision_id(document) {
+            Some(id) => plans.extend(accepted(document, id)),
+            None => open_items(document, &mut plans),
+        }
+    }
+    plans
+}
+
+/// Tag and evidence of the first plan that names the finding's place and subject.
+#[must_use]
+pub fn matching(plans: &[Plan], finding: &Finding, tables: &[String]) -> Option<String> {
+    let subjects = SUBJECTS.iter().find(|(check, _)| *check == finding.check).map_or(&[][..], |(_, words)| *words);
+    plans.iter().find_map(|plan| {
+        let subject = subjects.iter().find(|word| has_word(&plan.text, word))?;
+        let place = place_named(&plan.text, finding, tables)?;
+        Some(format!("[Planned: {}] {} ({}) names `{place}` and \"{subject}\"", plan.tag, plan.title, plan.place))
+    })
+}
+
+/// `ADR-012` from `docs/adr/012-batch.md`, `adr-12.md`, or the heading `# ADR 12: …`.
+fn decision_id(document: &Document) -> Option<String> {
+    let lower = document.path.to_lowercase();
+    let (folder, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+    let in_folder = folder.split('/').any(|part| part.contains("adr") || part.starts_with("decision"));
+    let heading = heading(&document.text).to_lowercase();
+    if !in_folder && !name.starts_with("adr") && !heading.starts_with("adr") {
+        return None;
+    }
+    let number = |text: &str| {
+        let digits: String =
+            text.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).take(6).collect();
+        (!digits.is_empty()).then_some(digits)
+    };
+    let stem = name.trim_end_matches(".md");
+    let from_heading = heading.strip_prefix("adr").and_then(|rest| rest.split(':').next()).and_then(number);
+    Some(match number(stem).or(from_heading) {
+        Some(digits) => format!("ADR-{digits:0>3}"),
+        None => format!("ADR {stem}"),
+    })
+}
+
+fn heading(text: &str) -> &str {
+    text.lines().find_map(|line| line.strip_prefix("# ")).map_or("", str::trim)
+}
+
+fn accepted(document: &Document, tag: String) -> Option<Plan> {
+    let status = status(&document.text)?;
+    let counts = status.contains("accepted") || status.contains("approved");
+    let void = ["superseded", "rejected", "deprecated", "proposed", "draft"].iter().any(|word| status.contains(word));
+    if !counts || void {
+        return None;
+    }
+    let title = match heading(&document.text) {
+        "" => document.path.clone(),
+        title => title.to_owned(),
+    };
+    Some(Plan { tag, title, place: document.path.clone(), text: document.text.to_lowercase() })
+}
+
+/// The words after `Status:` (also bold, in a table row or front matter), or below a `Status` heading.
+fn status(text: &str) -> Option<String> {
+    let mut lines = text.lines().map(str::trim);
+    while let Some(line) = lines.next() {
+        let plain = line.trim_start_matches(['-', '*', '|', ' ', '>', '_']).to_lowercase();
+        if line.starts_with('#') && line.trim_start_matches('#').trim().eq_ignore_ascii_case("status") {
+            return lines.find(|line| !line.is_empty()).map(str::to_lowercase);
+        }
+        if let Some(rest) = plain.strip_prefix("status") {
+            let value = rest.trim_start_matches(['*', '_', ' ']);
+            if let Some(value) = value.strip_prefix(':').or_else(|| value.strip_prefix('|')) {
+                return Some(value.trim().to_owned());
+            }
+        }
+    }
+    None
+}
+
+/// List items and table rows that are not done, with the heading above them.
+fn open_items(document: &Document, plans: &mut Vec<Plan>) {
+    let mut section = heading(&document.text).to_owned();
+    let mut done_section = false;
+    for (index, line) in document.text.lines().enumerate() {
+        let trimmed = line.trim();
+        if trimmed.starts_with('#') {
+            section = trimmed.trim_start_matches('#').trim().to_owned();
+            let lower = section.to_lowercase();
+            done_section = ["done", "completed", "released", "shipped", "rejected", "changelog"]
+                .iter()
+                .any(|word| has_word(&lower, word));
+            continue;
+        }
+        let item = ["- ", "* ", "+ ", "| ", "TODO"].iter().any(|mark| trimmed.starts_with(mark))
+            || trimmed.split_once(['.', ')']).is_some_and(|(number, rest)| {
+                !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) && rest.starts_with(' ')
+            });
+        let lower = trimmed.to_lowercase();
+        let done = lower.contains("[x]") || lower.contains("~~") || trimmed.contains('✅') || has_word(&lower, "done");
+        if !item || done || done_section {
+            continue;
+        }
+        plans.push(Plan {
+            tag: if section.is_empty() { document.path.clone() } else { section.clone() },
+            title: trimmed.trim_start_matches(['-', '*', '+', '|', ' ']).chars().take(120).collect(),
+            place: format!("{}:{}", document.path, index + 1),
+            text: lower,
+        });
+    }
+}
+
+/// The path, symbol or table that `text` (lower case) names.
+fn place_named(text: &str, finding: &Finding, tables: &[String]) -> Option<String> {
+    let path = finding.path.to_lowercase();
+    let name = path.rsplit('/').next().unwrap_or(&path);
+    let with_folder = path.rsplitn(3, '/').take(2).collect::<Vec<_>>();
+    let tail = with_folder.iter().rev().copied().collect::<Vec<_>>().join("/");
+    if has_word(text, &path) || (tail.contains('/') && has_word(text, &tail)) {
+        return Some(finding.path.clone());
+    }
+    if !COMMON_NAMES.contains(&name) && name.len() >= 5 && has_word(text, name) {
+        return Some(finding.path.clone());
+    }
+    let symbol = finding.symbol.to_lowercase();
+    if symbol.contains('.') && has_word(text, &symbol) {
+        return Some(finding.symbol.clone());
+    }
+    let last = finding.symbol.rsplit('.').next().unwrap_or_default();
+    let telling =
+        last.len() >= 6 && (last.trim_matches('_').contains('_') || last.chars().skip(1).any(char::is_uppercase));
+    let quoted = |word: &str| text.contains(&format!("`{word}`")) || text.contains(&format!("`{word}()`"));
+    if !last.is_empty() && last != "<module>" {
+        let lower = last.to_lowercase();
+        if (telling && has_word(text, &lower)) || quoted(&lower) {
+            return Some(finding.symbol.clone());
+        }
+    }
+    tables.iter().find_map(|table| {
+        let lower = table.to_lowercase();
+        let beside = has_word(text, &format!("table {lower}")) || has_word(text, &format!("{lower} table"));
+        (!lower.is_empty() && (quoted(&lower) || beside)).then(|| table.clone())
+    })
+}
+
+/// Whether `word` stands in `text` with no letter, digit or underscore beside it.
+fn has_word(text: &str, word: &str) -> bool {
+    let inside = |c: char| c.is_alphanumeric() || c == '_';
+    !word.is_empty()
+        && text.match_indices(word).any(|(at, _)| {
+            let before = text.get(..at).and_then(|head| head.chars().next_back());
+            let after = text.get(at + word.len()..).and_then(|tail| tail.chars().next());
+            let plural = after == Some('s') && !text.get(at + word.len() + 1..).is_some_and(|t| t.starts_with(inside));
+            !before.is_some_and(inside) && (plural || !after.is_some_and(inside))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing)]
+    use super::super::apply;
+    use super::*;
+    use crate::audit::sample::finding;
+    use crate::report::model::Severity::{Critical, High};
+    use crate::report::model::{ContextFacts, Severity, Verdict};
+    use std::collections::BTreeMap;
+
+    fn run(severity: Severity, facts: ContextFacts, path: &str, text: &str) -> Finding {
+        let mut found = vec![finding("query_in_loop", severity, "src/shop/orders.py", 10)];
+        found[0].symbol = "OrderService.load_totals".into();
+        let facts = BTreeMap::from([(found[0].fingerprint.clone(), facts)]);
+        apply(&mut found, &facts, &[Document { path: path.into(), text: text.into() }]);
+        found.remove(0)
+    }
+
+    fn adr(text: &str) -> Finding {
+        run(High, ContextFacts::default(), "docs/adr/012-order-totals.md", text)
+    }
+
+    #[test]
+    fn every_check_has_subject_words() {
+        for check in crate::checks::CATALOGUE {
+            assert!(SUBJECTS.iter().any(|(id, words)| *id == check.id && !words.is_empty()), "{}", check.id);
+        }
+    }
+
+    #[test]
+    fn an_accepted_decision_that_names_place_and_subject_makes_it_advisory() {
+        let text = "# ADR-012: Keep order totals simple\n\n## Status\n\nAccepted\n\nThe N+1 in `shop/orders.py` stays.";
+        let found = adr(text);
+        assert_eq!((found.verdict, found.original_severity), (Verdict::Advisory, Some(High)));
+        assert_eq!(
+            found.advisory.as_deref(),
+            Some(
+                "[Planned: ADR-012] ADR-012: Keep order totals simple (docs/adr/012-order-totals.md) \
+                 names `src/shop/orders.py` and \"n+1\""
+            )
+        );
+        for status in
+            ["Status: Accepted", "**Status:** accepted (2025-03-01)", "| Status | Accepted |", "- Status: Approved"]
+        {
+            let text = format!("# Totals\n{status}\nLoadTotals: load_totals has N+1 queries");
+            assert_eq!(adr(&text).verdict, Verdict::Advisory, "{status}");
+        }
+    }
+
+    #[test]
+    fn other_states_do_not_count() {
+        for status in
+            ["Proposed", "Rejected", "Superseded by ADR-013", "Deprecated", "Accepted, superseded by 14", "Draft"]
+        {
+            let text = format!("# Totals\nStatus: {status}\nThe N+1 in orders.py stays");
+            assert_eq!(adr(&text).verdict, Verdict::Counted, "{status}");
+        }
+        assert_eq!(adr("# Totals\nThe N+1 in orders.py stays").verdict, Verdict::Counted);
+    }
+
+    #[test]
+    fn place_and_subject_are_both_needed() {
+        assert_eq!(adr("# T\nStatus: Accepted\norders.py is old").verdict, Verdict::Counted);
+        assert_eq!(adr("# T\nStatus: Accepted\nN+1 everywhere").verdict, Verdict::Counted);
+        assert_eq!(adr("# T\nStatus: Accepted\nN+1 in reorders.py").verdict, Verdict::Counted);
+        assert_eq!(adr("# T\nStatus: Accepted\nN+1 in the orders table").verdict, Verdict::Counted);
+        let facts = ContextFacts { tables: vec!["orders".into()], ..ContextFacts::default() };
+        let found = run(High, facts, "docs/decisions/3.md", "# T\nStatus: Accepted\nN+1 in the orders table");
+        assert_eq!(found.verdict, Verdict::Advisory);
+    }
+
+    #[test]
+    fn open_items_of_a_roadmap_count_and_done_ones_do_not() {
+        let road = |line: &str| {
+            let text = format!("# Roadmap\n## Q3\n{line}\n");
+            run(High, ContextFacts::default(), "docs/roadmap.md", &text)
+        };
+        let open = road("- [ ] remove N+1 queries in OrderService.load_totals");
+        assert_eq!(open.verdict, Verdict::Advisory);
+        assert!(
+            open.advisory.is_some_and(|tag| tag.starts_with("[Planned: Q3] ") && tag.contains("docs/roadmap.md:3"))
+        );
+        assert_eq!(road("1. N+1 in shop/orders.py").verdict, Verdict::Advisory);
+        for line in [
+            "- [x] remove N+1 queries in OrderService.load_totals",
+            "- ~~N+1 in shop/orders.py~~",
+            "N+1 in shop/orders.py was seen",
+            "## Done\n- N+1 in shop/orders.py",
+        ] {
+            assert_eq!(road(line).verdict, Verdict::Counted, "{line}");
+        }
+    }
+
+    #[test]
+    fn exempt_findings_stay() {
+        let text = "# T\nStatus: Accepted\nN+1 in shop/orders.py";
+        let hot = ContextFacts { hot: true, ..ContextFacts::default() };
+        assert_eq!(run(High, hot, "docs/adr/1.md", text).verdict, Verdict::Counted);
+        assert_eq!(run(Critical, ContextFacts::default(), "docs/adr/1.md", text).verdict, Verdict::Counted);
+        assert_eq!(run(Severity::Low, ContextFacts::default(), "docs/adr/1.md", text).verdict, Verdict::Counted);
+    }
+}

@@ -1,0 +1,172 @@
+//! Sentences that sum a report up; text and Markdown writers share them.
+
+use crate::audit::score::{tenths, what_if};
+use crate::checks::find;
+use crate::report::model::{
+    Category, CategoryScore, CategoryState, CheckOutcome, Counts, Effort, Finding, Report, Verdict,
+};
+
+/// `1 file`, `2 files`.
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+/// `12345` -> `12,345`
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `3 critical, 9 high, 10 medium, 0 low`
+pub(super) fn severities(counts: &Counts) -> String {
+    format!("{} critical, {} high, {} medium, {} low", counts.critical, counts.high, counts.medium, counts.low)
+}
+
+/// `5.0 / 10 - significant issues. 22 findings in 412 files: 3 critical, …`
+#[must_use]
+pub fn verdict_line(report: &Report) -> String {
+    let files = counted(report.coverage.files.len() as u64, "file", "files");
+    let overall = &report.overall;
+    let (Some(score), Some(band)) = (overall.score_tenths, overall.band) else {
+        return if report.categories.iter().any(|category| matches!(category.status, CategoryState::Error(_))) {
+            format!("No score: no category could be judged ({files} read)")
+        } else {
+            format!("Nothing to judge in {files}: no database or async code was recognised")
+        };
+    };
+    let total = overall.counts.total();
+    if total == 0 {
+        let run =
+            report.checks.iter().filter(|check| check.status != crate::report::model::CheckStatus::Skipped).count();
+        return format!(
+            "{} / 10 - no issues found by {} in {files}",
+            tenths(score),
+            counted(run as u64, "check", "checks")
+        );
+    }
+    let findings = counted(u64::from(total), "finding", "findings");
+    let band = band.title().to_lowercase();
+    format!("{} / 10 - {band} issues. {findings} in {files}: {}", tenths(score), severities(&overall.counts))
+}
+
+/// `Worst: Transaction Correctness 3.5. …`, or nothing without counted findings.
+#[must_use]
+pub fn category_line(report: &Report) -> Option<String> {
+    let worst = worst_category(report)?;
+    let finding = of(report, worst.category, Verdict::Counted).next()?;
+    Some(format!(
+        "Worst: {} {}. {} ({}:{})",
+        worst.category.title(),
+        tenths(worst.score_tenths?),
+        finding.message,
+        finding.path,
+        finding.line
+    ))
+}
+
+/// `Fix first: …: 5.0 -> 5.5`, or nothing without counted findings.
+#[must_use]
+pub fn next_step_line(report: &Report) -> Option<String> {
+    let (index, finding) = cheapest_win(report)?;
+    let now = report.overall.score_tenths?;
+    let then = what_if(&report.categories, &report.findings, &[index])?;
+    Some(format!(
+        "Cheapest big win: {}:{} ({}): {}: {} -> {}",
+        finding.path,
+        finding.line,
+        effort_words(finding.effort),
+        finding.recommendation,
+        tenths(now),
+        tenths(then)
+    ))
+}
+
+pub(super) const fn effort_words(effort: Effort) -> &'static str {
+    match effort {
+        Effort::S => "under 1 hour",
+        Effort::M => "1-4 hours",
+        Effort::L => "over 4 hours",
+    }
+}
+
+/// The judged category with the lowest score that has findings; of equals the one with the larger penalty.
+pub(super) fn worst_category(report: &Report) -> Option<&CategoryScore> {
+    report
+        .categories
+        .iter()
+        .filter(|category| category.score_tenths.is_some() && category.counts.total() > 0)
+        .min_by_key(|category| (category.score_tenths, std::cmp::Reverse(category.penalty_tenths), category.category))
+}
+
+/// The first counted finding: reports are sorted by severity.
+pub(super) fn worst_finding(report: &Report) -> Option<&Finding> {
+    report.findings.iter().find(|finding| finding.verdict == Verdict::Counted)
+}
+
+/// The counted finding with the most penalty per hour, worst first.
+pub(super) fn cheapest_win(report: &Report) -> Option<(usize, &Finding)> {
+    let hours = |effort| match effort {
+        Effort::S => 1,
+        Effort::M => 3,
+        Effort::L => 8,
+    };
+    report
+        .findings
+        .iter()
+        .enumerate()
+        .filter(|(_, finding)| finding.verdict == Verdict::Counted)
+        // Per hour in twenty-fourths, so that integers compare exactly.
+        .min_by_key(|(index, finding)| {
+            (std::cmp::Reverse(finding.severity.penalty_tenths() * 24 / hours(finding.effort)), *index)
+        })
+}
+
+/// Whether the check exists in this version; one that does not is no news about the project.
+pub(super) fn is_available(check: &CheckOutcome) -> bool {
+    find(&check.check).is_none_or(|meta| meta.available)
+}
+
+/// What is wrong with a category that has no score.
+pub(super) fn missing_score(status: &CategoryState) -> Option<(&'static str, &str)> {
+    match status {
+        CategoryState::Completed => None,
+        CategoryState::NotApplicable(reason) => Some(("N/A", reason)),
+        CategoryState::Error(reason) => Some(("error", reason)),
+    }
+}
+
+/// Findings of `category` with `verdict`, in report order.
+pub(super) fn of(report: &Report, category: Category, verdict: Verdict) -> impl Iterator<Item = &Finding> {
+    report.findings.iter().filter(move |finding| finding.category == category && finding.verdict == verdict)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::{aggregate, sample};
+
+    #[test]
+    fn lines_agree_with_the_report() {
+        let report = aggregate(sample::input());
+        let line = verdict_line(&report);
+        let counts = report.overall.counts;
+        assert!(line.contains(&format!("{} findings", counts.total())), "{line}");
+        assert!(line.starts_with(&tenths(report.overall.score_tenths.unwrap_or(0))), "{line}");
+        assert!(category_line(&report).is_some_and(|line| line.contains("Transaction Correctness")));
+        assert!(next_step_line(&report).is_some_and(|line| line.contains(" -> ")));
+    }
+
+    #[test]
+    fn numbers_for_people() {
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(counted(1, "file", "files"), "1 file");
+    }
+}
