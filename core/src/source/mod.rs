@@ -1,6 +1,8 @@
 //! Places in source text: file ids, spans, and decoding of bytes to text.
 //! Depends on nothing else in the crate and knows no language.
 
+pub mod text;
+
 use serde::{Deserialize, Serialize};
 
 /// A file of the audited project: its index in the plan's ordered file list.

@@ -1,0 +1,242 @@
+//! Tar archives, gzipped or not: one pass, because they cannot be seeked.
+//!
+//! Long names and pax headers are read here with a bound (the `tar` crate would buffer as much of
+//! them as the archive asks for); sparse files are not expanded.
+
+use super::classify::may_matter;
+use super::error::IntakeError;
+use super::limits::Limits;
+use super::listing::{ArchiveKind, Entry, Listing, Partial, RawEntry, judge};
+use super::names;
+use super::skip::SkipKind;
+use flate2::read::MultiGzDecoder;
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::rc::Rc;
+use tar::EntryType;
+
+/// Longest name or pax header.
+const HEADER_LIMIT: u64 = 64 << 10;
+
+/// Reads tar and tar.gz streams.
+#[derive(Clone, Copy, Debug)]
+pub struct TarGz;
+
+impl TarGz {
+    /// Reads the whole stream and hands over every file that an audit may need, in archive order.
+    /// Contents of other files are passed over. When a name comes twice both contents are handed
+    /// over, but the listing holds only the later one: look contents up by [`Entry::index`].
+    ///
+    /// # Errors
+    /// When it is no tar or nothing of it can be audited.
+    pub fn read_all<R: Read>(
+        reader: R,
+        name: &str,
+        limits: &Limits,
+        mut keep: impl FnMut(Entry, Vec<u8>),
+    ) -> Result<Listing, IntakeError> {
+        let mut walk = Walk { limits, keep: &mut keep, raw: Vec::new(), current: None };
+        walk.run(reader, name)
+    }
+}
+
+/// How many bytes went in and came out, and whether a limit stopped it.
+#[derive(Default)]
+struct Meter {
+    packed: Cell<u64>,
+    inflated: Cell<u64>,
+    exceeded: Cell<bool>,
+}
+
+struct PackedSide<R>(R, Rc<Meter>);
+
+impl<R: Read> Read for PackedSide<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.0.read(buf)?;
+        self.1.packed.set(self.1.packed.get() + n as u64);
+        Ok(n)
+    }
+}
+
+struct InflatedSide<R> {
+    inner: R,
+    meter: Rc<Meter>,
+    limits: Limits,
+}
+
+impl<R: Read> Read for InflatedSide<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buf)?;
+        let inflated = self.meter.inflated.get() + n as u64;
+        self.meter.inflated.set(inflated);
+        let bomb = self.limits.excess_ratio(inflated, self.meter.packed.get()).is_some();
+        if bomb || inflated > self.limits.total {
+            self.meter.exceeded.set(true);
+            return Err(io::Error::other("limit of expanded bytes"));
+        }
+        Ok(n)
+    }
+}
+
+struct Walk<'a> {
+    limits: &'a Limits,
+    keep: &'a mut dyn FnMut(Entry, Vec<u8>),
+    raw: Vec<RawEntry>,
+    /// Name of the entry being read, for messages.
+    current: Option<String>,
+}
+
+/// Headers that speak about the next entry.
+#[derive(Default)]
+struct Pending {
+    name: Option<Vec<u8>>,
+    size: Option<u64>,
+}
+
+impl Walk<'_> {
+    fn run<R: Read>(&mut self, reader: R, name: &str) -> Result<Listing, IntakeError> {
+        let meter = Rc::new(Meter::default());
+        let mut packed = PackedSide(reader, Rc::clone(&meter));
+        let mut magic = [0; 2];
+        let got = read_some(&mut packed, &mut magic)
+            .map_err(|e| IntakeError::Unreadable { name: name.to_owned(), detail: e.to_string() })?;
+        let start = io::Cursor::new(magic.get(..got).unwrap_or_default().to_vec());
+        let whole = start.chain(packed);
+        let plain: Box<dyn Read + '_> =
+            if magic == [0x1f, 0x8b] { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) };
+        let inflated = InflatedSide { inner: plain, meter: Rc::clone(&meter), limits: self.limits.clone() };
+        let mut archive = tar::Archive::new(inflated);
+        let outcome = archive.entries().and_then(|entries| self.entries(entries.raw(true)));
+        let partial = match outcome {
+            Ok(Some(error)) => return Err(error),
+            Ok(None) => None,
+            Err(_) if meter.exceeded.get() => {
+                let (inflated, packed) = (meter.inflated.get(), meter.packed.get());
+                let path = self.current.take().unwrap_or_else(|| name.to_owned());
+                return Err(match self.limits.excess_ratio(inflated, packed) {
+                    Some(ratio) => IntakeError::Bomb { path, ratio },
+                    None => IntakeError::TooLarge { bytes: inflated },
+                });
+            }
+            Err(_) if self.raw.is_empty() && self.current.is_none() && meter.inflated.get() < 512 => {
+                return Err(IntakeError::NotAnArchive { name: name.to_owned() });
+            }
+            // The first header of something else does not have a tar's checksum.
+            Err(e) if self.raw.is_empty() && self.current.is_none() && e.kind() != io::ErrorKind::UnexpectedEof => {
+                return Err(IntakeError::NotAnArchive { name: name.to_owned() });
+            }
+            Err(e) => Some(Partial {
+                entry: self.raw.len() as u64 + 1,
+                path: self.current.take(),
+                read: self.raw.iter().filter(|entry| !entry.is_dir).count() as u64,
+                detail: e.to_string(),
+            }),
+        };
+        judge(&self.raw, ArchiveKind::TarGz, self.limits, partial)
+    }
+
+    /// `Ok(Some(_))` when a limit of ours ends it, `Err` when the stream is broken.
+    fn entries<R: Read>(&mut self, entries: tar::Entries<'_, R>) -> io::Result<Option<IntakeError>> {
+        let mut pending = Pending::default();
+        for entry in entries {
+            self.current = None;
+            let mut entry = entry?;
+            let kind = entry.header().entry_type();
+            let declared = entry.header().entry_size()?;
+            match kind {
+                EntryType::GNULongName => {
+                    pending.name = Some(trimmed(bounded(&mut entry, declared)?));
+                    continue;
+                }
+                EntryType::XHeader => {
+                    pax(&bounded(&mut entry, declared)?, &mut pending);
+                    continue;
+                }
+                EntryType::XGlobalHeader | EntryType::GNULongLink => continue,
+                _ => {}
+            }
+            if self.raw.len() as u64 >= self.limits.entries {
+                return Ok(Some(IntakeError::TooMany { files: self.raw.len() as u64 + 1 }));
+            }
+            let Pending { name, size } = std::mem::take(&mut pending);
+            let name = name.unwrap_or_else(|| entry.path_bytes().into_owned());
+            let decoded = names::decode(&name, true).text;
+            self.current = Some(names::shown(&decoded));
+            let mut raw = RawEntry { name, utf8: true, size: declared, packed: declared, ..RawEntry::default() };
+            raw.is_dir = kind == EntryType::Directory || decoded.ends_with('/');
+            raw.fault = match kind {
+                // The raw reader goes by the header; a pax size (above 8 GiB) would put it off track.
+                _ if size.is_some_and(|size| size != declared) => {
+                    return Err(io::Error::other("a pax size that differs from the header"));
+                }
+                EntryType::Regular | EntryType::Continuous | EntryType::Directory => None,
+                EntryType::Symlink | EntryType::Link => {
+                    Some((SkipKind::Symlink, "A link, which is never followed".to_owned()))
+                }
+                EntryType::GNUSparse => Some((SkipKind::UnsupportedFormat, "A sparse file".to_owned())),
+                _ => Some((SkipKind::SpecialFile, "A device, pipe or other special file".to_owned())),
+            };
+            if let (None, false, Ok(cleaned)) = (&raw.fault, raw.is_dir, names::clean(&decoded))
+                && declared <= self.limits.entry
+                && may_matter(&cleaned.path)
+            {
+                let mut bytes = Vec::with_capacity(usize::try_from(declared).unwrap_or(0));
+                entry.read_to_end(&mut bytes)?;
+                if bytes.len() as u64 != declared {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                let index = self.raw.len();
+                (self.keep)(Entry { index, path: cleaned.path, size: declared, packed: declared }, bytes);
+            } else if io::copy(&mut entry, &mut io::sink())? != declared {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            self.raw.push(raw);
+        }
+        Ok(None)
+    }
+}
+
+fn read_some(reader: &mut impl Read, buf: &mut [u8]) -> io::Result<usize> {
+    let mut got = 0;
+    while let Some(rest) = buf.get_mut(got..)
+        && !rest.is_empty()
+    {
+        match reader.read(rest)? {
+            0 => break,
+            n => got += n,
+        }
+    }
+    Ok(got)
+}
+
+fn bounded(entry: &mut impl Read, declared: u64) -> io::Result<Vec<u8>> {
+    if declared > HEADER_LIMIT {
+        return Err(io::Error::other("a name longer than 64 KiB"));
+    }
+    let mut bytes = Vec::new();
+    entry.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn trimmed(mut bytes: Vec<u8>) -> Vec<u8> {
+    if let Some(end) = bytes.iter().position(|&b| b == 0) {
+        bytes.truncate(end);
+    }
+    bytes
+}
+
+/// Takes `path` and `size` from a pax header: lines of `length key=value\n`.
+fn pax(bytes: &[u8], pending: &mut Pending) {
+    let mut rest = bytes;
+    while let Some(space) = rest.iter().position(|&b| b == b' ') {
+        let length = rest.get(..space).and_then(|n| std::str::from_utf8(n).ok()).and_then(|n| n.parse::<usize>().ok());
+        let Some(length) = length.filter(|&n| n > space + 1) else { return };
+        let Some(line) = rest.get(space + 1..length - 1) else { return };
+        if let Some(path) = line.strip_prefix(b"path=") {
+            pending.name = Some(path.to_vec());
+        } else if let Some(size) = line.strip_prefix(b"size=") {
+            pending.size = std::str::from_utf8(size).ok().and_then(|n| n.parse().ok());
+        }
+        rest = rest.get(length..).unwrap_or_default();
+    }
+}

@@ -1,0 +1,1 @@
+//! Intake as a whole.
