@@ -7,7 +7,7 @@ scripts/setup.sh test
 PASSED=0
 FAILED=0
 LOG=$(mktemp)
-trap 'rm -f "$LOG"' EXIT
+trap 'rm -f "$LOG" "$LOG.tap"' EXIT
 
 # Adds a runner's result: name, exit code, passed, failed.
 count() {
@@ -30,22 +30,31 @@ run() { # command…: shows and records it, sets CODE
   plain
 }
 
-say "Rust tests"
-if cargo nextest --version >/dev/null 2>&1; then
-  run cargo nextest run --workspace --exclude drydock-web --locked --no-fail-fast --status-level fail --final-status-level fail
-  # Summary [   1.234s] 12 tests run: 11 passed (1 slow), 1 failed, 0 skipped
-  count "Rust" "$CODE" "$(sum '^ *Summary \[' passed)" "$(($(sum '^ *Summary \[' failed) + $(sum '^ *Summary \[' 'timed out')))"
-else
-  run cargo test --workspace --exclude drydock-web --locked --no-fail-fast --lib --bins --tests --quiet
-  count "Rust" "$CODE" "$(sum '^test result: ' passed)" "$(sum '^test result: ' failed)"
-fi
+rust() { # name, packages and features…
+  local name=$1
+  shift
+  say "$name"
+  if cargo nextest --version >/dev/null 2>&1; then
+    run cargo nextest run "$@" --locked --no-fail-fast --status-level fail --final-status-level fail
+    # Summary [   1.234s] 12 tests run: 11 passed (1 slow), 1 failed, 0 skipped
+    count "$name" "$CODE" "$(sum '^ *Summary \[' passed)" "$(($(sum '^ *Summary \[' failed) + $(sum '^ *Summary \[' 'timed out')))"
+  else
+    run cargo test "$@" --locked --no-fail-fast --lib --bins --tests --quiet
+    count "$name" "$CODE" "$(sum '^test result: ' passed)" "$(sum '^test result: ' failed)"
+  fi
+}
+
+rust "Rust tests" --workspace --exclude drydock-web
+# The app's state is pure: it is tested natively, without the user interface.
+if grep -rqF '#[test]' web/src; then rust "Rust tests of the app" -p drydock-web --no-default-features; fi
 
 NODE_TESTS=$(find scripts web tests/e2e -name '*.test.mjs' -not -path '*/node_modules/*' | sort)
 if [ -n "$NODE_TESTS" ]; then
   say "Node tests"
   # shellcheck disable=SC2086 # one word per file
-  run node --test --test-reporter=tap $NODE_TESTS
-  count "Node" "$CODE" "$(awk '/^# pass /{n+=$3} END{print n+0}' "$LOG")" "$(awk '/^# (fail|cancelled) /{n+=$3} END{print n+0}' "$LOG")"
+  run node --test --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter=tap --test-reporter-destination="$LOG.tap" $NODE_TESTS
+  count "Node tests" "$CODE" "$(awk '/^# pass /{n+=$3} END{print n+0}' "$LOG.tap")" "$(awk '/^# (fail|cancelled) /{n+=$3} END{print n+0}' "$LOG.tap")"
 fi
 
 say "browser tests"
@@ -59,7 +68,7 @@ else
   run env -C tests/e2e node node_modules/@playwright/test/cli.js test
   # "  12 passed (3.4s)", "  1 failed", "  1 flaky", "  2 did not run", each on its own line
   browser_line='^ +[0-9]+ (passed|failed|flaky|interrupted|did not run)( \(.*\))?$'
-  count "browser" "$CODE" "$(($(sum "$browser_line" passed) + $(sum "$browser_line" flaky)))" \
+  count "browser tests" "$CODE" "$(($(sum "$browser_line" passed) + $(sum "$browser_line" flaky)))" \
     "$(($(sum "$browser_line" failed) + $(sum "$browser_line" interrupted) + $(sum "$browser_line" 'did not run')))"
 fi
 
