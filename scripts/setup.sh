@@ -84,7 +84,8 @@ npm_packages() {
     (cd "$folder" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error)
     touch "$folder/.complete"
   fi
-  [ "$(readlink tests/e2e/node_modules || true)" = "$folder/node_modules" ] || ln -sfnT "$folder/node_modules" tests/e2e/node_modules
+  local link=${DRYDOCK_E2E_MODULES:-tests/e2e/node_modules} # elsewhere in the test of this script
+  [ "$(readlink "$link" || true)" = "$folder/node_modules" ] || ln -sfnT "$folder/node_modules" "$link"
   mkdir -p "$CACHE/tools/bin"
   ln -sf "$folder/node_modules/binaryen/bin/wasm-opt" "$CACHE/tools/bin/wasm-opt"
 }
