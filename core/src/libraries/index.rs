@@ -95,12 +95,16 @@ impl LibraryIndex {
         self.lineage(class).into_iter().skip(1).find_map(|base| Some((*self.rows.get(&(base.name, name))?, true)))
     }
 
-    /// The type of an attribute of a class or its bases.
+    /// The type of an attribute of a class or its bases; `[]` is what subscripting gives. The
+    /// wildcard of a class answers for attributes that neither it nor a base lists.
     #[must_use]
     pub fn attr(&self, class: &str, name: &str) -> Option<Ret> {
-        self.lineage(class)
-            .into_iter()
-            .find_map(|row| row.attrs.iter().find(|(attr, _)| *attr == name).map(|(_, ret)| *ret))
+        let lineage = self.lineage(class);
+        let find = |wanted: &str| {
+            let attr = lineage.iter().flat_map(|row| row.attrs).find(|(attr, _)| *attr == wanted);
+            attr.map(|(_, ret)| *ret)
+        };
+        find(name).or_else(|| find("*").filter(|_| name != "[]"))
     }
 
     /// Effects of methods that no row names and whether they are asynchronous, if the class or a
@@ -123,6 +127,12 @@ impl LibraryIndex {
     #[must_use]
     pub fn manager(&self, class: &str) -> Option<(Ret, Effects, Exit)> {
         self.lineage(class).into_iter().find(|row| row.is_manager).map(|row| (row.enter, row.enters, row.exit))
+    }
+
+    /// What awaiting an instance gives and does.
+    #[must_use]
+    pub fn awaited(&self, class: &str) -> Option<(Ret, Effects)> {
+        self.lineage(class).into_iter().find_map(|row| row.awaited)
     }
 
     /// The resource that an instance is.

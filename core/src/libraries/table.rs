@@ -45,7 +45,7 @@ pub struct Row {
     /// (`pool.putconn(conn)`, `stack.enter_context(file)`, `closing(x)`).
     pub takes: Option<u8>,
     /// Iterates the value given as argument n: `list(queryset)` runs the query. Together with
-    /// `STREAMS` it does so while the response is sent.
+    /// `STREAMS` it does so while the response is sent, which matters when that value is a generator.
     pub consumes: Option<u8>,
 }
 
@@ -122,6 +122,18 @@ pub enum Ret {
     /// An instance of the receiver's type argument or, where it has none, of the library class:
     /// `sessionmaker.__call__`.
     ElementOr(&'static str),
+    /// An instance of the receiver's own class: `User.create(...)`.
+    SelfInstance,
+    /// An instance of the library class that the text given as argument n selects:
+    /// `boto3.client("s3")`.
+    InstByText {
+        /// Position of the text.
+        arg: u8,
+        /// Text -> class.
+        cases: &'static [(&'static str, &'static str)],
+        /// Class for every other text.
+        otherwise: &'static str,
+    },
     /// A pair whose first part is an instance of the receiver's type argument: `get_or_create`.
     ElementPair,
     /// A dict whose values are instances of the receiver's type argument: `in_bulk`.
@@ -177,7 +189,8 @@ pub struct ClassRow {
     pub exit: Exit,
     /// The resource that an instance is.
     pub resource: Option<Resource>,
-    /// Attributes and properties: name -> type.
+    /// Attributes and properties: name -> type. The name `[]` is subscripting (`client["db"]`); the
+    /// name `*` is every attribute not listed (`client.chat.completions`).
     pub attrs: &'static [(&'static str, Ret)],
     /// Methods that are not listed have these effects: for SDK clients whose every method calls out.
     pub other_methods: Effects,
@@ -189,6 +202,8 @@ pub struct ClassRow {
     pub is_manager: bool,
     /// Public methods of project subclasses run in this context (views, consumers, commands).
     pub handlers: Option<RunContext>,
+    /// What awaiting an instance gives and does, for lazy queries that run when awaited.
+    pub awaited: Option<(Ret, Effects)>,
     /// What a `DB_EXECUTE` call does when it is given an instance: `Select` -> `DB_READ`.
     pub executes: Effects,
 }
@@ -227,6 +242,7 @@ pub const fn class(name: &'static str) -> ClassRow {
         is_iterable: false,
         is_manager: false,
         handlers: None,
+        awaited: None,
         executes: Effects::NONE,
     }
 }
@@ -356,6 +372,13 @@ impl ClassRow {
     #[must_use]
     pub const fn handles(mut self, context: RunContext) -> Self {
         self.handlers = Some(context);
+        self
+    }
+
+    /// Awaiting an instance gives `value` and has these effects.
+    #[must_use]
+    pub const fn awaits(mut self, value: Ret, effects: Effects) -> Self {
+        self.awaited = Some((value, effects));
         self
     }
 
