@@ -1,0 +1,123 @@
+//! Measures a whole audit of one wheel against `ruff check` on the same files, and the phases of the
+//! audit apart. Prints ratios: seconds depend on the machine and on what else it does.
+//!
+//! `make bench`, or `cargo bench -p drydock-core -- WHEEL`. `RUFF` names the ruff to run.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a bench talks to its terminal")]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+mod phases;
+
+const ROUNDS: usize = 9;
+
+fn main() -> ExitCode {
+    // Cargo adds `--bench`.
+    let named = std::env::args().skip(1).find(|arg| !arg.starts_with("--"));
+    let Some(wheel) = named.map(PathBuf::from).or_else(default_wheel) else {
+        eprintln!("no wheel to measure: run tests/corpus/fetch.sh mlflow, or name one");
+        return ExitCode::FAILURE;
+    };
+    match measure(&wheel) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The largest wheel of the corpus, by Python source.
+fn default_wheel() -> Option<PathBuf> {
+    let folder = std::env::var_os("DRYDOCK_CORPUS").map(PathBuf::from).or_else(|| {
+        let home = std::env::var_os("HOME")?;
+        Some(Path::new(&home).join(".cache/drydock/corpus"))
+    })?;
+    let is_it = |path: &PathBuf| {
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        name.starts_with("mlflow-") && name.ends_with(".whl")
+    };
+    fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).find(is_it)
+}
+
+fn measure(wheel: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let bytes = fs::read(wheel)?;
+    let sources = phases::sources(Cursor::new(&bytes))?;
+    let size: usize = sources.iter().map(|(_, text)| text.len()).sum();
+    let name = wheel.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    println!("{name}: {} Python files, {:.1} MB", sources.len(), megabytes(size));
+
+    // Both read the same files: what the audit reads of the wheel is unpacked for ruff.
+    let folder = std::env::temp_dir().join(format!("drydock-bench-{}", std::process::id()));
+    for (path, text) in &sources {
+        let target = folder.join(path);
+        fs::create_dir_all(target.parent().unwrap_or(&folder))?;
+        fs::write(target, text)?;
+    }
+    let compared = compare(wheel, &folder);
+    fs::remove_dir_all(&folder)?;
+    compared?;
+    phases::print(&bytes, &sources)
+}
+
+/// Runs both programs in turn, so that a busy moment of the machine hits both.
+fn compare(wheel: &Path, folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let ruff_program = std::env::var_os("RUFF").unwrap_or_else(|| "ruff".into());
+    let mut ruff = Command::new(ruff_program);
+    ruff.args(["check", "--isolated", "--no-cache", "--exit-zero", "--quiet", "--select", "ASYNC,PERF,C4,SIM115"]);
+    ruff.arg(folder).env("RAYON_NUM_THREADS", "1");
+    let mut drydock = Command::new(env!("CARGO_BIN_EXE_drydock"));
+    drydock.arg("audit").arg(wheel).args(["--jobs", "1", "--format", "json"]);
+    let mut times = [Vec::new(), Vec::new()];
+    for round in 0..=ROUNDS {
+        for (command, times) in [&mut ruff, &mut drydock].into_iter().zip(&mut times) {
+            let started = Instant::now();
+            let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+            let took = started.elapsed();
+            match status {
+                Ok(status) if status.success() => {}
+                Ok(status) => return Err(format!("{command:?} ended with {status}").into()),
+                Err(error) => return Err(format!("{command:?} could not be run ({error}); pip install ruff?").into()),
+            }
+            // The first round only warms the file cache.
+            if round > 0 {
+                times.push(took);
+            }
+        }
+    }
+    let [ruff, drydock] = times.map(|mut times| {
+        times.sort();
+        (times.first().copied().unwrap_or_default(), times.get(ROUNDS / 2).copied().unwrap_or_default())
+    });
+    println!("\nwhole runs, one thread, {ROUNDS} rounds in turn        best    median");
+    println!(
+        "  ruff check --select ASYNC,PERF,C4,SIM115     {:>7.3}   {:>7.3} s",
+        ruff.0.as_secs_f64(),
+        ruff.1.as_secs_f64()
+    );
+    println!(
+        "  drydock audit --jobs 1                       {:>7.3}   {:>7.3} s",
+        drydock.0.as_secs_f64(),
+        drydock.1.as_secs_f64()
+    );
+    println!(
+        "  ratio (goal: at most 2.5)                    {:>7.2}   {:>7.2}",
+        ratio(drydock.0, ruff.0),
+        ratio(drydock.1, ruff.1)
+    );
+    Ok(())
+}
+
+fn ratio(a: Duration, b: Duration) -> f64 {
+    a.as_secs_f64() / b.as_secs_f64().max(1e-9)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "for people")]
+fn megabytes(bytes: usize) -> f64 {
+    bytes as f64 / 1e6
+}
