@@ -118,6 +118,13 @@ pub enum OpKind {
         /// New value.
         value: ValueId,
     },
+    /// `name: annotation` or `name: annotation = value`; what is bound is this op.
+    Annotated {
+        /// The value given, if any.
+        value: Option<ValueId>,
+        /// The annotation.
+        annotation: ValueId,
+    },
     /// `base.name = value`
     StoreAttr {
         /// Object written to.
@@ -431,75 +438,104 @@ impl Body {
     }
 }
 
-impl OpKind {
-    /// Calls `f` with every operand.
-    pub fn operands(&self, mut f: impl FnMut(ValueId)) {
-        match self {
-            Self::Const(_)
-            | Self::Param(_)
-            | Self::Global(_)
-            | Self::Captured { .. }
-            | Self::Break
-            | Self::Continue
-            | Self::Closure(_)
-            | Self::ClassDef(_)
-            | Self::Yield(None)
-            | Self::Return(None)
-            | Self::Raise(None) => {}
-            Self::Phi(vs) | Self::Other(vs) | Self::Caught(vs) | Self::Collection { items: vs, .. } => {
-                vs.iter().copied().for_each(f);
+/// Visits every operand; `$iter` is `iter` or `iter_mut`, `$f` a mutable closure over references.
+macro_rules! visit_operands {
+    ($kind:expr, $iter:ident, $f:ident) => {
+        match $kind {
+            OpKind::Const(_)
+            | OpKind::Param(_)
+            | OpKind::Global(_)
+            | OpKind::Captured { .. }
+            | OpKind::Break
+            | OpKind::Continue
+            | OpKind::Closure(_)
+            | OpKind::ClassDef(_)
+            | OpKind::Yield(None)
+            | OpKind::Return(None)
+            | OpKind::Raise(None) => {}
+            OpKind::Phi(vs) | OpKind::Other(vs) | OpKind::Caught(vs) | OpKind::Collection { items: vs, .. } => {
+                vs.$iter().for_each(&mut $f);
             }
-            Self::Attr { base, .. } | Self::Slice { base, .. } | Self::Unpack { base, .. } => f(*base),
-            Self::Item { base, index } => {
-                f(*base);
-                f(*index);
+            OpKind::Attr { base, .. } | OpKind::Slice { base, .. } | OpKind::Unpack { base, .. } => $f(base),
+            OpKind::Item { base, index } => {
+                $f(base);
+                $f(index);
             }
-            Self::Call { callee, args } => {
-                f(*callee);
-                args.iter().for_each(|a| f(a.value));
+            OpKind::Call { callee, args } => {
+                $f(callee);
+                for arg in args.$iter() {
+                    let Arg { value, .. } = arg;
+                    $f(value);
+                }
             }
-            Self::Await(v)
-            | Self::Yield(Some(v))
-            | Self::YieldFrom(v)
-            | Self::Return(Some(v))
-            | Self::Raise(Some(v))
-            | Self::Truth(v)
-            | Self::Delete(v)
-            | Self::Element(v)
-            | Self::Not(v)
-            | Self::Bind { value: v, .. }
-            | Self::BindOuter { value: v, .. }
-            | Self::Enter { manager: v, .. } => f(*v),
-            Self::StoreAttr { base, value, .. } => {
-                f(*base);
-                f(*value);
+            OpKind::Await(v)
+            | OpKind::Yield(Some(v))
+            | OpKind::YieldFrom(v)
+            | OpKind::Return(Some(v))
+            | OpKind::Raise(Some(v))
+            | OpKind::Truth(v)
+            | OpKind::Delete(v)
+            | OpKind::Element(v)
+            | OpKind::Not(v)
+            | OpKind::Bind { value: v, .. }
+            | OpKind::BindOuter { value: v, .. }
+            | OpKind::Enter { manager: v, .. } => $f(v),
+            OpKind::Annotated { value, annotation } => {
+                value.$iter().for_each(&mut $f);
+                $f(annotation);
             }
-            Self::StoreItem { base, index, value } => {
-                f(*base);
-                f(*index);
-                f(*value);
+            OpKind::StoreAttr { base, value, .. } => {
+                $f(base);
+                $f(value);
             }
-            Self::Augment { old, value, .. } => {
-                f(*old);
-                f(*value);
+            OpKind::StoreItem { base, index, value } => {
+                $f(base);
+                $f(index);
+                $f(value);
             }
-            Self::Binary { left, right, .. } => {
-                f(*left);
-                f(*right);
+            OpKind::Augment { old, value, .. } => {
+                $f(old);
+                $f(value);
             }
-            Self::Text(parts) => {
-                for part in parts {
+            OpKind::Binary { left, right, .. } => {
+                $f(left);
+                $f(right);
+            }
+            OpKind::Text(parts) => {
+                for part in parts.$iter() {
                     if let TextPart::Hole(v) = part {
-                        f(*v);
+                        $f(v);
                     }
                 }
             }
-            Self::Comprehension { element, key, .. } => {
-                if let Some(key) = key {
-                    f(*key);
-                }
-                f(*element);
+            OpKind::Comprehension { element, key, .. } => {
+                key.$iter().for_each(&mut $f);
+                $f(element);
             }
+        }
+    };
+}
+
+impl OpKind {
+    /// Calls `f` with every operand.
+    pub fn operands(&self, mut f: impl FnMut(ValueId)) {
+        let mut f = |v: &ValueId| f(*v);
+        visit_operands!(self, iter, f);
+    }
+
+    /// Calls `f` with every operand in place.
+    pub fn operands_mut(&mut self, mut f: impl FnMut(&mut ValueId)) {
+        visit_operands!(self, iter_mut, f);
+    }
+}
+
+impl RegionKind {
+    /// Calls `f` with every value that the region names, in place.
+    pub fn operands_mut(&mut self, mut f: impl FnMut(&mut ValueId)) {
+        match self {
+            Self::Arm { cond: Some(v), .. } | Self::Loop { iter: Some(v), .. } | Self::With { manager: v, .. } => f(v),
+            Self::Handler { types } => types.iter_mut().for_each(f),
+            _ => {}
         }
     }
 }

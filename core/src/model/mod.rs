@@ -13,13 +13,16 @@
 //! Knows nothing of languages, libraries or checks.
 
 mod body;
+mod dump;
 mod module;
 mod symbols;
+mod validate;
 
 pub use body::{
     Arg, ArgKind, BinaryOp, Body, CollectionKind, Const, LoopKind, Op, OpKind, Region, RegionId, RegionKind, TextPart,
     ValueId,
 };
+pub use dump::{dump_body, dump_module};
 pub use module::{
     Class, ClassIdx, Comment, Decorator, Field, FnIdx, Function, FunctionKind, Import, ImportKind, Language, Module,
     Param, ParamKind, Problem, ProblemKind,

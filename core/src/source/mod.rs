@@ -1,7 +1,10 @@
 //! Places in source text: file ids, spans, and decoding of bytes to text.
 //! Depends on nothing else in the crate and knows no language.
 
+mod lines;
 pub mod text;
+
+pub use lines::LineIndex;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,41 @@
-//! Python, parsed by `ruff_python_parser`.
+//! Python, parsed by `ruff_python_parser` and lowered to the model. [`lower`] holds the state of a
+//! file, [`builder`] and [`ssa`] that of a body; `definitions`, `statements`, `control`,
+//! `expressions` and their neighbours each lower one part of the grammar.
+
+mod annotations;
+mod builder;
+mod comments;
+mod comprehensions;
+mod control;
+mod definitions;
+mod depth;
+mod expressions;
+mod imports;
+mod lower;
+mod names;
+mod operators;
+mod patterns;
+mod prune;
+mod scopes;
+mod ssa;
+mod statements;
+mod strings;
+mod targets;
+mod text;
+mod walrus;
+
+#[cfg(test)]
+mod tests;
 
 use super::{Frontend, Lowered, SourceText};
-use crate::model::{Interner, Language};
+use crate::model::{Interner, Language, Problem, ProblemKind};
+use crate::source::LineIndex;
+use lower::Lowerer;
+use ruff_python_ast::PySourceType;
+use ruff_python_parser::parse_unchecked_source;
+
+/// Most syntax problems that are reported for a file.
+const MAX_SYNTAX_PROBLEMS: usize = 5;
 
 /// The Python front end.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +46,34 @@ impl Frontend for Python {
         Language::Python
     }
 
-    fn lower(&self, _source: SourceText<'_>, _names: &mut Interner) -> Lowered {
-        Lowered { module: None, problems: Vec::new() }
+    fn lower(&self, source: SourceText<'_>, names: &mut Interner) -> Lowered {
+        let text = source.text;
+        let scan = depth::scan(text);
+        let lines = LineIndex::new(text);
+        let problem = |kind, offset, message| Problem {
+            path: source.path.to_owned(),
+            line: lines.position(offset).0,
+            kind,
+            message,
+        };
+        if let Some(offset) = scan.too_deep {
+            let message = "The source nests too deeply here to be read; the file is left out".to_owned();
+            return Lowered { module: None, problems: vec![problem(ProblemKind::TooDeep, offset, message)] };
+        }
+        let parsed = parse_unchecked_source(text, PySourceType::Python);
+        let mut problems: Vec<Problem> = parsed
+            .errors()
+            .iter()
+            .take(MAX_SYNTAX_PROBLEMS)
+            .map(|e| problem(ProblemKind::Syntax, e.location.start().to_u32(), e.error.to_string()))
+            .collect();
+        let comments = comments::comments(text, &scan.comments, &lines, names);
+        let mut lowerer = Lowerer::new(text, &lines, names, scan.has_walrus);
+        lowerer.module(parsed.suite());
+        problems.extend(lowerer.too_deep.map(|offset| {
+            let message = "An expression nests too deeply here; it is left out".to_owned();
+            problem(ProblemKind::TooDeep, offset, message)
+        }));
+        Lowered { module: Some(lowerer.finish(source.file, source.path, comments)), problems }
     }
 }

@@ -1,0 +1,134 @@
+//! From byte offsets to lines and columns.
+
+use super::Span;
+use std::cell::Cell;
+
+/// How many bytes one entry of the character table covers.
+const BLOCK: usize = 256;
+
+/// Line starts of a text, and a character count per block where the text is not ASCII, so that a
+/// column costs a constant amount even on a line of megabytes.
+#[derive(Debug)]
+pub struct LineIndex<'a> {
+    text: &'a str,
+    starts: Vec<u32>,
+    /// Characters before each block; empty when the text is ASCII.
+    chars: Vec<u32>,
+    /// The line found last: most look-ups are near it.
+    last: Cell<usize>,
+}
+
+impl<'a> LineIndex<'a> {
+    /// Indexes `text`. Lines end with `\n`, `\r\n` or `\r`.
+    #[must_use]
+    pub fn new(text: &'a str) -> Self {
+        let bytes = text.as_bytes();
+        let mut starts = Vec::with_capacity(text.len() / 32 + 1);
+        starts.push(0);
+        if text.contains('\r') {
+            for (i, &byte) in bytes.iter().enumerate() {
+                if byte == b'\n' || (byte == b'\r' && bytes.get(i + 1) != Some(&b'\n')) {
+                    starts.push(number(i + 1));
+                }
+            }
+        } else {
+            starts.extend(text.match_indices('\n').map(|(i, _)| number(i + 1)));
+        }
+        let mut chars = Vec::new();
+        if !text.is_ascii() {
+            let mut total = 0;
+            for block in bytes.chunks(BLOCK) {
+                chars.push(total);
+                total += count(block);
+            }
+            chars.push(total);
+        }
+        Self { text, starts, chars, last: Cell::new(0) }
+    }
+
+    /// Number of lines; a final line end does not open another.
+    #[must_use]
+    pub fn lines(&self) -> u32 {
+        let open = usize::from(self.starts.last().is_some_and(|&s| s as usize == self.text.len()));
+        number(self.starts.len() - open)
+    }
+
+    /// Line and column of byte `offset`, both from 1.
+    #[must_use]
+    pub fn position(&self, offset: u32) -> (u32, u16) {
+        let line = self.line_at(offset);
+        let start = self.starts.get(line).copied().unwrap_or(0);
+        let column = if self.chars.is_empty() {
+            offset.saturating_sub(start)
+        } else {
+            self.chars_before(offset).saturating_sub(self.chars_before(start))
+        };
+        (number(line + 1), u16::try_from(column + 1).unwrap_or(u16::MAX))
+    }
+
+    /// The span of bytes `start..end`.
+    #[must_use]
+    pub fn span(&self, start: u32, end: u32) -> Span {
+        let (line, col) = self.position(start);
+        let (end_line, end_col) = self.position(end);
+        Span { line, col, end_line, end_col }
+    }
+
+    /// The byte at which the line of `offset` starts.
+    #[must_use]
+    pub fn line_start(&self, offset: u32) -> u32 {
+        self.starts.get(self.line_at(offset)).copied().unwrap_or(0)
+    }
+
+    fn line_at(&self, offset: u32) -> usize {
+        let last = self.last.get();
+        let holds = |line: usize| {
+            self.starts.get(line).is_some_and(|&s| s <= offset) && self.starts.get(line + 1).is_none_or(|&s| s > offset)
+        };
+        if holds(last) {
+            return last;
+        }
+        let line = if holds(last + 1) { last + 1 } else { self.starts.partition_point(|&s| s <= offset) - 1 };
+        self.last.set(line);
+        line
+    }
+
+    fn chars_before(&self, offset: u32) -> u32 {
+        let offset = offset as usize;
+        let block = offset / BLOCK;
+        let part = self.text.as_bytes().get(block * BLOCK..offset).map_or(0, count);
+        self.chars.get(block).copied().unwrap_or(0) + part
+    }
+}
+
+/// Characters that start in `bytes`.
+fn count(bytes: &[u8]) -> u32 {
+    number(bytes.iter().filter(|&&b| b & 0xC0 != 0x80).count())
+}
+
+fn number(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LineIndex;
+
+    #[test]
+    fn columns_count_characters() {
+        let text = "a\nbä€c\r\nx\ry\n";
+        let lines = LineIndex::new(text);
+        let at = |needle: &str| lines.position(u32::try_from(text.find(needle).unwrap_or(0)).unwrap_or(0));
+        assert_eq!((at("b"), at("c"), at("x"), at("y")), ((2, 1), (2, 4), (3, 1), (4, 1)));
+        assert_eq!(lines.lines(), 4);
+        assert_eq!(LineIndex::new("").lines(), 0);
+    }
+
+    #[test]
+    fn a_long_line_is_counted_by_blocks() {
+        let text = "ä".repeat(1000) + "b";
+        assert_eq!(LineIndex::new(&text).position(2000), (1, 1001));
+        let wide = "ä".repeat(200_000);
+        assert_eq!(LineIndex::new(&wide).position(400_000), (1, u16::MAX));
+    }
+}
