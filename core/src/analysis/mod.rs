@@ -1,1 +1,38 @@
-//! analysis (to come).
+//! From lowered files to facts about the project: link shards, infer types, resolve calls,
+//! summarise functions, and the shared facts that checks iterate over (loops, transactions,
+//! acquisitions, run contexts, ORM queries). Computed once; checks only read.
+//!
+//! Order of work: [`shard`] decodes, [`code`] numbers, `imports` resolves names across files,
+//! `infer` types every op and resolves every call, `summaries` carries effects up the call graph,
+//! `contexts` carries run contexts down. [`Project`] is the frozen result.
+
+mod annotations;
+mod attributes;
+mod calls;
+mod classes;
+mod code;
+mod contexts;
+mod flow;
+mod imports;
+mod infer;
+mod loops;
+mod orm;
+mod project;
+mod queries;
+mod shard;
+mod stdlib;
+mod summaries;
+mod types;
+mod values;
+
+pub use calls::{Site, SiteKind, Target};
+pub use code::{ClassId, Code, FuncId, ModuleId};
+pub use contexts::ContextPath;
+pub use flow::{Flow, Uses};
+pub use loops::{Bound, LoopFacts};
+pub use orm::{Column, Model, Orm, Relation, RelationKind};
+pub use project::Project;
+pub use queries::{QueryFacts, QueryId};
+pub use shard::{Shard, ShardBuilder, SourceFile, Text};
+pub use summaries::{Summary, Witness};
+pub use types::{Type, TypeId, Types};

@@ -1,0 +1,291 @@
+//! What `value.name` is: methods, fields, instance attributes, ORM relations, library members.
+
+use super::classes::Base;
+use super::code::{ClassId, FuncId};
+use super::infer::Engine;
+use super::orm::RelationKind;
+use super::queries::{QueryFacts, QueryId};
+use super::types::{Type, TypeId};
+use crate::libraries::Ret;
+use crate::model::Sym;
+
+impl Engine<'_> {
+    /// The type of `base.name`.
+    pub fn attr_type(&mut self, base: TypeId, name: Sym) -> TypeId {
+        match self.types.get(base).clone() {
+            Type::Module(m) => self.member_of(m, name),
+            Type::LibRef(prefix) => {
+                let dotted = format!("{}.{}", self.names.text(prefix), self.names.text(name));
+                self.lib_ref(&dotted)
+            }
+            Type::ClassObj(class) => self.class_attr(class, name),
+            Type::Inst(class, query) => self.instance_attr(base, class, query, name),
+            Type::Lib(class, arg, query) => self.library_attr(base, class, arg, query, name),
+            Type::Super(class) => self.super_attr(class, name),
+            Type::Union(members) => {
+                let mut joined = TypeId::UNKNOWN;
+                for member in members {
+                    if member != TypeId::NONE {
+                        let ty = self.attr_type(member, name);
+                        joined = self.types.join(joined, ty);
+                    }
+                }
+                joined
+            }
+            Type::Factory(_) | Type::Coroutine(_) | Type::Manager(..) => self.types.add(Type::LibBound(base, name)),
+            Type::List(_) | Type::Dict(..) | Type::Set(_) | Type::Iter(_) | Type::Tuple(_) => {
+                self.types.add(Type::LibBound(base, name))
+            }
+            Type::Str | Type::Bytes => self.types.add(Type::LibBound(base, name)),
+            _ => TypeId::UNKNOWN,
+        }
+    }
+
+    fn class_attr(&mut self, class: ClassId, name: Sym) -> TypeId {
+        if let Some(f) = self.method(class, name) {
+            let classmethod = self.has_decorator(f, "builtins.classmethod");
+            let receiver = self.types.add(if classmethod {
+                Type::ClassObj(class)
+            } else {
+                Type::Inst(class, QueryId::NONE)
+            });
+            return self.types.add(Type::Bound(f, receiver));
+        }
+        if self.orm.is_model(class) {
+            let text = self.names.text(name).to_owned();
+            if self.orm.manager_names.contains(&text) || text == "objects" {
+                for ancestor in self.library_ancestors(class) {
+                    let owner = self.names.text(ancestor).to_owned();
+                    if let Some(Ret::InstOfSelf(manager)) = self.library.attr(&owner, "objects") {
+                        return self.manager_of(manager, class);
+                    }
+                }
+            }
+            if text == "query" || text == "objects" {
+                // Falls through to library attributes below.
+            } else if self.orm.relation(self, class, name).is_some() || self.orm.column(class, name).is_some() {
+                return TypeId::UNKNOWN;
+            }
+        }
+        if let Some(ty) = self.field_type(class, name, false) {
+            return ty;
+        }
+        let me = self.types.add(Type::ClassObj(class));
+        self.inherited_library_attr(me, class, name)
+    }
+
+    fn manager_of(&mut self, manager: &str, class: ClassId) -> TypeId {
+        let elem = self.types.add(Type::Inst(class, QueryId::NONE));
+        let query = self.queries.add(QueryFacts { model: Some(class), ..QueryFacts::default() });
+        let manager = self.names.intern(manager);
+        self.types.add(Type::Lib(manager, elem, query))
+    }
+
+    fn instance_attr(&mut self, me: TypeId, class: ClassId, query: QueryId, name: Sym) -> TypeId {
+        if let Some(f) = self.method(class, name) {
+            if self.is_property(f) {
+                let ty = self.return_type(f);
+                return self.awaited_property(ty);
+            }
+            return self.types.add(Type::Bound(f, me));
+        }
+        if let Some(relation) = self.orm.relation(self, class, name).cloned() {
+            let Some(target) = relation.target else { return TypeId::UNKNOWN };
+            let inner = self.sub_query(query, name, target);
+            let row = self.types.add(Type::Inst(target, inner));
+            return match relation.kind {
+                RelationKind::ToOne => row,
+                RelationKind::ToManyList => self.types.add(Type::List(row)),
+                RelationKind::ToManyManager => {
+                    let manager = self.names.intern("django.db.models.Manager");
+                    let loaded = self
+                        .queries
+                        .get(query)
+                        .is_some_and(|q| q.loads_unknown || q.loaded.iter().any(|path| path.first() == Some(&name)));
+                    let facts = QueryFacts {
+                        model: Some(target),
+                        prefetched: loaded,
+                        ..self.queries.get(inner).cloned().unwrap_or_default()
+                    };
+                    let query = self.queries.add(facts);
+                    self.types.add(Type::Lib(manager, row, query))
+                }
+            };
+        }
+        let key = (class, name);
+        if let Some(&known) = self.attrs.get(&key) {
+            return known;
+        }
+        if !self.attrs_busy.insert(key) {
+            return TypeId::UNKNOWN;
+        }
+        let ty = self.find_instance_attr(me, class, name);
+        self.attrs_busy.remove(&key);
+        if self.attrs_busy.is_empty() || !ty.is_unknown() {
+            self.attrs.insert(key, ty);
+        }
+        ty
+    }
+
+    /// The query behind rows reached over relation `name`: what is loaded beyond that hop.
+    fn sub_query(&mut self, query: QueryId, name: Sym, target: ClassId) -> QueryId {
+        let Some(facts) = self.queries.get(query) else { return QueryId::NONE };
+        let loaded: Vec<Vec<Sym>> = facts
+            .loaded
+            .iter()
+            .filter(|path| path.first() == Some(&name))
+            .filter_map(|path| path.get(1..))
+            .filter(|rest| !rest.is_empty())
+            .map(<[Sym]>::to_vec)
+            .collect();
+        let loads_unknown = facts.loads_unknown;
+        self.queries.add(QueryFacts { model: Some(target), loaded, loads_unknown, ..QueryFacts::default() })
+    }
+
+    fn awaited_property(&mut self, ty: TypeId) -> TypeId {
+        match *self.types.get(ty) {
+            Type::Manager(_, inner) => inner,
+            _ => ty,
+        }
+    }
+
+    fn find_instance_attr(&mut self, me: TypeId, class: ClassId, name: Sym) -> TypeId {
+        let mut joined = self.field_type(class, name, true).unwrap_or(TypeId::UNKNOWN);
+        if joined.is_unknown() || joined == TypeId::NONE {
+            let mro = self.class_info(class).mro.clone();
+            for base in mro {
+                let Base::Project(ancestor) = base else { continue };
+                let Some(stores) = self.stores.get(&(ancestor, name)).cloned() else { continue };
+                for (f, value) in stores.into_iter().take(6) {
+                    let ty = self.stored_type(f, value);
+                    if ty != TypeId::NONE {
+                        joined = self.types.join(joined, ty);
+                    }
+                }
+                if !joined.is_unknown() {
+                    break;
+                }
+            }
+        }
+        if joined.is_unknown() { self.inherited_library_attr(me, class, name) } else { joined }
+    }
+
+    /// The type of a value stored in an attribute, even while its function is being inferred.
+    fn stored_type(&mut self, f: FuncId, value: crate::model::ValueId) -> TypeId {
+        self.infer(f);
+        let ty = self.value(f, value);
+        if !ty.is_unknown() {
+            return ty;
+        }
+        // `self.repo = repo`: the parameter's annotation answers without inference.
+        match self.code.op(f, value).map(|op| &op.kind) {
+            Some(crate::model::OpKind::Param(i)) => self.param_type(f, *i),
+            _ => TypeId::UNKNOWN,
+        }
+    }
+
+    /// A class-level name: its annotation (`instance`: as a value of that type) or its value.
+    fn field_type(&mut self, class: ClassId, name: Sym, instance: bool) -> Option<TypeId> {
+        let code = self.code;
+        let mro = self.class_info(class).mro.clone();
+        for base in mro {
+            let Base::Project(ancestor) = base else { continue };
+            let Some(i) = self.class_info(ancestor).fields.get(&name).copied() else { continue };
+            let owner = code.class(ancestor);
+            let Some(field) = owner.fields.get(i as usize) else { continue };
+            let scope = code.func_id(code.module_of_class(ancestor), owner.scope);
+            let mut ty = field.annotation.map_or(TypeId::UNKNOWN, |a| self.annotation_type(scope, a));
+            if ty.is_unknown()
+                && let Some(value) = field.value
+            {
+                if self.state.get(scope.0 as usize) == Some(&super::infer::State::New) {
+                    self.infer(scope);
+                }
+                ty = match self.dependency_type(scope, value) {
+                    Some(injected) => injected,
+                    None => self.value(scope, value),
+                };
+            }
+            if instance {
+                ty = self.types.without_none(ty);
+            }
+            return Some(ty);
+        }
+        None
+    }
+
+    fn super_attr(&mut self, class: ClassId, name: Sym) -> TypeId {
+        let me = self.types.add(Type::Inst(class, QueryId::NONE));
+        if let Some(f) = self.method_after(class, name, Some(class)) {
+            return self.types.add(Type::Bound(f, me));
+        }
+        self.inherited_library_attr(me, class, name)
+    }
+
+    /// An attribute that a project class inherits from a library class.
+    fn inherited_library_attr(&mut self, me: TypeId, class: ClassId, name: Sym) -> TypeId {
+        let ancestors = self.library_ancestors(class);
+        if ancestors.is_empty() {
+            return TypeId::UNKNOWN;
+        }
+        let text = self.names.text(name).to_owned();
+        for ancestor in &ancestors {
+            let owner = self.names.text(*ancestor).to_owned();
+            if self.library.method(&owner, &text).is_some() {
+                return self.types.add(Type::LibBound(me, name));
+            }
+            if let Some(ret) = self.library.attr(&owner, &text) {
+                return self.attr_result(ret, me);
+            }
+        }
+        // A method that the table does not list, of a class that it does.
+        self.types.add(Type::LibBound(me, name))
+    }
+
+    fn attr_result(&mut self, ret: Ret, me: TypeId) -> TypeId {
+        match ret {
+            Ret::InstOfSelf(class_name) => {
+                let elem = match *self.types.get(me) {
+                    Type::ClassObj(class) | Type::Inst(class, _) => {
+                        self.types.add(Type::Inst(class, QueryId::NONE))
+                    }
+                    _ => TypeId::UNKNOWN,
+                };
+                let query = match *self.types.get(elem) {
+                    Type::Inst(class, _) => {
+                        self.queries.add(QueryFacts { model: Some(class), ..QueryFacts::default() })
+                    }
+                    _ => QueryId::NONE,
+                };
+                let sym = self.names.intern(class_name);
+                self.types.add(Type::Lib(sym, elem, query))
+            }
+            _ => self.ret_type(ret, me, &[], &[]),
+        }
+    }
+
+    fn library_attr(&mut self, me: TypeId, class: Sym, arg: TypeId, query: QueryId, name: Sym) -> TypeId {
+        let owner = self.names.text(class).to_owned();
+        let text = self.names.text(name).to_owned();
+        // A custom manager's or queryset's own methods.
+        if let Type::Inst(model, _) = *self.types.get(arg)
+            && let Some(f) = self.manager_method(model, name)
+        {
+            return self.types.add(Type::Bound(f, me));
+        }
+        if self.library.method(&owner, &text).is_some() {
+            return self.types.add(Type::LibBound(me, name));
+        }
+        let _ = query;
+        if let Some(ret) = self.library.attr(&owner, &text) {
+            return self.attr_result(ret, me);
+        }
+        self.types.add(Type::LibBound(me, name))
+    }
+
+    /// A method that the model's own manager or queryset class defines.
+    pub fn manager_method(&mut self, model: ClassId, name: Sym) -> Option<FuncId> {
+        let managers = self.orm.managers_of(self, model);
+        managers.into_iter().find_map(|manager| self.method(manager, name))
+    }
+}

@@ -1,0 +1,248 @@
+//! All modules of the project under dense ids, and their symbol tables.
+
+use super::shard::Shard;
+use crate::model::{Body, Class, ClassIdx, FnIdx, Function, FunctionKind, Interner, Module, Op, OpKind, Sym, ValueId};
+use rustc_hash::FxHashMap;
+
+/// A module of the project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModuleId(pub u32);
+
+/// A function of the project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FuncId(pub u32);
+
+/// A class of the project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClassId(pub u32);
+
+/// What a name at a module's top level is.
+#[derive(Clone, Debug)]
+pub(crate) enum Symbol {
+    Func(FuncId),
+    Class(ClassId),
+    /// Index into `Module::imports`.
+    Import(u32),
+    /// Bound by assignments in the top level.
+    Values(Vec<ValueId>),
+}
+
+/// The linked modules.
+#[derive(Debug)]
+pub struct Code {
+    pub(crate) modules: Vec<Module>,
+    pub(crate) symbols: Vec<FxHashMap<Sym, Symbol>>,
+    funcs: Vec<(ModuleId, FnIdx)>,
+    classes: Vec<(ModuleId, ClassIdx)>,
+    first_func: Vec<u32>,
+    first_class: Vec<u32>,
+    empty: Function,
+    empty_class: Class,
+}
+
+fn id(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+impl Code {
+    /// Numbers the modules of all shards; the order of shards does not matter.
+    pub(crate) fn new(shards: Vec<Shard>, names: &mut Interner) -> Self {
+        let mut modules: Vec<Module> = Vec::new();
+        for shard in shards {
+            let map = names.absorb(&shard.names);
+            for mut module in shard.modules {
+                module.remap(&map);
+                modules.push(module);
+            }
+        }
+        modules.sort_by(|a, b| a.path.cmp(&b.path));
+        let (mut funcs, mut classes) = (Vec::new(), Vec::new());
+        let (mut first_func, mut first_class) = (Vec::new(), Vec::new());
+        for (m, module) in modules.iter().enumerate() {
+            first_func.push(id(funcs.len()));
+            first_class.push(id(classes.len()));
+            funcs.extend((0..module.functions.len()).map(|i| (ModuleId(id(m)), FnIdx(id(i)))));
+            classes.extend((0..module.classes.len()).map(|i| (ModuleId(id(m)), ClassIdx(id(i)))));
+        }
+        let empty = empty_function(names);
+        let empty_class = empty_class(names);
+        let mut code =
+            Self { modules, symbols: Vec::new(), funcs, classes, first_func, first_class, empty, empty_class };
+        code.symbols = (0..code.modules.len()).map(|m| code.symbols_of(ModuleId(id(m)))).collect();
+        code
+    }
+
+    fn symbols_of(&self, m: ModuleId) -> FxHashMap<Sym, Symbol> {
+        let mut table: FxHashMap<Sym, Symbol> = FxHashMap::default();
+        let Some(module) = self.modules.get(m.0 as usize) else { return table };
+        if let Some(top) = module.functions.first() {
+            for (i, op) in top.body.ops.iter().enumerate() {
+                if let OpKind::Bind { name, .. } = op.kind {
+                    match table.entry(name).or_insert_with(|| Symbol::Values(Vec::new())) {
+                        Symbol::Values(values) => values.push(ValueId(id(i))),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        for (i, import) in module.imports.iter().enumerate() {
+            // A name that is imported and also assigned (`try: import x / except: x = None`) is the import.
+            // A function-level import never hides a top-level one.
+            let known = matches!(table.get(&import.local), Some(Symbol::Import(_)));
+            if !known || import.scope.0 == 0 {
+                table.insert(import.local, Symbol::Import(id(i)));
+            }
+        }
+        for (i, class) in module.classes.iter().enumerate() {
+            if class.scope.0 == 0 && class.outer.is_none() {
+                table.insert(class.name, Symbol::Class(self.class_id(m, ClassIdx(id(i)))));
+            }
+        }
+        for (i, f) in module.functions.iter().enumerate() {
+            if f.kind == FunctionKind::Function && f.parent.0 == 0 && f.class.is_none() {
+                table.insert(f.name, Symbol::Func(self.func_id(m, FnIdx(id(i)))));
+            }
+        }
+        table
+    }
+
+    /// How many functions there are (top levels included).
+    #[must_use]
+    pub fn func_count(&self) -> usize {
+        self.funcs.len()
+    }
+
+    /// How many classes there are.
+    #[must_use]
+    pub fn class_count(&self) -> usize {
+        self.classes.len()
+    }
+
+    /// All functions.
+    pub fn func_ids(&self) -> impl Iterator<Item = FuncId> + use<> {
+        (0..id(self.funcs.len())).map(FuncId)
+    }
+
+    /// All classes.
+    pub fn class_ids(&self) -> impl Iterator<Item = ClassId> + use<> {
+        (0..id(self.classes.len())).map(ClassId)
+    }
+
+    /// All modules.
+    pub fn module_ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
+        (0..id(self.modules.len())).map(ModuleId)
+    }
+
+    /// A module. Out-of-range ids cannot be made outside this crate.
+    #[must_use]
+    pub fn module(&self, m: ModuleId) -> Option<&Module> {
+        self.modules.get(m.0 as usize)
+    }
+
+    /// The function.
+    #[must_use]
+    pub fn func(&self, f: FuncId) -> &Function {
+        self.funcs
+            .get(f.0 as usize)
+            .and_then(|(m, i)| self.modules.get(m.0 as usize)?.functions.get(i.0 as usize))
+            .unwrap_or(&self.empty)
+    }
+
+    /// Its body.
+    #[must_use]
+    pub fn body(&self, f: FuncId) -> &Body {
+        &self.func(f).body
+    }
+
+    /// The op that makes `value` in `f`.
+    #[must_use]
+    pub fn op(&self, f: FuncId, value: ValueId) -> Option<&Op> {
+        self.func(f).body.ops.get(value.0 as usize)
+    }
+
+    /// The class.
+    #[must_use]
+    pub fn class(&self, c: ClassId) -> &Class {
+        self.classes
+            .get(c.0 as usize)
+            .and_then(|(m, i)| self.modules.get(m.0 as usize)?.classes.get(i.0 as usize))
+            .unwrap_or(&self.empty_class)
+    }
+
+    /// The module that holds a function.
+    #[must_use]
+    pub fn module_of(&self, f: FuncId) -> ModuleId {
+        self.funcs.get(f.0 as usize).map_or(ModuleId(0), |(m, _)| *m)
+    }
+
+    /// The module that holds a class.
+    #[must_use]
+    pub fn module_of_class(&self, c: ClassId) -> ModuleId {
+        self.classes.get(c.0 as usize).map_or(ModuleId(0), |(m, _)| *m)
+    }
+
+    /// Project-wide id of a module's function.
+    #[must_use]
+    pub fn func_id(&self, m: ModuleId, f: FnIdx) -> FuncId {
+        FuncId(self.first_func.get(m.0 as usize).copied().unwrap_or(0) + f.0)
+    }
+
+    /// Project-wide id of a module's class.
+    #[must_use]
+    pub fn class_id(&self, m: ModuleId, c: ClassIdx) -> ClassId {
+        ClassId(self.first_class.get(m.0 as usize).copied().unwrap_or(0) + c.0)
+    }
+
+    /// Path of the file that holds a function.
+    #[must_use]
+    pub fn path(&self, f: FuncId) -> &str {
+        self.module(self.module_of(f)).map_or("", |m| m.path.as_str())
+    }
+
+    /// The function whose body holds the definition of `f`.
+    #[must_use]
+    pub fn parent(&self, f: FuncId) -> FuncId {
+        self.func_id(self.module_of(f), self.func(f).parent)
+    }
+
+    /// The class that holds the method `f`.
+    #[must_use]
+    pub fn class_of(&self, f: FuncId) -> Option<ClassId> {
+        Some(self.class_id(self.module_of(f), self.func(f).class?))
+    }
+}
+
+fn empty_function(names: &mut Interner) -> Function {
+    let none = names.intern("");
+    Function {
+        name: none,
+        qualified: none,
+        kind: FunctionKind::TopLevel,
+        is_async: false,
+        is_generator: false,
+        class: None,
+        parent: FnIdx(0),
+        params: Vec::new(),
+        returns: None,
+        decorators: Vec::new(),
+        doc: None,
+        span: crate::source::Span::default(),
+        name_span: crate::source::Span::default(),
+        body: Body::default(),
+    }
+}
+
+fn empty_class(names: &mut Interner) -> Class {
+    Class {
+        name: names.intern(""),
+        scope: FnIdx(0),
+        outer: None,
+        bases: Vec::new(),
+        keywords: Vec::new(),
+        decorators: Vec::new(),
+        fields: Vec::new(),
+        methods: Vec::new(),
+        span: crate::source::Span::default(),
+        name_span: crate::source::Span::default(),
+    }
+}

@@ -1,0 +1,562 @@
+//! Type inference: one forward pass over each body, on demand across functions.
+//!
+//! [`Engine`] owns everything that is computed while types are inferred. Recursion across
+//! functions is bounded; what is still in progress reads as far as it got.
+
+use super::classes::ClassInfo;
+use super::code::{ClassId, Code, FuncId, ModuleId, Symbol};
+use super::imports::ModuleIndex;
+use super::orm::Orm;
+use super::queries::Queries;
+use super::types::{Type, TypeId, Types};
+use crate::libraries::LibraryIndex;
+use crate::model::{
+    BinaryOp, CollectionKind, Const, FunctionKind, ImportKind, Interner, OpKind, ParamKind, Sym, ValueId,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// How deep one function's types may ask for another's.
+const MAX_DEPTH: u32 = 48;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    New,
+    Busy,
+    Done,
+}
+
+/// Everything inference reads and writes.
+#[derive(Debug)]
+pub(crate) struct Engine<'p> {
+    pub code: &'p Code,
+    pub names: Interner,
+    pub library: LibraryIndex,
+    pub types: Types,
+    pub queries: Queries,
+    pub index: ModuleIndex,
+    pub orm: Orm,
+    pub class_infos: Vec<Option<ClassInfo>>,
+    pub values: Vec<Vec<TypeId>>,
+    pub state: Vec<State>,
+    pub returns: Vec<Option<TypeId>>,
+    pub returns_busy: FxHashSet<FuncId>,
+    pub params: FxHashMap<(FuncId, u16), TypeId>,
+    pub globals: FxHashMap<(ModuleId, Sym), TypeId>,
+    pub globals_busy: FxHashSet<(ModuleId, Sym)>,
+    pub attrs: FxHashMap<(ClassId, Sym), TypeId>,
+    pub attrs_busy: FxHashSet<(ClassId, Sym)>,
+    /// `self.name = value` anywhere in the class's methods.
+    pub stores: FxHashMap<(ClassId, Sym), Vec<(FuncId, ValueId)>>,
+    /// Argument types seen at call sites, for parameters without annotation.
+    pub observed: FxHashMap<(FuncId, u16), TypeId>,
+    pub depth: u32,
+}
+
+impl<'p> Engine<'p> {
+    pub fn new(code: &'p Code, names: Interner, library: LibraryIndex) -> Self {
+        let functions = code.func_count();
+        let mut engine = Self {
+            code,
+            names,
+            library,
+            types: Types::default(),
+            queries: Queries::default(),
+            index: ModuleIndex::new(code),
+            orm: Orm::default(),
+            class_infos: vec![None; code.class_count()],
+            values: vec![Vec::new(); functions],
+            state: vec![State::New; functions],
+            returns: vec![None; functions],
+            returns_busy: FxHashSet::default(),
+            params: FxHashMap::default(),
+            globals: FxHashMap::default(),
+            globals_busy: FxHashSet::default(),
+            attrs: FxHashMap::default(),
+            attrs_busy: FxHashSet::default(),
+            stores: FxHashMap::default(),
+            observed: FxHashMap::default(),
+            depth: 0,
+        };
+        engine.collect_stores();
+        engine.build_orm();
+        engine
+    }
+
+    /// Infers every function, then once more those whose parameters callers explain.
+    pub fn run(&mut self) {
+        for f in self.code.func_ids() {
+            self.infer(f);
+        }
+        let again = self.observe_arguments();
+        for &f in &again {
+            if let Some(state) = self.state.get_mut(f.0 as usize) {
+                *state = State::New;
+            }
+            if let Some(values) = self.values.get_mut(f.0 as usize) {
+                values.clear();
+            }
+            if let Some(slot) = self.returns.get_mut(f.0 as usize) {
+                *slot = None;
+            }
+        }
+        self.attrs.clear();
+        for f in again {
+            self.infer(f);
+        }
+    }
+
+    fn collect_stores(&mut self) {
+        for f in self.code.func_ids() {
+            let Some(class) = self.code.class_of(f) else { continue };
+            let function = self.code.func(f);
+            for op in &function.body.ops {
+                if let OpKind::StoreAttr { base, name, value } = op.kind {
+                    // Parameters come first: op 0 is `self`.
+                    if base == ValueId(0) && !function.params.is_empty() {
+                        self.stores.entry((class, name)).or_default().push((f, value));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The inferred type of a value; what is not inferred yet is unknown.
+    pub fn value(&self, f: FuncId, v: ValueId) -> TypeId {
+        self.values.get(f.0 as usize).and_then(|vs| vs.get(v.0 as usize)).copied().unwrap_or(TypeId::UNKNOWN)
+    }
+
+    /// Infers the body of `f` unless it is done or under way.
+    pub fn infer(&mut self, f: FuncId) {
+        if self.state.get(f.0 as usize) != Some(&State::New) || self.depth >= MAX_DEPTH {
+            return;
+        }
+        self.set_state(f, State::Busy);
+        self.depth += 1;
+        let code = self.code;
+        let body = code.body(f);
+        if let Some(values) = self.values.get_mut(f.0 as usize) {
+            values.reserve_exact(body.ops.len());
+        }
+        for i in 0..body.ops.len() {
+            let ty = self.op_type(f, ValueId(u32::try_from(i).unwrap_or(u32::MAX)));
+            if let Some(values) = self.values.get_mut(f.0 as usize) {
+                values.push(ty);
+            }
+        }
+        self.close_loops(f);
+        self.depth -= 1;
+        self.set_state(f, State::Done);
+    }
+
+    /// Loop headers were typed from their forward entries only; when a back edge brings a type where
+    /// none was known, the body is typed once more.
+    fn close_loops(&mut self, f: FuncId) {
+        let code = self.code;
+        let body = code.body(f);
+        let mut changed = false;
+        for (i, op) in body.ops.iter().enumerate() {
+            let OpKind::Phi(entries) = &op.kind else { continue };
+            if !entries.iter().any(|v| v.0 as usize > i) {
+                continue;
+            }
+            let here = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
+            let before = self.value(f, here);
+            let mut joined = before;
+            for v in entries {
+                let ty = self.value(f, *v);
+                joined = self.types.join(joined, ty);
+            }
+            if joined != before && (before.is_unknown() || before == TypeId::NONE) {
+                self.set_value(f, here, joined);
+                changed = true;
+            }
+        }
+        if !changed {
+            return;
+        }
+        for i in 0..body.ops.len() {
+            let here = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
+            let Some(op) = body.ops.get(i) else { continue };
+            if matches!(op.kind, OpKind::Phi(_)) {
+                continue;
+            }
+            if self.value(f, here).is_unknown() {
+                let ty = self.op_type(f, here);
+                self.set_value(f, here, ty);
+            }
+        }
+    }
+
+    fn set_state(&mut self, f: FuncId, state: State) {
+        if let Some(slot) = self.state.get_mut(f.0 as usize) {
+            *slot = state;
+        }
+    }
+
+    fn set_value(&mut self, f: FuncId, v: ValueId, ty: TypeId) {
+        if let Some(slot) = self.values.get_mut(f.0 as usize).and_then(|vs| vs.get_mut(v.0 as usize)) {
+            *slot = ty;
+        }
+    }
+
+    fn op_type(&mut self, f: FuncId, v: ValueId) -> TypeId {
+        let code = self.code;
+        let Some(op) = code.op(f, v) else { return TypeId::UNKNOWN };
+        match &op.kind {
+            OpKind::Const(constant) => const_type(constant),
+            OpKind::Param(i) => self.param_type(f, *i),
+            OpKind::Phi(entries) => {
+                let mut joined = TypeId::UNKNOWN;
+                for entry in entries {
+                    let ty = self.value(f, *entry);
+                    joined = self.types.join(joined, ty);
+                }
+                joined
+            }
+            OpKind::Global(name) => self.global_type(self.code.module_of(f), *name),
+            OpKind::Captured { owner, name } => {
+                let owner = code.func_id(code.module_of(f), *owner);
+                self.captured_type(owner, *name)
+            }
+            OpKind::Attr { base, name } => {
+                let base = self.value(f, *base);
+                self.attr_type(base, *name)
+            }
+            OpKind::Item { base, index } => self.item_type(f, *base, *index),
+            OpKind::Slice { base, bounded } => {
+                let ty = self.value(f, *base);
+                if *bounded { self.limited(ty) } else { ty }
+            }
+            OpKind::Call { callee, args } => self.call_type(f, v, *callee, args),
+            OpKind::Await(value) => {
+                let ty = self.value(f, *value);
+                self.awaited(ty)
+            }
+            OpKind::Bind { value, .. } | OpKind::BindOuter { value, .. } => self.value(f, *value),
+            OpKind::Annotated { value, annotation } => {
+                let stated = self.annotation_type(f, *annotation);
+                match value {
+                    Some(value) if stated.is_unknown() => self.value(f, *value),
+                    Some(value) => {
+                        let found = self.value(f, *value);
+                        self.more_precise(stated, found)
+                    }
+                    None => stated,
+                }
+            }
+            OpKind::Element(iterated) => {
+                let ty = self.value(f, *iterated);
+                self.element_of(ty)
+            }
+            OpKind::Unpack { base, index } => {
+                let ty = self.value(f, *base);
+                self.unpacked(ty, *index)
+            }
+            OpKind::Enter { manager, .. } => {
+                let ty = self.value(f, *manager);
+                self.entered(ty)
+            }
+            OpKind::Binary { op, left, right } => {
+                let (l, r) = (self.value(f, *left), self.value(f, *right));
+                self.binary_type(*op, l, r)
+            }
+            OpKind::Augment { old, value, .. } => {
+                let (l, r) = (self.value(f, *old), self.value(f, *value));
+                if l.is_unknown() && r == TypeId::STR { r } else { l }
+            }
+            OpKind::Not(_) | OpKind::Truth(_) => TypeId::BOOL,
+            OpKind::Text(_) => TypeId::STR,
+            OpKind::Collection { kind, items } => {
+                let items: Vec<TypeId> = items.iter().map(|item| self.value(f, *item)).collect();
+                self.collection_type(*kind, &items)
+            }
+            OpKind::Comprehension { kind, element, key, .. } => {
+                let element = self.value(f, *element);
+                let key = key.map_or(TypeId::UNKNOWN, |key| self.value(f, key));
+                let ty = match kind {
+                    None => Type::Iter(element),
+                    Some(CollectionKind::List | CollectionKind::Tuple) => Type::List(element),
+                    Some(CollectionKind::Set) => Type::Set(element),
+                    Some(CollectionKind::Dict) => Type::Dict(key, element),
+                };
+                self.types.add(ty)
+            }
+            OpKind::Closure(inner) => {
+                let inner = code.func_id(code.module_of(f), *inner);
+                self.types.add(Type::Func(inner))
+            }
+            OpKind::ClassDef(class) => {
+                let class = code.class_id(code.module_of(f), *class);
+                self.types.add(Type::ClassObj(class))
+            }
+            _ => TypeId::UNKNOWN,
+        }
+    }
+
+    fn collection_type(&mut self, kind: CollectionKind, items: &[TypeId]) -> TypeId {
+        let join = |engine: &mut Self, items: &[TypeId]| {
+            let mut joined = TypeId::UNKNOWN;
+            for item in items.iter().take(8) {
+                joined = engine.types.join(joined, *item);
+            }
+            joined
+        };
+        let ty = match kind {
+            CollectionKind::Tuple if items.len() <= 8 => Type::Tuple(items.to_vec()),
+            CollectionKind::List | CollectionKind::Tuple => Type::List(join(self, items)),
+            CollectionKind::Set => Type::Set(join(self, items)),
+            CollectionKind::Dict => {
+                let keys: Vec<TypeId> = items.iter().copied().step_by(2).collect();
+                let values: Vec<TypeId> = items.iter().copied().skip(1).step_by(2).collect();
+                let key = join(self, &keys);
+                Type::Dict(key, join(self, &values))
+            }
+        };
+        self.types.add(ty)
+    }
+
+    fn binary_type(&mut self, op: BinaryOp, l: TypeId, r: TypeId) -> TypeId {
+        match op {
+            BinaryOp::LogicalAnd => r,
+            BinaryOp::LogicalOr => {
+                let l = self.types.without_none(l);
+                if l == TypeId::NONE { r } else { self.types.join(l, r) }
+            }
+            BinaryOp::Add if l == TypeId::STR || r == TypeId::STR => TypeId::STR,
+            BinaryOp::Mod if l == TypeId::STR => TypeId::STR,
+            // `/` on paths, `|` on querysets, `+` on lists keep the left type.
+            BinaryOp::Add | BinaryOp::Or | BinaryOp::Arithmetic | BinaryOp::Mod => {
+                if l.is_unknown() { r } else { l }
+            }
+            _ => TypeId::BOOL,
+        }
+    }
+
+    /// Of a stated and a found type, the one that says more; the statement wins a contradiction.
+    pub fn more_precise(&mut self, stated: TypeId, found: TypeId) -> TypeId {
+        match (self.types.get(stated), self.types.get(found)) {
+            (Type::Inst(a, _), Type::Inst(b, _)) if a == b => found,
+            (Type::Lib(a, arg, _), Type::Lib(b, other, _)) if a == b && (arg.is_unknown() || arg == other) => found,
+            (Type::List(a), Type::List(b)) => {
+                let (a, b) = (*a, *b);
+                let element = self.more_precise(a, b);
+                self.types.add(Type::List(element))
+            }
+            (Type::Unknown, _) => found,
+            _ => stated,
+        }
+    }
+
+    /// The type of a parameter inside its function.
+    pub fn param_type(&mut self, f: FuncId, i: u16) -> TypeId {
+        if let Some(&known) = self.params.get(&(f, i)) {
+            return known;
+        }
+        let ty = self.find_param_type(f, i);
+        self.params.insert((f, i), ty);
+        ty
+    }
+
+    fn find_param_type(&mut self, f: FuncId, i: u16) -> TypeId {
+        let code = self.code;
+        let function = code.func(f);
+        let Some(param) = function.params.get(usize::from(i)) else { return TypeId::UNKNOWN };
+        if i == 0
+            && function.kind == FunctionKind::Method
+            && let Some(class) = code.class_of(f)
+            && !self.has_decorator(f, "builtins.staticmethod")
+        {
+            return if self.has_decorator(f, "builtins.classmethod") {
+                self.types.add(Type::ClassObj(class))
+            } else {
+                self.types.add(Type::Inst(class, super::queries::QueryId::NONE))
+            };
+        }
+        let parent = code.parent(f);
+        let mut ty = param.annotation.map_or(TypeId::UNKNOWN, |a| self.annotation_type(parent, a));
+        if let Some(default) = param.default
+            && let Some(injected) = self.dependency_type(parent, default)
+            && (ty.is_unknown() || !injected.is_unknown())
+        {
+            ty = if ty.is_unknown() { injected } else { self.more_precise(ty, injected) };
+        }
+        if ty.is_unknown()
+            && let Some(&seen) = self.observed.get(&(f, i))
+        {
+            ty = seen;
+        }
+        match param.kind {
+            ParamKind::Rest => self.types.add(Type::List(ty)),
+            ParamKind::NamedRest => self.types.add(Type::Dict(TypeId::STR, ty)),
+            _ => self.types.without_none(ty),
+        }
+    }
+
+    /// The type of a name that is not local: a global of `m`, an import, a builtin.
+    pub fn global_type(&mut self, m: ModuleId, name: Sym) -> TypeId {
+        if let Some(&known) = self.globals.get(&(m, name)) {
+            return known;
+        }
+        if !self.globals_busy.insert((m, name)) || self.globals_busy.len() > 200 {
+            return TypeId::UNKNOWN;
+        }
+        let (ty, settled) = self.find_global(m, name);
+        self.globals_busy.remove(&(m, name));
+        if settled {
+            self.globals.insert((m, name), ty);
+        }
+        ty
+    }
+
+    fn find_global(&mut self, m: ModuleId, name: Sym) -> (TypeId, bool) {
+        let code = self.code;
+        let symbol = code.symbols.get(m.0 as usize).and_then(|table| table.get(&name));
+        match symbol {
+            Some(Symbol::Func(f)) => (self.types.add(Type::Func(*f)), true),
+            Some(Symbol::Class(c)) => (self.types.add(Type::ClassObj(*c)), true),
+            Some(Symbol::Import(i)) => {
+                let Some(import) = code.module(m).and_then(|module| module.imports.get(*i as usize)) else {
+                    return (TypeId::UNKNOWN, true);
+                };
+                (self.import_type(m, &import.kind), true)
+            }
+            Some(Symbol::Values(values)) => {
+                let top = code.func_id(m, crate::model::FnIdx(0));
+                self.infer(top);
+                let mut joined = TypeId::UNKNOWN;
+                for v in values {
+                    let ty = self.value(top, *v);
+                    if ty != TypeId::NONE {
+                        joined = self.types.join(joined, ty);
+                    }
+                }
+                (joined, self.state.get(top.0 as usize) == Some(&State::Done))
+            }
+            None => (self.star_or_builtin(m, name), true),
+        }
+    }
+
+    fn star_or_builtin(&mut self, m: ModuleId, name: Sym) -> TypeId {
+        let code = self.code;
+        if let Some(module) = code.module(m) {
+            for import in &module.imports {
+                let ImportKind::Star { module: dotted, level } = &import.kind else { continue };
+                let Some(target) = self.find_module(m, *level, *dotted) else { continue };
+                if code.symbols.get(target.0 as usize).is_some_and(|table| table.contains_key(&name)) {
+                    return self.global_type(target, name);
+                }
+                // `from .models import *` of a package that itself collects with `*`.
+                let ty = self.global_type(target, name);
+                if !ty.is_unknown() && !matches!(self.types.get(ty), Type::LibRef(_)) {
+                    return ty;
+                }
+            }
+        }
+        let text = self.names.text(name);
+        if text.is_empty() {
+            return TypeId::UNKNOWN;
+        }
+        let dotted = format!("builtins.{text}");
+        self.lib_ref(&dotted)
+    }
+
+    /// A library object by dotted name, canonical.
+    pub fn lib_ref(&mut self, dotted: &str) -> TypeId {
+        let canonical = self.library.canonical(dotted);
+        let sym = self.names.intern(&canonical);
+        self.types.add(Type::LibRef(sym))
+    }
+
+    fn find_module(&mut self, m: ModuleId, level: u8, dotted: Sym) -> Option<ModuleId> {
+        let dotted = self.names.text(dotted).to_owned();
+        if level > 0 {
+            self.index.relative(m, level, &dotted)
+        } else {
+            self.index.absolute(m, &dotted, &self.library)
+        }
+    }
+
+    fn import_type(&mut self, m: ModuleId, kind: &ImportKind) -> TypeId {
+        match kind {
+            ImportKind::Module { module, binds_top } => {
+                let dotted = self.names.text(*module).to_owned();
+                let name = if *binds_top { dotted.split('.').next().unwrap_or("") } else { &dotted };
+                match self.index.absolute(m, name, &self.library) {
+                    Some(target) => self.types.add(Type::Module(target)),
+                    None => self.lib_ref(name),
+                }
+            }
+            ImportKind::Member { module, level, name } => {
+                let dotted = self.names.text(*module).to_owned();
+                if let Some(target) = self.find_module(m, *level, *module)
+                    && !(target == m && dotted.is_empty() && *level == 0)
+                {
+                    return self.member_of(target, *name);
+                }
+                // `from package import module` of a namespace package (a folder without __init__).
+                let member = self.names.text(*name).to_owned();
+                let joined = if dotted.is_empty() { member.clone() } else { format!("{dotted}.{member}") };
+                let found = if *level > 0 {
+                    self.index.relative(m, *level, &joined)
+                } else {
+                    self.index.absolute(m, &joined, &self.library)
+                };
+                match found {
+                    Some(target) => self.types.add(Type::Module(target)),
+                    None if *level == 0 => self.lib_ref(&joined),
+                    None => TypeId::UNKNOWN,
+                }
+            }
+            ImportKind::Star { .. } => TypeId::UNKNOWN,
+        }
+    }
+
+    /// `module.name`: a symbol of the module or a submodule of the package.
+    pub fn member_of(&mut self, target: ModuleId, name: Sym) -> TypeId {
+        let known = self.code.symbols.get(target.0 as usize).is_some_and(|table| table.contains_key(&name));
+        if !known {
+            let member = self.names.text(name).to_owned();
+            if let Some(sub) = self.index.relative(target, 1, &member)
+                && sub != target
+            {
+                return self.types.add(Type::Module(sub));
+            }
+            let ty = self.star_or_builtin(target, name);
+            if matches!(self.types.get(ty), Type::LibRef(s) if self.names.text(*s).starts_with("builtins.")) {
+                return TypeId::UNKNOWN;
+            }
+            return ty;
+        }
+        self.global_type(target, name)
+    }
+
+    fn captured_type(&mut self, owner: FuncId, name: Sym) -> TypeId {
+        let code = self.code;
+        self.infer(owner);
+        let function = code.func(owner);
+        let mut joined = TypeId::UNKNOWN;
+        if let Some(i) = function.params.iter().position(|p| p.name == name) {
+            joined = self.param_type(owner, u16::try_from(i).unwrap_or(u16::MAX));
+        }
+        for (i, op) in function.body.ops.iter().enumerate() {
+            if let OpKind::Bind { name: bound, .. } = op.kind
+                && bound == name
+            {
+                let ty = self.value(owner, ValueId(u32::try_from(i).unwrap_or(u32::MAX)));
+                joined = self.types.join(joined, ty);
+            }
+        }
+        joined
+    }
+}
+
+fn const_type(constant: &Const) -> TypeId {
+    match constant {
+        Const::None => TypeId::NONE,
+        Const::Bool(_) => TypeId::BOOL,
+        Const::Int(_) | Const::Float(_) => TypeId::NUMBER,
+        Const::Str(_) => TypeId::STR,
+        Const::Bytes => TypeId::BYTES,
+        Const::Ellipsis => TypeId::UNKNOWN,
+    }
+}

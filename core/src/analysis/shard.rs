@@ -1,0 +1,92 @@
+//! A shard: what one worker lowered of its share of the files, as compact bytes for the others.
+
+use crate::languages::{self, SourceText};
+use crate::model::{Interner, Language, Module, Problem};
+use crate::source::FileId;
+use serde::{Deserialize, Serialize};
+
+/// A source file handed to the index step.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceFile<'a> {
+    /// Id in the plan.
+    pub file: FileId,
+    /// Path relative to the project.
+    pub path: &'a str,
+    /// Language.
+    pub language: Language,
+    /// Decoded text.
+    pub text: &'a str,
+}
+
+/// A file whose text later steps read: manifest, settings, document, template, SQL.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// Id in the plan.
+    pub file: FileId,
+    /// Path relative to the project.
+    pub path: String,
+    /// Decoded text.
+    pub text: String,
+}
+
+/// The lowered share of one worker.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Shard {
+    pub(crate) names: Interner,
+    pub(crate) modules: Vec<Module>,
+    /// Texts for discovery, SQL and templates.
+    pub texts: Vec<Text>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// Collects files into a [`Shard`].
+#[derive(Debug, Default)]
+pub struct ShardBuilder {
+    shard: Shard,
+}
+
+impl ShardBuilder {
+    /// Lowers one source file. A language without a front end is ignored.
+    pub fn source(&mut self, source: SourceFile<'_>) {
+        let Some(frontend) = languages::frontend(source.language) else { return };
+        let text = SourceText { file: source.file, path: source.path, text: source.text };
+        let lowered = frontend.lower(text, &mut self.shard.names);
+        self.shard.modules.extend(lowered.module);
+        self.shard.problems.extend(lowered.problems);
+    }
+
+    /// Keeps a text for later steps.
+    pub fn text(&mut self, text: Text) {
+        self.shard.texts.push(text);
+    }
+
+    /// Adds a problem met while reading.
+    pub fn problem(&mut self, problem: Problem) {
+        self.shard.problems.push(problem);
+    }
+
+    /// The shard.
+    #[must_use]
+    pub fn finish(self) -> Shard {
+        self.shard
+    }
+}
+
+impl Shard {
+    /// Compact bytes.
+    ///
+    /// # Errors
+    /// When serialisation fails, which only memory exhaustion can cause.
+    pub fn encode(&self) -> Result<Vec<u8>, postcard::Error> {
+        postcard::to_allocvec(self)
+    }
+
+    /// Reads [`Shard::encode`]'s bytes.
+    ///
+    /// # Errors
+    /// When the bytes are not those of a shard of this version.
+    pub fn decode(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        postcard::from_bytes(bytes)
+    }
+}

@@ -1,0 +1,193 @@
+//! Types as the engine knows them: interned, small, with "unknown" as an honest member.
+
+use super::code::{ClassId, FuncId, ModuleId};
+use super::queries::QueryId;
+use crate::model::Sym;
+use rustc_hash::FxHashMap;
+
+/// An interned type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TypeId(pub u32);
+
+impl TypeId {
+    /// Nothing is known.
+    pub const UNKNOWN: Self = Self(0);
+    /// `None`.
+    pub const NONE: Self = Self(1);
+    /// Boolean.
+    pub const BOOL: Self = Self(2);
+    /// Number.
+    pub const NUMBER: Self = Self(3);
+    /// Text.
+    pub const STR: Self = Self(4);
+    /// Bytes.
+    pub const BYTES: Self = Self(5);
+
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_unknown(self) -> bool {
+        self == Self::UNKNOWN
+    }
+}
+
+/// A type.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// Nothing is known.
+    Unknown,
+    /// `None`.
+    None,
+    /// Boolean.
+    Bool,
+    /// Number.
+    Number,
+    /// Text.
+    Str,
+    /// Bytes.
+    Bytes,
+    /// A project module.
+    Module(ModuleId),
+    /// A library object by canonical dotted name: module, function or class, not called.
+    LibRef(Sym),
+    /// A project class itself.
+    ClassObj(ClassId),
+    /// A project function by reference.
+    Func(FuncId),
+    /// A method of a project class, bound to a receiver.
+    Bound(FuncId, TypeId),
+    /// An attribute of a library instance that may be called: receiver and name.
+    LibBound(TypeId, Sym),
+    /// An instance of a project class; with the query that loaded it, when known.
+    Inst(ClassId, QueryId),
+    /// An instance of a library class with its type argument and query.
+    Lib(Sym, TypeId, QueryId),
+    /// A list (or any sequence in memory).
+    List(TypeId),
+    /// A set.
+    Set(TypeId),
+    /// A dict.
+    Dict(TypeId, TypeId),
+    /// A tuple.
+    Tuple(Vec<TypeId>),
+    /// A generator or iterator.
+    Iter(TypeId),
+    /// An awaitable of a value.
+    Coroutine(TypeId),
+    /// What a `@contextmanager` function returns: entering gives the value.
+    Manager(FuncId, TypeId),
+    /// A callable that gives instances of a library class (`sessionmaker(...)`).
+    Factory(Sym),
+    /// A callable that gives a value of this type when called (decorated or partial callables).
+    Gives(TypeId),
+    /// `super()` in a class.
+    Super(ClassId),
+    /// One of several.
+    Union(Vec<TypeId>),
+}
+
+/// The table of types.
+#[derive(Debug)]
+pub struct Types {
+    list: Vec<Type>,
+    index: FxHashMap<Type, TypeId>,
+}
+
+impl Default for Types {
+    fn default() -> Self {
+        let mut types = Self { list: Vec::new(), index: FxHashMap::default() };
+        for basic in [Type::Unknown, Type::None, Type::Bool, Type::Number, Type::Str, Type::Bytes] {
+            types.add(basic);
+        }
+        types
+    }
+}
+
+const WIDEST_UNION: usize = 5;
+
+impl Types {
+    /// Interns a type.
+    pub fn add(&mut self, ty: Type) -> TypeId {
+        if let Some(&id) = self.index.get(&ty) {
+            return id;
+        }
+        let id = TypeId(u32::try_from(self.list.len()).unwrap_or(0));
+        self.list.push(ty.clone());
+        self.index.insert(ty, id);
+        id
+    }
+
+    /// The type.
+    #[must_use]
+    pub fn get(&self, id: TypeId) -> &Type {
+        self.list.get(id.0 as usize).unwrap_or(&Type::Unknown)
+    }
+
+    /// Union of two types. Unknown joined with something is that something (the other way is not
+    /// seen); a too wide union is unknown.
+    pub fn join(&mut self, a: TypeId, b: TypeId) -> TypeId {
+        if a == b || b.is_unknown() {
+            return a;
+        }
+        if a.is_unknown() {
+            return b;
+        }
+        // Two loads of the same class by different queries: keep the class, forget the query.
+        if let (Type::Inst(x, p), Type::Inst(y, q)) = (self.get(a), self.get(b)) {
+            if x == y {
+                let (class, query) = (*x, if p == q { *p } else { QueryId::MIXED });
+                return self.add(Type::Inst(class, query));
+            }
+        }
+        if let (Type::Lib(x, s, p), Type::Lib(y, t, q)) = (self.get(a), self.get(b)) {
+            if x == y && (s == t || s.is_unknown() || t.is_unknown()) {
+                let elem = if s.is_unknown() { *t } else { *s };
+                let (class, query) = (*x, if p == q { *p } else { QueryId::MIXED });
+                return self.add(Type::Lib(class, elem, query));
+            }
+        }
+        if let (Type::List(x), Type::List(y)) = (self.get(a), self.get(b)) {
+            let (x, y) = (*x, *y);
+            let elem = self.join(x, y);
+            return self.add(Type::List(elem));
+        }
+        let mut members = self.members(a);
+        for m in self.members(b) {
+            if !members.contains(&m) {
+                members.push(m);
+            }
+        }
+        if members.len() > WIDEST_UNION {
+            return TypeId::UNKNOWN;
+        }
+        members.sort_unstable();
+        match members.as_slice() {
+            [] => TypeId::UNKNOWN,
+            [one] => *one,
+            _ => self.add(Type::Union(members)),
+        }
+    }
+
+    /// The members of a union; the type itself otherwise.
+    #[must_use]
+    pub fn members(&self, id: TypeId) -> Vec<TypeId> {
+        match self.get(id) {
+            Type::Union(members) => members.clone(),
+            _ => vec![id],
+        }
+    }
+
+    /// The type without `None`.
+    pub fn without_none(&mut self, id: TypeId) -> TypeId {
+        match self.get(id) {
+            Type::Union(members) => {
+                let rest: Vec<TypeId> = members.iter().copied().filter(|m| *m != TypeId::NONE).collect();
+                match rest.as_slice() {
+                    [] => TypeId::NONE,
+                    [one] => *one,
+                    _ => self.add(Type::Union(rest)),
+                }
+            }
+            _ => id,
+        }
+    }
+}
