@@ -179,6 +179,11 @@ impl Engine<'_> {
         }
     }
 
+    /// `Name[args]` used as a value: what it would state as an annotation.
+    pub fn annotation_of_item(&mut self, f: FuncId, base: ValueId, index: ValueId) -> TypeId {
+        self.generic(f, base, index, 0)
+    }
+
     /// The type of an instance of what a name denotes.
     pub fn instance_of(&mut self, ty: TypeId) -> TypeId {
         match self.types.get(ty).clone() {

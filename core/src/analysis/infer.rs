@@ -462,7 +462,10 @@ impl<'p> Engine<'p> {
 
     /// A library object by dotted name, canonical.
     pub fn lib_ref(&mut self, dotted: &str) -> TypeId {
-        let canonical = self.library.canonical(dotted);
+        let canonical = self.library.canonical(dotted).into_owned();
+        if let Some(ret) = self.library.value(&canonical) {
+            return self.ret_type(ret, TypeId::UNKNOWN, &[], &[]);
+        }
         let sym = self.names.intern(&canonical);
         self.types.add(Type::LibRef(sym))
     }

@@ -1,8 +1,10 @@
 //! What is known of a query value: its model, what it loads, how it is bounded. Interned; types of
 //! querysets, statements and of the rows they give carry the id.
 
-use super::code::ClassId;
-use crate::model::Sym;
+use super::code::{ClassId, FuncId};
+use super::infer::Engine;
+use super::types::{Type, TypeId};
+use crate::model::{Arg, Const, OpKind, Sym, ValueId};
 use rustc_hash::FxHashMap;
 
 /// An interned [`QueryFacts`].
@@ -39,6 +41,8 @@ pub struct QueryFacts {
     pub plain_rows: bool,
     /// A LIMIT or slice with an upper bound.
     pub limited: bool,
+    /// The rows are in memory already (a prefetched to-many relation).
+    pub prefetched: bool,
     /// Any filter.
     pub filtered: bool,
 }
@@ -70,5 +74,180 @@ impl Queries {
 
     pub fn get(&self, id: QueryId) -> Option<&QueryFacts> {
         if id.is_known() { self.list.get(id.0 as usize) } else { None }
+    }
+}
+
+impl Engine<'_> {
+    /// Follows what a builder call does to a query: eager loading, limits, projections.
+    pub fn refine_query(
+        &mut self,
+        f: FuncId,
+        _call: ValueId,
+        callee: ValueId,
+        args: &[Arg],
+        arg_types: &[TypeId],
+        result: TypeId,
+    ) -> TypeId {
+        let callee_ty = self.value(f, callee);
+        let Type::LibBound(receiver, name) = *self.types.get(callee_ty) else { return result };
+        let Type::Lib(class, elem, query) = *self.types.get(result) else { return result };
+        let before = match *self.types.get(receiver) {
+            Type::Lib(_, _, query) => query,
+            _ => query,
+        };
+        let mut facts = self.queries.get(query).or_else(|| self.queries.get(before)).cloned().unwrap_or_default();
+        if facts.model.is_none()
+            && let Type::Inst(model, _) = *self.types.get(elem)
+        {
+            facts.model = Some(model);
+        }
+        let method = self.names.text(name).to_owned();
+        match method.as_str() {
+            "select_related" | "prefetch_related" | "joins" => {
+                if args.is_empty() && method == "select_related" {
+                    facts.loads_unknown = true;
+                }
+                for arg in args {
+                    self.read_loading(f, arg, &mut facts);
+                }
+            }
+            "options" => {
+                for arg in args {
+                    self.read_option(f, arg.value, &mut facts);
+                }
+            }
+            "filter" | "exclude" | "where" | "filter_by" | "having" => {
+                facts.filtered = true;
+                facts.prefetched = false;
+            }
+            "limit" | "fetch" | "slice" | "paginate" => facts.limited = true,
+            "values" | "values_list" | "with_entities" | "with_only_columns" | "dates" | "datetimes" | "scalars_only" => {
+                facts.plain_rows = true;
+                facts.only = Some(self.text_args(f, args));
+            }
+            "only" => facts.only = Some(self.text_args(f, args)),
+            "defer" => facts.deferred.extend(self.text_args(f, args)),
+            "all" => {}
+            _ => {
+                let changes = !matches!(method.as_str(), "order_by" | "distinct" | "using" | "reverse" | "annotate");
+                if changes && args.is_empty() && facts == QueryFacts::default() {
+                    return result;
+                }
+            }
+        }
+        let _ = arg_types;
+        if facts == QueryFacts::default() {
+            return result;
+        }
+        let query = self.queries.add(facts);
+        self.types.add(Type::Lib(class, elem, query))
+    }
+
+    /// A slice with an upper bound is a limit.
+    pub fn limited(&mut self, ty: TypeId) -> TypeId {
+        let Type::Lib(class, elem, query) = *self.types.get(ty) else { return ty };
+        let mut facts = self.queries.get(query).cloned().unwrap_or_default();
+        facts.limited = true;
+        let query = self.queries.add(facts);
+        self.types.add(Type::Lib(class, elem, query))
+    }
+
+    fn text_args(&self, f: FuncId, args: &[Arg]) -> Vec<Sym> {
+        args.iter()
+            .filter_map(|arg| match self.code.op(f, arg.value).map(|op| &op.kind) {
+                Some(OpKind::Const(Const::Str(s))) => Some(*s),
+                Some(OpKind::Attr { name, .. }) => Some(*name),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn django_path(&mut self, path: &str) -> Vec<Sym> {
+        let parts: Vec<String> = path.split("__").map(str::to_owned).collect();
+        parts.iter().map(|part| self.names.intern(part)).collect()
+    }
+
+    /// An argument of `select_related`/`prefetch_related`.
+    fn read_loading(&mut self, f: FuncId, arg: &Arg, facts: &mut QueryFacts) {
+        match self.code.op(f, arg.value).map(|op| &op.kind) {
+            Some(OpKind::Const(Const::Str(s))) => {
+                let text = self.names.text(*s).to_owned();
+                let path = self.django_path(&text);
+                facts.loaded.push(path);
+            }
+            Some(OpKind::Const(Const::None)) => {}
+            Some(OpKind::Call { args, .. }) => {
+                // Prefetch("books", queryset=Book.objects.select_related("author"))
+                let Some(first) = args.first() else { return };
+                let Some(OpKind::Const(Const::Str(s))) = self.code.op(f, first.value).map(|op| &op.kind) else {
+                    facts.loads_unknown = true;
+                    return;
+                };
+                let text = self.names.text(*s).to_owned();
+                let path = self.django_path(&text);
+                let inner = args.iter().skip(1).find_map(|arg| match *self.types.get(self.value(f, arg.value)) {
+                    Type::Lib(_, _, query) => self.queries.get(query).cloned(),
+                    _ => None,
+                });
+                if let Some(inner) = inner {
+                    for rest in &inner.loaded {
+                        facts.loaded.push(path.iter().chain(rest).copied().collect());
+                    }
+                    facts.loads_unknown |= inner.loads_unknown;
+                } else if args.len() > 1 {
+                    facts.loads_unknown = true;
+                }
+                facts.loaded.push(path);
+            }
+            _ => facts.loads_unknown = true,
+        }
+    }
+
+    /// An argument of `.options(...)`: `joinedload(User.orders).selectinload(Order.items)`.
+    fn read_option(&mut self, f: FuncId, v: ValueId, facts: &mut QueryFacts) {
+        let mut chain: Vec<(String, Vec<ValueId>)> = Vec::new();
+        let mut at = v;
+        for _ in 0..8 {
+            let Some(OpKind::Call { callee, args }) = self.code.op(f, at).map(|op| &op.kind) else { break };
+            let values: Vec<ValueId> = args.iter().map(|arg| arg.value).collect();
+            match self.code.op(f, *callee).map(|op| &op.kind) {
+                Some(OpKind::Attr { base, name }) => {
+                    chain.push((self.names.text(*name).to_owned(), values));
+                    at = *base;
+                }
+                Some(OpKind::Global(name) | OpKind::Captured { name, .. }) => {
+                    chain.push((self.names.text(*name).to_owned(), values));
+                    break;
+                }
+                _ => break,
+            }
+        }
+        if chain.is_empty() {
+            facts.loads_unknown = true;
+            return;
+        }
+        let mut path: Vec<Sym> = Vec::new();
+        for (name, values) in chain.into_iter().rev() {
+            let names = values.iter().filter_map(|v| match self.code.op(f, *v).map(|op| &op.kind) {
+                Some(OpKind::Attr { name, .. }) => Some(*name),
+                Some(OpKind::Const(Const::Str(s))) => Some(*s),
+                _ => None,
+            });
+            match name.as_str() {
+                "joinedload" | "selectinload" | "subqueryload" | "immediateload" | "contains_eager" | "eagerload" => {
+                    let names: Vec<Sym> = names.collect();
+                    if names.is_empty() || names.iter().any(|n| self.names.text(*n) == "*") {
+                        facts.loads_unknown = true;
+                    }
+                    path.extend(names);
+                    facts.loaded.push(path.clone());
+                }
+                "defaultload" | "lazyload" => path.extend(names),
+                "load_only" if path.is_empty() => facts.only = Some(names.collect()),
+                "defer" if path.is_empty() => facts.deferred.extend(names),
+                "load_only" | "defer" | "raiseload" | "noload" | "undefer" | "options" | "of_type" | "and_" => {}
+                _ => facts.loads_unknown = true,
+            }
+        }
     }
 }

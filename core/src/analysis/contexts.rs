@@ -1,0 +1,320 @@
+//! Run contexts: which functions are entry points, and what they reach.
+
+use super::calls::{Site, SiteKind, Sites};
+use super::code::{Code, FuncId};
+use super::infer::Engine;
+use super::types::Type;
+use crate::libraries::{Effects, Place, RunContext};
+use crate::model::{ArgKind, BinaryOp, Const, FunctionKind, OpKind, RegionKind, ValueId};
+use std::collections::VecDeque;
+
+/// How a function comes to run in a context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContextPath {
+    /// The context.
+    pub context: RunContext,
+    /// The function that calls it there and the op that does; `None` for an entry point.
+    pub via: Option<(FuncId, ValueId)>,
+    /// Only administrators reach it.
+    pub admin: bool,
+}
+
+/// Folders whose code runs as jobs, scripts or migrations.
+fn context_of_path(path: &str) -> Option<RunContext> {
+    let mut parts = path.split('/').rev();
+    let file = parts.next().unwrap_or("");
+    if file == "manage.py" || file == "setup.py" || file == "noxfile.py" || file == "fabfile.py" {
+        return Some(RunContext::Script);
+    }
+    for folder in parts {
+        match folder {
+            "migrations" | "alembic" | "migration" | "versions" => return Some(RunContext::Migration),
+            "commands" | "scripts" | "script" | "bin" | "tools" | "cli" | "examples" | "benchmarks" => {
+                return Some(RunContext::Script);
+            }
+            _ => {}
+        }
+    }
+    match file {
+        "cli.py" | "__main__.py" => Some(RunContext::Script),
+        "tasks.py" | "jobs.py" | "cron.py" | "worker.py" | "workers.py" => Some(RunContext::Job),
+        _ => None,
+    }
+}
+
+impl Engine<'_> {
+    /// The context of every function, where one is known.
+    pub fn contexts(&mut self, sites: &Sites) -> Vec<Option<ContextPath>> {
+        let code = self.code;
+        let mut out: Vec<Option<ContextPath>> = vec![None; code.func_count()];
+        let mut queue: VecDeque<FuncId> = VecDeque::new();
+        for f in code.func_ids() {
+            if let Some(context) = self.entry_context(f) {
+                let admin = is_admin(code.path(f));
+                offer(&mut out, &mut queue, f, ContextPath { context, via: None, admin });
+            }
+        }
+        for f in code.func_ids() {
+            self.registered(f, sites, &mut out, &mut queue);
+        }
+        while let Some(f) = queue.pop_front() {
+            let Some(Some(from)) = out.get(f.0 as usize).copied() else { continue };
+            for site in sites.by_func.get(f.0 as usize).into_iter().flatten() {
+                let context = match site.place {
+                    Place::Here | Place::Thread | Place::Process => inherited(code, f, site, from.context),
+                    Place::Task | Place::AfterResponse | Place::AfterCommit => match from.context {
+                        RunContext::Request | RunContext::Stream => RunContext::Job,
+                        other => other,
+                    },
+                };
+                for target in &site.targets {
+                    let path = ContextPath { context, via: Some((f, site.op)), admin: from.admin };
+                    offer(&mut out, &mut queue, target.func, path);
+                }
+            }
+            // A nested function that nobody is seen to call runs where it is made, at the latest.
+            for op in &code.body(f).ops {
+                if let OpKind::Closure(inner) = op.kind {
+                    let g = code.func_id(code.module_of(f), inner);
+                    if out.get(g.0 as usize).is_some_and(Option::is_none) && code.func(f).kind != FunctionKind::TopLevel
+                    {
+                        let path = ContextPath { context: from.context, via: Some((f, ValueId(0))), admin: from.admin };
+                        offer(&mut out, &mut queue, g, path);
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// The context of a function that something outside the project calls.
+    fn entry_context(&mut self, f: FuncId) -> Option<RunContext> {
+        let code = self.code;
+        let function = code.func(f);
+        let path = code.path(f);
+        if let Some(context) = context_of_path(path)
+            && (context == RunContext::Migration || function.kind == FunctionKind::TopLevel)
+        {
+            return Some(context);
+        }
+        if function.kind == FunctionKind::TopLevel {
+            return Some(if has_main_guard(code, f, &self.names) { RunContext::Script } else { RunContext::Startup });
+        }
+        if let Some(context) = self.decorator_context(f) {
+            return Some(context);
+        }
+        if let Some(class) = code.class_of(f) {
+            let name = self.names.text(function.name).to_owned();
+            let public = !name.starts_with('_');
+            for ancestor in self.library_ancestors(class) {
+                let owner = self.names.text(ancestor).to_owned();
+                if let Some(context) = self.library.handlers(&owner)
+                    && public
+                {
+                    return Some(context);
+                }
+                if public && (owner.ends_with("Serializer") || owner.contains("rest_framework.serializers")) {
+                    return Some(RunContext::Request);
+                }
+            }
+        }
+        match context_of_path(path) {
+            Some(RunContext::Job | RunContext::Script) if function.parent.0 == 0 => context_of_path(path),
+            _ if is_view_file(path) && function.kind == FunctionKind::Function && function.parent.0 == 0 => {
+                // Django and Flask function views that the urls name by text.
+                let request = function.params.first().is_some_and(|p| self.names.text(p.name) == "request");
+                request.then_some(RunContext::Request)
+            }
+            _ if function.params.first().is_some_and(|p| self.names.text(p.name) == "request")
+                && function.parent.0 == 0
+                && function.class.is_none()
+                && path.contains("view") =>
+            {
+                Some(RunContext::Request)
+            }
+            _ => None,
+        }
+    }
+
+    fn decorator_context(&mut self, f: FuncId) -> Option<RunContext> {
+        let code = self.code;
+        let decorators = &code.func(f).decorators;
+        if decorators.is_empty() {
+            return None;
+        }
+        let parent = code.parent(f);
+        for decorator in decorators {
+            let mut callee = decorator.value;
+            if let Some(OpKind::Call { callee: inner, .. }) = code.op(parent, callee).map(|op| &op.kind) {
+                callee = *inner;
+            }
+            let ty = self.ref_type(parent, callee);
+            let row = match *self.types.get(ty) {
+                Type::LibRef(name) => self.library.row(self.names.text(name)),
+                Type::LibBound(receiver, name) => self.bound_row(receiver, name),
+                _ => None,
+            };
+            if let Some(register) = row.and_then(|row| row.registers) {
+                return Some(register.context);
+            }
+            // `@router.get("/x")` of a router that did not resolve: the shape is unmistakable.
+            if ty.is_unknown()
+                && let Some(OpKind::Attr { base, name }) = code.op(parent, callee).map(|op| &op.kind)
+                && let Some(OpKind::Call { args, .. }) = code.op(parent, decorator.value).map(|op| &op.kind)
+            {
+                let method = self.names.text(*name);
+                let path_arg = args.first().and_then(|a| code.op(parent, a.value)).is_some_and(|op| {
+                    matches!(op.kind, OpKind::Const(Const::Str(s)) if self.names.text(s).starts_with('/'))
+                });
+                let routed = matches!(method, "get" | "post" | "put" | "patch" | "delete" | "route" | "api_route" | "websocket");
+                let _ = base;
+                if routed && path_arg {
+                    return Some(if method == "websocket" { RunContext::Stream } else { RunContext::Request });
+                }
+            }
+        }
+        None
+    }
+
+    /// Handlers given as arguments: `path("x/", view)`, `add_route`, `StreamingResponse(gen())`.
+    fn registered(
+        &mut self,
+        f: FuncId,
+        sites: &Sites,
+        out: &mut [Option<ContextPath>],
+        queue: &mut VecDeque<FuncId>,
+    ) {
+        let code = self.code;
+        for site in sites.by_func.get(f.0 as usize).into_iter().flatten() {
+            let SiteKind::Library(row) = site.kind else { continue };
+            let Some(OpKind::Call { args, .. }) = code.op(f, site.op).map(|op| &op.kind) else { continue };
+            if let Some(register) = row.registers
+                && let Some(position) = register.arg
+            {
+                for arg in args.iter().skip(usize::from(position)).take(1) {
+                    let ty = self.value(f, arg.value);
+                    self.offer_callable(f, arg.value, ty, register.context, out, queue);
+                }
+                for arg in args {
+                    if let ArgKind::Named(name) = arg.kind
+                        && matches!(self.names.text(name), "view" | "endpoint" | "view_func" | "handler" | "func")
+                    {
+                        let ty = self.value(f, arg.value);
+                        self.offer_callable(f, arg.value, ty, register.context, out, queue);
+                    }
+                }
+            }
+            if site.effects.any(Effects::STREAMS) {
+                for arg in args.iter().take(2) {
+                    // The generator was called: `StreamingResponse(generate())`.
+                    if let Some(OpKind::Call { callee, .. }) = code.op(f, arg.value).map(|op| &op.kind) {
+                        let ty = self.value(f, *callee);
+                        self.offer_callable(f, *callee, ty, RunContext::Stream, out, queue);
+                    }
+                    let ty = self.value(f, arg.value);
+                    self.offer_callable(f, arg.value, ty, RunContext::Stream, out, queue);
+                }
+            }
+        }
+    }
+
+    fn offer_callable(
+        &mut self,
+        f: FuncId,
+        v: ValueId,
+        ty: super::types::TypeId,
+        context: RunContext,
+        out: &mut [Option<ContextPath>],
+        queue: &mut VecDeque<FuncId>,
+    ) {
+        let code = self.code;
+        let mut targets = Vec::new();
+        match *self.types.get(ty) {
+            Type::Func(g) | Type::Bound(g, _) => targets.push(g),
+            Type::ClassObj(class) => {
+                let info = self.class_info(class);
+                targets.extend(info.methods.values().copied());
+            }
+            Type::LibBound(receiver, _) => {
+                // `View.as_view()` of a project view.
+                if let Type::ClassObj(class) | Type::Inst(class, _) = *self.types.get(receiver) {
+                    let info = self.class_info(class);
+                    targets.extend(info.methods.values().copied());
+                }
+            }
+            _ => {
+                // A wrapped view: `login_required(view)`, `csrf_exempt(View.as_view())`.
+                if let Some(OpKind::Call { args, callee }) = code.op(f, v).map(|op| &op.kind) {
+                    let callee_ty = self.value(f, *callee);
+                    if matches!(self.types.get(callee_ty), Type::LibBound(..)) {
+                        self.offer_callable(f, *callee, callee_ty, context, out, queue);
+                    }
+                    for arg in args.iter().take(1) {
+                        let ty = self.value(f, arg.value);
+                        self.offer_callable(f, arg.value, ty, context, out, queue);
+                    }
+                }
+            }
+        }
+        targets.sort_unstable();
+        for g in targets {
+            let name = self.names.text(code.func(g).name);
+            if name.starts_with("__") && name != "__call__" {
+                continue;
+            }
+            let admin = is_admin(code.path(g));
+            offer(out, queue, g, ContextPath { context, via: None, admin });
+        }
+    }
+}
+
+/// Streams stay streams only in generators and what they call; a constructor is not "in the stream".
+fn inherited(_code: &Code, _f: FuncId, _site: &Site, context: RunContext) -> RunContext {
+    context
+}
+
+fn rank(context: RunContext) -> u8 {
+    match context {
+        RunContext::Stream => 0,
+        RunContext::Request => 1,
+        RunContext::Job => 2,
+        RunContext::Library => 3,
+        RunContext::Script => 4,
+        RunContext::Startup => 5,
+        RunContext::Migration => 6,
+        RunContext::Test => 7,
+    }
+}
+
+fn offer(out: &mut [Option<ContextPath>], queue: &mut VecDeque<FuncId>, f: FuncId, path: ContextPath) {
+    let Some(slot) = out.get_mut(f.0 as usize) else { return };
+    let better = match slot {
+        None => true,
+        Some(known) => {
+            rank(path.context) < rank(known.context) || path.context == known.context && known.admin && !path.admin
+        }
+    };
+    if better {
+        *slot = Some(path);
+        queue.push_back(f);
+    }
+}
+
+fn is_admin(path: &str) -> bool {
+    path.split('/').any(|part| part == "admin" || part == "admin.py" || part.starts_with("admin_"))
+}
+
+fn is_view_file(path: &str) -> bool {
+    path.ends_with("views.py") || path.contains("/views/")
+}
+
+/// `if __name__ == "__main__":`
+fn has_main_guard(code: &Code, f: FuncId, names: &crate::model::Interner) -> bool {
+    let body = code.body(f);
+    body.ops.iter().any(|op| {
+        let OpKind::Binary { op: BinaryOp::Eq, left, right } = op.kind else { return false };
+        let name = matches!(body.op(left).map(|op| &op.kind), Some(OpKind::Global(n)) if names.text(*n) == "__name__");
+        let main = matches!(body.op(right).map(|op| &op.kind), Some(OpKind::Const(Const::Str(s))) if names.text(*s) == "__main__");
+        name && main
+    }) && body.regions.iter().any(|r| r.kind == RegionKind::Branch)
+}

@@ -1,0 +1,122 @@
+//! Where values go within a body: aliases, uses, origins; and what functions do with parameters.
+
+use super::code::{Code, FuncId};
+use crate::model::{Body, OpKind, Sym, ValueId};
+
+/// Uses of one value and its aliases.
+#[derive(Clone, Debug, Default)]
+pub struct Uses {
+    /// The value, what it is bound to, and what merges with it.
+    pub aliases: Vec<ValueId>,
+    /// Ops that use any alias, in order, alias-making ops left out.
+    pub ops: Vec<ValueId>,
+}
+
+/// Value flow of one body.
+#[derive(Debug)]
+pub struct Flow<'a> {
+    body: &'a Body,
+    users: Vec<Vec<u32>>,
+}
+
+impl<'a> Flow<'a> {
+    /// Indexes the uses of all values of `f`.
+    #[must_use]
+    pub fn new(code: &'a Code, f: FuncId) -> Self {
+        let body = code.body(f);
+        let mut users: Vec<Vec<u32>> = vec![Vec::new(); body.ops.len()];
+        for (i, op) in body.ops.iter().enumerate() {
+            let user = u32::try_from(i).unwrap_or(u32::MAX);
+            op.kind.operands(|v| {
+                if let Some(list) = users.get_mut(v.0 as usize)
+                    && list.last() != Some(&user)
+                {
+                    list.push(user);
+                }
+            });
+        }
+        Self { body, users }
+    }
+
+    /// Ops that use `v` directly.
+    pub fn users(&self, v: ValueId) -> impl Iterator<Item = ValueId> + '_ {
+        self.users.get(v.0 as usize).into_iter().flatten().map(|i| ValueId(*i))
+    }
+
+    /// Follows `v` through bindings, merges, awaits and `with` targets.
+    #[must_use]
+    pub fn uses(&self, v: ValueId) -> Uses {
+        let mut aliases = vec![v];
+        let mut ops = Vec::new();
+        let mut next = 0;
+        while let Some(alias) = aliases.get(next).copied() {
+            next += 1;
+            for user in self.users(alias) {
+                let Some(op) = self.body.op(user) else { continue };
+                let passes = match &op.kind {
+                    OpKind::Bind { .. } | OpKind::Phi(_) | OpKind::Await(_) | OpKind::Enter { .. } => true,
+                    OpKind::Annotated { value, .. } => *value == Some(alias),
+                    OpKind::Binary { op, .. } => {
+                        matches!(op, crate::model::BinaryOp::LogicalOr | crate::model::BinaryOp::LogicalAnd)
+                    }
+                    _ => false,
+                };
+                if passes {
+                    if !aliases.contains(&user) && aliases.len() < 256 {
+                        aliases.push(user);
+                    }
+                    // Entering is a use as well.
+                    if matches!(op.kind, OpKind::Enter { .. }) {
+                        ops.push(user);
+                    }
+                } else {
+                    ops.push(user);
+                }
+            }
+        }
+        ops.sort_unstable();
+        ops.dedup();
+        Uses { aliases, ops }
+    }
+}
+
+/// Follows a value back through bindings to where it was made.
+#[must_use]
+pub fn source_of(body: &Body, v: ValueId) -> ValueId {
+    let mut at = v;
+    for _ in 0..32 {
+        at = match body.op(at).map(|op| &op.kind) {
+            Some(OpKind::Bind { value, .. } | OpKind::BindOuter { value, .. } | OpKind::Await(value)) => *value,
+            Some(OpKind::Annotated { value: Some(value), .. }) => *value,
+            Some(OpKind::Phi(entries)) => {
+                let mut sources = entries.iter().filter(|e| {
+                    !matches!(
+                        body.op(**e).map(|op| &op.kind),
+                        Some(OpKind::Const(crate::model::Const::None) | OpKind::Other(_))
+                    ) && e.0 < at.0
+                });
+                match (sources.next(), sources.next()) {
+                    (Some(one), None) => *one,
+                    _ => return at,
+                }
+            }
+            _ => return at,
+        };
+    }
+    at
+}
+
+/// The root of an attribute chain and the attributes from it: `order.customer.name` ->
+/// (`order`, [customer, name]).
+#[must_use]
+pub fn chain_of(body: &Body, v: ValueId) -> (ValueId, Vec<Sym>) {
+    let mut path = Vec::new();
+    let mut at = source_of(body, v);
+    for _ in 0..16 {
+        let Some(OpKind::Attr { base, name }) = body.op(at).map(|op| &op.kind) else { break };
+        path.push(*name);
+        at = source_of(body, *base);
+    }
+    path.reverse();
+    (at, path)
+}

@@ -1,0 +1,258 @@
+//! Loops: what they iterate, how often they can run, what lies inside.
+
+use super::code::{Code, FuncId};
+use super::project::Project;
+use super::types::Type;
+use crate::libraries::Place;
+use crate::model::{
+    ArgKind, BinaryOp, CollectionKind, Const, LoopKind, OpKind, Region, RegionId, RegionKind, ValueId,
+};
+use crate::source::Span;
+
+/// How often a loop can run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// A constant number of times.
+    Constant(u32),
+    /// Over chunks, pages or batches of items.
+    Chunks,
+    /// It leaves in its first pass.
+    Once,
+    /// Over data.
+    Data,
+}
+
+/// A loop.
+#[derive(Clone, Debug)]
+pub struct LoopFacts {
+    /// Function that holds it.
+    pub func: FuncId,
+    /// Its region.
+    pub region: RegionId,
+    /// Form.
+    pub kind: LoopKind,
+    /// What it iterates.
+    pub iter: Option<ValueId>,
+    /// The value of one element.
+    pub element: Option<ValueId>,
+    /// Ops inside: `start..end`.
+    pub start: u32,
+    /// One past the last op.
+    pub end: u32,
+    /// How often it can run.
+    pub bound: Bound,
+    /// The statement.
+    pub span: Span,
+}
+
+impl LoopFacts {
+    /// Whether `v` is computed inside.
+    #[must_use]
+    pub fn holds(&self, v: ValueId) -> bool {
+        self.start <= v.0 && v.0 < self.end
+    }
+}
+
+/// Names that say that a loop handles many items per pass.
+const CHUNK_WORDS: &[&str] = &["chunk", "batch", "page", "bucket", "partition", "window", "shard"];
+
+pub(crate) fn find_loops(project: &Project) -> Vec<LoopFacts> {
+    let code = project.code();
+    let mut out = Vec::new();
+    for f in code.func_ids() {
+        let body = code.body(f);
+        for (i, region) in body.regions.iter().enumerate() {
+            let RegionKind::Loop { kind, iter } = &region.kind else { continue };
+            let element = (region.start..region.end)
+                .map(ValueId)
+                .take(64)
+                .find(|v| matches!(body.op(*v).map(|op| &op.kind), Some(OpKind::Element(it)) if Some(*it) == *iter));
+            out.push(LoopFacts {
+                func: f,
+                region: RegionId(u32::try_from(i).unwrap_or(u32::MAX)),
+                kind: *kind,
+                iter: *iter,
+                element,
+                start: region.start,
+                end: region.end,
+                bound: bound(project, f, *kind, *iter, element, region, i),
+                span: region.span,
+            });
+        }
+    }
+    out
+}
+
+fn bound(
+    project: &Project,
+    f: FuncId,
+    kind: LoopKind,
+    iter: Option<ValueId>,
+    element: Option<ValueId>,
+    region: &Region,
+    index: usize,
+) -> Bound {
+    let code = project.code();
+    if leaves_at_once(code, f, region, index) {
+        return Bound::Once;
+    }
+    let Some(iter) = iter else {
+        return if matches!(kind, LoopKind::While | LoopKind::Endless) && pages(project, f, region) {
+            Bound::Chunks
+        } else {
+            Bound::Data
+        };
+    };
+    if let Some(n) = constant_length(project, f, iter, 0) {
+        return Bound::Constant(n);
+    }
+    let named_chunk = |v: ValueId| {
+        let text = project.describe(f, v).to_lowercase();
+        let text = text.split('(').next().unwrap_or("").to_owned();
+        let last = text.rsplit('.').next().unwrap_or("").to_owned();
+        CHUNK_WORDS.iter().any(|word| last.contains(word)) && !last.contains("pages_of")
+    };
+    let element_named = element.is_some_and(|e| {
+        code.body(f).ops.iter().skip(e.0 as usize).take(3).any(|op| match op.kind {
+            OpKind::Bind { name, value } if value == e => {
+                let text = project.text(name).to_lowercase();
+                CHUNK_WORDS.iter().any(|word| text.contains(word)) && project.element_is_container(f, e)
+            }
+            _ => false,
+        })
+    });
+    let steps = match code.op(f, iter).map(|op| &op.kind) {
+        // range(0, n, size)
+        Some(OpKind::Call { callee, args }) => {
+            matches!(project.ty(f, *callee), Type::LibRef(name) if project.text(*name) == "builtins.range")
+                && args.len() == 3
+        }
+        _ => false,
+    };
+    if steps || element_named || matches!(code.op(f, iter).map(|op| &op.kind), Some(OpKind::Call { .. })) && named_chunk(iter)
+    {
+        return Bound::Chunks;
+    }
+    Bound::Data
+}
+
+/// The last statement at the loop's own level leaves it, whatever happened before.
+fn leaves_at_once(code: &Code, f: FuncId, region: &Region, index: usize) -> bool {
+    let body = code.body(f);
+    let Some(last) = region.end.checked_sub(1).and_then(|i| body.ops.get(i as usize)) else { return false };
+    if !matches!(last.kind, OpKind::Return(_) | OpKind::Break | OpKind::Raise(_)) {
+        return false;
+    }
+    let at = region.end - 1;
+    // Not inside a nested region, and no `continue` that starts another pass.
+    let nested = body.regions.iter().skip(index + 1).any(|r| {
+        r.start <= at
+            && at < r.end
+            && r.start >= region.start
+            && r.end <= region.end
+            && !matches!(r.kind, RegionKind::With { .. })
+    });
+    let goes_on =
+        (region.start..region.end).any(|i| matches!(body.ops.get(i as usize).map(|op| &op.kind), Some(OpKind::Continue)));
+    !nested && !goes_on
+}
+
+/// `while` loops that fetch page after page.
+fn pages(project: &Project, f: FuncId, region: &Region) -> bool {
+    let body = project.code().body(f);
+    (region.start..region.end).filter_map(|i| body.ops.get(i as usize)).any(|op| match &op.kind {
+        OpKind::Call { args, callee } => {
+            let named = args.iter().any(|a| match a.kind {
+                ArgKind::Named(n) => {
+                    matches!(project.text(n), "offset" | "cursor" | "page" | "after" | "page_token" | "limit" | "batch_size")
+                }
+                _ => false,
+            });
+            let method = match body.op(*callee).map(|op| &op.kind) {
+                Some(OpKind::Attr { name, .. }) => project.text(*name),
+                _ => "",
+            };
+            named || matches!(method, "limit" | "offset" | "fetchmany" | "paginate" | "next_page")
+        }
+        OpKind::Slice { bounded: true, .. } => true,
+        _ => false,
+    })
+}
+
+/// Length of a value that is a constant.
+fn constant_length(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Option<u32> {
+    if depth > 5 {
+        return None;
+    }
+    let code = project.code();
+    let length = |n: usize| u32::try_from(n).ok();
+    match &code.op(f, v)?.kind {
+        OpKind::Collection { kind, items } => match kind {
+            CollectionKind::Dict => length(items.len() / 2),
+            // `[*xs]` is data; a display of plain elements is constant.
+            _ => length(items.len()),
+        },
+        OpKind::Const(Const::Str(s)) => length(project.text(*s).chars().count()),
+        OpKind::Bind { value, .. } | OpKind::Annotated { value: Some(value), .. } => {
+            constant_length(project, f, *value, depth + 1)
+        }
+        OpKind::Global(name) => {
+            let (top, values) = project.global_values(code.module_of(f), *name)?;
+            match values.as_slice() {
+                [one] => constant_length(project, top, *one, depth + 1),
+                _ => None,
+            }
+        }
+        OpKind::Call { callee, args } => {
+            let Type::LibRef(name) = project.ty(f, *callee) else {
+                // `CONSTANT.items()`
+                if let Some(OpKind::Attr { base, name }) = code.op(f, *callee).map(|op| &op.kind)
+                    && matches!(project.text(*name), "items" | "keys" | "values")
+                    && args.is_empty()
+                {
+                    return constant_length(project, f, *base, depth + 1);
+                }
+                return None;
+            };
+            match project.text(*name) {
+                "builtins.range" => {
+                    let ints: Vec<i64> = args
+                        .iter()
+                        .map(|a| match code.op(f, a.value).map(|op| &op.kind) {
+                            Some(OpKind::Const(Const::Int(i))) => Some(*i),
+                            Some(OpKind::Global(name)) => project.global_int(code.module_of(f), *name),
+                            _ => None,
+                        })
+                        .collect::<Option<_>>()?;
+                    match ints.as_slice() {
+                        [end] => u32::try_from(*end).ok(),
+                        [start, end, ..] => u32::try_from(end - start).ok(),
+                        [] => None,
+                    }
+                }
+                "builtins.enumerate" | "builtins.reversed" | "builtins.sorted" | "builtins.list" | "builtins.tuple"
+                | "builtins.set" | "builtins.zip" | "builtins.iter" => {
+                    args.first().and_then(|a| constant_length(project, f, a.value, depth + 1))
+                }
+                _ => None,
+            }
+        }
+        // A class iterated is an enumeration.
+        _ => match project.ty(f, v) {
+            Type::ClassObj(_) => Some(8),
+            _ => None,
+        },
+    }
+}
+
+/// Whether a comparison tests for equality (used by checks on conditions).
+#[must_use]
+pub(crate) fn is_equality(op: BinaryOp) -> bool {
+    matches!(op, BinaryOp::Eq | BinaryOp::NotEq | BinaryOp::Is | BinaryOp::IsNot | BinaryOp::In | BinaryOp::NotIn)
+}
+
+/// Places whose callables run as part of the loop's pass.
+#[must_use]
+pub(crate) fn runs_in_pass(place: Place) -> bool {
+    matches!(place, Place::Here | Place::Thread | Place::Process)
+}

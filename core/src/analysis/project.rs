@@ -1,0 +1,530 @@
+//! The frozen result of linking: what checks read.
+
+use super::calls::{Site, SiteKind, Sites};
+use super::classes::Base;
+use super::code::{ClassId, Code, FuncId, ModuleId, Symbol};
+use super::contexts::ContextPath;
+use super::infer::Engine;
+use super::loops::{LoopFacts, find_loops};
+use super::orm::{Orm, Relation};
+use super::queries::{Queries, QueryFacts, QueryId};
+use super::shard::Shard;
+use super::summaries::{Summary, summarise};
+use super::types::{Type, TypeId, Types};
+use crate::libraries::{Effects, LibraryIndex, RunContext};
+use crate::model::{Const, FnIdx, Interner, OpKind, Sym, TextPart, ValueId};
+use crate::report::model::Step;
+use crate::source::Span;
+use rustc_hash::FxHashMap;
+
+/// A linked project with all facts.
+#[derive(Debug)]
+pub struct Project {
+    code: Code,
+    names: Interner,
+    library: LibraryIndex,
+    types: Types,
+    queries: Queries,
+    orm: Orm,
+    values: Vec<Vec<TypeId>>,
+    mro: Vec<Vec<Base>>,
+    methods: Vec<FxHashMap<Sym, FuncId>>,
+    sites: Sites,
+    summaries: Vec<Summary>,
+    contexts: Vec<Option<ContextPath>>,
+    decorators: FxHashMap<FuncId, Vec<String>>,
+    returns: Vec<Option<TypeId>>,
+    loops: Vec<LoopFacts>,
+    callers: Vec<Vec<(FuncId, u32)>>,
+}
+
+impl Project {
+    /// Links shards, in any order.
+    #[must_use]
+    pub fn link(shards: Vec<Shard>) -> Self {
+        let mut names = Interner::default();
+        let code = Code::new(shards, &mut names);
+        let library = LibraryIndex::new(crate::libraries::python::LIBRARIES);
+        let mut engine = Engine::new(&code, names, library);
+        engine.run();
+        let sites = engine.sites();
+        let mut decorators = FxHashMap::default();
+        let mut managers = vec![false; code.func_count()];
+        for f in code.func_ids() {
+            if !code.func(f).decorators.is_empty() {
+                decorators.insert(f, engine.decorator_names(f));
+            }
+            let ty = engine.return_type(f);
+            if let (Type::Manager(..), Some(slot)) = (engine.types.get(ty), managers.get_mut(f.0 as usize)) {
+                *slot = true;
+            }
+        }
+        let summaries = summarise(&code, &sites, &managers);
+        let contexts = engine.contexts(&sites);
+        let mut mro = Vec::new();
+        let mut methods = Vec::new();
+        for class in code.class_ids() {
+            let info = engine.class_info(class);
+            mro.push(info.mro.clone());
+            methods.push(info.methods.clone());
+        }
+        let Engine { names, library, types, queries, orm, values, returns, .. } = engine;
+        let mut callers = vec![Vec::new(); code.func_count()];
+        for f in code.func_ids() {
+            for (i, site) in sites.by_func.get(f.0 as usize).into_iter().flatten().enumerate() {
+                for target in &site.targets {
+                    if let Some(list) = callers.get_mut(target.func.0 as usize) {
+                        list.push((f, u32::try_from(i).unwrap_or(u32::MAX)));
+                    }
+                }
+            }
+        }
+        let mut project = Self {
+            code,
+            names,
+            library,
+            types,
+            queries,
+            orm,
+            values,
+            mro,
+            methods,
+            sites,
+            summaries,
+            contexts,
+            decorators,
+            returns,
+            loops: Vec::new(),
+            callers,
+        };
+        project.loops = find_loops(&project);
+        project
+    }
+
+    /// The modules.
+    #[must_use]
+    pub fn code(&self) -> &Code {
+        &self.code
+    }
+
+    /// The library tables.
+    #[must_use]
+    pub fn library(&self) -> &LibraryIndex {
+        &self.library
+    }
+
+    /// The model graph.
+    #[must_use]
+    pub fn orm(&self) -> &Orm {
+        &self.orm
+    }
+
+    /// The text of a symbol.
+    #[must_use]
+    pub fn text(&self, sym: Sym) -> &str {
+        self.names.text(sym)
+    }
+
+    /// The symbol of a text, when the project uses it.
+    #[must_use]
+    pub fn sym(&self, text: &str) -> Option<Sym> {
+        self.names.get(text)
+    }
+
+    /// The type of a value.
+    #[must_use]
+    pub fn ty(&self, f: FuncId, v: ValueId) -> &Type {
+        self.types.get(self.type_id(f, v))
+    }
+
+    /// The interned type of a value.
+    #[must_use]
+    pub fn type_id(&self, f: FuncId, v: ValueId) -> TypeId {
+        self.values.get(f.0 as usize).and_then(|vs| vs.get(v.0 as usize)).copied().unwrap_or(TypeId::UNKNOWN)
+    }
+
+    /// An interned type.
+    #[must_use]
+    pub fn type_of(&self, id: TypeId) -> &Type {
+        self.types.get(id)
+    }
+
+    /// The type that calling a function gives.
+    #[must_use]
+    pub fn returns(&self, f: FuncId) -> &Type {
+        self.types.get(self.returns.get(f.0 as usize).copied().flatten().unwrap_or(TypeId::UNKNOWN))
+    }
+
+    /// The possible types of a value: members of a union, else the type itself.
+    #[must_use]
+    pub fn members(&self, f: FuncId, v: ValueId) -> Vec<&Type> {
+        self.types.members(self.type_id(f, v)).into_iter().map(|id| self.types.get(id)).collect()
+    }
+
+    /// The canonical name of the library class that a value is an instance of; for a project class,
+    /// its nearest library ancestor.
+    #[must_use]
+    pub fn lib_class(&self, f: FuncId, v: ValueId) -> Option<&str> {
+        self.members(f, v).into_iter().find_map(|ty| self.lib_class_of(ty))
+    }
+
+    /// Likewise for a type.
+    #[must_use]
+    pub fn lib_class_of(&self, ty: &Type) -> Option<&str> {
+        match ty {
+            Type::Lib(name, ..) => Some(self.text(*name)),
+            Type::Inst(class, _) => self.mro.get(class.0 as usize)?.iter().find_map(|base| match base {
+                Base::Library(name) => Some(self.text(*name)),
+                Base::Project(_) => None,
+            }),
+            Type::Coroutine(inner) => self.lib_class_of(self.type_of(*inner)),
+            _ => None,
+        }
+    }
+
+    /// Facts of the query behind a value.
+    #[must_use]
+    pub fn query(&self, f: FuncId, v: ValueId) -> Option<&QueryFacts> {
+        match self.ty(f, v) {
+            Type::Lib(_, _, query) | Type::Inst(_, query) => self.queries.get(*query),
+            _ => None,
+        }
+    }
+
+    /// Facts of a query.
+    #[must_use]
+    pub fn query_facts(&self, query: QueryId) -> Option<&QueryFacts> {
+        self.queries.get(query)
+    }
+
+    /// The relation `name` of a class, inherited ones included.
+    #[must_use]
+    pub fn relation(&self, class: ClassId, name: Sym) -> Option<&Relation> {
+        self.mro.get(class.0 as usize)?.iter().find_map(|base| match base {
+            Base::Project(ancestor) => self.orm.model(*ancestor)?.relations.get(&name),
+            Base::Library(_) => None,
+        })
+    }
+
+    /// Whether a class descends from a library class (canonical name).
+    #[must_use]
+    pub fn inherits(&self, class: ClassId, dotted: &str) -> bool {
+        self.mro.get(class.0 as usize).is_some_and(|mro| {
+            mro.iter().any(|base| matches!(base, Base::Library(name) if self.text(*name) == dotted))
+        })
+    }
+
+    /// Library ancestors of a class, nearest first.
+    pub fn library_ancestors(&self, class: ClassId) -> impl Iterator<Item = &str> {
+        self.mro.get(class.0 as usize).into_iter().flatten().filter_map(|base| match base {
+            Base::Library(name) => Some(self.text(*name)),
+            Base::Project(_) => None,
+        })
+    }
+
+    /// A method by name, inherited ones included.
+    #[must_use]
+    pub fn method(&self, class: ClassId, name: &str) -> Option<FuncId> {
+        let name = self.sym(name)?;
+        self.mro.get(class.0 as usize)?.iter().find_map(|base| match base {
+            Base::Project(ancestor) => self.methods.get(ancestor.0 as usize)?.get(&name).copied(),
+            Base::Library(_) => None,
+        })
+    }
+
+    /// What a function's ops do, in order.
+    #[must_use]
+    pub fn sites(&self, f: FuncId) -> &[Site] {
+        self.sites.by_func.get(f.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Sites at one op.
+    pub fn sites_at(&self, f: FuncId, op: ValueId) -> impl Iterator<Item = &Site> {
+        self.sites(f).iter().filter(move |site| site.op == op)
+    }
+
+    /// What running a function does.
+    #[must_use]
+    pub fn summary(&self, f: FuncId) -> &Summary {
+        static EMPTY: std::sync::OnceLock<Summary> = std::sync::OnceLock::new();
+        match self.summaries.get(f.0 as usize) {
+            Some(summary) => summary,
+            None => EMPTY.get_or_init(Summary::default),
+        }
+    }
+
+    /// Everything that happens at a site: its own effects and, where it waits for them, its
+    /// targets'.
+    #[must_use]
+    pub fn effects_of(&self, site: &Site) -> Effects {
+        let managers: &[bool] = &[];
+        let mut effects = site.effects;
+        for target in &site.targets {
+            let inner = self.summary(target.func).effects;
+            let inner = if matches!(self.returns(target.func), Type::Manager(..)) {
+                inner.without(Effects(
+                    Effects::COMMIT.0 | Effects::ROLLBACK.0 | Effects::CLOSES.0 | Effects::DB_FLUSH.0,
+                ))
+            } else {
+                inner
+            };
+            effects |= super::summaries::reach(&self.code, managers, site, target.func, inner);
+        }
+        effects
+    }
+
+    /// Functions that call `f`, with the index of the site.
+    #[must_use]
+    pub fn callers(&self, f: FuncId) -> &[(FuncId, u32)] {
+        self.callers.get(f.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// In which context a function runs; [`RunContext::Library`] when nothing tells.
+    #[must_use]
+    pub fn context(&self, f: FuncId) -> RunContext {
+        self.context_path(f).map_or(RunContext::Library, |path| path.context)
+    }
+
+    /// Likewise, with the caller that brings it.
+    #[must_use]
+    pub fn context_path(&self, f: FuncId) -> Option<ContextPath> {
+        self.contexts.get(f.0 as usize).copied().flatten()
+    }
+
+    /// The entry point from which `f` is reached in its context.
+    #[must_use]
+    pub fn entry_of(&self, f: FuncId) -> FuncId {
+        let mut at = f;
+        for _ in 0..64 {
+            match self.context_path(at).and_then(|path| path.via) {
+                Some((caller, _)) if caller != at => at = caller,
+                _ => return at,
+            }
+        }
+        at
+    }
+
+    /// All loops, by function and position.
+    #[must_use]
+    pub fn loops(&self) -> &[LoopFacts] {
+        &self.loops
+    }
+
+    /// Canonical names of a function's decorators.
+    #[must_use]
+    pub fn decorators(&self, f: FuncId) -> &[String] {
+        self.decorators.get(&f).map_or(&[], Vec::as_slice)
+    }
+
+    /// Values bound to a global name at its module's top level.
+    #[must_use]
+    pub fn global_values(&self, m: ModuleId, name: Sym) -> Option<(FuncId, Vec<ValueId>)> {
+        match self.code.symbols.get(m.0 as usize)?.get(&name)? {
+            Symbol::Values(values) => Some((self.code.func_id(m, FnIdx(0)), values.clone())),
+            _ => None,
+        }
+    }
+
+    /// A global integer constant.
+    #[must_use]
+    pub fn global_int(&self, m: ModuleId, name: Sym) -> Option<i64> {
+        let (top, values) = self.global_values(m, name)?;
+        let [one] = values.as_slice() else { return None };
+        let body = self.code.body(top);
+        match body.op(super::flow::source_of(body, *one)).map(|op| &op.kind) {
+            Some(OpKind::Const(Const::Int(i))) => Some(*i),
+            _ => None,
+        }
+    }
+
+    /// Whether an element is itself a container (a batch of items).
+    #[must_use]
+    pub fn element_is_container(&self, f: FuncId, v: ValueId) -> bool {
+        matches!(self.ty(f, v), Type::List(_) | Type::Set(_) | Type::Tuple(_) | Type::Iter(_) | Type::Unknown | Type::Lib(..))
+    }
+
+    /// A function's name for people: `OrderService.total`; the file's name for a top level.
+    #[must_use]
+    pub fn func_name(&self, f: FuncId) -> &str {
+        let name = self.text(self.code.func(f).qualified);
+        if name == "<module>" { self.code.path(f).rsplit('/').next().unwrap_or(name) } else { name }
+    }
+
+    /// The source of a value, shortened: `self.repo.load(…)`.
+    #[must_use]
+    pub fn describe(&self, f: FuncId, v: ValueId) -> String {
+        let mut out = String::new();
+        self.describe_into(f, v, 0, &mut out);
+        if out.is_empty() {
+            out.push('…');
+        }
+        out
+    }
+
+    fn describe_into(&self, f: FuncId, v: ValueId, depth: u32, out: &mut String) {
+        if depth > 8 {
+            out.push('…');
+            return;
+        }
+        let body = self.code.body(f);
+        let Some(op) = body.op(v) else { return };
+        match &op.kind {
+            OpKind::Global(name) | OpKind::Captured { name, .. } | OpKind::Bind { name, .. } => out.push_str(self.text(*name)),
+            OpKind::Param(i) => {
+                if let Some(param) = self.code.func(f).params.get(usize::from(*i)) {
+                    out.push_str(self.text(param.name));
+                }
+            }
+            OpKind::Attr { base, name } => {
+                self.describe_into(f, *base, depth + 1, out);
+                out.push('.');
+                out.push_str(self.text(*name));
+            }
+            OpKind::Call { callee, args } => {
+                self.describe_into(f, *callee, depth + 1, out);
+                out.push_str(if args.is_empty() { "()" } else { "(…)" });
+            }
+            OpKind::Await(v) | OpKind::Truth(v) | OpKind::Not(v) => self.describe_into(f, *v, depth + 1, out),
+            OpKind::Annotated { value: Some(v), .. } => self.describe_into(f, *v, depth + 1, out),
+            OpKind::Item { base, .. } | OpKind::Slice { base, .. } => {
+                self.describe_into(f, *base, depth + 1, out);
+                out.push_str("[…]");
+            }
+            OpKind::Phi(entries) => {
+                if let Some(first) = entries.iter().find(|e| e.0 < v.0) {
+                    self.describe_into(f, *first, depth + 1, out);
+                }
+            }
+            OpKind::Enter { manager, .. } => self.describe_into(f, *manager, depth + 1, out),
+            OpKind::Const(Const::Str(s)) => {
+                let text: String = self.text(*s).chars().take(30).collect();
+                out.push('"');
+                out.push_str(text.trim());
+                out.push('"');
+            }
+            OpKind::Const(Const::Int(i)) => out.push_str(&i.to_string()),
+            OpKind::Text(parts) => {
+                if let Some(TextPart::Literal(s)) = parts.first() {
+                    let text: String = self.text(*s).chars().take(30).collect();
+                    out.push('"');
+                    out.push_str(text.trim());
+                    out.push_str("…\"");
+                }
+            }
+            _ => out.push('…'),
+        }
+    }
+
+    /// A step at an op.
+    #[must_use]
+    pub fn step(&self, f: FuncId, v: ValueId, message: impl Into<String>) -> Step {
+        let line = self.code.op(f, v).map_or(1, |op| op.span.line);
+        Step { path: self.code.path(f).to_owned(), line, message: message.into() }
+    }
+
+    /// A step at a span.
+    #[must_use]
+    pub fn step_at(&self, f: FuncId, span: Span, message: impl Into<String>) -> Step {
+        Step { path: self.code.path(f).to_owned(), line: span.line, message: message.into() }
+    }
+
+    /// The chain of calls from a site to the op that has one of `effects`, a step per call; the last
+    /// step says what happens. `None` when the site does not have the effect. The flag is true when a
+    /// callee on the way was found by name only.
+    #[must_use]
+    pub fn path_to(&self, f: FuncId, site: &Site, effects: Effects) -> Option<(Vec<Step>, bool)> {
+        if site.effects.any(effects) {
+            let step = self.step(f, site.op, format!("{} {}", self.site_name(f, site), self.verb(site, effects)));
+            return Some((vec![step], false));
+        }
+        let target = site.targets.iter().find(|target| self.summary(target.func).effects.any(effects))?;
+        let mut by_name = target.by_name;
+        let mut steps =
+            vec![self.step(f, site.op, format!("calls `{}`", self.func_name(target.func)))];
+        let mut at = target.func;
+        for _ in 0..24 {
+            let witness = self.summary(at).witness(effects)?;
+            by_name |= witness.by_name;
+            match witness.callee {
+                Some(next) => {
+                    steps.push(self.step(at, witness.op, format!("calls `{}`", self.func_name(next))));
+                    at = next;
+                }
+                None => {
+                    let message = match self.sites_at(at, witness.op).find(|s| s.effects.any(effects)) {
+                        Some(site) => format!("{} {}", self.site_name(at, site), self.verb(site, effects)),
+                        None => "has the effect".to_owned(),
+                    };
+                    steps.push(self.step(at, witness.op, message));
+                    break;
+                }
+            }
+        }
+        Some((steps, by_name))
+    }
+
+    /// The op (and its function) at the end of that chain.
+    #[must_use]
+    pub fn end_of(&self, f: FuncId, site: &Site, effects: Effects) -> Option<(FuncId, ValueId)> {
+        if site.effects.any(effects) {
+            return Some((f, site.op));
+        }
+        let mut at = site.targets.iter().find(|target| self.summary(target.func).effects.any(effects))?.func;
+        for _ in 0..24 {
+            let witness = self.summary(at).witness(effects)?;
+            match witness.callee {
+                Some(next) => at = next,
+                None => return Some((at, witness.op)),
+            }
+        }
+        None
+    }
+
+    /// The name of what a site runs, in this code's words.
+    #[must_use]
+    pub fn site_name(&self, f: FuncId, site: &Site) -> String {
+        match site.kind {
+            SiteKind::Relation(_) => format!("`{}`", self.describe(f, site.op)),
+            SiteKind::Evaluate(_) => format!("evaluating `{}`", self.describe(f, site.op)),
+            SiteKind::Enter(_) => format!("entering `{}`", self.describe(f, site.op)),
+            _ => format!("`{}`", self.describe(f, site.op)),
+        }
+    }
+
+    /// What a site does, as a verb phrase, for the first effect of `wanted` that it has.
+    #[must_use]
+    pub fn verb(&self, site: &Site, wanted: Effects) -> &'static str {
+        let has = Effects(site.effects.0 & wanted.0);
+        const VERBS: &[(Effects, &str)] = &[
+            (Effects::LAZY_LOAD, "loads the relation"),
+            (Effects::DB_READ, "runs a query"),
+            (Effects::DB_INSERT, "inserts a row"),
+            (Effects::DB_UPDATE, "updates rows"),
+            (Effects::DB_DELETE, "deletes rows"),
+            (Effects::DB_EXECUTE, "runs a statement"),
+            (Effects::DB_ADD, "adds a row to the session"),
+            (Effects::DB_MARK_DELETE, "marks a row for deletion"),
+            (Effects::COMMIT, "commits"),
+            (Effects::DB_FLUSH, "flushes the session"),
+            (Effects::DB_REFRESH, "reloads the row"),
+            (Effects::ROLLBACK, "rolls back"),
+            (Effects::BEGIN, "begins a transaction"),
+            (Effects::MAIL, "sends mail"),
+            (Effects::STORAGE, "calls object storage"),
+            (Effects::NETWORK, "calls another service"),
+            (Effects::SUBPROCESS, "runs a subprocess"),
+            (Effects::SLEEP, "sleeps"),
+            (Effects::ASYNC_SLEEP, "waits"),
+            (Effects::PUBLISH, "publishes a message"),
+            (Effects::CACHE, "calls the cache"),
+            (Effects::CPU, "computes for long"),
+            (Effects::FILE_IO, "reads or writes a file"),
+            (Effects::DB_CONNECT, "connects to the database"),
+            (Effects::WAITS, "waits"),
+            (Effects::STREAMS, "streams a response"),
+            (Effects::CLOSES, "closes"),
+            (Effects::BLOCKS, "blocks the thread"),
+        ];
+        VERBS.iter().find(|(effect, _)| has.any(*effect)).map_or("runs", |(_, verb)| verb)
+    }
+}

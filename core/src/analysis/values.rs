@@ -1,0 +1,616 @@
+//! What calls, awaits, iteration and `with` give.
+
+use super::code::{ClassId, FuncId};
+use super::infer::Engine;
+use super::queries::QueryId;
+use super::types::{Type, TypeId};
+use crate::libraries::{Ret, Row};
+use crate::model::{Arg, ArgKind, Const, FunctionKind, OpKind, Sym, ValueId};
+
+impl Engine<'_> {
+    /// The type of a call's result.
+    pub fn call_type(&mut self, f: FuncId, v: ValueId, callee: ValueId, args: &[Arg]) -> TypeId {
+        let callee_ty = self.value(f, callee);
+        let arg_types: Vec<TypeId> = args.iter().map(|a| self.value(f, a.value)).collect();
+        let result = self.called(f, callee_ty, args, &arg_types);
+        self.refine_query(f, v, callee, args, &arg_types, result)
+    }
+
+    /// What calling a value of type `callee` gives.
+    pub fn called(&mut self, f: FuncId, callee: TypeId, args: &[Arg], arg_types: &[TypeId]) -> TypeId {
+        match self.types.get(callee).clone() {
+            Type::LibRef(name) => self.library_call(f, name, args, arg_types),
+            Type::ClassObj(class) => self.types.add(Type::Inst(class, QueryId::NONE)),
+            Type::Func(g) | Type::Bound(g, _) => {
+                let result = self.return_type(g);
+                self.receiver_result(g, callee, result)
+            }
+            Type::LibBound(receiver, name) => self.method_call(receiver, name, args, arg_types),
+            Type::Factory(name) => self.factory_call(name),
+            Type::Gives(inner) => inner,
+            Type::Inst(class, _) => {
+                let call = self.names.intern("__call__");
+                match self.method(class, call) {
+                    Some(g) => self.return_type(g),
+                    None => TypeId::UNKNOWN,
+                }
+            }
+            Type::Lib(name, ..) => {
+                let owner = self.names.text(name).to_owned();
+                match self.library.method(&owner, "__call__") {
+                    Some((row, _)) => self.row_result(row, callee, args, arg_types),
+                    None => TypeId::UNKNOWN,
+                }
+            }
+            Type::Union(members) => {
+                let mut joined = TypeId::UNKNOWN;
+                for member in members {
+                    let ty = self.called(f, member, args, arg_types);
+                    joined = self.types.join(joined, ty);
+                }
+                joined
+            }
+            _ => TypeId::UNKNOWN,
+        }
+    }
+
+    /// `-> Self` of a method: the receiver. A class method `cls(...)` of a base gives the subclass.
+    fn receiver_result(&mut self, g: FuncId, callee: TypeId, result: TypeId) -> TypeId {
+        let Type::Bound(_, receiver) = *self.types.get(callee) else { return result };
+        let (mut inner, is_async) = match *self.types.get(result) {
+            Type::Coroutine(inner) => (inner, true),
+            _ => (result, false),
+        };
+        let own = self.code.class_of(g);
+        if let (Some(own), Type::Inst(got, _)) = (own, self.types.get(inner).clone())
+            && own == got
+            && let Type::ClassObj(actual) | Type::Inst(actual, _) = *self.types.get(receiver)
+            && actual != own
+        {
+            inner = self.types.add(Type::Inst(actual, QueryId::NONE));
+        }
+        if is_async { self.types.add(Type::Coroutine(inner)) } else { inner }
+    }
+
+    fn factory_call(&mut self, name: Sym) -> TypeId {
+        let owner = self.names.text(name).to_owned();
+        match self.library.method(&owner, "__call__") {
+            Some((row, _)) => {
+                let me = self.types.add(Type::Lib(name, TypeId::UNKNOWN, QueryId::NONE));
+                self.row_result(row, me, &[], &[])
+            }
+            None => self.types.add(Type::Lib(name, TypeId::UNKNOWN, QueryId::NONE)),
+        }
+    }
+
+    fn library_call(&mut self, f: FuncId, name: Sym, args: &[Arg], arg_types: &[TypeId]) -> TypeId {
+        let text = self.names.text(name).to_owned();
+        let first = arg_types.first().copied().unwrap_or(TypeId::UNKNOWN);
+        match text.as_str() {
+            "builtins.super" => {
+                return match self.enclosing_class(f) {
+                    Some(class) => self.types.add(Type::Super(class)),
+                    None => TypeId::UNKNOWN,
+                };
+            }
+            "builtins.getattr" => {
+                if let Some(OpKind::Const(Const::Str(attr))) =
+                    args.get(1).and_then(|a| self.code.op(f, a.value)).map(|op| &op.kind)
+                {
+                    return self.attr_type(first, *attr);
+                }
+                return TypeId::UNKNOWN;
+            }
+            "typing.cast" => {
+                return args.first().map_or(TypeId::UNKNOWN, |a| self.annotation_type(f, a.value));
+            }
+            "functools.partial" | "functools.partialmethod" | "functools.wraps" | "copy.copy" | "copy.deepcopy"
+            | "asyncio.shield" => return first,
+            "builtins.list" | "builtins.sorted" | "builtins.tuple" | "builtins.reversed" | "collections.deque" => {
+                let elem = self.element_of(first);
+                return self.types.add(Type::List(elem));
+            }
+            "builtins.set" | "builtins.frozenset" => {
+                let elem = self.element_of(first);
+                return self.types.add(Type::Set(elem));
+            }
+            "builtins.iter" | "builtins.filter" | "itertools.chain" | "itertools.islice" => {
+                let source = if text == "builtins.filter" { arg_types.get(1).copied() } else { Some(first) };
+                let elem = self.element_of(source.unwrap_or(TypeId::UNKNOWN));
+                return self.types.add(Type::Iter(elem));
+            }
+            "builtins.next" | "builtins.anext" | "builtins.min" | "builtins.max" => {
+                let elem = self.element_of(first);
+                return if text == "builtins.anext" { self.types.add(Type::Coroutine(elem)) } else { elem };
+            }
+            "builtins.enumerate" => {
+                let elem = self.element_of(first);
+                let pair = self.types.add(Type::Tuple(vec![TypeId::NUMBER, elem]));
+                return self.types.add(Type::Iter(pair));
+            }
+            "builtins.zip" => {
+                let members: Vec<TypeId> = arg_types.iter().take(6).map(|t| self.element_of(*t)).collect();
+                let tuple = self.types.add(Type::Tuple(members));
+                return self.types.add(Type::Iter(tuple));
+            }
+            "builtins.map" => {
+                let elem = self.called(f, first, &[], &[]);
+                return self.types.add(Type::Iter(elem));
+            }
+            "builtins.range" => return self.types.add(Type::Iter(TypeId::NUMBER)),
+            "builtins.dict" | "collections.defaultdict" | "collections.OrderedDict" | "collections.Counter" => {
+                return self.types.add(Type::Dict(TypeId::UNKNOWN, TypeId::UNKNOWN));
+            }
+            "builtins.str" | "builtins.repr" | "builtins.format" | "builtins.input" | "builtins.chr" => {
+                return TypeId::STR;
+            }
+            "builtins.bytes" | "builtins.bytearray" => return TypeId::BYTES,
+            "builtins.int" | "builtins.float" | "builtins.len" | "builtins.sum" | "builtins.abs" | "builtins.round"
+            | "builtins.ord" | "builtins.hash" | "builtins.id" => return TypeId::NUMBER,
+            "builtins.bool" | "builtins.isinstance" | "builtins.hasattr" | "builtins.any" | "builtins.all"
+            | "builtins.callable" | "builtins.issubclass" => return TypeId::BOOL,
+            "asyncio.gather" => {
+                let members: Vec<TypeId> = arg_types.iter().map(|t| self.awaited(*t)).collect();
+                let spread = args.first().is_some_and(|a| a.kind == ArgKind::Spread);
+                let inner = if spread {
+                    let elem = members.first().copied().unwrap_or(TypeId::UNKNOWN);
+                    let elem = self.element_of(elem);
+                    let elem = self.awaited(elem);
+                    Type::List(elem)
+                } else {
+                    Type::Tuple(members.into_iter().take(8).collect())
+                };
+                let inner = self.types.add(inner);
+                return self.types.add(Type::Coroutine(inner));
+            }
+            _ => {}
+        }
+        if let Some(row) = self.library.row(&text) {
+            let me = self.types.add(Type::LibRef(name));
+            let mut result = self.row_result(row, me, args, arg_types);
+            if result.is_unknown() && self.library.class(&text).is_some() {
+                result = self.types.add(Type::Lib(name, TypeId::UNKNOWN, QueryId::NONE));
+            }
+            return result;
+        }
+        if text.starts_with("builtins.") {
+            return TypeId::UNKNOWN;
+        }
+        let me = self.types.add(Type::LibRef(name));
+        self.instance_of(me)
+    }
+
+    fn enclosing_class(&self, f: FuncId) -> Option<ClassId> {
+        let mut at = f;
+        for _ in 0..8 {
+            if let Some(class) = self.code.class_of(at) {
+                return Some(class);
+            }
+            let parent = self.code.parent(at);
+            if parent == at {
+                return None;
+            }
+            at = parent;
+        }
+        None
+    }
+
+    /// The row behind a bound library method.
+    pub fn bound_row(&mut self, receiver: TypeId, name: Sym) -> Option<&'static Row> {
+        let method = self.names.text(name).to_owned();
+        let owner = match *self.types.get(receiver) {
+            Type::Lib(class, ..) | Type::Factory(class) => class,
+            Type::Inst(class, _) | Type::ClassObj(class) | Type::Super(class) => {
+                return self.library_ancestors(class).into_iter().find_map(|ancestor| {
+                    self.library.method(self.names.text(ancestor), &method).map(|(row, _)| row)
+                });
+            }
+            _ => return None,
+        };
+        self.library.method(self.names.text(owner), &method).map(|(row, _)| row)
+    }
+
+    fn method_call(&mut self, receiver: TypeId, name: Sym, args: &[Arg], arg_types: &[TypeId]) -> TypeId {
+        let method = self.names.text(name).to_owned();
+        match self.types.get(receiver).clone() {
+            Type::Dict(key, value) => match method.as_str() {
+                "get" | "pop" | "setdefault" => value,
+                "values" => self.types.add(Type::List(value)),
+                "keys" => self.types.add(Type::List(key)),
+                "items" => {
+                    let pair = self.types.add(Type::Tuple(vec![key, value]));
+                    self.types.add(Type::List(pair))
+                }
+                "copy" => receiver,
+                _ => TypeId::UNKNOWN,
+            },
+            Type::List(elem) | Type::Set(elem) => match method.as_str() {
+                "pop" => elem,
+                "copy" | "union" | "intersection" | "difference" => receiver,
+                "index" | "count" => TypeId::NUMBER,
+                _ => TypeId::UNKNOWN,
+            },
+            Type::Str => match method.as_str() {
+                "split" | "splitlines" | "rsplit" => self.types.add(Type::List(TypeId::STR)),
+                "encode" => TypeId::BYTES,
+                "find" | "index" | "count" | "rfind" => TypeId::NUMBER,
+                name if name.starts_with("is") || name.ends_with("with") => TypeId::BOOL,
+                "partition" | "rpartition" => self.types.add(Type::Tuple(vec![TypeId::STR; 3])),
+                _ => TypeId::STR,
+            },
+            Type::Bytes => if method == "decode" { TypeId::STR } else { TypeId::UNKNOWN },
+            _ => {
+                if let Some(row) = self.bound_row(receiver, name) {
+                    return self.row_result(row, receiver, args, arg_types);
+                }
+                let owner = match *self.types.get(receiver) {
+                    Type::Lib(class, ..) => class,
+                    _ => return TypeId::UNKNOWN,
+                };
+                match self.library.other_methods(self.names.text(owner)) {
+                    Some((_, true)) => self.types.add(Type::Coroutine(TypeId::UNKNOWN)),
+                    _ => TypeId::UNKNOWN,
+                }
+            }
+        }
+    }
+
+    fn row_result(&mut self, row: &'static Row, me: TypeId, args: &[Arg], arg_types: &[TypeId]) -> TypeId {
+        let result = self.ret_type(row.returns, me, args, arg_types);
+        if row.is_async { self.types.add(Type::Coroutine(result)) } else { result }
+    }
+
+    /// Evaluates a table's result expression.
+    pub fn ret_type(&mut self, ret: Ret, me: TypeId, args: &[Arg], arg_types: &[TypeId]) -> TypeId {
+        let _ = args;
+        let arg = |n: u8| arg_types.get(usize::from(n)).copied().unwrap_or(TypeId::UNKNOWN);
+        match ret {
+            Ret::Unknown | Ret::Decorated => TypeId::UNKNOWN,
+            Ret::Nothing => TypeId::NONE,
+            Ret::Str => TypeId::STR,
+            Ret::Bytes => TypeId::BYTES,
+            Ret::Number => TypeId::NUMBER,
+            Ret::Bool => TypeId::BOOL,
+            Ret::Receiver => me,
+            Ret::Inst(class) => self.lib_inst(class, TypeId::UNKNOWN, QueryId::NONE),
+            Ret::InstKeep(class) => {
+                let (elem, query) = self.arg_of(me);
+                self.lib_inst(class, elem, query)
+            }
+            Ret::InstOfArg(class, n) => {
+                let elem = self.instance_of(arg(n));
+                let query = match *self.types.get(elem) {
+                    Type::Inst(model, _) if arg_types.len() == 1 || !self.is_model_ref(arg(1)) => {
+                        self.model_query(model)
+                    }
+                    Type::Inst(..) => return self.lib_inst(class, TypeId::UNKNOWN, QueryId::NONE),
+                    _ => QueryId::NONE,
+                };
+                self.lib_inst(class, elem, query)
+            }
+            Ret::InstFromArg(class, n) => {
+                let (elem, query) = self.arg_of(arg(n));
+                self.lib_inst(class, elem, query)
+            }
+            Ret::InstOfSelf(class) => self.lib_inst(class, me, QueryId::NONE),
+            Ret::Element => self.row_of(me),
+            Ret::ElementList => {
+                let row = self.row_of(me);
+                self.types.add(Type::List(row))
+            }
+            Ret::ElementPair => {
+                let row = self.row_of(me);
+                self.types.add(Type::Tuple(vec![row, TypeId::BOOL]))
+            }
+            Ret::ElementDict => {
+                let row = self.row_of(me);
+                self.types.add(Type::Dict(TypeId::UNKNOWN, row))
+            }
+            Ret::ArgInstance(n) => {
+                let ty = self.instance_of(arg(n));
+                match *self.types.get(ty) {
+                    Type::Inst(model, _) => {
+                        let query = self.model_query(model);
+                        self.types.add(Type::Inst(model, query))
+                    }
+                    _ => {
+                        // `get_object_or_404(queryset, …)`
+                        let row = self.row_of(arg(n));
+                        if row.is_unknown() { ty } else { row }
+                    }
+                }
+            }
+            Ret::ListFromArg(n) => {
+                let row = self.row_of(arg(n));
+                self.types.add(Type::List(row))
+            }
+            Ret::ElementFromArg(n) => self.row_of(arg(n)),
+            Ret::Arg(n) => {
+                let ty = arg(n);
+                match *self.types.get(ty) {
+                    Type::Coroutine(inner) => inner,
+                    _ => ty,
+                }
+            }
+            Ret::CallOfArg(n) => {
+                let callee = arg(n);
+                let result = self.called(FuncId(u32::MAX), callee, &[], &[]);
+                self.awaited(result)
+            }
+            Ret::ListOf(class) => {
+                let (elem, query) = self.arg_of(me);
+                let inst = self.lib_inst(class, elem, query);
+                self.types.add(Type::List(inst))
+            }
+            Ret::Class(class) => self.lib_ref(class),
+            Ret::List => self.types.add(Type::List(TypeId::UNKNOWN)),
+            Ret::Dict => self.types.add(Type::Dict(TypeId::UNKNOWN, TypeId::UNKNOWN)),
+            Ret::FactoryOf(class) => {
+                let sym = self.names.intern(class);
+                self.types.add(Type::Factory(sym))
+            }
+            Ret::DecoratedAs(class) => self.lib_inst(class, TypeId::UNKNOWN, QueryId::NONE),
+        }
+    }
+
+    fn is_model_ref(&self, ty: TypeId) -> bool {
+        matches!(self.types.get(ty), Type::ClassObj(class) if self.orm.is_model(*class))
+    }
+
+    fn model_query(&mut self, model: ClassId) -> QueryId {
+        self.queries.add(super::queries::QueryFacts { model: Some(model), ..Default::default() })
+    }
+
+    pub fn lib_inst(&mut self, class: &str, elem: TypeId, query: QueryId) -> TypeId {
+        let sym = self.names.intern(class);
+        self.types.add(Type::Lib(sym, elem, query))
+    }
+
+    /// Type argument and query of a library instance. A project manager or queryset class stands for
+    /// its model.
+    fn arg_of(&mut self, ty: TypeId) -> (TypeId, QueryId) {
+        match *self.types.get(ty) {
+            Type::Lib(_, elem, query) => (elem, query),
+            Type::Inst(class, query) => match self.orm.model_of_manager(class) {
+                Some(model) => {
+                    let query = if query.is_known() { query } else { self.model_query(model) };
+                    (self.types.add(Type::Inst(model, QueryId::NONE)), query)
+                }
+                None => (TypeId::UNKNOWN, QueryId::NONE),
+            },
+            Type::ClassObj(class) => {
+                let query = self.model_query(class);
+                (self.types.add(Type::Inst(class, QueryId::NONE)), query)
+            }
+            Type::LibRef(_) => (TypeId::UNKNOWN, QueryId::NONE),
+            _ => (TypeId::UNKNOWN, QueryId::NONE),
+        }
+    }
+
+    /// A row of a query value: an instance that remembers its query.
+    fn row_of(&mut self, ty: TypeId) -> TypeId {
+        let (elem, query) = self.arg_of(ty);
+        if self.queries.get(query).is_some_and(|q| q.plain_rows) {
+            return TypeId::UNKNOWN;
+        }
+        match *self.types.get(elem) {
+            Type::Inst(class, _) if query != QueryId::NONE => self.types.add(Type::Inst(class, query)),
+            _ => elem,
+        }
+    }
+
+    /// What awaiting a value gives.
+    pub fn awaited(&mut self, ty: TypeId) -> TypeId {
+        match self.types.get(ty).clone() {
+            Type::Coroutine(inner) => inner,
+            Type::Union(members) => {
+                let mut joined = TypeId::UNKNOWN;
+                for member in members {
+                    let inner = self.awaited(member);
+                    joined = self.types.join(joined, inner);
+                }
+                joined
+            }
+            Type::Lib(name, elem, _) if self.names.text(name) == "asyncio.Task" => elem,
+            _ => ty,
+        }
+    }
+
+    /// What iterating a value gives.
+    pub fn element_of(&mut self, ty: TypeId) -> TypeId {
+        match self.types.get(ty).clone() {
+            Type::List(elem) | Type::Set(elem) | Type::Iter(elem) => elem,
+            Type::Dict(key, _) => key,
+            Type::Str => TypeId::STR,
+            Type::Coroutine(inner) => self.element_of(inner),
+            Type::Tuple(members) => {
+                let mut joined = TypeId::UNKNOWN;
+                for member in members {
+                    joined = self.types.join(joined, member);
+                }
+                joined
+            }
+            Type::Lib(name, ..) => {
+                let owner = self.names.text(name).to_owned();
+                match self.library.iteration(&owner) {
+                    Some((ret, _)) => self.ret_type(ret, ty, &[], &[]),
+                    None => TypeId::UNKNOWN,
+                }
+            }
+            Type::Inst(class, _) => {
+                for method in ["__iter__", "__aiter__"] {
+                    let sym = self.names.intern(method);
+                    if let Some(f) = self.method(class, sym) {
+                        let result = self.return_type(f);
+                        return match *self.types.get(result) {
+                            Type::Iter(inner) | Type::List(inner) => inner,
+                            _ => TypeId::UNKNOWN,
+                        };
+                    }
+                }
+                for ancestor in self.library_ancestors(class) {
+                    let owner = self.names.text(ancestor).to_owned();
+                    if let Some((ret, _)) = self.library.iteration(&owner) {
+                        return self.ret_type(ret, ty, &[], &[]);
+                    }
+                }
+                TypeId::UNKNOWN
+            }
+            Type::Union(members) => {
+                let mut joined = TypeId::UNKNOWN;
+                for member in members {
+                    let elem = self.element_of(member);
+                    joined = self.types.join(joined, elem);
+                }
+                joined
+            }
+            _ => TypeId::UNKNOWN,
+        }
+    }
+
+    /// One part of a destructured value.
+    pub fn unpacked(&mut self, ty: TypeId, index: Option<u16>) -> TypeId {
+        match (self.types.get(ty).clone(), index) {
+            (Type::Tuple(members), Some(i)) => members.get(usize::from(i)).copied().unwrap_or(TypeId::UNKNOWN),
+            (_, None) => {
+                let elem = self.element_of(ty);
+                self.types.add(Type::List(elem))
+            }
+            _ => self.element_of(ty),
+        }
+    }
+
+    /// `base[index]`
+    pub fn item_type(&mut self, f: FuncId, base: ValueId, index: ValueId) -> TypeId {
+        let ty = self.value(f, base);
+        match self.types.get(ty).clone() {
+            Type::Tuple(members) => match self.code.op(f, index).map(|op| &op.kind) {
+                Some(OpKind::Const(Const::Int(i))) => {
+                    usize::try_from(*i).ok().and_then(|i| members.get(i)).copied().unwrap_or(TypeId::UNKNOWN)
+                }
+                _ => self.element_of(ty),
+            },
+            Type::Dict(_, value) => value,
+            Type::List(elem) => elem,
+            Type::Str => TypeId::STR,
+            Type::Lib(..) => self.element_of(ty),
+            // `List[int]`, `Annotated[Session, Depends(get_db)]` as a value: an alias.
+            Type::LibRef(_) => {
+                let alias = self.annotation_of_item(f, base, index);
+                if alias.is_unknown() { TypeId::UNKNOWN } else { self.types.add(Type::Gives(alias)) }
+            }
+            Type::ClassObj(_) => ty,
+            _ => TypeId::UNKNOWN,
+        }
+    }
+
+    /// What `with v as x` binds.
+    pub fn entered(&mut self, ty: TypeId) -> TypeId {
+        match self.types.get(ty).clone() {
+            Type::Manager(_, inner) => inner,
+            Type::Coroutine(inner) => self.entered(inner),
+            Type::Lib(name, elem, _) => {
+                let owner = self.names.text(name).to_owned();
+                if owner == "contextlib.closing" || owner == "contextlib.aclosing" {
+                    return elem;
+                }
+                match self.library.manager(&owner) {
+                    Some((ret, ..)) => self.ret_type(ret, ty, &[], &[]),
+                    None => ty,
+                }
+            }
+            Type::Inst(class, _) => {
+                for method in ["__enter__", "__aenter__"] {
+                    let sym = self.names.intern(method);
+                    if let Some(f) = self.method(class, sym) {
+                        let result = self.return_type(f);
+                        let result = self.awaited(result);
+                        return if result.is_unknown() { ty } else { result };
+                    }
+                }
+                ty
+            }
+            Type::Union(members) => {
+                let mut joined = TypeId::UNKNOWN;
+                for member in members {
+                    let inner = self.entered(member);
+                    joined = self.types.join(joined, inner);
+                }
+                joined
+            }
+            _ => TypeId::UNKNOWN,
+        }
+    }
+
+    /// What calling a project function gives: a coroutine for `async def`, an iterator for a
+    /// generator, a manager for `@contextmanager`.
+    pub fn return_type(&mut self, g: FuncId) -> TypeId {
+        if let Some(Some(known)) = self.returns.get(g.0 as usize) {
+            return *known;
+        }
+        if !self.returns_busy.insert(g) {
+            return TypeId::UNKNOWN;
+        }
+        let ty = self.find_return_type(g);
+        self.returns_busy.remove(&g);
+        let settled = self.returns_busy.is_empty() || !ty.is_unknown();
+        if settled && let Some(slot) = self.returns.get_mut(g.0 as usize) {
+            *slot = Some(ty);
+        }
+        ty
+    }
+
+    fn find_return_type(&mut self, g: FuncId) -> TypeId {
+        let code = self.code;
+        let function = code.func(g);
+        let mut stated = function.returns.map_or(TypeId::UNKNOWN, |a| self.annotation_type(code.parent(g), a));
+        // `-> "Self"`, `-> T`: the body knows better.
+        let yields = function.is_generator;
+        let found = self.body_result(g, yields);
+        if yields {
+            let inner = match *self.types.get(stated) {
+                Type::Iter(inner) | Type::List(inner) => inner,
+                _ => TypeId::UNKNOWN,
+            };
+            let elem = if inner.is_unknown() { found } else { self.more_precise(inner, found) };
+            let decorators = self.decorator_names(g);
+            if decorators.iter().any(|name| name.ends_with("contextmanager") || name.ends_with("context_manager")) {
+                return self.types.add(Type::Manager(g, elem));
+            }
+            return self.types.add(Type::Iter(elem));
+        }
+        stated = if stated.is_unknown() { found } else { self.more_precise(stated, found) };
+        if function.is_async && function.kind != FunctionKind::TopLevel {
+            return self.types.add(Type::Coroutine(stated));
+        }
+        stated
+    }
+
+    fn body_result(&mut self, g: FuncId, yields: bool) -> TypeId {
+        self.infer(g);
+        let code = self.code;
+        let function = code.func(g);
+        let mut joined = TypeId::UNKNOWN;
+        let mut seen_none = false;
+        for op in &function.body.ops {
+            let value = match (&op.kind, yields) {
+                (OpKind::Return(Some(v)), false) | (OpKind::Yield(Some(v)), true) => *v,
+                (OpKind::YieldFrom(v), true) => {
+                    let ty = self.value(g, *v);
+                    let elem = self.element_of(ty);
+                    joined = self.types.join(joined, elem);
+                    continue;
+                }
+                _ => continue,
+            };
+            let ty = self.value(g, value);
+            if ty == TypeId::NONE {
+                seen_none = true;
+            } else {
+                joined = self.types.join(joined, ty);
+            }
+        }
+        let _ = seen_none;
+        joined
+    }
+}
