@@ -262,7 +262,6 @@ impl Engine<'_> {
 
     /// Evaluates a table's result expression.
     pub fn ret_type(&mut self, ret: Ret, me: TypeId, args: &[Arg], arg_types: &[TypeId]) -> TypeId {
-        let _ = args;
         let arg = |n: u8| arg_types.get(usize::from(n)).copied().unwrap_or(TypeId::UNKNOWN);
         match ret {
             Ret::Unknown | Ret::Decorated => TypeId::UNKNOWN,
@@ -293,6 +292,18 @@ impl Engine<'_> {
                 self.lib_inst(class, elem, query)
             }
             Ret::InstOfSelf(class) => self.lib_inst(class, me, QueryId::NONE),
+            Ret::InstOfKeyword(class, keyword) => {
+                let given = args.iter().zip(arg_types).find_map(|(arg, ty)| match arg.kind {
+                    ArgKind::Named(name) if self.names.text(name) == keyword => Some(*ty),
+                    _ => None,
+                });
+                let elem = given.map_or(TypeId::UNKNOWN, |ty| self.instance_of(ty));
+                self.lib_inst(class, elem, QueryId::NONE)
+            }
+            Ret::ElementOr(class) => {
+                let (elem, _) = self.arg_of(me);
+                if elem.is_unknown() { self.lib_inst(class, TypeId::UNKNOWN, QueryId::NONE) } else { elem }
+            }
             Ret::Element => self.row_of(me),
             Ret::ElementList => {
                 let row = self.row_of(me);
