@@ -19,7 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // What the page shows of it without an engine.
     ("discovery/context", &[]),
     // Once linked, string literals that look like SQL are read: the one front end analysis may call.
-    ("analysis", &["model", "source", "libraries", "languages::sql", "discovery"]),
+    ("analysis", &["model", "source", "libraries", "languages::sql", "discovery", "report::model::Step"]),
     ("checks/meta", &["report::model"]),
     ("checks", &["analysis", "model", "source", "libraries", "report::model", "discovery"]),
     ("knowledge", &["discovery"]),

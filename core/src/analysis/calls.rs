@@ -213,19 +213,19 @@ impl Engine<'_> {
                 OpKind::Attr { base, name } => self.attr_sites(f, v, *base, *name, &mut sites),
                 OpKind::Element(iterated) => {
                     let ty = self.value(f, *iterated);
-                    self.evaluation(*iterated, ty, &mut sites);
+                    self.evaluation(f, *iterated, *iterated, ty, &mut sites);
                     self.protocol_site(*iterated, ty, &["__iter__", "__aiter__"], &mut sites);
                 }
                 OpKind::Truth(tested) => {
                     let ty = self.value(f, *tested);
                     if self.is_queryset(ty) {
-                        self.evaluation(*tested, ty, &mut sites);
+                        self.evaluation(f, *tested, *tested, ty, &mut sites);
                     }
                 }
                 OpKind::Item { base, .. } => {
                     let ty = self.value(f, *base);
                     if self.is_queryset(ty) {
-                        self.evaluation(v, ty, &mut sites);
+                        self.evaluation(f, *base, v, ty, &mut sites);
                     }
                 }
                 OpKind::Enter { manager, is_async } => {
@@ -343,7 +343,7 @@ impl Engine<'_> {
                 {
                     let ty = self.value(f, arg.value);
                     if self.is_lazy(ty) {
-                        self.evaluation(v, ty, sites);
+                        self.evaluation(f, arg.value, v, ty, sites);
                     }
                 }
                 if let Some(row) = self.library.row(&text) {
@@ -566,8 +566,30 @@ impl Engine<'_> {
             if self.library.iteration(self.names.text(*name)).is_some_and(|(_, effects)| !effects.is_empty()))
     }
 
-    /// Evaluating a lazy query at `op`.
-    fn evaluation(&mut self, op: ValueId, ty: TypeId, sites: &mut Vec<Site>) {
+    /// The relation behind `object.relation.all()`.
+    fn relation_manager(&self, f: FuncId, v: ValueId) -> Option<Sym> {
+        let body = self.code.body(f);
+        let mut at = super::flow::source_of(body, v);
+        for _ in 0..3 {
+            match &body.op(at)?.kind {
+                OpKind::Call { callee, args } if args.is_empty() => match &body.op(*callee)?.kind {
+                    OpKind::Attr { base, name } if self.names.text(*name) == "all" => {
+                        at = super::flow::source_of(body, *base);
+                    }
+                    _ => return None,
+                },
+                OpKind::Attr { base, name } => {
+                    let Type::Inst(class, _) = *self.types.get(self.value(f, *base)) else { return None };
+                    return self.orm.relation(self, class, *name).map(|_| *name);
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// Evaluating the lazy query `v` at `op`.
+    fn evaluation(&mut self, f: FuncId, v: ValueId, op: ValueId, ty: TypeId, sites: &mut Vec<Site>) {
         for member in self.types.members(ty) {
             let (name, query) = match *self.types.get(member) {
                 Type::Lib(name, _, query) => (name, query),
@@ -578,9 +600,15 @@ impl Engine<'_> {
             if effects.is_empty() || self.queries.get(query).is_some_and(|q| q.prefetched && !q.filtered) {
                 continue;
             }
+            // All rows of a to-many relation: whether they are loaded is the caller's doing.
+            let relation = self.relation_manager(f, v);
+            let (kind, effects) = match relation {
+                Some(relation) => (SiteKind::Relation(relation), Effects::LAZY_LOAD.with(Effects::BLOCKS)),
+                None => (SiteKind::Evaluate(name), effects),
+            };
             sites.push(Site {
                 op,
-                kind: SiteKind::Evaluate(name),
+                kind,
                 effects,
                 targets: Vec::new(),
                 place: Place::Here,

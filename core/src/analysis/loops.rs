@@ -3,9 +3,8 @@
 use super::code::{Code, FuncId};
 use super::project::Project;
 use super::types::Type;
-use crate::libraries::Place;
 use crate::model::{
-    ArgKind, BinaryOp, CollectionKind, Const, LoopKind, OpKind, Region, RegionId, RegionKind, ValueId,
+    ArgKind, CollectionKind, Const, LoopKind, OpKind, Region, RegionId, RegionKind, ValueId,
 };
 use crate::source::Span;
 
@@ -243,16 +242,4 @@ fn constant_length(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Opti
             _ => None,
         },
     }
-}
-
-/// Whether a comparison tests for equality (used by checks on conditions).
-#[must_use]
-pub(crate) fn is_equality(op: BinaryOp) -> bool {
-    matches!(op, BinaryOp::Eq | BinaryOp::NotEq | BinaryOp::Is | BinaryOp::IsNot | BinaryOp::In | BinaryOp::NotIn)
-}
-
-/// Places whose callables run as part of the loop's pass.
-#[must_use]
-pub(crate) fn runs_in_pass(place: Place) -> bool {
-    matches!(place, Place::Here | Place::Thread | Place::Process)
 }

@@ -10,6 +10,7 @@ use super::orm::{Orm, Relation};
 use super::queries::{Queries, QueryFacts, QueryId};
 use super::shard::Shard;
 use super::summaries::{Summary, summarise};
+use super::touches::{Touch, find_touches};
 use super::types::{Type, TypeId, Types};
 use crate::libraries::{Effects, LibraryIndex, RunContext};
 use crate::model::{Const, FnIdx, Interner, OpKind, Sym, TextPart, ValueId};
@@ -36,6 +37,7 @@ pub struct Project {
     returns: Vec<Option<TypeId>>,
     loops: Vec<LoopFacts>,
     callers: Vec<Vec<(FuncId, u32)>>,
+    touches: Vec<Vec<Touch>>,
 }
 
 impl Project {
@@ -96,8 +98,10 @@ impl Project {
             returns,
             loops: Vec::new(),
             callers,
+            touches: Vec::new(),
         };
         project.loops = find_loops(&project);
+        project.touches = find_touches(&project);
         project
     }
 
@@ -302,6 +306,12 @@ impl Project {
             }
         }
         at
+    }
+
+    /// Relations that a function reads of its parameters.
+    #[must_use]
+    pub fn touches(&self, f: FuncId) -> &[Touch] {
+        self.touches.get(f.0 as usize).map_or(&[], Vec::as_slice)
     }
 
     /// All loops, by function and position.

@@ -1,22 +1,8 @@
 //! A shard: what one worker lowered of its share of the files, as compact bytes for the others.
 
-use crate::languages::{self, SourceText};
-use crate::model::{Interner, Language, Module, Problem};
+use crate::model::{Interner, Module, Problem};
 use crate::source::FileId;
 use serde::{Deserialize, Serialize};
-
-/// A source file handed to the index step.
-#[derive(Clone, Copy, Debug)]
-pub struct SourceFile<'a> {
-    /// Id in the plan.
-    pub file: FileId,
-    /// Path relative to the project.
-    pub path: &'a str,
-    /// Language.
-    pub language: Language,
-    /// Decoded text.
-    pub text: &'a str,
-}
 
 /// A file whose text later steps read: manifest, settings, document, template, SQL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,13 +33,12 @@ pub struct ShardBuilder {
 }
 
 impl ShardBuilder {
-    /// Lowers one source file. A language without a front end is ignored.
-    pub fn source(&mut self, source: SourceFile<'_>) {
-        let Some(frontend) = languages::frontend(source.language) else { return };
-        let text = SourceText { file: source.file, path: source.path, text: source.text };
-        let lowered = frontend.lower(text, &mut self.shard.names);
-        self.shard.modules.extend(lowered.module);
-        self.shard.problems.extend(lowered.problems);
+    /// Adds a file: `lower` is given the shard's string table and returns the module, unless
+    /// nothing of the file could be read, and what could not.
+    pub fn lowered(&mut self, lower: impl FnOnce(&mut Interner) -> (Option<Module>, Vec<Problem>)) {
+        let (module, problems) = lower(&mut self.shard.names);
+        self.shard.modules.extend(module);
+        self.shard.problems.extend(problems);
     }
 
     /// Keeps a text for later steps.

@@ -3,6 +3,8 @@
 //! function of its input.
 
 pub mod aggregate;
+#[cfg(feature = "engine")]
+pub mod collect;
 pub mod fingerprint;
 pub mod outcome;
 pub mod precedence;

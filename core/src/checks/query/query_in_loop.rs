@@ -1,0 +1,310 @@
+//! `query_in_loop`: a read that runs once per item of a loop.
+
+use crate::analysis::{Bound, FuncId, LoopFacts, Site, SiteKind, Touch, Type, argument, relation_chain};
+use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
+use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
+use crate::libraries::{Effects, Place as Where, RunContext};
+use crate::model::{LoopKind, OpKind, Sym, ValueId};
+use crate::report::model::{Confidence, Effort, Severity, Step};
+
+/// The check.
+#[derive(Clone, Copy, Debug)]
+pub struct QueryInLoop;
+
+/// A site inside a loop.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    looped: LoopFacts,
+    site: Site,
+    what: What,
+}
+
+#[derive(Clone, Debug)]
+enum What {
+    /// The site runs a query.
+    Query,
+    /// The site reads a relation of the item.
+    Relation(Vec<Sym>),
+    /// The site calls a function that reads a relation of the item.
+    Touches(Touch, FuncId),
+}
+
+const READS: Effects = Effects(
+    Effects::DB_READ.0 | Effects::DB_EXECUTE.0 | Effects::DB_REFRESH.0,
+);
+const WRITES: Effects = Effects(
+    Effects::DB_INSERT.0 | Effects::DB_UPDATE.0 | Effects::DB_DELETE.0 | Effects::DB_MARK_DELETE.0,
+);
+/// A query that is further away is hardly about the item.
+const FARTHEST: usize = 6;
+
+impl Check for QueryInLoop {
+    const ID: &'static str = "query_in_loop";
+    type Candidate = Candidate;
+
+    fn candidates(cx: Cx<'_>) -> Candidates<Candidate> {
+        let project = cx.project;
+        let mut found = Vec::new();
+        let mut loops = 0;
+        let mut any_query = false;
+        for looped in project.loops() {
+            loops += 1;
+            let inner: Vec<&LoopFacts> = project
+                .loops()
+                .iter()
+                .filter(|l| l.func == looped.func && l.start > looped.start && l.end <= looped.end)
+                .collect();
+            for site in project.sites(looped.func) {
+                // An inner loop that runs per item speaks for itself.
+                let covered = inner.iter().any(|l| l.holds(site.op) && matches!(l.bound, Bound::Data));
+                if !looped.holds(site.op) || covered || runs_elsewhere(site) {
+                    continue;
+                }
+                let effects = project.effects_of(site);
+                any_query |= effects.any(Effects::ANY_QUERY);
+                if effects.any(WRITES) {
+                    continue;
+                }
+                if effects.any(READS) {
+                    found.push((looped, site, What::Query));
+                } else if let SiteKind::Relation(_) = site.kind {
+                    let (root, path) = relation_chain(project, looped.func, site.op);
+                    if looped.holds(root) && !path.is_empty() {
+                        found.push((looped, site, What::Relation(path)));
+                    }
+                } else if let Some((touch, target)) = touched(cx, looped, site) {
+                    found.push((looped, site, What::Touches(touch, target)));
+                }
+            }
+        }
+        if !any_query && found.is_empty() {
+            return Candidates::Nothing("no query was found inside or outside of loops");
+        }
+        found.dedup_by(|a, b| a.0.region == b.0.region && a.0.func == b.0.func && a.1.op == b.1.op);
+        let found = found
+            .into_iter()
+            .map(|(looped, site, what)| {
+                let place = place_of(project, looped.func, site.op);
+                (place, Candidate { looped: looped.clone(), site: site.clone(), what })
+            })
+            .collect();
+        Candidates::Found(found, format!("{loops} loops"))
+    }
+
+    fn judge(cx: Cx<'_>, place: Place, candidate: &Candidate) -> Judgement {
+        let project = cx.project;
+        let Candidate { looped, site, what } = candidate;
+        match looped.bound {
+            Bound::Once => return Judgement::Rejected("the loop leaves in its first pass".into()),
+            Bound::Chunks => return Judgement::Rejected("the loop runs over chunks or pages, not items".into()),
+            Bound::Constant(n) if n <= 10 => {
+                return Judgement::Rejected(format!("the loop runs over a constant list of {n} items"));
+            }
+            _ => {}
+        }
+        if matches!(looped.kind, LoopKind::Endless | LoopKind::While) && !walks(cx, looped, site) {
+            return Judgement::Rejected("a waiting or retry loop, not one pass per item".into());
+        }
+        if leaves_after(cx, looped, site) {
+            return Judgement::Rejected("the pass that queries leaves the loop".into());
+        }
+        let f = looped.func;
+        let mut steps = vec![loop_step(project, looped)];
+        let mut by_name = false;
+        let (what_runs, advice) = match what {
+            What::Query => {
+                let Some((path, named)) = project.path_to(f, site, READS) else {
+                    return Judgement::Rejected("the query is not reached".into());
+                };
+                if path.len() > FARTHEST {
+                    return Judgement::Rejected(format!("the query is {} calls away", path.len() - 1));
+                }
+                by_name = named;
+                steps.extend(path);
+                (
+                    format!("{} runs a query for each item", project.site_name(f, site)),
+                    "Collect the keys, run one query for all of them before the loop, and look rows up in a dict"
+                        .to_owned(),
+                )
+            }
+            What::Relation(path) => {
+                if let Some(reason) = loaded(cx, f, site.op, path) {
+                    return reason;
+                }
+                let relation = words(cx, path);
+                steps.push(project.step(f, site.op, format!("{} loads the relation", project.site_name(f, site))));
+                (
+                    format!("{} loads relation `{relation}` for each item", project.site_name(f, site)),
+                    format!("Load `{relation}` with the rows: {}", loading(cx, f, site.op, &relation)),
+                )
+            }
+            What::Touches(touch, target) => {
+                let relation = words(cx, &touch.path);
+                steps.extend(touch_steps(cx, f, site, touch, *target));
+                (
+                    format!("{} loads relation `{relation}` for each item", project.site_name(f, site)),
+                    format!("Load `{relation}` with the rows: {}", loading(cx, f, site.op, &relation)),
+                )
+            }
+        };
+        let severity = grade(project, f, Severity::High, Severity::Medium, Severity::Low);
+        let mut facts = context_facts(cx, f);
+        facts.hot |= matches!(project.context(f), RunContext::Request | RunContext::Stream);
+        facts.table_used_context = true;
+        let over = looped.iter.map_or_else(|| "the loop".to_owned(), |iter| format!("`{}`", project.describe(f, iter)));
+        let draft = Draft {
+            place,
+            severity,
+            confidence: confidence(project, f, by_name),
+            message: format!("{what_runs} of {over} (N+1)"),
+            recommendation: advice,
+            effort: Effort::M,
+            steps,
+            evidence: vec![context_evidence(project, f)],
+            facts,
+        };
+        if draft.confidence == Confidence::Low {
+            return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
+        }
+        Judgement::Confirmed(Box::new(draft))
+    }
+}
+
+fn runs_elsewhere(site: &Site) -> bool {
+    matches!(site.place, Where::Task | Where::AfterResponse | Where::AfterCommit)
+}
+
+/// A relation that a called function reads of this loop's item, not loaded by the item's query.
+fn touched(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> Option<(Touch, FuncId)> {
+    let project = cx.project;
+    for target in &site.targets {
+        for touch in project.touches(target.func) {
+            let arg = argument(project, looped.func, site.op, target.func, touch.param)?;
+            let (root, mut path) = relation_chain(project, looped.func, arg);
+            if !looped.holds(root) {
+                continue;
+            }
+            path.extend(touch.path.iter().copied());
+            let known = match project.ty(looped.func, root) {
+                Type::Inst(_, query) => project.query_facts(*query),
+                _ => None,
+            };
+            let Some(query) = known else { continue };
+            if query.loads_unknown || query.loaded.iter().any(|p| p.starts_with(&path)) {
+                continue;
+            }
+            return Some((Touch { path, ..touch.clone() }, target.func));
+        }
+    }
+    None
+}
+
+/// A reason against a relation read: loaded with the rows, or nothing known of the rows.
+fn loaded(cx: Cx<'_>, f: FuncId, op: ValueId, path: &[Sym]) -> Option<Judgement> {
+    let project = cx.project;
+    let (root, _) = relation_chain(project, f, op);
+    let known = match project.ty(f, root) {
+        Type::Inst(_, query) => project.query_facts(*query),
+        _ => None,
+    };
+    let Some(query) = known else {
+        return Some(Judgement::Rejected("how the rows were loaded is not seen here".into()));
+    };
+    if query.loads_unknown {
+        return Some(Judgement::Rejected("the query loads relations that cannot be read from the code".into()));
+    }
+    if query.loaded.iter().any(|p| p.starts_with(path)) {
+        return Some(Judgement::Rejected(format!("`{}` is loaded with the rows", words(cx, path))));
+    }
+    None
+}
+
+fn words(cx: Cx<'_>, path: &[Sym]) -> String {
+    path.iter().map(|s| cx.project.text(*s)).collect::<Vec<_>>().join(".")
+}
+
+/// The API that loads a relation for this project's ORM.
+fn loading(cx: Cx<'_>, f: FuncId, op: ValueId, relation: &str) -> String {
+    let project = cx.project;
+    let (root, _) = relation_chain(project, f, op);
+    let django = match project.ty(f, root) {
+        Type::Inst(class, _) => project.inherits(*class, "django.db.models.Model"),
+        _ => project.sym("django.db.models.Model").is_some(),
+    };
+    if django {
+        format!("`select_related(\"{}\")`, or `prefetch_related` for a to-many relation", relation.replace('.', "__"))
+    } else {
+        format!("`options(selectinload(…{relation}))`")
+    }
+}
+
+fn touch_steps(cx: Cx<'_>, f: FuncId, site: &Site, touch: &Touch, target: FuncId) -> Vec<Step> {
+    let project = cx.project;
+    let mut steps = vec![project.step(f, site.op, format!("calls `{}`", project.func_name(target)))];
+    let mut at = target;
+    let mut path = touch.path.clone();
+    for _ in 0..4 {
+        let own = project.touches(at).iter().find(|t| path.ends_with(&t.path) || t.path.ends_with(&path));
+        let Some(own) = own.cloned() else { break };
+        match own.callee {
+            Some(next) => {
+                steps.push(project.step(at, own.op, format!("calls `{}`", project.func_name(next))));
+                at = next;
+                path = own.path;
+            }
+            None => {
+                steps.push(project.step(at, own.op, format!("`{}` loads the relation", project.describe(at, own.op))));
+                break;
+            }
+        }
+    }
+    steps
+}
+
+/// A `while` loop that follows data: an argument of the site depends on what the pass before left.
+fn walks(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
+    let body = cx.project.code().body(looped.func);
+    if looped.kind == LoopKind::Endless {
+        return false;
+    }
+    let mut sleeps = false;
+    for other in cx.project.sites(looped.func) {
+        if looped.holds(other.op) {
+            sleeps |= other.effects.any(Effects::SLEEP.with(Effects::ASYNC_SLEEP));
+        }
+    }
+    if sleeps {
+        return false;
+    }
+    // The call uses a value that merges at the loop's head.
+    let mut work = vec![site.op];
+    let mut seen = Vec::new();
+    while let Some(v) = work.pop() {
+        if seen.contains(&v) || !looped.holds(v) || seen.len() > 64 {
+            continue;
+        }
+        seen.push(v);
+        if let Some(op) = body.op(v) {
+            if let OpKind::Phi(entries) = &op.kind
+                && entries.iter().any(|e| looped.holds(*e))
+            {
+                return true;
+            }
+            op.kind.operands(|o| work.push(o));
+        }
+    }
+    false
+}
+
+/// The branch that holds the site ends by leaving the loop: at most one pass queries.
+fn leaves_after(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
+    let body = cx.project.code().body(looped.func);
+    let innermost = body
+        .regions
+        .iter()
+        .rev()
+        .find(|r| r.start <= site.op.0 && site.op.0 < r.end && r.start > looped.start && r.end <= looped.end);
+    let Some(region) = innermost else { return false };
+    let Some(last) = region.end.checked_sub(1).and_then(|i| body.ops.get(i as usize)) else { return false };
+    matches!(last.kind, OpKind::Return(_) | OpKind::Break | OpKind::Raise(_))
+}

@@ -1,0 +1,20 @@
+//! The implemented checks. Adding one: a line here.
+
+use super::check::{Check, CheckRun, Cx, run};
+use super::query::QueryInLoop;
+
+/// A check and how to run it.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Id in the catalogue.
+    pub id: &'static str,
+    /// Runs it.
+    pub run: fn(Cx<'_>) -> CheckRun,
+}
+
+const fn entry<C: Check>() -> Entry {
+    Entry { id: C::ID, run: run::<C> }
+}
+
+/// All implemented checks, in catalogue order.
+pub const CHECKS: &[Entry] = &[entry::<QueryInLoop>()];

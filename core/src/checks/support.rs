@@ -1,0 +1,88 @@
+//! What several checks share: places, run contexts in words, grading rows, confidence.
+
+use super::check::{Cx, Place};
+use crate::analysis::{FuncId, LoopFacts, Project, Site};
+use crate::libraries::{Effects, RunContext};
+use crate::model::ValueId;
+use crate::report::model::{Confidence, ContextFacts, Severity, Step};
+
+/// The place of an op.
+pub(super) fn place_of(project: &Project, func: FuncId, op: ValueId) -> Place {
+    let span = project.code().op(func, op).map(|op| op.span).unwrap_or_default();
+    Place { func, op: Some(op), span }
+}
+
+/// `request (handler `list_orders`)`, with the handler when it is another function.
+pub(super) fn context_words(project: &Project, f: FuncId) -> String {
+    let entry = project.entry_of(f);
+    let name = project.func_name(entry);
+    let word = match project.context(f) {
+        RunContext::Stream => "stream",
+        RunContext::Request => "request",
+        RunContext::Job => "job",
+        RunContext::Library => return "no known entry point: graded like a job".to_owned(),
+        RunContext::Startup => "start-up",
+        RunContext::Script => "script",
+        RunContext::Migration => "migration",
+        RunContext::Test => "test",
+    };
+    if entry == f { word.to_owned() } else { format!("{word} (reached from `{name}`)") }
+}
+
+/// The evidence line for a run context.
+pub(super) fn context_evidence(project: &Project, f: FuncId) -> String {
+    format!("runs in: {}", context_words(project, f))
+}
+
+/// Severities by run context: request and stream, job and unknown, everything else; an admin-only
+/// route is one level lower.
+pub(super) fn grade(project: &Project, f: FuncId, request: Severity, job: Severity, other: Severity) -> Severity {
+    let severity = match project.context(f) {
+        RunContext::Stream | RunContext::Request => request,
+        RunContext::Job | RunContext::Library => job,
+        RunContext::Startup | RunContext::Script | RunContext::Migration | RunContext::Test => other,
+    };
+    if project.context_path(f).is_some_and(|path| path.admin) { severity.lowered() } else { severity }
+}
+
+/// Confidence of a path: one lower when a callee was found by name only, and when nothing tells
+/// where the code runs.
+pub(super) fn confidence(project: &Project, f: FuncId, by_name: bool) -> Confidence {
+    match (by_name, project.context(f) == RunContext::Library) {
+        (false, false) => Confidence::High,
+        (true, true) => Confidence::Low,
+        _ => Confidence::Medium,
+    }
+}
+
+/// The step that opens a loop.
+pub(super) fn loop_step(project: &Project, facts: &LoopFacts) -> Step {
+    let over = facts.iter.map_or_else(String::new, |iter| format!(" over `{}`", project.describe(facts.func, iter)));
+    Step {
+        path: project.code().path(facts.func).to_owned(),
+        line: facts.span.line,
+        message: format!("the loop{over} opens"),
+    }
+}
+
+/// What rules 1 and 6 ask about a function.
+pub(super) fn context_facts(cx: Cx<'_>, f: FuncId) -> ContextFacts {
+    let project = cx.project;
+    let path = project.code().path(f);
+    let name = project.text(project.code().func(f).name);
+    let in_folder = |words: &[&str]| {
+        path.split('/').any(|part| words.contains(&part.trim_end_matches(".py")))
+    };
+    ContextFacts {
+        is_setup_function: matches!(name, "__init__" | "setup" | "bootstrap" | "startup" | "lifespan" | "configure")
+            || matches!(project.context(f), RunContext::Startup | RunContext::Migration),
+        is_job_path: in_folder(&["tasks", "jobs", "cron", "task", "job"]),
+        hot: project.context(f) == RunContext::Stream,
+        ..ContextFacts::default()
+    }
+}
+
+/// Whether a site sends anything to the database, by itself or through what it calls.
+pub(super) fn queries(project: &Project, site: &Site) -> bool {
+    project.effects_of(site).any(Effects::ANY_QUERY.without(Effects::LAZY_LOAD))
+}
