@@ -10,6 +10,8 @@ pub mod source;
 #[cfg(feature = "engine")]
 pub mod analysis;
 #[cfg(feature = "engine")]
+pub mod facade;
+#[cfg(feature = "engine")]
 pub mod intake;
 #[cfg(feature = "engine")]
 pub mod knowledge;
@@ -17,3 +19,6 @@ pub mod knowledge;
 pub mod languages;
 #[cfg(feature = "engine")]
 pub mod libraries;
+
+#[cfg(feature = "engine")]
+pub use facade::audit_sources;

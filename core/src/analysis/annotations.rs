@@ -208,9 +208,12 @@ impl Engine<'_> {
                     | "Optional" | "Union" => TypeId::UNKNOWN,
                     _ => {
                         let is_class = self.library.class(name).is_some()
-                            || short.chars().next().is_some_and(char::is_uppercase)
-                                && !name.starts_with("builtins.");
-                        if is_class { self.types.add(Type::Lib(sym, TypeId::UNKNOWN, QueryId::NONE)) } else { TypeId::UNKNOWN }
+                            || short.chars().next().is_some_and(char::is_uppercase) && !name.starts_with("builtins.");
+                        if is_class {
+                            self.types.add(Type::Lib(sym, TypeId::UNKNOWN, QueryId::NONE))
+                        } else {
+                            TypeId::UNKNOWN
+                        }
                     }
                 };
                 simple

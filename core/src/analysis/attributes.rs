@@ -44,11 +44,8 @@ impl Engine<'_> {
     fn class_attr(&mut self, class: ClassId, name: Sym) -> TypeId {
         if let Some(f) = self.method(class, name) {
             let classmethod = self.has_decorator(f, "builtins.classmethod");
-            let receiver = self.types.add(if classmethod {
-                Type::ClassObj(class)
-            } else {
-                Type::Inst(class, QueryId::NONE)
-            });
+            let receiver =
+                self.types.add(if classmethod { Type::ClassObj(class) } else { Type::Inst(class, QueryId::NONE) });
             return self.types.add(Type::Bound(f, receiver));
         }
         if self.orm.is_model(class) {
@@ -246,9 +243,7 @@ impl Engine<'_> {
         match ret {
             Ret::InstOfSelf(class_name) => {
                 let elem = match *self.types.get(me) {
-                    Type::ClassObj(class) | Type::Inst(class, _) => {
-                        self.types.add(Type::Inst(class, QueryId::NONE))
-                    }
+                    Type::ClassObj(class) | Type::Inst(class, _) => self.types.add(Type::Inst(class, QueryId::NONE)),
                     _ => TypeId::UNKNOWN,
                 };
                 let query = match *self.types.get(elem) {

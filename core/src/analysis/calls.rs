@@ -56,13 +56,89 @@ pub struct Site {
 
 /// Method names so common that being the only project method of that name means nothing.
 const COMMON: &[&str] = &[
-    "add", "all", "append", "apply", "as_dict", "cancel", "clear", "close", "commit", "connect", "copy", "count",
-    "create", "decode", "delete", "dict", "dump", "emit", "encode", "error", "execute", "exists", "extend", "fetch",
-    "filter", "find", "first", "flush", "format", "get", "has", "info", "insert", "items", "join", "json", "keys",
-    "list", "load", "log", "next", "open", "order_by", "parse", "pop", "post", "put", "query", "read", "refresh",
-    "register", "remove", "render", "replace", "request", "reset", "rollback", "run", "save", "scalar", "search",
-    "send", "set", "setdefault", "sort", "split", "start", "stop", "strip", "submit", "to_dict", "update", "upload",
-    "validate", "values", "wait", "warning", "write", "model_dump", "send_message", "get_user", "is_valid", "invoke",
+    "add",
+    "all",
+    "append",
+    "apply",
+    "as_dict",
+    "cancel",
+    "clear",
+    "close",
+    "commit",
+    "connect",
+    "copy",
+    "count",
+    "create",
+    "decode",
+    "delete",
+    "dict",
+    "dump",
+    "emit",
+    "encode",
+    "error",
+    "execute",
+    "exists",
+    "extend",
+    "fetch",
+    "filter",
+    "find",
+    "first",
+    "flush",
+    "format",
+    "get",
+    "has",
+    "info",
+    "insert",
+    "items",
+    "join",
+    "json",
+    "keys",
+    "list",
+    "load",
+    "log",
+    "next",
+    "open",
+    "order_by",
+    "parse",
+    "pop",
+    "post",
+    "put",
+    "query",
+    "read",
+    "refresh",
+    "register",
+    "remove",
+    "render",
+    "replace",
+    "request",
+    "reset",
+    "rollback",
+    "run",
+    "save",
+    "scalar",
+    "search",
+    "send",
+    "set",
+    "setdefault",
+    "sort",
+    "split",
+    "start",
+    "stop",
+    "strip",
+    "submit",
+    "to_dict",
+    "update",
+    "upload",
+    "validate",
+    "values",
+    "wait",
+    "warning",
+    "write",
+    "model_dump",
+    "send_message",
+    "get_user",
+    "is_valid",
+    "invoke",
 ];
 
 /// All sites of all functions, and the arguments seen at project calls.
@@ -336,8 +412,20 @@ impl Engine<'_> {
                 if let Some(short) = text.strip_prefix("builtins.")
                     && matches!(
                         short,
-                        "list" | "len" | "sorted" | "set" | "tuple" | "sum" | "any" | "all" | "min" | "max" | "dict"
-                            | "bool" | "frozenset" | "next"
+                        "list"
+                            | "len"
+                            | "sorted"
+                            | "set"
+                            | "tuple"
+                            | "sum"
+                            | "any"
+                            | "all"
+                            | "min"
+                            | "max"
+                            | "dict"
+                            | "bool"
+                            | "frozenset"
+                            | "next"
                     )
                     && let Some(arg) = args.first()
                 {
@@ -675,9 +763,7 @@ impl Engine<'_> {
             return false;
         }
         match self.queries.get(query) {
-            Some(facts) => {
-                !facts.loads_unknown && !facts.loaded.iter().any(|path| path.first() == Some(&name))
-            }
+            Some(facts) => !facts.loads_unknown && !facts.loaded.iter().any(|path| path.first() == Some(&name)),
             None => true,
         }
     }

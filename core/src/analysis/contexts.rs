@@ -163,10 +163,11 @@ impl Engine<'_> {
                 && let Some(OpKind::Call { args, .. }) = code.op(parent, decorator.value).map(|op| &op.kind)
             {
                 let method = self.names.text(*name);
-                let path_arg = args.first().and_then(|a| code.op(parent, a.value)).is_some_and(|op| {
-                    matches!(op.kind, OpKind::Const(Const::Str(s)) if self.names.text(s).starts_with('/'))
-                });
-                let routed = matches!(method, "get" | "post" | "put" | "patch" | "delete" | "route" | "api_route" | "websocket");
+                let path_arg = args.first().and_then(|a| code.op(parent, a.value)).is_some_and(
+                    |op| matches!(op.kind, OpKind::Const(Const::Str(s)) if self.names.text(s).starts_with('/')),
+                );
+                let routed =
+                    matches!(method, "get" | "post" | "put" | "patch" | "delete" | "route" | "api_route" | "websocket");
                 let _ = base;
                 if routed && path_arg {
                     return Some(if method == "websocket" { RunContext::Stream } else { RunContext::Request });
@@ -177,13 +178,7 @@ impl Engine<'_> {
     }
 
     /// Handlers given as arguments: `path("x/", view)`, `add_route`, `StreamingResponse(gen())`.
-    fn registered(
-        &mut self,
-        f: FuncId,
-        sites: &Sites,
-        out: &mut [Option<ContextPath>],
-        queue: &mut VecDeque<FuncId>,
-    ) {
+    fn registered(&mut self, f: FuncId, sites: &Sites, out: &mut [Option<ContextPath>], queue: &mut VecDeque<FuncId>) {
         let code = self.code;
         for site in sites.by_func.get(f.0 as usize).into_iter().flatten() {
             let SiteKind::Library(row) = site.kind else { continue };

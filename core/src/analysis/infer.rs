@@ -326,7 +326,11 @@ impl<'p> Engine<'p> {
             BinaryOp::Mod if l == TypeId::STR => TypeId::STR,
             // `/` on paths, `|` on querysets, `+` on lists keep the left type.
             BinaryOp::Add | BinaryOp::Or | BinaryOp::Arithmetic | BinaryOp::Mod => {
-                if l.is_unknown() { r } else { l }
+                if l.is_unknown() {
+                    r
+                } else {
+                    l
+                }
             }
             _ => TypeId::BOOL,
         }
@@ -472,11 +476,7 @@ impl<'p> Engine<'p> {
 
     fn find_module(&mut self, m: ModuleId, level: u8, dotted: Sym) -> Option<ModuleId> {
         let dotted = self.names.text(dotted).to_owned();
-        if level > 0 {
-            self.index.relative(m, level, &dotted)
-        } else {
-            self.index.absolute(m, &dotted, &self.library)
-        }
+        if level > 0 { self.index.relative(m, level, &dotted) } else { self.index.absolute(m, &dotted, &self.library) }
     }
 
     fn import_type(&mut self, m: ModuleId, kind: &ImportKind) -> TypeId {

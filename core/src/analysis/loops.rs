@@ -3,9 +3,7 @@
 use super::code::{Code, FuncId};
 use super::project::Project;
 use super::types::Type;
-use crate::model::{
-    ArgKind, CollectionKind, Const, LoopKind, OpKind, Region, RegionId, RegionKind, ValueId,
-};
+use crate::model::{ArgKind, CollectionKind, Const, LoopKind, OpKind, Region, RegionId, RegionKind, ValueId};
 use crate::source::Span;
 
 /// How often a loop can run.
@@ -128,7 +126,9 @@ fn bound(
         }
         _ => false,
     };
-    if steps || element_named || matches!(code.op(f, iter).map(|op| &op.kind), Some(OpKind::Call { .. })) && named_chunk(iter)
+    if steps
+        || element_named
+        || matches!(code.op(f, iter).map(|op| &op.kind), Some(OpKind::Call { .. })) && named_chunk(iter)
     {
         return Bound::Chunks;
     }
@@ -151,8 +151,8 @@ fn leaves_at_once(code: &Code, f: FuncId, region: &Region, index: usize) -> bool
             && r.end <= region.end
             && !matches!(r.kind, RegionKind::With { .. })
     });
-    let goes_on =
-        (region.start..region.end).any(|i| matches!(body.ops.get(i as usize).map(|op| &op.kind), Some(OpKind::Continue)));
+    let goes_on = (region.start..region.end)
+        .any(|i| matches!(body.ops.get(i as usize).map(|op| &op.kind), Some(OpKind::Continue)));
     !nested && !goes_on
 }
 
@@ -163,7 +163,10 @@ fn pages(project: &Project, f: FuncId, region: &Region) -> bool {
         OpKind::Call { args, callee } => {
             let named = args.iter().any(|a| match a.kind {
                 ArgKind::Named(n) => {
-                    matches!(project.text(n), "offset" | "cursor" | "page" | "after" | "page_token" | "limit" | "batch_size")
+                    matches!(
+                        project.text(n),
+                        "offset" | "cursor" | "page" | "after" | "page_token" | "limit" | "batch_size"
+                    )
                 }
                 _ => false,
             });

@@ -178,9 +178,13 @@ impl Engine<'_> {
         for ancestor in self.library_ancestors(class) {
             let kind = match self.names.text(ancestor) {
                 "django.db.models.Model" => OrmKind::Django,
-                "sqlalchemy.orm.DeclarativeBase" | "sqlmodel.SQLModel" | "flask_sqlalchemy.model.Model"
-                | "sqlalchemy.ext.declarative.declarative_base" | "sqlalchemy.orm.declarative_base"
-                | "sqlalchemy.orm.MappedAsDataclass" | "sqlalchemy.orm.DeclarativeBaseNoMeta" => OrmKind::SqlAlchemy,
+                "sqlalchemy.orm.DeclarativeBase"
+                | "sqlmodel.SQLModel"
+                | "flask_sqlalchemy.model.Model"
+                | "sqlalchemy.ext.declarative.declarative_base"
+                | "sqlalchemy.orm.declarative_base"
+                | "sqlalchemy.orm.MappedAsDataclass"
+                | "sqlalchemy.orm.DeclarativeBaseNoMeta" => OrmKind::SqlAlchemy,
                 "tortoise.models.Model" | "tortoise.Model" | "peewee.Model" | "piccolo.table.Table" => OrmKind::Active,
                 name if name.starts_with("flask_sqlalchemy") && name.ends_with(".Model") => OrmKind::SqlAlchemy,
                 _ => continue,
@@ -215,8 +219,13 @@ impl Engine<'_> {
                 }
             }
             FieldKind::Generic => {
-                let relation =
-                    Relation { target: None, kind: RelationKind::ToOne, eager: false, reverse: false, never_lazy: false };
+                let relation = Relation {
+                    target: None,
+                    kind: RelationKind::ToOne,
+                    eager: false,
+                    reverse: false,
+                    never_lazy: false,
+                };
                 self.add_relation(class, field.name, relation);
             }
             FieldKind::ToOne | FieldKind::ToMany => self.read_django_relation(class, scope, field, args, &kind),
@@ -432,10 +441,7 @@ impl Engine<'_> {
             return Some(*found);
         }
         let home = path(&from);
-        candidates
-            .iter()
-            .max_by_key(|c| path(c).bytes().zip(home.bytes()).take_while(|(a, b)| a == b).count())
-            .copied()
+        candidates.iter().max_by_key(|c| path(c).bytes().zip(home.bytes()).take_while(|(a, b)| a == b).count()).copied()
     }
 
     fn read_django_relation(&mut self, class: ClassId, scope: FuncId, field: &Field, args: &[Arg], kind: &FieldKind) {
@@ -446,7 +452,11 @@ impl Engine<'_> {
         let target = target_arg.map(|a| a.value).and_then(|v| self.related_model(class, scope, v));
         let to_one = matches!(kind, FieldKind::ToOne);
         let own = if to_one { RelationKind::ToOne } else { RelationKind::ToManyManager };
-        self.add_relation(class, field.name, Relation { target, kind: own, eager: false, reverse: false, never_lazy: false });
+        self.add_relation(
+            class,
+            field.name,
+            Relation { target, kind: own, eager: false, reverse: false, never_lazy: false },
+        );
         if to_one && let Some(model) = self.orm.models.get_mut(&class) {
             model.columns.push(Column {
                 name: field.name,
@@ -529,7 +539,11 @@ impl Engine<'_> {
             if let Some(name) = name.map(str::to_owned) {
                 let sym = self.names.intern(&name);
                 let kind = if many { RelationKind::ToOne } else { RelationKind::ToManyList };
-                self.add_relation(target, sym, Relation { target: Some(class), kind, eager: false, reverse: true, never_lazy: false });
+                self.add_relation(
+                    target,
+                    sym,
+                    Relation { target: Some(class), kind, eager: false, reverse: true, never_lazy: false },
+                );
             }
         }
     }

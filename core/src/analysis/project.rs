@@ -213,9 +213,9 @@ impl Project {
     /// Whether a class descends from a library class (canonical name).
     #[must_use]
     pub fn inherits(&self, class: ClassId, dotted: &str) -> bool {
-        self.mro.get(class.0 as usize).is_some_and(|mro| {
-            mro.iter().any(|base| matches!(base, Base::Library(name) if self.text(*name) == dotted))
-        })
+        self.mro
+            .get(class.0 as usize)
+            .is_some_and(|mro| mro.iter().any(|base| matches!(base, Base::Library(name) if self.text(*name) == dotted)))
     }
 
     /// Library ancestors of a class, nearest first.
@@ -266,9 +266,8 @@ impl Project {
         for target in &site.targets {
             let inner = self.summary(target.func).effects;
             let inner = if matches!(self.returns(target.func), Type::Manager(..)) {
-                inner.without(Effects(
-                    Effects::COMMIT.0 | Effects::ROLLBACK.0 | Effects::CLOSES.0 | Effects::DB_FLUSH.0,
-                ))
+                inner
+                    .without(Effects(Effects::COMMIT.0 | Effects::ROLLBACK.0 | Effects::CLOSES.0 | Effects::DB_FLUSH.0))
             } else {
                 inner
             };
@@ -350,7 +349,10 @@ impl Project {
     /// Whether an element is itself a container (a batch of items).
     #[must_use]
     pub fn element_is_container(&self, f: FuncId, v: ValueId) -> bool {
-        matches!(self.ty(f, v), Type::List(_) | Type::Set(_) | Type::Tuple(_) | Type::Iter(_) | Type::Unknown | Type::Lib(..))
+        matches!(
+            self.ty(f, v),
+            Type::List(_) | Type::Set(_) | Type::Tuple(_) | Type::Iter(_) | Type::Unknown | Type::Lib(..)
+        )
     }
 
     /// A function's name for people: `OrderService.total`; the file's name for a top level.
@@ -379,7 +381,9 @@ impl Project {
         let body = self.code.body(f);
         let Some(op) = body.op(v) else { return };
         match &op.kind {
-            OpKind::Global(name) | OpKind::Captured { name, .. } | OpKind::Bind { name, .. } => out.push_str(self.text(*name)),
+            OpKind::Global(name) | OpKind::Captured { name, .. } | OpKind::Bind { name, .. } => {
+                out.push_str(self.text(*name))
+            }
             OpKind::Param(i) => {
                 if let Some(param) = self.code.func(f).params.get(usize::from(*i)) {
                     out.push_str(self.text(param.name));
@@ -449,8 +453,7 @@ impl Project {
         }
         let target = site.targets.iter().find(|target| self.summary(target.func).effects.any(effects))?;
         let mut by_name = target.by_name;
-        let mut steps =
-            vec![self.step(f, site.op, format!("calls `{}`", self.func_name(target.func)))];
+        let mut steps = vec![self.step(f, site.op, format!("calls `{}`", self.func_name(target.func)))];
         let mut at = target.func;
         for _ in 0..24 {
             let witness = self.summary(at).witness(effects)?;

@@ -121,7 +121,8 @@ impl Engine<'_> {
                 facts.prefetched = false;
             }
             "limit" | "fetch" | "slice" | "paginate" => facts.limited = true,
-            "values" | "values_list" | "with_entities" | "with_only_columns" | "dates" | "datetimes" | "scalars_only" => {
+            "values" | "values_list" | "with_entities" | "with_only_columns" | "dates" | "datetimes"
+            | "scalars_only" => {
                 facts.plain_rows = true;
                 facts.only = Some(self.text_args(f, args));
             }

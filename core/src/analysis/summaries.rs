@@ -50,7 +50,11 @@ pub(crate) fn reach(code: &Code, managers: &[bool], site: &Site, g: FuncId, effe
     let _ = code;
     match site.place {
         Place::Here => {
-            if managers.get(g.0 as usize).copied().unwrap_or(false) { effects.without(AT_EXIT) } else { effects }
+            if managers.get(g.0 as usize).copied().unwrap_or(false) {
+                effects.without(AT_EXIT)
+            } else {
+                effects
+            }
         }
         // Blocking a worker thread stalls nobody else; the caller still waits for what it does.
         Place::Thread | Place::Process => effects.without(Effects::BLOCKS.with(Effects::SLEEP).with(Effects::CPU)),
@@ -97,13 +101,7 @@ pub(crate) fn summarise(code: &Code, sites: &Sites, managers: &[bool]) -> Vec<Su
     summaries
 }
 
-fn add(
-    summaries: &mut [Summary],
-    f: FuncId,
-    effects: Effects,
-    witness: Witness,
-    queue: &mut VecDeque<(FuncId, u8)>,
-) {
+fn add(summaries: &mut [Summary], f: FuncId, effects: Effects, witness: Witness, queue: &mut VecDeque<(FuncId, u8)>) {
     let Some(summary) = summaries.get_mut(f.0 as usize) else { return };
     let fresh = effects.without(summary.effects);
     if fresh.is_empty() {

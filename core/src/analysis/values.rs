@@ -104,7 +104,11 @@ impl Engine<'_> {
             "typing.cast" => {
                 return args.first().map_or(TypeId::UNKNOWN, |a| self.annotation_type(f, a.value));
             }
-            "functools.partial" | "functools.partialmethod" | "functools.wraps" | "copy.copy" | "copy.deepcopy"
+            "functools.partial"
+            | "functools.partialmethod"
+            | "functools.wraps"
+            | "copy.copy"
+            | "copy.deepcopy"
             | "asyncio.shield" => return first,
             "builtins.list" | "builtins.sorted" | "builtins.tuple" | "builtins.reversed" | "collections.deque" => {
                 let elem = self.element_of(first);
@@ -147,8 +151,13 @@ impl Engine<'_> {
             "builtins.bytes" | "builtins.bytearray" => return TypeId::BYTES,
             "builtins.int" | "builtins.float" | "builtins.len" | "builtins.sum" | "builtins.abs" | "builtins.round"
             | "builtins.ord" | "builtins.hash" | "builtins.id" => return TypeId::NUMBER,
-            "builtins.bool" | "builtins.isinstance" | "builtins.hasattr" | "builtins.any" | "builtins.all"
-            | "builtins.callable" | "builtins.issubclass" => return TypeId::BOOL,
+            "builtins.bool"
+            | "builtins.isinstance"
+            | "builtins.hasattr"
+            | "builtins.any"
+            | "builtins.all"
+            | "builtins.callable"
+            | "builtins.issubclass" => return TypeId::BOOL,
             "asyncio.gather" => {
                 let members: Vec<TypeId> = arg_types.iter().map(|t| self.awaited(*t)).collect();
                 let spread = args.first().is_some_and(|a| a.kind == ArgKind::Spread);
@@ -201,9 +210,10 @@ impl Engine<'_> {
         let owner = match *self.types.get(receiver) {
             Type::Lib(class, ..) | Type::Factory(class) => class,
             Type::Inst(class, _) | Type::ClassObj(class) | Type::Super(class) => {
-                return self.library_ancestors(class).into_iter().find_map(|ancestor| {
-                    self.library.method(self.names.text(ancestor), &method).map(|(row, _)| row)
-                });
+                return self
+                    .library_ancestors(class)
+                    .into_iter()
+                    .find_map(|ancestor| self.library.method(self.names.text(ancestor), &method).map(|(row, _)| row));
             }
             _ => return None,
         };
@@ -238,7 +248,13 @@ impl Engine<'_> {
                 "partition" | "rpartition" => self.types.add(Type::Tuple(vec![TypeId::STR; 3])),
                 _ => TypeId::STR,
             },
-            Type::Bytes => if method == "decode" { TypeId::STR } else { TypeId::UNKNOWN },
+            Type::Bytes => {
+                if method == "decode" {
+                    TypeId::STR
+                } else {
+                    TypeId::UNKNOWN
+                }
+            }
             _ => {
                 if let Some(row) = self.bound_row(receiver, name) {
                     return self.row_result(row, receiver, args, arg_types);

@@ -6,6 +6,14 @@ const PAGES: &[(&str, &str)] = &[
     ("n_update_delete_loop", include_str!("query/n_update_delete_loop.md")),
     ("query_in_loop", include_str!("query/query_in_loop.md")),
     ("redundant_fetch", include_str!("query/redundant_fetch.md")),
+    ("blocking_io_in_async", include_str!("runtime/blocking_io_in_async.md")),
+    ("string_concat_in_loop", include_str!("runtime/string_concat_in_loop.md")),
+    ("sync_sleep_in_async", include_str!("runtime/sync_sleep_in_async.md")),
+    ("unnecessary_list_allocation", include_str!("runtime/unnecessary_list_allocation.md")),
+    ("long_held_transaction", include_str!("transaction/long_held_transaction.md")),
+    ("missing_intermediate_commits", include_str!("transaction/missing_intermediate_commits.md")),
+    ("missing_rollback", include_str!("transaction/missing_rollback.md")),
+    ("scope_too_wide", include_str!("transaction/scope_too_wide.md")),
 ];
 
 /// The page of a check.

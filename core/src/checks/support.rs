@@ -70,9 +70,7 @@ pub(super) fn context_facts(cx: Cx<'_>, f: FuncId) -> ContextFacts {
     let project = cx.project;
     let path = project.code().path(f);
     let name = project.text(project.code().func(f).name);
-    let in_folder = |words: &[&str]| {
-        path.split('/').any(|part| words.contains(&part.trim_end_matches(".py")))
-    };
+    let in_folder = |words: &[&str]| path.split('/').any(|part| words.contains(&part.trim_end_matches(".py")));
     ContextFacts {
         is_setup_function: matches!(name, "__init__" | "setup" | "bootstrap" | "startup" | "lifespan" | "configure")
             || matches!(project.context(f), RunContext::Startup | RunContext::Migration),

@@ -29,12 +29,9 @@ enum What {
     Touches(Touch, FuncId),
 }
 
-const READS: Effects = Effects(
-    Effects::DB_READ.0 | Effects::DB_EXECUTE.0 | Effects::DB_REFRESH.0,
-);
-const WRITES: Effects = Effects(
-    Effects::DB_INSERT.0 | Effects::DB_UPDATE.0 | Effects::DB_DELETE.0 | Effects::DB_MARK_DELETE.0,
-);
+const READS: Effects = Effects(Effects::DB_READ.0 | Effects::DB_EXECUTE.0 | Effects::DB_REFRESH.0);
+const WRITES: Effects =
+    Effects(Effects::DB_INSERT.0 | Effects::DB_UPDATE.0 | Effects::DB_DELETE.0 | Effects::DB_MARK_DELETE.0);
 /// A query that is further away is hardly about the item.
 const FARTHEST: usize = 6;
 

@@ -1,0 +1,5 @@
+//! 651 Query Efficiency.
+
+mod query_in_loop;
+
+pub use query_in_loop::QueryInLoop;

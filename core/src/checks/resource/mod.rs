@@ -1,0 +1,1 @@
+//! 654 Resource Lifecycle.

@@ -1,0 +1,1 @@
+//! 653 Runtime Performance.

@@ -1,0 +1,1 @@
+//! 652 Transaction Correctness.

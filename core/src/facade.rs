@@ -1,0 +1,319 @@
+//! The steps of an audit as functions over bytes and plain data: index, discover, link, audit,
+//! report. The command line and the page's workers make the same calls in the same order.
+
+use crate::analysis::{Project, Shard, ShardBuilder, Text};
+use crate::audit::aggregate::AuditSettings;
+use crate::audit::suppress::{SettingsSuppression, Suppression, parse_comment};
+use crate::audit::validate::Document;
+use crate::audit::{AggregateInput, aggregate, collect};
+use crate::checks::Cx;
+use crate::discovery::{ContextStore, DiscoveryFile, discover as discover_files, wanted, wanted_source};
+use crate::intake::{
+    FolderEntry, Limits, Plan, PlannedFile, Role, Settings, SkipKind, classify_content, folder_listing, plan,
+};
+use crate::languages::{SourceText, frontend};
+use crate::model::{Problem, ProblemKind};
+use crate::report::model::{AuditedFile, Category, CategoryResult, Coverage, FileProblem, Report, SkippedFile};
+use crate::source::text;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What one worker made of its share of the files.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Indexed {
+    /// The lowered code and the texts that later steps read.
+    pub shard: Shard,
+    /// Files audited.
+    pub audited: Vec<AuditedFile>,
+    /// Files left out once their contents were seen.
+    pub skipped: Vec<SkippedFile>,
+}
+
+/// Collects a worker's share file by file.
+#[derive(Debug, Default)]
+pub struct Indexer {
+    builder: ShardBuilder,
+    audited: Vec<AuditedFile>,
+    skipped: Vec<SkippedFile>,
+}
+
+impl Indexer {
+    /// Takes one planned file's bytes.
+    pub fn file(&mut self, file: &PlannedFile, bytes: &[u8]) {
+        if let Some((kind, reason)) = classify_content(&file.path, bytes) {
+            self.skipped.push(kind.file(file.path.clone(), file.size, reason));
+            return;
+        }
+        let Ok(decoded) = text::decode(bytes) else {
+            let reason = "Its contents are no text";
+            self.skipped.push(SkipKind::Binary.file(file.path.clone(), file.size, reason));
+            return;
+        };
+        if let Some(notice) = decoded.notice {
+            let kind = ProblemKind::Encoding;
+            self.builder.problem(Problem { path: file.path.clone(), line: 0, kind, message: notice });
+        }
+        let source: &str = &decoded.text;
+        let keep = match file.role {
+            Role::Source => {
+                self.source(file, source);
+                wanted(&file.path) || wanted_source(source)
+            }
+            Role::Evidence | Role::Report => false,
+            _ => true,
+        };
+        if keep {
+            self.builder.text(Text { file: file.id, path: file.path.clone(), text: source.to_owned() });
+        }
+    }
+
+    fn source(&mut self, file: &PlannedFile, source: &str) {
+        let Some(language) = file.language else { return };
+        let Some(front) = frontend(language) else { return };
+        let mut read = false;
+        self.builder.lowered(|names| {
+            let lowered = front.lower(SourceText { file: file.id, path: &file.path, text: source }, names);
+            read = lowered.module.is_some();
+            (lowered.module, lowered.problems)
+        });
+        if read {
+            let lines = source.bytes().filter(|b| *b == b'\n').count() + usize::from(!source.ends_with('\n'));
+            self.audited.push(AuditedFile {
+                path: file.path.clone(),
+                lines: u32::try_from(lines).unwrap_or(u32::MAX),
+                language: format!("{language:?}").to_lowercase(),
+            });
+        } else {
+            let reason = "It could not be read; the problems list says why";
+            self.skipped.push(SkipKind::Damaged.file(file.path.clone(), file.size, reason));
+        }
+    }
+
+    /// A planned file that could not be read.
+    pub fn unreadable(&mut self, file: &PlannedFile, reason: &str) {
+        self.skipped.push(SkipKind::Damaged.file(file.path.clone(), file.size, reason));
+    }
+
+    /// The share.
+    #[must_use]
+    pub fn finish(self) -> Indexed {
+        Indexed { shard: self.builder.finish(), audited: self.audited, skipped: self.skipped }
+    }
+}
+
+impl Indexed {
+    /// Compact bytes for the other workers.
+    ///
+    /// # Errors
+    /// When memory runs out.
+    pub fn encode(&self) -> Result<Vec<u8>, postcard::Error> {
+        postcard::to_allocvec(self)
+    }
+
+    /// Reads [`Indexed::encode`]'s bytes.
+    ///
+    /// # Errors
+    /// When the bytes are not those of this version.
+    pub fn decode(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        postcard::from_bytes(bytes)
+    }
+}
+
+/// Reads the project's facts from all shares, in any order.
+#[must_use]
+pub fn discover(shares: &[&Indexed], date: &str) -> (ContextStore, Vec<Problem>) {
+    let files: Vec<DiscoveryFile<'_>> = shares
+        .iter()
+        .flat_map(|share| &share.shard.texts)
+        .map(|text| DiscoveryFile { path: &text.path, text: &text.text })
+        .collect();
+    discover_files(&files, date)
+}
+
+/// What the report says about the reading, gathered while linking.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// Coverage.
+    pub coverage: Coverage,
+    /// Suppression comments.
+    pub suppressions: Vec<Suppression>,
+    /// Decision records and plans.
+    pub documents: Vec<Document>,
+}
+
+/// Links all shares into the project.
+#[must_use]
+pub fn link(shares: Vec<Indexed>) -> Project {
+    Project::link(shares.into_iter().map(|share| share.shard).collect())
+}
+
+/// What the shares say for the report. Call it with the project that was linked from them.
+#[must_use]
+pub fn reading(plan: &Plan, shares: &[&Indexed], project: &Project, problems: &[Problem]) -> Reading {
+    let mut coverage = Coverage {
+        root_removed: plan.root_removed.clone(),
+        unread_languages: plan.unread_languages.clone(),
+        notices: plan.notices.clone(),
+        skipped: plan.skipped.clone(),
+        ..Coverage::default()
+    };
+    let mut documents = Vec::new();
+    let mut all: Vec<&Problem> = problems.iter().collect();
+    for share in shares {
+        coverage.files.extend(share.audited.iter().cloned());
+        coverage.skipped.extend(share.skipped.iter().cloned());
+        all.extend(&share.shard.problems);
+        for text in &share.shard.texts {
+            if text.path.ends_with(".md") || text.path.ends_with(".adoc") || text.path.ends_with(".rst") {
+                documents.push(Document { path: text.path.clone(), text: text.text.clone() });
+            }
+        }
+    }
+    coverage.problems = all
+        .into_iter()
+        .map(|problem| FileProblem {
+            path: problem.path.clone(),
+            line: problem.line,
+            kind: match problem.kind {
+                ProblemKind::Syntax => "syntax",
+                ProblemKind::TooDeep => "too_deep",
+                ProblemKind::Encoding => "encoding",
+                ProblemKind::Manifest => "manifest",
+            }
+            .to_owned(),
+            message: problem.message.clone(),
+        })
+        .collect();
+    coverage.files.sort();
+    coverage.skipped.sort();
+    coverage.problems.sort();
+    coverage.problems.dedup();
+    coverage.lines = coverage.files.iter().map(|file| u64::from(file.lines)).sum();
+    documents.sort_by(|a, b| a.path.cmp(&b.path));
+    let code = project.code();
+    let mut suppressions = Vec::new();
+    for module in code.module_ids().filter_map(|m| code.module(m)) {
+        for comment in &module.comments {
+            suppressions.extend(parse_comment(
+                &module.path,
+                comment.line,
+                comment.own_line,
+                project.text(comment.text),
+            ));
+        }
+    }
+    Reading { coverage, suppressions, documents }
+}
+
+/// Runs the checks of one category.
+#[must_use]
+pub fn run_category(project: &Project, context: &ContextStore, category: Category, only: &[String]) -> CategoryResult {
+    collect::run_category(Cx { project, context }, category, only)
+}
+
+/// What the project's settings file asks of the report.
+#[must_use]
+pub fn audit_settings(settings: &Settings, only: &[String]) -> AuditSettings {
+    AuditSettings {
+        suppressions: settings
+            .suppressions
+            .iter()
+            .map(|entry| SettingsSuppression {
+                paths: entry.paths.clone(),
+                checks: entry.checks.clone(),
+                reason: entry.reason.clone(),
+                until: entry.expires.clone(),
+            })
+            .collect(),
+        checks_off: settings.checks_off.clone(),
+        regraded: settings.severity.clone(),
+        only: only.iter().cloned().collect(),
+    }
+}
+
+/// Everything that [`finish`] needs.
+#[derive(Clone, Debug, Default)]
+pub struct FinishInput {
+    /// Name of the project.
+    pub project: String,
+    /// `YYYY-MM-DD`.
+    pub date: String,
+    /// Results of the workers.
+    pub results: Vec<CategoryResult>,
+    /// Categories without one, with the reason.
+    pub failed: Vec<(Category, String)>,
+    /// Discovered context.
+    pub context: ContextStore,
+    /// What was read.
+    pub reading: Reading,
+    /// Settings of the report.
+    pub settings: AuditSettings,
+}
+
+/// Aggregates the workers' results into the report.
+#[must_use]
+pub fn finish(input: FinishInput) -> Report {
+    let FinishInput { project, date, results, failed, context, reading, settings } = input;
+    let Reading { coverage, suppressions, documents } = reading;
+    aggregate(AggregateInput {
+        project,
+        date,
+        results,
+        failed,
+        context,
+        coverage,
+        suppressions,
+        settings,
+        documents,
+        notices: Vec::new(),
+    })
+}
+
+/// Audits files in memory, as if they were a folder: `(path, text)`. For tests and embedders.
+#[must_use]
+pub fn audit_sources(files: &[(&str, &str)]) -> Report {
+    audit_sources_with(files, 1, "2026-01-01")
+}
+
+/// Likewise, with the number of shards and the date.
+#[must_use]
+pub fn audit_sources_with(files: &[(&str, &str)], shards: usize, date: &str) -> Report {
+    let entries: Vec<FolderEntry> =
+        files.iter().map(|(path, text)| FolderEntry { path: (*path).to_owned(), size: text.len() as u64 }).collect();
+    let by_path: BTreeMap<usize, &str> = files.iter().enumerate().map(|(i, (_, text))| (i, *text)).collect();
+    let Ok(listing) = folder_listing(&entries, &Limits::default()) else {
+        return finish(FinishInput { date: date.to_owned(), ..FinishInput::default() });
+    };
+    let settings = files
+        .iter()
+        .find(|(path, _)| *path == ".drydock.toml")
+        .map(|(_, text)| Settings::parse(text))
+        .unwrap_or_default();
+    let plan = plan(&listing, &[], &settings, shards);
+    let shares: Vec<Indexed> = (0..shards.max(1))
+        .map(|n| {
+            let mut indexer = Indexer::default();
+            for file in plan.shard(n) {
+                match by_path.get(&file.entry) {
+                    Some(text) => indexer.file(file, text.as_bytes()),
+                    None => indexer.unreadable(file, "Its contents are missing"),
+                }
+            }
+            indexer.finish()
+        })
+        .collect();
+    let views: Vec<&Indexed> = shares.iter().collect();
+    let (context, problems) = discover(&views, date);
+    let project = link(shares.clone());
+    let reading = reading(&plan, &views, &project, &problems);
+    let results = Category::ALL.iter().map(|c| run_category(&project, &context, *c, &[])).collect();
+    finish(FinishInput {
+        project: "sources".to_owned(),
+        date: date.to_owned(),
+        results,
+        failed: Vec::new(),
+        context,
+        reading,
+        settings: audit_settings(&settings, &[]),
+    })
+}
