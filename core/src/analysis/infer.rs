@@ -50,6 +50,8 @@ pub(crate) struct Engine<'p> {
     /// Argument types seen at call sites, for parameters without annotation.
     pub observed: FxHashMap<(FuncId, u16), TypeId>,
     pub depth: u32,
+    /// The function whose call is being typed.
+    pub current: FuncId,
 }
 
 impl<'p> Engine<'p> {
@@ -76,6 +78,7 @@ impl<'p> Engine<'p> {
             stores: FxHashMap::default(),
             observed: FxHashMap::default(),
             depth: 0,
+            current: FuncId(0),
         };
         engine.collect_stores();
         engine.build_orm();

@@ -11,6 +11,7 @@ impl Engine<'_> {
     /// The type of a call's result.
     pub fn call_type(&mut self, f: FuncId, v: ValueId, callee: ValueId, args: &[Arg]) -> TypeId {
         let callee_ty = self.value(f, callee);
+        self.current = f;
         let arg_types: Vec<TypeId> = args.iter().map(|a| self.value(f, a.value)).collect();
         let result = self.called(f, callee_ty, args, &arg_types);
         self.refine_query(f, v, callee, args, &arg_types, result)
@@ -288,6 +289,19 @@ impl Engine<'_> {
             Ret::Bool => TypeId::BOOL,
             Ret::Receiver => me,
             Ret::Inst(class) => self.lib_inst(class, TypeId::UNKNOWN, QueryId::NONE),
+            Ret::SelfInstance => match *self.types.get(me) {
+                Type::ClassObj(class) => self.types.add(Type::Inst(class, QueryId::NONE)),
+                _ => me,
+            },
+            Ret::InstByText { arg, cases, otherwise } => {
+                let given = args.get(usize::from(arg)).and_then(|a| self.code.op(self.current, a.value));
+                let text = match given.map(|op| &op.kind) {
+                    Some(OpKind::Const(Const::Str(s))) => self.names.text(*s),
+                    _ => "",
+                };
+                let class = cases.iter().find(|(case, _)| *case == text).map_or(otherwise, |(_, class)| *class);
+                self.lib_inst(class, TypeId::UNKNOWN, QueryId::NONE)
+            }
             Ret::InstKeep(class) => {
                 let (elem, query) = self.arg_of(me);
                 self.lib_inst(class, elem, query)
