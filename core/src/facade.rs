@@ -3,14 +3,12 @@
 
 use crate::analysis::{Project, Shard, ShardBuilder, Text};
 use crate::audit::aggregate::AuditSettings;
-use crate::audit::suppress::{Suppression, parse_comment};
+use crate::audit::suppress::{SettingsSuppression, Suppression, parse_comment};
 use crate::audit::validate::Document;
 use crate::audit::{AggregateInput, aggregate, collect};
 use crate::checks::Cx;
 use crate::discovery::{ContextStore, DiscoveryFile, discover as discover_files, wanted, wanted_source};
-use crate::intake::{
-    FolderEntry, Limits, Plan, PlannedFile, Role, Settings, SkipKind, classify_content, folder_listing, plan,
-};
+use crate::intake::{FolderEntry, Limits, Plan, PlannedFile, Role, Settings, SkipKind, folder_listing, plan};
 use crate::languages::{SourceText, frontend};
 use crate::model::{Problem, ProblemKind};
 use crate::report::model::{AuditedFile, Category, CategoryResult, Coverage, FileProblem, Report, SkippedFile};
@@ -40,8 +38,8 @@ pub struct Indexer {
 impl Indexer {
     /// Takes one planned file's bytes.
     pub fn file(&mut self, file: &PlannedFile, bytes: &[u8]) {
-        if let Some((kind, reason)) = classify_content(&file.path, bytes) {
-            self.skipped.push(kind.file(file.path.clone(), file.size, reason));
+        if let Some(skipped) = file.reject(bytes) {
+            self.skipped.push(skipped);
             return;
         }
         let Ok(decoded) = text::decode(bytes) else {
@@ -214,7 +212,21 @@ pub fn run_category(project: &Project, context: &ContextStore, category: Categor
 /// What the project's settings file asks of the report.
 #[must_use]
 pub fn audit_settings(settings: &Settings, only: &[String]) -> AuditSettings {
-    AuditSettings::new(settings, only)
+    AuditSettings {
+        suppressions: settings
+            .suppressions
+            .iter()
+            .map(|entry| SettingsSuppression {
+                paths: entry.paths.clone(),
+                checks: entry.checks.clone(),
+                reason: entry.reason.clone(),
+                until: entry.expires.clone(),
+            })
+            .collect(),
+        checks_off: settings.checks_off.clone(),
+        regraded: settings.severity.clone(),
+        only: only.iter().cloned().collect(),
+    }
 }
 
 /// Everything that [`finish`] needs.

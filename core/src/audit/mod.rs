@@ -1,26 +1,18 @@
-//! What happens around the workers: who does what when ([`coordinator`]), and how their results
-//! become one scored report ([`aggregate()`]). Knows checks only by their ids and metadata, and
-//! nothing of source code; every step is a pure function of its input.
+//! What happens around the workers: how their results become one scored report ([`aggregate()`]).
+//! Knows checks only by their ids and metadata, and nothing of source code; every step is a pure
+//! function of its input.
 
-pub mod coordinator;
-pub mod fingerprint;
-pub mod score;
-
-#[cfg(feature = "engine")]
 pub mod aggregate;
 #[cfg(feature = "engine")]
 pub mod collect;
-#[cfg(feature = "engine")]
+pub mod fingerprint;
 pub mod outcome;
-#[cfg(feature = "engine")]
 pub mod precedence;
-#[cfg(feature = "engine")]
+pub mod score;
 pub mod suppress;
-#[cfg(feature = "engine")]
 pub mod validate;
 
-#[cfg(all(test, feature = "engine"))]
+#[cfg(test)]
 pub(crate) mod sample;
 
-#[cfg(feature = "engine")]
-pub use aggregate::{AggregateInput, AuditSettings, aggregate};
+pub use aggregate::{AggregateInput, aggregate};

@@ -88,7 +88,7 @@ pub fn may_matter(path: &str) -> bool {
     !built_in && (name == ".gitignore" || matches!(by_type(path), Verdict::Take { .. }))
 }
 
-/// Why a path is a test's, when it is.
+/// Why a path is a test's, when it surely is.
 pub(super) fn test(path: &str) -> Option<String> {
     let (folder, name) = split(path);
     if let Some(part) = folder.split('/').find(|part| tables::test_folder(part)) {
@@ -97,7 +97,7 @@ pub(super) fn test(path: &str) -> Option<String> {
     let lower = name.to_ascii_lowercase();
     let (stem, extension) = lower.rsplit_once('.').unwrap_or((&lower, ""));
     let is_test = match extension {
-        "py" => stem.starts_with("test_") || stem.ends_with("_test") || matches!(stem, "conftest" | "tests"),
+        "py" => matches!(stem, "conftest" | "tests"),
         "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" => {
             [".test", ".spec", ".stories", ".cy"].iter().any(|end| stem.ends_with(end))
         }
@@ -106,6 +106,20 @@ pub(super) fn test(path: &str) -> Option<String> {
         _ => false,
     };
     is_test.then(|| "The name is a test's".to_owned())
+}
+
+/// Whether the name is one that tests have, but other code too (`connection_test.py`): the
+/// contents decide.
+pub(super) fn perhaps_test(path: &str) -> bool {
+    let stem = split(path).1.strip_suffix(".py");
+    stem.is_some_and(|stem| stem.starts_with("test_") || stem.ends_with("_test"))
+}
+
+/// Whether a Python file holds tests.
+fn has_tests(bytes: &[u8]) -> bool {
+    const STARTS: &[&[u8]] =
+        &[b"def test_", b"async def test_", b"import pytest", b"from pytest", b"import unittest", b"from unittest"];
+    bytes.split(|&b| b == b'\n').any(|line| STARTS.iter().any(|start| line.trim_ascii_start().starts_with(start)))
 }
 
 /// Whether the path lies in a folder of migrations.
@@ -143,13 +157,16 @@ pub(super) fn by_type(path: &str) -> Verdict {
     if lower.ends_with(".min.js") || lower.ends_with(".min.mjs") || lower.ends_with(".min.css") {
         return skip(SkipKind::Minified, "The name says that it is minified");
     }
+    if matches!(extension.as_str(), "js" | "cjs" | "mjs") && bundled_name(folder, name) {
+        return skip(SkipKind::Minified, "The name is that of a bundler's output");
+    }
     if let Some(what) = generated_name(&lower) {
         return Verdict::Skip { kind: SkipKind::Generated, reason: format!("The name is that of {what}") };
     }
     if lower.ends_with(".pyi") || lower.ends_with(".d.ts") || lower.ends_with(".d.mts") || lower.ends_with(".d.cts") {
         return skip(SkipKind::Stub, "Type declarations have no code that runs");
     }
-    if let Some(language) = tables::language(&extension) {
+    if let Some(language) = language(path) {
         return if language == Language::Sql {
             take(Role::Sql, Some(language))
         } else if crate::languages::frontend(language).is_some() {
@@ -208,6 +225,38 @@ fn doc(folder: &str, extension: &str) -> bool {
     matches!(extension, "md" | "markdown") && (folder.is_empty() || in_docs())
 }
 
+/// `index-CVhb7u6D.js`, `376.dda5119a.chunk.js`: a hash of the contents in the name.
+fn bundled_name(folder: &str, name: &str) -> bool {
+    const FOLDERS: &[&str] = &["assets", "build", "chunks", "dist", "js", "out", "public", "static"];
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let stem = [".chunk", ".bundle", ".worker"].iter().find_map(|end| stem.strip_suffix(end)).unwrap_or(stem);
+    let hex = |part: &str| {
+        part.len() >= 8 && part.bytes().all(|b| b.is_ascii_hexdigit()) && part.bytes().any(|b| b.is_ascii_digit())
+    };
+    let mixed = |part: &str| {
+        // A capital at the start is how names of components are written.
+        let has = |test: fn(&u8) -> bool| part.as_bytes().iter().skip(1).any(test);
+        has(u8::is_ascii_digit) || has(u8::is_ascii_uppercase)
+    };
+    // Vite's hashes have eight characters, and may have `-` and `_` among them.
+    let vite = stem.len().checked_sub(8).and_then(|at| Some((stem.get(..at)?, stem.get(at..)?)));
+    let hashed = stem.rsplit('.').next().is_some_and(hex)
+        || vite.is_some_and(|(start, hash)| start.ends_with(['-', '.']) && mixed(hash));
+    let within = |names: &[&str]| folder.split('/').any(|part| names.contains(&part));
+    within(&["_next"]) || hashed && within(FOLDERS)
+}
+
+/// Language of a path: by extension, or `x.sql.postgres`.
+pub(super) fn language(path: &str) -> Option<Language> {
+    let (_, name) = split(path);
+    let stem = name.rsplit_once('.').map_or("", |(stem, _)| stem);
+    let dialect = ["postgres", "postgresql", "sqlite", "sqlite3", "mysql", "mariadb", "oracle"];
+    if stem.to_ascii_lowercase().ends_with(".sql") && dialect.contains(&extension(path).as_str()) {
+        return Some(Language::Sql);
+    }
+    tables::language(&extension(path))
+}
+
 fn generated_name(lower: &str) -> Option<&'static str> {
     const ENDS: &[(&str, &str)] = &[
         ("_pb2.py", "protocol buffer output"),
@@ -222,24 +271,25 @@ fn generated_name(lower: &str) -> Option<&'static str> {
     ENDS.iter().find(|(end, _)| lower.ends_with(end)).map(|(_, what)| *what)
 }
 
-/// Judges a file by its contents, once it is read: generated, minified, no text. `None`: audit it.
-#[must_use]
-pub fn classify_content(path: &str, bytes: &[u8]) -> Option<(SkipKind, String)> {
+/// Judges a file by its contents, once it is read: generated, minified, no text, and, when its
+/// name left that open, a test. `None`: audit it.
+pub(super) fn content(path: &str, bytes: &[u8], perhaps_test: bool) -> Option<(SkipKind, String)> {
     if bytes.starts_with(b"version https://git-lfs.github.com/") {
         return Some((SkipKind::Asset, "A Git LFS pointer, not the file itself".to_owned()));
     }
     if !crate::source::text::looks_like_text(bytes) {
         return Some((SkipKind::Binary, "Its contents are no text".to_owned()));
     }
-    let language = tables::language(&extension(path));
-    if language.is_none() {
-        return None;
-    }
+    let language = language(path);
+    language?;
     if let Some(line) = generated_header(bytes) {
         return Some((SkipKind::Generated, format!("Its header says that it is generated: `{line}`")));
     }
     if matches!(language, Some(Language::JavaScript)) && minified(bytes) {
         return Some((SkipKind::Minified, "Its lines are so long that it must be minified".to_owned()));
+    }
+    if perhaps_test && has_tests(bytes) {
+        return Some((SkipKind::Test, "The name is a test's, and it holds tests".to_owned()));
     }
     None
 }
@@ -321,6 +371,15 @@ mod tests {
             ("static/jquery.min.js", "minified"),
             ("proto/user_pb2.py", "generated"),
             ("stubs/x.pyi", "stub"),
+            ("delta/01.sql.postgres", "Sql"),
+            ("data/app.sqlite", "asset"),
+            ("ui/dist/assets/index-CVhb7u6D.js", "minified"),
+            ("ui/dist/assets/FailedLogs-CMHvzIx3.js", "minified"),
+            ("ui/dist/assets/index-CU-xUjeP.js", "minified"),
+            ("js/build/static/js/1376.dda5119a.chunk.js", "minified"),
+            ("js/date-picker-controls.js", "unread"),
+            ("src/js/orders-overview.js", "unread"),
+            ("app/sql.py", "Source"),
             ("web/types.d.ts", "stub"),
             ("src/main.rs", "unread"),
             ("templates/list.html", "unread"),
@@ -335,9 +394,16 @@ mod tests {
 
     #[test]
     fn tests_are_known_by_folder_and_name() {
-        for path in ["tests/a.py", "app/tests.py", "a/test_x.py", "a/x_test.py", "conftest.py", "w/x.spec.ts"] {
+        for path in ["tests/a.py", "app/tests.py", "conftest.py", "w/x.spec.ts"] {
             assert!(test(path).is_some(), "{path}");
         }
+        for path in ["a/test_x.py", "a/x_test.py"] {
+            assert!(test(path).is_none() && perhaps_test(path), "{path}");
+        }
+        let kind = |text: &[u8]| content("a/connection_test.py", text, true).map(|(kind, _)| kind.id());
+        assert_eq!(kind(b"import os\nimport pytest\n"), Some("test"));
+        assert_eq!(kind(b"class A:\n    async def test_b(self):\n"), Some("test"));
+        assert_eq!(kind(b"class ConnectionTest(Base):\n    pass\n"), None);
         for path in ["app/contest.py", "app/testing/client.py", "latest.py", "attest_x.py", "w/spec.ts"] {
             assert!(test(path).is_none(), "{path}");
         }
@@ -345,7 +411,7 @@ mod tests {
 
     #[test]
     fn contents_say_generated_minified_or_binary() {
-        let content = |path: &str, text: &[u8]| classify_content(path, text).map(|(kind, _)| kind.id());
+        let content = |path: &str, text: &[u8]| content(path, text, false).map(|(kind, _)| kind.id());
         assert_eq!(content("a.py", b"# Generated by Django 4.2 on 2024-01-01\nimport x\n"), None);
         assert_eq!(content("a.py", b"# Generated by the protocol buffer compiler.  DO NOT EDIT!\n"), Some("generated"));
         assert_eq!(content("a.py", b"\"\"\"\n# @generated by x\n\"\"\"\n"), Some("generated"));

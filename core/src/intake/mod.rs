@@ -6,7 +6,7 @@
 //! TarGz::read_all(reader, name, …, keep)   -> Listing             contents go to `keep` on the way
 //! folder_listing(&files, &limits)          -> Listing
 //! prepare(&listing, shards, read)          -> (Settings, Plan)    reads ignore and settings files
-//! classify_content(path, bytes)            after reading a planned file: generated, minified, binary
+//! planned_file.reject(bytes)               after reading: generated, minified, binary, a test
 //! source::text::decode(bytes)              bytes to text
 //! ```
 //!
@@ -34,7 +34,7 @@ mod zip;
 #[cfg(test)]
 mod tests;
 
-pub use classify::{Role, classify_content, may_matter};
+pub use classify::{Role, may_matter};
 pub use error::{IntakeError, ReadError};
 pub use folder::{FolderEntry, folder_listing, never_enter};
 pub use limits::{Limits, SOURCE_LIMIT, TEXT_LIMIT};

@@ -34,6 +34,8 @@ pub struct PlannedFile {
     pub language: Option<Language>,
     /// It lies in a folder of database migrations.
     pub migration: bool,
+    /// Its name leaves open whether it is a test: the contents decide.
+    pub perhaps_test: bool,
     /// Which shard reads it; everything but source is read by shard 0.
     pub shard: usize,
 }
@@ -148,6 +150,16 @@ pub fn plan(listing: &Listing, ignore_files: &[(String, String)], settings: &Set
     plan
 }
 
+impl PlannedFile {
+    /// Whether the contents show that the file is not to be audited after all: generated,
+    /// minified, no text, a test.
+    #[must_use]
+    pub fn reject(&self, bytes: &[u8]) -> Option<SkippedFile> {
+        let (kind, reason) = classify::content(&self.path, bytes, self.perhaps_test)?;
+        Some(kind.file(self.path.clone(), self.size, reason))
+    }
+}
+
 impl Plan {
     /// The files that shard `n` reads, in id order.
     pub fn shard(&self, n: usize) -> impl Iterator<Item = &PlannedFile> {
@@ -227,6 +239,8 @@ struct Sorter<'a> {
     include: PathPatterns,
     tests: bool,
     rules: IgnoreFiles,
+    /// Folders with an `__init__.py`.
+    packages: HashSet<String>,
     /// Folders with a `pyvenv.cfg`.
     environments: BTreeSet<String>,
     /// Paths without extension of source outside build folders.
@@ -236,6 +250,7 @@ struct Sorter<'a> {
 impl<'a> Sorter<'a> {
     fn new(listing: &'a Listing, root: Option<&'a str>, settings: &Settings, rules: IgnoreFiles) -> Self {
         let paths = || listing.entries.iter().map(|entry| relative(&entry.path, root));
+        let packages = paths().filter_map(|path| path.strip_suffix("/__init__.py")).map(ToOwned::to_owned).collect();
         let environments = paths().filter_map(|path| path.strip_suffix("/pyvenv.cfg")).map(ToOwned::to_owned).collect();
         let built = |path: &str| split(path).0.split('/').any(tables::build_folder);
         let stems = if paths().any(built) {
@@ -245,7 +260,7 @@ impl<'a> Sorter<'a> {
         };
         // What is not understood in them was said when the settings were read.
         let (ignore, include) = (PathPatterns::new(&settings.ignore).0, PathPatterns::new(&settings.include).0);
-        Self { listing, root, ignore, include, tests: settings.tests, rules, environments, stems }
+        Self { listing, root, ignore, include, tests: settings.tests, rules, packages, environments, stems }
     }
 
     fn run(&mut self, lenient: bool) -> Sorted {
@@ -280,6 +295,7 @@ impl<'a> Sorter<'a> {
                     role,
                     language,
                     migration: classify::migration(path),
+                    perhaps_test: !(lenient || included || self.tests) && classify::perhaps_test(path),
                     shard: 0,
                 }),
                 Verdict::Skip { kind, reason } => {
@@ -336,7 +352,13 @@ impl<'a> Sorter<'a> {
                 return Verdict::Skip { kind: SkipKind::BuildOutput, reason };
             }
         }
-        let verdict = classify::by_type(path);
+        let mut verdict = classify::by_type(path);
+        // A module that happens to have the manifest's name.
+        if let Some(folder) = path.strip_suffix("/setup.py")
+            && self.packages.contains(folder)
+        {
+            verdict = Verdict::Take { role: Role::Source, language: Some(Language::Python) };
+        }
         let Verdict::Take { role, .. } = &verdict else { return verdict };
         let large_text = tables::lock_file(&split(path).1.to_ascii_lowercase());
         let limit = match role {
@@ -394,7 +416,7 @@ impl<'a> Sorter<'a> {
 }
 
 fn is_code(path: &str) -> bool {
-    tables::language(&extension(path)).is_some()
+    classify::language(path).is_some()
 }
 
 fn stem(path: &str) -> &str {

@@ -361,7 +361,7 @@ mod tests {
             ("[files]\nignored = []\n", "the setting `files.ignored` is not known."),
             ("[files]\ntests = \"yes\"\n", "`files.tests` must be true or false."),
             ("[files]\nignore = [1]\n", "`files.ignore` must be a list of texts."),
-            ("[files]\nignore = [\"[a\"]\n", "`files.ignore`: the pattern `[a` is not understood."),
+            ("[files]\nignore = [\"[z-a]\"]\n", "`files.ignore`: the pattern `[z-a]` is not understood."),
             ("files = 1\n", "`files` must be a table."),
             (
                 "[checks.severity]\nquery_in_loop = \"bad\"\n",

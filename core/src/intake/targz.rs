@@ -18,6 +18,9 @@ use tar::EntryType;
 /// Longest name or pax header.
 const HEADER_LIMIT: u64 = 64 << 10;
 
+/// First bytes of gzip.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
 /// Reads tar and tar.gz streams.
 #[derive(Clone, Copy, Debug)]
 pub struct TarGz;
@@ -103,12 +106,24 @@ impl Walk<'_> {
         let start = io::Cursor::new(magic.get(..got).unwrap_or_default().to_vec());
         let whole = start.chain(packed);
         let plain: Box<dyn Read + '_> =
-            if magic == [0x1f, 0x8b] { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) };
+            if magic == GZIP { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) };
         let inflated = InflatedSide { inner: plain, meter: Rc::clone(&meter), limits: self.limits.clone() };
         let mut archive = tar::Archive::new(inflated);
-        let outcome = archive.entries().and_then(|entries| self.entries(entries.raw(true)));
+        let mut outcome = archive.entries().and_then(|entries| self.entries(entries.raw(true)));
+        let mut whole = true;
+        if let Ok(None) = outcome {
+            // The checksum stands at the very end of the stream, behind the last entry.
+            let rest = io::copy(&mut archive.into_inner(), &mut io::sink());
+            whole = rest.is_ok();
+            if meter.exceeded.get() {
+                outcome = rest.map(|_| None);
+            }
+        }
         let partial = match outcome {
             Ok(Some(error)) => return Err(error),
+            Ok(None) if self.raw.is_empty() && meter.inflated.get() < 512 => {
+                return Err(IntakeError::NotAnArchive { name: name.to_owned() });
+            }
             Ok(None) => None,
             Err(_) if meter.exceeded.get() => {
                 let (inflated, packed) = (meter.inflated.get(), meter.packed.get());
@@ -118,21 +133,32 @@ impl Walk<'_> {
                     None => IntakeError::TooLarge { bytes: inflated },
                 });
             }
-            Err(_) if self.raw.is_empty() && self.current.is_none() && meter.inflated.get() < 512 => {
-                return Err(IntakeError::NotAnArchive { name: name.to_owned() });
+            // Not even one header: too short, or without a tar's checksum.
+            Err(e) if self.raw.is_empty() && self.current.is_none() => {
+                let cut = e.kind() == io::ErrorKind::UnexpectedEof && meter.packed.get() > 2 && magic == GZIP;
+                if !cut {
+                    return Err(IntakeError::NotAnArchive { name: name.to_owned() });
+                }
+                Some(self.partial(&e))
             }
-            // The first header of something else does not have a tar's checksum.
-            Err(e) if self.raw.is_empty() && self.current.is_none() && e.kind() != io::ErrorKind::UnexpectedEof => {
-                return Err(IntakeError::NotAnArchive { name: name.to_owned() });
-            }
-            Err(e) => Some(Partial {
-                entry: self.raw.len() as u64 + 1,
-                path: self.current.take(),
-                read: self.raw.iter().filter(|entry| !entry.is_dir).count() as u64,
-                detail: e.to_string(),
-            }),
+            Err(e) => Some(self.partial(&e)),
         };
-        judge(&self.raw, ArchiveKind::TarGz, self.limits, partial)
+        let mut listing = judge(&self.raw, ArchiveKind::TarGz, self.limits, partial)?;
+        if !whole {
+            listing
+                .notices
+                .push("The tar.gz is damaged near its end: its checksum is wrong, so some file may be too.".to_owned());
+        }
+        Ok(listing)
+    }
+
+    fn partial(&mut self, error: &io::Error) -> Partial {
+        Partial {
+            entry: self.raw.len() as u64 + 1,
+            path: self.current.take(),
+            read: self.raw.iter().filter(|entry| !entry.is_dir).count() as u64,
+            detail: error.to_string(),
+        }
     }
 
     /// `Ok(Some(_))` when a limit of ours ends it, `Err` when the stream is broken.

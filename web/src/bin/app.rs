@@ -1,10 +1,6 @@
-//! The page: mounts the views in the place of the static page.
-
-use leptos::mount::mount_to;
+//! The page: mounts the views.
 use leptos::prelude::*;
 
 fn main() {
-    if let Some(root) = drydock_web::platform::boot::take_root() {
-        mount_to(root, || view! { <h1>"Drydock"</h1> }).forget();
-    }
+    leptos::mount::mount_to_body(|| view! { <p>"Drydock"</p> });
 }

@@ -1,5 +1,3 @@
-//! The engine worker: listens for requests of the page.
+//! The engine worker.
 
-fn main() {
-    drydock_web::engine::start();
-}
+fn main() {}

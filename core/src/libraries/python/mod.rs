@@ -1,6 +1,5 @@
 //! Python libraries. One file each, one line here.
 
-mod aiohttp;
 mod alembic;
 mod anyio;
 mod asgiref;
@@ -11,18 +10,12 @@ mod contextlib;
 mod dbapi;
 mod django;
 mod fastapi;
-mod files;
-mod flask;
 mod flask_sqlalchemy;
-mod formats;
 mod httpx;
-mod jobs;
 mod mixes;
 mod mysql;
-mod net;
 mod psycopg;
 mod psycopg2;
-mod quart;
 mod redis;
 mod requests;
 mod rest_framework;
@@ -30,14 +23,11 @@ mod sqlalchemy;
 mod sqlite3;
 mod sqlmodel;
 mod starlette;
-mod threads;
-mod web_other;
 
 use super::Library;
 
 /// All Python tables.
 pub const LIBRARIES: &[&Library] = &[
-    &aiohttp::LIBRARY,
     &alembic::LIBRARY,
     &anyio::LIBRARY,
     &asgiref::LIBRARY,
@@ -48,17 +38,11 @@ pub const LIBRARIES: &[&Library] = &[
     &dbapi::LIBRARY,
     &django::LIBRARY,
     &fastapi::LIBRARY,
-    &files::LIBRARY,
-    &flask::LIBRARY,
     &flask_sqlalchemy::LIBRARY,
-    &formats::LIBRARY,
     &httpx::LIBRARY,
-    &jobs::LIBRARY,
     &mysql::LIBRARY,
-    &net::LIBRARY,
     &psycopg::LIBRARY,
     &psycopg2::LIBRARY,
-    &quart::LIBRARY,
     &redis::LIBRARY,
     &requests::LIBRARY,
     &rest_framework::LIBRARY,
@@ -66,6 +50,4 @@ pub const LIBRARIES: &[&Library] = &[
     &sqlite3::LIBRARY,
     &sqlmodel::LIBRARY,
     &starlette::LIBRARY,
-    &threads::LIBRARY,
-    &web_other::LIBRARY,
 ];

@@ -1,1 +1,0 @@
-//! Intake as a whole.
