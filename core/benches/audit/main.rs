@@ -3,7 +3,12 @@
 //!
 //! `make bench`, or `cargo bench -p drydock-core -- WHEEL`. `RUFF` names the ruff to run.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a bench talks to its terminal")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::cast_precision_loss,
+    reason = "a bench talks to its terminal"
+)]
 
 use std::ffi::OsStr;
 use std::fs;
@@ -12,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
+mod clock;
 mod phases;
 
 const ROUNDS: usize = 9;
@@ -73,12 +79,12 @@ fn compare(wheel: &Path, folder: &Path) -> Result<(), Box<dyn std::error::Error>
     ruff.arg(folder).env("RAYON_NUM_THREADS", "1");
     let mut drydock = Command::new(env!("CARGO_BIN_EXE_drydock"));
     drydock.arg("audit").arg(wheel).args(["--jobs", "1", "--format", "json"]);
-    let mut times = [Vec::new(), Vec::new()];
+    let mut runs = [Runs::default(), Runs::default()];
     for round in 0..=ROUNDS {
-        for (command, times) in [&mut ruff, &mut drydock].into_iter().zip(&mut times) {
-            let started = Instant::now();
+        for (command, runs) in [&mut ruff, &mut drydock].into_iter().zip(&mut runs) {
+            let (started, before) = (Instant::now(), clock::children());
             let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
-            let took = started.elapsed();
+            let wall = started.elapsed();
             match status {
                 Ok(status) if status.success() => {}
                 Ok(status) => return Err(format!("{command:?} ended with {status}").into()),
@@ -86,38 +92,53 @@ fn compare(wheel: &Path, folder: &Path) -> Result<(), Box<dyn std::error::Error>
             }
             // The first round only warms the file cache.
             if round > 0 {
-                times.push(took);
+                runs.wall.push(wall);
+                let used = before.zip(clock::children()).map_or(wall, |(before, after)| after.saturating_sub(before));
+                runs.processor += used;
             }
         }
     }
-    let [ruff, drydock] = times.map(|mut times| {
-        times.sort();
-        (times.first().copied().unwrap_or_default(), times.get(ROUNDS / 2).copied().unwrap_or_default())
-    });
-    println!("\nwhole runs, one thread, {ROUNDS} rounds in turn        best    median");
+    let [ruff, drydock] = &runs;
+    println!("\nwhole runs, one thread, {ROUNDS} rounds in turn       best wall   median wall   mean processor");
+    ruff.print("ruff check --select ASYNC,PERF,C4,SIM115");
+    drydock.print("drydock audit --jobs 1");
     println!(
-        "  ruff check --select ASYNC,PERF,C4,SIM115     {:>7.3}   {:>7.3} s",
-        ruff.0.as_secs_f64(),
-        ruff.1.as_secs_f64()
-    );
-    println!(
-        "  drydock audit --jobs 1                       {:>7.3}   {:>7.3} s",
-        drydock.0.as_secs_f64(),
-        drydock.1.as_secs_f64()
-    );
-    println!(
-        "  ratio (goal: at most 2.5)                    {:>7.2}   {:>7.2}",
-        ratio(drydock.0, ruff.0),
-        ratio(drydock.1, ruff.1)
+        "  ratio (goal: at most 2.5)                  {:>10.2}   {:>11.2}   {:>14.2}",
+        ratio(drydock.best(), ruff.best()),
+        ratio(drydock.median(), ruff.median()),
+        ratio(drydock.processor, ruff.processor)
     );
     Ok(())
+}
+
+#[derive(Default)]
+struct Runs {
+    wall: Vec<Duration>,
+    processor: Duration,
+}
+
+impl Runs {
+    fn best(&self) -> Duration {
+        self.wall.iter().min().copied().unwrap_or_default()
+    }
+
+    fn median(&self) -> Duration {
+        let mut sorted = self.wall.clone();
+        sorted.sort();
+        sorted.get(ROUNDS / 2).copied().unwrap_or_default()
+    }
+
+    fn print(&self, name: &str) {
+        let mean = self.processor.as_secs_f64() / ROUNDS as f64;
+        let (best, median) = (self.best().as_secs_f64(), self.median().as_secs_f64());
+        println!("  {name:<42} {best:>9.3} s   {median:>9.3} s   {mean:>12.3} s");
+    }
 }
 
 fn ratio(a: Duration, b: Duration) -> f64 {
     a.as_secs_f64() / b.as_secs_f64().max(1e-9)
 }
 
-#[allow(clippy::cast_precision_loss, reason = "for people")]
 fn megabytes(bytes: usize) -> f64 {
     bytes as f64 / 1e6
 }

@@ -1,6 +1,7 @@
 //! The phases of an audit, timed apart in one process. Each phase is run several times on the result of
 //! the one before; the best time counts.
 
+use crate::clock::Stopwatch;
 use crate::megabytes;
 use drydock_core::intake::{Plan, Role, ZipSource, prepare};
 use drydock_core::languages::{SourceText, frontend};
@@ -10,7 +11,7 @@ use ruff_python_ast::PySourceType;
 use std::error::Error;
 use std::hint::black_box;
 use std::io::{Cursor, Read, Seek};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const ROUNDS: usize = 5;
 
@@ -36,7 +37,7 @@ fn python(plan: &Plan) -> impl Iterator<Item = &drydock_core::intake::PlannedFil
 /// Measures and prints every phase.
 pub fn print(wheel: &[u8], sources: &[(String, String)]) -> Result<(), Box<dyn Error>> {
     let mut table = Table::default();
-    println!("\nphases, one thread, best of {ROUNDS}");
+    println!("\nphases, one thread, best of {ROUNDS}, processor time");
 
     let (planned, took) = best(|| {
         let (mut source, listing) = ZipSource::open(Cursor::new(wheel), "wheel").ok()?;
@@ -83,11 +84,11 @@ pub fn print(wheel: &[u8], sources: &[(String, String)]) -> Result<(), Box<dyn E
 
 /// Runs `work` several times: the last result and the best time.
 fn best<T>(mut work: impl FnMut() -> T) -> (T, Duration) {
-    let started = Instant::now();
+    let started = Stopwatch::start();
     let mut result = work();
     let mut least = started.elapsed();
     for _ in 1..ROUNDS {
-        let started = Instant::now();
+        let started = Stopwatch::start();
         result = work();
         least = least.min(started.elapsed());
     }
