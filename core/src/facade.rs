@@ -3,7 +3,7 @@
 
 use crate::analysis::{Project, Shard, ShardBuilder, Text};
 use crate::audit::aggregate::AuditSettings;
-use crate::audit::suppress::{SettingsSuppression, Suppression, parse_comment};
+use crate::audit::suppress::{Suppression, parse_comment};
 use crate::audit::validate::Document;
 use crate::audit::{AggregateInput, aggregate, collect};
 use crate::checks::Cx;
@@ -212,21 +212,7 @@ pub fn run_category(project: &Project, context: &ContextStore, category: Categor
 /// What the project's settings file asks of the report.
 #[must_use]
 pub fn audit_settings(settings: &Settings, only: &[String]) -> AuditSettings {
-    AuditSettings {
-        suppressions: settings
-            .suppressions
-            .iter()
-            .map(|entry| SettingsSuppression {
-                paths: entry.paths.clone(),
-                checks: entry.checks.clone(),
-                reason: entry.reason.clone(),
-                until: entry.expires.clone(),
-            })
-            .collect(),
-        checks_off: settings.checks_off.clone(),
-        regraded: settings.severity.clone(),
-        only: only.iter().cloned().collect(),
-    }
+    AuditSettings::new(settings, only)
 }
 
 /// Everything that [`finish`] needs.

@@ -6,6 +6,8 @@ pub mod protocol;
 pub mod state;
 pub mod words;
 
+#[cfg(feature = "worker")]
+pub mod engine;
 #[cfg(feature = "app")]
 pub mod pool;
 #[cfg(feature = "app")]

@@ -1,10 +1,12 @@
 //! The workers' results become one report: settings, suppressions, precedence, rules 1 and 6,
 //! score, order. Equal input gives an equal report, in whatever order the results came.
 
-use super::suppress::{self, SettingsSuppression, Suppression};
+use super::suppress::{self, Suppression};
 use super::validate::{self, Document};
 use super::{outcome, precedence, score};
 use crate::discovery::ContextStore;
+use crate::intake::Settings;
+use crate::intake::settings::SettingsEntry;
 use crate::report::model::{
     Category, CategoryResult, CheckStatus, ContextFacts, Coverage, Dismissed, Finding, Report, SCHEMA_VERSION,
     Severity, Source,
@@ -29,7 +31,7 @@ pub struct AggregateInput {
     pub coverage: Coverage,
     /// Suppression comments of the audited files.
     pub suppressions: Vec<Suppression>,
-    /// What the project's settings file asks for.
+    /// Settings that change how findings count.
     pub settings: AuditSettings,
     /// Decision records and plans.
     pub documents: Vec<Document>,
@@ -41,13 +43,26 @@ pub struct AggregateInput {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditSettings {
     /// Suppressions.
-    pub suppressions: Vec<SettingsSuppression>,
+    pub suppressions: Vec<SettingsEntry>,
     /// Checks that are off.
     pub checks_off: BTreeSet<String>,
     /// Checks whose findings get another severity.
     pub regraded: BTreeMap<String, Severity>,
     /// When not empty only these checks count (`--only`).
     pub only: BTreeSet<String>,
+}
+
+impl AuditSettings {
+    /// What the project's settings file asks for, and the checks that the caller selects.
+    #[must_use]
+    pub fn new(settings: &Settings, only: &[String]) -> Self {
+        Self {
+            suppressions: settings.suppressions.clone(),
+            checks_off: settings.checks_off.clone(),
+            regraded: settings.severity.clone(),
+            only: only.iter().cloned().collect(),
+        }
+    }
 }
 
 /// Builds the report.
@@ -381,7 +396,7 @@ mod tests {
         assert_eq!(of("app/reports/export.py", "missing_cleanup").verdict, Verdict::Suppressed);
         assert_eq!(of("app/core/startup.py", "blocking_io_in_async").verdict, Verdict::Advisory);
         let planned = of("app/jobs/refresh.py", "redundant_fetch");
-        assert!(planned.advisory.as_deref().is_some_and(|tag| tag.starts_with("[Planned: ADR-0012]")));
+        assert!(planned.advisory.as_deref().is_some_and(|tag| tag.starts_with("[Planned: ADR-012]")));
         let lowered = of("app/jobs/mailer.py", "blocking_io_in_async");
         assert_eq!((lowered.severity, lowered.original_severity), (Severity::Low, Some(Severity::Medium)));
         assert!(report.notices.iter().any(|notice| notice.contains("app/reports/csv.py:14")));

@@ -1,6 +1,7 @@
 //! Suppressions: `# drydock: ignore[check_id] reason` on or above a line, and entries of
 //! `.drydock.toml`. No reason, no suppression: it becomes a notice. Suppressed findings stay listed.
 
+use crate::intake::settings::SettingsEntry;
 use crate::report::model::{Finding, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -19,19 +20,6 @@ pub struct Suppression {
     pub reason: String,
 }
 
-/// An entry of the settings file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct SettingsSuppression {
-    /// Globs over paths relative to the project; none means everywhere.
-    pub paths: Vec<String>,
-    /// Check ids; none means all.
-    pub checks: Vec<String>,
-    /// Why. Empty when the author gave none.
-    pub reason: String,
-    /// Last day on which it holds, `YYYY-MM-DD`.
-    pub until: Option<String>,
-}
-
 /// Reads a comment's text (without its marker): `drydock: ignore[a, b] reason`.
 #[must_use]
 pub fn parse_comment(path: &str, line: u32, own_line: bool, text: &str) -> Option<Suppression> {
@@ -47,7 +35,7 @@ pub fn parse_comment(path: &str, line: u32, own_line: bool, text: &str) -> Optio
 pub fn apply(
     findings: &mut [Finding],
     comments: &[Suppression],
-    settings: &[SettingsSuppression],
+    settings: &[SettingsEntry],
     date: &str,
 ) -> Vec<String> {
     let mut notices = Vec::new();
@@ -81,7 +69,7 @@ pub fn apply(
             notices.push(format!("{place}: gives no reason, so it suppresses nothing"));
             continue;
         }
-        if let Some(until) = entry.until.as_deref().filter(|until| *until < date) {
+        if let Some(until) = entry.expires.as_deref().filter(|until| *until < date) {
             notices.push(format!("{place}: expired on {until}, so it suppresses nothing"));
             continue;
         }
@@ -226,7 +214,7 @@ mod tests {
         let mut found = vec![finding("query_in_loop", High, "a.py", 10)];
         let comments =
             [comment(10, false, "drydock: ignore[query_in_loop]"), comment(10, false, "drydock: ignore[] x")];
-        let entry = SettingsSuppression { paths: vec![], checks: vec![], reason: " ".into(), until: None };
+        let entry = SettingsEntry { paths: vec![], checks: vec![], reason: " ".into(), expires: None };
         let notices = apply(&mut found, &comments, &[entry], "2026-01-01");
         assert_eq!(found[0].verdict, Verdict::Counted);
         assert_eq!(
@@ -241,11 +229,11 @@ mod tests {
 
     #[test]
     fn settings_match_paths_and_checks_until_they_expire() {
-        let entry = |until: &str| SettingsSuppression {
+        let entry = |until: &str| SettingsEntry {
             paths: vec!["legacy/**".into()],
             checks: vec!["query_in_loop".into()],
             reason: "replaced in May".into(),
-            until: Some(until.into()),
+            expires: Some(until.into()),
         };
         let mut found = vec![
             finding("query_in_loop", High, "legacy/a.py", 10),

@@ -1,3 +1,5 @@
-//! The engine worker.
+//! The engine worker: listens for requests of the page.
 
-fn main() {}
+fn main() {
+    drydock_web::engine::start();
+}

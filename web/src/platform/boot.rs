@@ -112,9 +112,23 @@ pub fn watch(on_change: impl Fn(BootStatus) + 'static) {
     callback.forget();
 }
 
-/// Tells `boot.js` that the app is mounted and takes over from the static page.
-pub fn app_started() {
+/// Takes over from the static page: gives the emptied element to mount the app in.
+#[must_use]
+pub fn take_root() -> Option<web_sys::HtmlElement> {
     js_app_started();
+    web_sys::window()?.document()?.get_element_by_id("app")?.dyn_into().ok()
+}
+
+/// The category whose worker an end-to-end test wants to lose, from `?test-crash=` with the
+/// category's slug. Only a page served from this machine obeys it.
+#[must_use]
+pub fn test_crash() -> Option<String> {
+    let location = web_sys::window()?.location();
+    if !matches!(location.hostname().ok()?.as_str(), "127.0.0.1" | "localhost") {
+        return None;
+    }
+    let search = location.search().ok()?;
+    search.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("test-crash=")).map(str::to_owned)
 }
 
 /// The compiled engine and the blob address of its glue, once both are there and the network is

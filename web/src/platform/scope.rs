@@ -41,3 +41,19 @@ pub fn memory_bytes() -> u64 {
     let buffer: js_sys::ArrayBuffer = memory.buffer().unchecked_into();
     u64::from(buffer.byte_length())
 }
+
+/// Name under which the file in hand stands in the worker's scope, where `boot.js` finds it when
+/// the engine traps without a panic (memory, stack).
+const FILE_IN_HAND: &str = "drydockFile";
+
+/// Remembers which file is in hand.
+pub fn take_file_in_hand(path: Option<&str>) {
+    let value = path.map_or(JsValue::NULL, JsValue::from_str);
+    let _ = js_sys::Reflect::set(&js_sys::global(), &JsValue::from_str(FILE_IN_HAND), &value);
+}
+
+/// The file in hand.
+#[must_use]
+pub fn file_in_hand() -> Option<String> {
+    js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str(FILE_IN_HAND)).ok()?.as_string()
+}

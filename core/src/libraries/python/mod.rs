@@ -1,5 +1,6 @@
 //! Python libraries. One file each, one line here.
 
+mod aiohttp;
 mod alembic;
 mod anyio;
 mod asgiref;
@@ -10,12 +11,18 @@ mod contextlib;
 mod dbapi;
 mod django;
 mod fastapi;
+mod files;
+mod flask;
 mod flask_sqlalchemy;
+mod formats;
 mod httpx;
+mod jobs;
 mod mixes;
 mod mysql;
+mod net;
 mod psycopg;
 mod psycopg2;
+mod quart;
 mod redis;
 mod requests;
 mod rest_framework;
@@ -23,11 +30,14 @@ mod sqlalchemy;
 mod sqlite3;
 mod sqlmodel;
 mod starlette;
+mod threads;
+mod web_other;
 
 use super::Library;
 
 /// All Python tables.
 pub const LIBRARIES: &[&Library] = &[
+    &aiohttp::LIBRARY,
     &alembic::LIBRARY,
     &anyio::LIBRARY,
     &asgiref::LIBRARY,
@@ -38,11 +48,17 @@ pub const LIBRARIES: &[&Library] = &[
     &dbapi::LIBRARY,
     &django::LIBRARY,
     &fastapi::LIBRARY,
+    &files::LIBRARY,
+    &flask::LIBRARY,
     &flask_sqlalchemy::LIBRARY,
+    &formats::LIBRARY,
     &httpx::LIBRARY,
+    &jobs::LIBRARY,
     &mysql::LIBRARY,
+    &net::LIBRARY,
     &psycopg::LIBRARY,
     &psycopg2::LIBRARY,
+    &quart::LIBRARY,
     &redis::LIBRARY,
     &requests::LIBRARY,
     &rest_framework::LIBRARY,
@@ -50,4 +66,6 @@ pub const LIBRARIES: &[&Library] = &[
     &sqlite3::LIBRARY,
     &sqlmodel::LIBRARY,
     &starlette::LIBRARY,
+    &threads::LIBRARY,
+    &web_other::LIBRARY,
 ];

@@ -1,0 +1,78 @@
+// The order in which the page comes up: static page, app, engine and example side by side, offline
+// copy, lock, self-test. Only then may workers exist.
+
+import { loadApp, loadEngine } from "./engine.js";
+import { choose, exampleIsWanted, keepExample, listenForInputs, takeInputs, tryExample, waiting } from "./inputs.js";
+import { LOCK_POLICY, clock, lock, selfTest } from "./lock.js";
+import { prepareOffline } from "./offline.js";
+import { report, status, watch } from "./status.js";
+
+// Names and sizes of the built files; scripts/page.mjs fills them in.
+const files = "DRYDOCK_FILES";
+
+let engineIsReady;
+let engineFailed;
+const engine = new Promise((done, failed) => {
+  engineIsReady = done;
+  engineFailed = failed;
+});
+engine.catch(() => {});
+
+// What web/src/platform/boot.rs and inputs.rs call.
+globalThis.drydock = {
+  watch,
+  takeInputs,
+  tryExample,
+  chooseFiles: () => choose("files"),
+  chooseFolder: () => choose("folder"),
+  engine: () => engine,
+  /** The app is about to fill `#app`: the static page goes, focus moves to the same button. */
+  appStarted() {
+    const focused = document.activeElement?.dataset?.choose;
+    document.getElementById("app").replaceChildren();
+    if (focused) setTimeout(() => document.querySelector(`[data-choose="${focused}"]`)?.focus());
+  },
+};
+
+function tellWaiting() {
+  const line = document.getElementById("boot-status");
+  if (!line) return;
+  const wanted = waiting() > 0 || exampleIsWanted();
+  const { state, percent, reason } = status.engine;
+  if (state === "failed") line.textContent = `The app could not be loaded: ${reason}. Reload the page.`;
+  else line.textContent = wanted ? `Your project waits. Engine loading ${percent ?? 100}%` : "";
+}
+
+async function main() {
+  listenForInputs(tellWaiting);
+  watch(tellWaiting);
+  const loadExample = async () => {
+    const response = await fetch(files.example);
+    if (response.ok) keepExample(await response.blob());
+  };
+  let made;
+  try {
+    const missing = ["WebAssembly", "DecompressionStream", "TransformStream"].filter((name) => !(name in globalThis));
+    if (missing.length > 0) throw new Error(`this browser lacks ${missing.join(", ")}`);
+    const parts = [
+      loadApp(files),
+      loadEngine(files, (percent) => report("engine", { state: "loading", percent })),
+      files.example ? loadExample() : null,
+      document.readyState === "complete" ? null : new Promise((done) => addEventListener("load", done, { once: true })),
+    ];
+    [, made] = await Promise.all(parts);
+  } catch (error) {
+    report("engine", { state: "failed", reason: error.message ?? String(error) });
+    engineFailed(error);
+    return;
+  }
+  report("offline", await prepareOffline());
+  lock();
+  report("lock", { state: "testing" });
+  const channels = await selfTest();
+  report("lock", { state: "tested", at: clock(new Date()), channels, policy: LOCK_POLICY });
+  report("engine", { state: "ready" });
+  engineIsReady(made);
+}
+
+main();
