@@ -17,18 +17,18 @@ const ROWS: &[Row] = &[
     call("django.contrib.auth.alogin").does(Effects::DB_UPDATE).asynchronous(),
     call("django.contrib.auth.alogout").does(Effects::DB_DELETE).asynchronous(),
     call("django.contrib.auth.authenticate").does(READ.with(Effects::CPU)),
-    call("django.contrib.auth.get_user_model"),
-    call("django.contrib.auth.login").does(UPDATE),
-    call("django.contrib.auth.logout").does(DELETE),
-    call("django.contrib.auth.hashers.acheck_password").does(Effects::CPU).gives(Ret::Bool).asynchronous(),
-    call("django.contrib.auth.hashers.check_password").does(Effects::CPU).gives(Ret::Bool),
-    call("django.contrib.auth.hashers.make_password").does(Effects::CPU).gives(Ret::Str),
     call("django.contrib.auth.base_user.AbstractBaseUser.acheck_password")
         .does(Effects::CPU)
         .gives(Ret::Bool)
         .asynchronous(),
     call("django.contrib.auth.base_user.AbstractBaseUser.check_password").does(Effects::CPU).gives(Ret::Bool),
     call("django.contrib.auth.base_user.AbstractBaseUser.set_password").does(Effects::CPU).gives(Ret::Nothing),
+    call("django.contrib.auth.get_user_model"),
+    call("django.contrib.auth.hashers.acheck_password").does(Effects::CPU).gives(Ret::Bool).asynchronous(),
+    call("django.contrib.auth.hashers.check_password").does(Effects::CPU).gives(Ret::Bool),
+    call("django.contrib.auth.hashers.make_password").does(Effects::CPU).gives(Ret::Str),
+    call("django.contrib.auth.login").does(UPDATE),
+    call("django.contrib.auth.logout").does(DELETE),
     call("django.contrib.auth.models.UserManager.acreate_superuser")
         .does(Effects::DB_INSERT.with(Effects::CPU))
         .gives(Ret::Element)
@@ -81,14 +81,14 @@ const ROWS: &[Row] = &[
     call("django.core.mail.EmailMessage.attach_file").does(FILE),
     call("django.core.mail.EmailMessage.send").does(SEND_MAIL).gives(Ret::Number),
     call("django.core.mail.EmailMultiAlternatives").gives(Ret::Inst("django.core.mail.EmailMultiAlternatives")),
+    call("django.core.mail.backends.base.BaseEmailBackend.close").does(Effects::CLOSES),
+    call("django.core.mail.backends.base.BaseEmailBackend.open").does(NET),
+    call("django.core.mail.backends.base.BaseEmailBackend.send_messages").does(SEND_MAIL),
     call("django.core.mail.get_connection").gives(Ret::Inst("django.core.mail.backends.base.BaseEmailBackend")),
     call("django.core.mail.mail_admins").does(SEND_MAIL).gives(Ret::Nothing),
     call("django.core.mail.mail_managers").does(SEND_MAIL).gives(Ret::Nothing),
     call("django.core.mail.send_mail").does(SEND_MAIL).gives(Ret::Number),
     call("django.core.mail.send_mass_mail").does(SEND_MAIL).gives(Ret::Number),
-    call("django.core.mail.backends.base.BaseEmailBackend.close").does(Effects::CLOSES),
-    call("django.core.mail.backends.base.BaseEmailBackend.open").does(NET),
-    call("django.core.mail.backends.base.BaseEmailBackend.send_messages").does(SEND_MAIL),
     // https://docs.djangoproject.com/en/5.2/ref/django-admin/#running-management-commands-from-your-code
     call("django.core.management.call_command"),
     // https://docs.djangoproject.com/en/5.2/topics/db/sql/#executing-custom-sql-directly
@@ -245,6 +245,7 @@ const ROWS: &[Row] = &[
         .does(Effects::DB_DELETE.with(Effects::BULK))
         .gives(Ret::Nothing)
         .asynchronous(),
+    call("django.db.models:RelatedManager.add").does(INSERT.with(Effects::BULK)).gives(Ret::Nothing),
     call("django.db.models:RelatedManager.aremove")
         .does(Effects::DB_DELETE.with(Effects::BULK))
         .gives(Ret::Nothing)
@@ -253,7 +254,6 @@ const ROWS: &[Row] = &[
         .does(Effects::DB_INSERT.with(Effects::DB_DELETE).with(Effects::BULK))
         .gives(Ret::Nothing)
         .asynchronous(),
-    call("django.db.models:RelatedManager.add").does(INSERT.with(Effects::BULK)).gives(Ret::Nothing),
     call("django.db.models:RelatedManager.clear").does(DELETE.with(Effects::BULK)).gives(Ret::Nothing),
     call("django.db.models:RelatedManager.remove").does(DELETE.with(Effects::BULK)).gives(Ret::Nothing),
     call("django.db.models:RelatedManager.set")
@@ -335,9 +335,9 @@ const CLASSES: &[ClassRow] = &[
     class("django.core.mail.EmailMultiAlternatives").extends(&["django.core.mail.EmailMessage"]),
     class("django.core.mail.backends.base.BaseEmailBackend").manages(Ret::Receiver, NET, Exit::Closes),
     // https://docs.djangoproject.com/en/5.2/howto/custom-management-commands/
+    class("django.core.management.base.AppCommand").extends(&["django.core.management.base.BaseCommand"]),
     class("django.core.management.base.BaseCommand").handles(RunContext::Script),
     class("django.core.management.base.LabelCommand").extends(&["django.core.management.base.BaseCommand"]),
-    class("django.core.management.base.AppCommand").extends(&["django.core.management.base.BaseCommand"]),
     // https://docs.djangoproject.com/en/5.2/topics/db/sql/
     class("django.db.backends.base.base.BaseDatabaseWrapper").resource(Resource::Connection),
     class("django.db.backends.utils.CursorWrapper")
@@ -349,7 +349,6 @@ const CLASSES: &[ClassRow] = &[
     // https://docs.djangoproject.com/en/5.2/ref/migration-operations/
     class("django.db.migrations.Migration").handles(RunContext::Migration),
     // https://docs.djangoproject.com/en/5.2/ref/models/fields/
-    class("django.db.models.Field"),
     class("django.db.models.AutoField").extends(&["django.db.models.Field"]),
     class("django.db.models.BigAutoField").extends(&["django.db.models.Field"]),
     class("django.db.models.BigIntegerField").extends(&["django.db.models.Field"]),
@@ -361,6 +360,7 @@ const CLASSES: &[ClassRow] = &[
     class("django.db.models.DecimalField").extends(&["django.db.models.Field"]),
     class("django.db.models.DurationField").extends(&["django.db.models.Field"]),
     class("django.db.models.EmailField").extends(&["django.db.models.Field"]),
+    class("django.db.models.Field"),
     class("django.db.models.FileField").extends(&["django.db.models.Field"]),
     class("django.db.models.FilePathField").extends(&["django.db.models.Field"]),
     class("django.db.models.FloatField").extends(&["django.db.models.Field"]),

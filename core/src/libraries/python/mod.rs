@@ -6,8 +6,12 @@ mod anyio;
 mod asgiref;
 mod asyncio;
 mod asyncpg;
+mod aws;
+mod brokers;
 mod builtins;
+mod cloud;
 mod contextlib;
+mod cpu;
 mod dbapi;
 mod django;
 mod fastapi;
@@ -18,18 +22,22 @@ mod formats;
 mod httpx;
 mod jobs;
 mod mixes;
+mod mongo;
 mod mysql;
 mod net;
+mod orms;
 mod psycopg;
 mod psycopg2;
 mod quart;
 mod redis;
 mod requests;
 mod rest_framework;
+mod services;
 mod sqlalchemy;
 mod sqlite3;
 mod sqlmodel;
 mod starlette;
+mod testing;
 mod threads;
 mod web_other;
 
@@ -43,8 +51,12 @@ pub const LIBRARIES: &[&Library] = &[
     &asgiref::LIBRARY,
     &asyncio::LIBRARY,
     &asyncpg::LIBRARY,
+    &aws::LIBRARY,
+    &brokers::LIBRARY,
     &builtins::LIBRARY,
+    &cloud::LIBRARY,
     &contextlib::LIBRARY,
+    &cpu::LIBRARY,
     &dbapi::LIBRARY,
     &django::LIBRARY,
     &fastapi::LIBRARY,
@@ -54,18 +66,22 @@ pub const LIBRARIES: &[&Library] = &[
     &formats::LIBRARY,
     &httpx::LIBRARY,
     &jobs::LIBRARY,
+    &mongo::LIBRARY,
     &mysql::LIBRARY,
     &net::LIBRARY,
+    &orms::LIBRARY,
     &psycopg::LIBRARY,
     &psycopg2::LIBRARY,
     &quart::LIBRARY,
     &redis::LIBRARY,
     &requests::LIBRARY,
     &rest_framework::LIBRARY,
+    &services::LIBRARY,
     &sqlalchemy::LIBRARY,
     &sqlite3::LIBRARY,
     &sqlmodel::LIBRARY,
     &starlette::LIBRARY,
+    &testing::LIBRARY,
     &threads::LIBRARY,
     &web_other::LIBRARY,
 ];

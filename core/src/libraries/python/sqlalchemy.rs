@@ -163,13 +163,13 @@ const ROWS: &[Row] = &[
     call("sqlalchemy.union").gives(Ret::InstFromArg("sqlalchemy.CompoundSelect", 0)),
     call("sqlalchemy.union_all").gives(Ret::InstFromArg("sqlalchemy.CompoundSelect", 0)),
     // https://docs.sqlalchemy.org/en/20/core/connections.html#sqlalchemy.engine.Transaction
-    call("sqlalchemy.Transaction.close").does(ROLLBACK).gives(Ret::Nothing),
-    call("sqlalchemy.Transaction.commit").does(COMMIT).gives(Ret::Nothing),
-    call("sqlalchemy.Transaction.rollback").does(ROLLBACK).gives(Ret::Nothing),
     // Releasing a savepoint ends no transaction.
     call("sqlalchemy.NestedTransaction.close").gives(Ret::Nothing),
     call("sqlalchemy.NestedTransaction.commit").gives(Ret::Nothing),
     call("sqlalchemy.NestedTransaction.rollback").gives(Ret::Nothing),
+    call("sqlalchemy.Transaction.close").does(ROLLBACK).gives(Ret::Nothing),
+    call("sqlalchemy.Transaction.commit").does(COMMIT).gives(Ret::Nothing),
+    call("sqlalchemy.Transaction.rollback").does(ROLLBACK).gives(Ret::Nothing),
     // https://docs.sqlalchemy.org/en/20/dialects/postgresql.html#insert-on-conflict-upsert
     call("sqlalchemy.dialects.mysql.Insert.on_duplicate_key_update").gives(Ret::Receiver),
     call("sqlalchemy.dialects.mysql.insert").gives(Ret::InstOfArg("sqlalchemy.dialects.mysql.Insert", 0)),

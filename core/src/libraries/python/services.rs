@@ -1,0 +1,409 @@
+//! Clients of foreign services. Where every public method calls out, the class row says so once.
+
+use super::mixes::{NET, SEND_MAIL, WAIT};
+use crate::libraries::{ClassRow, Effects, Exit, Library, Resource, Ret, Row, call, class};
+
+/// Service SDKs.
+pub const LIBRARY: Library = Library {
+    name: "Service SDKs",
+    roots: &[
+        "openai",
+        "anthropic",
+        "exa_py",
+        "stripe",
+        "sendgrid",
+        "slack_sdk",
+        "twilio",
+        "docker",
+        "paramiko",
+        "grpc",
+        "elasticsearch",
+    ],
+    rows: ROWS,
+    classes: CLASSES,
+    aliases: ALIASES,
+    values: &[],
+};
+
+const ROWS: &[Row] = &[
+    // https://github.com/openai/openai-python#usage
+    call("openai.AzureOpenAI").gives(Ret::Inst("openai.AzureOpenAI")).acquires(Resource::HttpClient),
+    call("openai.OpenAI").gives(Ret::Inst("openai.OpenAI")).acquires(Resource::HttpClient),
+    call("openai.OpenAI.close").does(Effects::CLOSES).gives(Ret::Nothing),
+    call("openai.OpenAI.copy").gives(Ret::Receiver),
+    call("openai.OpenAI.with_options").gives(Ret::Receiver),
+    // https://github.com/openai/openai-python#async-usage
+    call("openai.AsyncAzureOpenAI").gives(Ret::Inst("openai.AsyncAzureOpenAI")).acquires(Resource::HttpClient),
+    call("openai.AsyncOpenAI").gives(Ret::Inst("openai.AsyncOpenAI")).acquires(Resource::HttpClient),
+    call("openai.AsyncOpenAI.close").does(Effects::CLOSES).gives(Ret::Nothing).asynchronous(),
+    call("openai.AsyncOpenAI.copy").gives(Ret::Receiver),
+    call("openai.AsyncOpenAI.with_options").gives(Ret::Receiver),
+    // https://github.com/anthropics/anthropic-sdk-python#usage
+    call("anthropic.Anthropic").gives(Ret::Inst("anthropic.Anthropic")).acquires(Resource::HttpClient),
+    call("anthropic.Anthropic.close").does(Effects::CLOSES).gives(Ret::Nothing),
+    call("anthropic.Anthropic.copy").gives(Ret::Receiver),
+    call("anthropic.Anthropic.with_options").gives(Ret::Receiver),
+    call("anthropic.AnthropicBedrock").gives(Ret::Inst("anthropic.AnthropicBedrock")).acquires(Resource::HttpClient),
+    call("anthropic.AnthropicVertex").gives(Ret::Inst("anthropic.AnthropicVertex")).acquires(Resource::HttpClient),
+    call("anthropic.AsyncAnthropic").gives(Ret::Inst("anthropic.AsyncAnthropic")).acquires(Resource::HttpClient),
+    call("anthropic.AsyncAnthropic.close").does(Effects::CLOSES).gives(Ret::Nothing).asynchronous(),
+    call("anthropic.AsyncAnthropic.copy").gives(Ret::Receiver),
+    call("anthropic.AsyncAnthropic.with_options").gives(Ret::Receiver),
+    call("anthropic.AsyncAnthropicBedrock")
+        .gives(Ret::Inst("anthropic.AsyncAnthropicBedrock"))
+        .acquires(Resource::HttpClient),
+    call("anthropic.AsyncAnthropicVertex")
+        .gives(Ret::Inst("anthropic.AsyncAnthropicVertex"))
+        .acquires(Resource::HttpClient),
+    call("anthropic:async_resource.stream").gives(Ret::Inst("anthropic:async_stream")),
+    // https://docs.exa.ai/sdks/python-sdk-specification
+    call("exa_py.AsyncExa").gives(Ret::Inst("exa_py.AsyncExa")),
+    call("exa_py.Exa").gives(Ret::Inst("exa_py.Exa")),
+    // https://docs.stripe.com/api?lang=python
+    call("stripe.Account.create").does(NET),
+    call("stripe.Account.create_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Account.delete").does(NET),
+    call("stripe.Account.list").does(NET),
+    call("stripe.Account.list_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Account.modify").does(NET),
+    call("stripe.Account.modify_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Account.retrieve").does(NET),
+    call("stripe.Account.retrieve_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Balance.retrieve").does(NET),
+    call("stripe.BalanceTransaction.list").does(NET),
+    call("stripe.BalanceTransaction.retrieve").does(NET),
+    call("stripe.Charge.create").does(NET),
+    call("stripe.Charge.create_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Charge.list").does(NET),
+    call("stripe.Charge.list_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Charge.modify").does(NET),
+    call("stripe.Charge.modify_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Charge.retrieve").does(NET),
+    call("stripe.Charge.retrieve_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Charge.search").does(NET),
+    call("stripe.Coupon.create").does(NET),
+    call("stripe.Coupon.create_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Coupon.delete").does(NET),
+    call("stripe.Coupon.list").does(NET),
+    call("stripe.Coupon.list_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Coupon.modify").does(NET),
+    call("stripe.Coupon.modify_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Coupon.retrieve").does(NET),
+    call("stripe.Coupon.retrieve_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Customer.create").does(NET),
+    call("stripe.Customer.create_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Customer.delete").does(NET),
+    call("stripe.Customer.list").does(NET),
+    call("stripe.Customer.list_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Customer.modify").does(NET),
+    call("stripe.Customer.modify_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Customer.retrieve").does(NET),
+    call("stripe.Customer.retrieve_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Customer.search").does(NET),
+    call("stripe.Event.list").does(NET),
+    call("stripe.Event.retrieve").does(NET),
+    call("stripe.Invoice.create").does(NET),
+    call("stripe.Invoice.create_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Invoice.delete").does(NET),
+    call("stripe.Invoice.finalize_invoice").does(NET),
+    call("stripe.Invoice.list").does(NET),
+    call("stripe.Invoice.list_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Invoice.modify").does(NET),
+    call("stripe.Invoice.modify_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Invoice.pay").does(NET),
+    call("stripe.Invoice.retrieve").does(NET),
+    call("stripe.Invoice.retrieve_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Invoice.search").does(NET),
+    call("stripe.Invoice.send_invoice").does(NET),
+    call("stripe.Invoice.void_invoice").does(NET),
+    call("stripe.InvoiceItem.create").does(NET),
+    call("stripe.InvoiceItem.create_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.InvoiceItem.list").does(NET),
+    call("stripe.InvoiceItem.list_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.InvoiceItem.modify").does(NET),
+    call("stripe.InvoiceItem.modify_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.InvoiceItem.retrieve").does(NET),
+    call("stripe.InvoiceItem.retrieve_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.PaymentIntent.cancel").does(NET),
+    call("stripe.PaymentIntent.capture").does(NET),
+    call("stripe.PaymentIntent.confirm").does(NET),
+    call("stripe.PaymentIntent.create").does(NET),
+    call("stripe.PaymentIntent.create_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.PaymentIntent.list").does(NET),
+    call("stripe.PaymentIntent.list_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.PaymentIntent.modify").does(NET),
+    call("stripe.PaymentIntent.modify_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.PaymentIntent.retrieve").does(NET),
+    call("stripe.PaymentIntent.retrieve_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.PaymentIntent.search").does(NET),
+    call("stripe.PaymentMethod.attach").does(NET),
+    call("stripe.PaymentMethod.create").does(NET),
+    call("stripe.PaymentMethod.create_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.PaymentMethod.detach").does(NET),
+    call("stripe.PaymentMethod.list").does(NET),
+    call("stripe.PaymentMethod.list_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.PaymentMethod.modify").does(NET),
+    call("stripe.PaymentMethod.modify_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.PaymentMethod.retrieve").does(NET),
+    call("stripe.PaymentMethod.retrieve_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Payout.create").does(NET),
+    call("stripe.Payout.create_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Payout.list").does(NET),
+    call("stripe.Payout.list_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Payout.modify").does(NET),
+    call("stripe.Payout.modify_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Payout.retrieve").does(NET),
+    call("stripe.Payout.retrieve_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Price.create").does(NET),
+    call("stripe.Price.create_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Price.list").does(NET),
+    call("stripe.Price.list_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Price.modify").does(NET),
+    call("stripe.Price.modify_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Price.retrieve").does(NET),
+    call("stripe.Price.retrieve_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Price.search").does(NET),
+    call("stripe.Product.create").does(NET),
+    call("stripe.Product.create_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Product.delete").does(NET),
+    call("stripe.Product.list").does(NET),
+    call("stripe.Product.list_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Product.modify").does(NET),
+    call("stripe.Product.modify_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Product.retrieve").does(NET),
+    call("stripe.Product.retrieve_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Product.search").does(NET),
+    call("stripe.PromotionCode.create").does(NET),
+    call("stripe.PromotionCode.create_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.PromotionCode.list").does(NET),
+    call("stripe.PromotionCode.list_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.PromotionCode.modify").does(NET),
+    call("stripe.PromotionCode.modify_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.PromotionCode.retrieve").does(NET),
+    call("stripe.PromotionCode.retrieve_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Refund.create").does(NET),
+    call("stripe.Refund.create_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Refund.list").does(NET),
+    call("stripe.Refund.list_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Refund.modify").does(NET),
+    call("stripe.Refund.modify_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Refund.retrieve").does(NET),
+    call("stripe.Refund.retrieve_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.SetupIntent.cancel").does(NET),
+    call("stripe.SetupIntent.confirm").does(NET),
+    call("stripe.SetupIntent.create").does(NET),
+    call("stripe.SetupIntent.create_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.SetupIntent.list").does(NET),
+    call("stripe.SetupIntent.list_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.SetupIntent.modify").does(NET),
+    call("stripe.SetupIntent.modify_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.SetupIntent.retrieve").does(NET),
+    call("stripe.SetupIntent.retrieve_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.StripeClient").gives(Ret::Inst("stripe.StripeClient")),
+    call("stripe.Subscription.cancel").does(NET),
+    call("stripe.Subscription.create").does(NET),
+    call("stripe.Subscription.create_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Subscription.list").does(NET),
+    call("stripe.Subscription.list_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Subscription.modify").does(NET),
+    call("stripe.Subscription.modify_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Subscription.retrieve").does(NET),
+    call("stripe.Subscription.retrieve_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Subscription.search").does(NET),
+    call("stripe.Transfer.create").does(NET),
+    call("stripe.Transfer.create_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Transfer.list").does(NET),
+    call("stripe.Transfer.list_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Transfer.modify").does(NET),
+    call("stripe.Transfer.modify_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Transfer.retrieve").does(NET),
+    call("stripe.Transfer.retrieve_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.Webhook.construct_event"),
+    call("stripe.WebhookEndpoint.create").does(NET),
+    call("stripe.WebhookEndpoint.create_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.WebhookEndpoint.delete").does(NET),
+    call("stripe.WebhookEndpoint.list").does(NET),
+    call("stripe.WebhookEndpoint.list_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.WebhookEndpoint.modify").does(NET),
+    call("stripe.WebhookEndpoint.modify_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.WebhookEndpoint.retrieve").does(NET),
+    call("stripe.WebhookEndpoint.retrieve_async").does(Effects::NETWORK).asynchronous(),
+    call("stripe.billing_portal.Session.create").does(NET),
+    call("stripe.checkout.Session.create").does(NET),
+    call("stripe.checkout.Session.expire").does(NET),
+    call("stripe.checkout.Session.list").does(NET),
+    call("stripe.checkout.Session.retrieve").does(NET),
+    // https://github.com/sendgrid/sendgrid-python#quick-start
+    call("sendgrid.SendGridAPIClient").gives(Ret::Inst("sendgrid.SendGridAPIClient")),
+    call("sendgrid.SendGridAPIClient.send").does(SEND_MAIL),
+    // https://docs.slack.dev/tools/python-slack-sdk/web/
+    call("slack_sdk.WebClient").gives(Ret::Inst("slack_sdk.WebClient")),
+    call("slack_sdk.web.async_client.AsyncWebClient").gives(Ret::Inst("slack_sdk.web.async_client.AsyncWebClient")),
+    call("slack_sdk.webhook.WebhookClient").gives(Ret::Inst("slack_sdk.webhook.WebhookClient")),
+    call("slack_sdk.webhook.WebhookClient.send").does(NET),
+    call("slack_sdk.webhook.WebhookClient.send_dict").does(NET),
+    // https://www.twilio.com/docs/libraries/python
+    call("twilio.rest.Client").gives(Ret::Inst("twilio.rest.Client")),
+    // https://docker-py.readthedocs.io/en/stable/client.html
+    call("docker.DockerClient").gives(Ret::Inst("docker.DockerClient")).acquires(Resource::HttpClient),
+    call("docker.DockerClient.close").does(Effects::CLOSES).gives(Ret::Nothing),
+    call("docker.DockerClient.df").does(NET),
+    call("docker.DockerClient.events").does(NET),
+    call("docker.DockerClient.from_env").gives(Ret::Inst("docker.DockerClient")).acquires(Resource::HttpClient),
+    call("docker.DockerClient.info").does(NET),
+    call("docker.DockerClient.login").does(NET),
+    call("docker.DockerClient.ping").does(NET),
+    call("docker.DockerClient.version").does(NET),
+    call("docker.from_env").gives(Ret::Inst("docker.DockerClient")).acquires(Resource::HttpClient),
+    // https://docs.paramiko.org/en/stable/api/client.html
+    call("paramiko.SFTPClient.close").does(Effects::CLOSES).gives(Ret::Nothing),
+    call("paramiko.SFTPClient.from_transport")
+        .does(NET)
+        .gives(Ret::Inst("paramiko.SFTPClient"))
+        .acquires(Resource::Socket),
+    call("paramiko.SSHClient").gives(Ret::Inst("paramiko.SSHClient")).acquires(Resource::Socket),
+    call("paramiko.SSHClient.close").does(Effects::CLOSES).gives(Ret::Nothing),
+    call("paramiko.SSHClient.connect").does(NET),
+    call("paramiko.SSHClient.exec_command").does(NET),
+    call("paramiko.SSHClient.invoke_shell").does(NET),
+    call("paramiko.SSHClient.load_system_host_keys").gives(Ret::Nothing),
+    call("paramiko.SSHClient.open_sftp").does(NET).gives(Ret::Inst("paramiko.SFTPClient")).acquires(Resource::Socket),
+    call("paramiko.SSHClient.set_missing_host_key_policy").gives(Ret::Nothing),
+    // https://grpc.github.io/grpc/python/grpc.html
+    call("grpc.Channel.close").does(Effects::CLOSES).gives(Ret::Nothing),
+    call("grpc.Channel.stream_stream").gives(Ret::Inst("grpc:callable")),
+    call("grpc.Channel.stream_unary").gives(Ret::Inst("grpc:callable")),
+    call("grpc.Channel.unary_stream").gives(Ret::Inst("grpc:callable")),
+    call("grpc.Channel.unary_unary").gives(Ret::Inst("grpc:callable")),
+    call("grpc.Server.wait_for_termination").does(WAIT),
+    call("grpc.insecure_channel").gives(Ret::Inst("grpc.Channel")).acquires(Resource::HttpClient),
+    call("grpc.secure_channel").gives(Ret::Inst("grpc.Channel")).acquires(Resource::HttpClient),
+    call("grpc.server").gives(Ret::Inst("grpc.Server")),
+    call("grpc:callable.__call__").does(NET),
+    // https://grpc.github.io/grpc/python/grpc_asyncio.html
+    call("grpc.aio.Channel.close").does(Effects::CLOSES).gives(Ret::Nothing).asynchronous(),
+    call("grpc.aio.Channel.stream_stream").gives(Ret::Inst("grpc.aio:callable")),
+    call("grpc.aio.Channel.stream_unary").gives(Ret::Inst("grpc.aio:callable")),
+    call("grpc.aio.Channel.unary_stream").gives(Ret::Inst("grpc.aio:callable")),
+    call("grpc.aio.Channel.unary_unary").gives(Ret::Inst("grpc.aio:callable")),
+    call("grpc.aio.insecure_channel").gives(Ret::Inst("grpc.aio.Channel")).acquires(Resource::HttpClient),
+    call("grpc.aio.secure_channel").gives(Ret::Inst("grpc.aio.Channel")).acquires(Resource::HttpClient),
+    call("grpc.aio:callable.__call__").does(Effects::NETWORK).asynchronous(),
+    // https://elasticsearch-py.readthedocs.io/en/stable/api/elasticsearch.html
+    call("elasticsearch.Elasticsearch").gives(Ret::Inst("elasticsearch.Elasticsearch")).acquires(Resource::HttpClient),
+    call("elasticsearch.Elasticsearch.bulk").does(NET.with(Effects::BULK)).gives(Ret::Dict),
+    call("elasticsearch.Elasticsearch.close").does(Effects::CLOSES).gives(Ret::Nothing),
+    call("elasticsearch.Elasticsearch.options").gives(Ret::Receiver),
+    call("elasticsearch.helpers.bulk").does(NET.with(Effects::BULK)).consumes(1),
+    call("elasticsearch.helpers.parallel_bulk").gives(Ret::Inst("elasticsearch.helpers:results")),
+    call("elasticsearch.helpers.scan").gives(Ret::Inst("elasticsearch.helpers:results")),
+    call("elasticsearch.helpers.streaming_bulk").gives(Ret::Inst("elasticsearch.helpers:results")),
+    // https://elasticsearch-py.readthedocs.io/en/stable/async.html
+    call("elasticsearch.AsyncElasticsearch")
+        .gives(Ret::Inst("elasticsearch.AsyncElasticsearch"))
+        .acquires(Resource::HttpClient),
+    call("elasticsearch.AsyncElasticsearch.bulk")
+        .does(Effects::NETWORK.with(Effects::BULK))
+        .gives(Ret::Dict)
+        .asynchronous(),
+    call("elasticsearch.AsyncElasticsearch.close").does(Effects::CLOSES).gives(Ret::Nothing).asynchronous(),
+    call("elasticsearch.AsyncElasticsearch.options").gives(Ret::Receiver),
+    call("elasticsearch.helpers.async_bulk").does(Effects::NETWORK.with(Effects::BULK)).asynchronous(),
+    call("elasticsearch.helpers.async_scan").gives(Ret::Inst("elasticsearch.helpers:async_results")),
+];
+
+const CLASSES: &[ClassRow] = &[
+    // https://github.com/openai/openai-python#usage
+    class("openai.AzureOpenAI").extends(&["openai.OpenAI"]),
+    class("openai.OpenAI")
+        .resource(Resource::HttpClient)
+        .manages(Ret::Receiver, Effects::NONE, Exit::Closes)
+        .attrs(&[("*", Ret::Inst("openai:resource")), ("api_key", Ret::Str)]),
+    class("openai:resource").attrs(&[("*", Ret::Receiver)]).otherwise(NET, false),
+    // https://github.com/openai/openai-python#async-usage
+    class("openai.AsyncAzureOpenAI").extends(&["openai.AsyncOpenAI"]),
+    class("openai.AsyncOpenAI")
+        .resource(Resource::HttpClient)
+        .manages(Ret::Receiver, Effects::NONE, Exit::Closes)
+        .attrs(&[("*", Ret::Inst("openai:async_resource")), ("api_key", Ret::Str)]),
+    class("openai:async_resource").attrs(&[("*", Ret::Receiver)]).otherwise(Effects::NETWORK, true),
+    // https://github.com/anthropics/anthropic-sdk-python#usage
+    class("anthropic.Anthropic")
+        .resource(Resource::HttpClient)
+        .manages(Ret::Receiver, Effects::NONE, Exit::Closes)
+        .attrs(&[("*", Ret::Inst("anthropic:resource")), ("api_key", Ret::Str)]),
+    class("anthropic.AnthropicBedrock").extends(&["anthropic.Anthropic"]),
+    class("anthropic.AnthropicVertex").extends(&["anthropic.Anthropic"]),
+    class("anthropic.AsyncAnthropic")
+        .resource(Resource::HttpClient)
+        .manages(Ret::Receiver, Effects::NONE, Exit::Closes)
+        .attrs(&[("*", Ret::Inst("anthropic:async_resource")), ("api_key", Ret::Str)]),
+    class("anthropic.AsyncAnthropicBedrock").extends(&["anthropic.AsyncAnthropic"]),
+    class("anthropic.AsyncAnthropicVertex").extends(&["anthropic.AsyncAnthropic"]),
+    class("anthropic:async_resource").attrs(&[("*", Ret::Receiver)]).otherwise(Effects::NETWORK, true),
+    class("anthropic:async_stream")
+        .resource(Resource::HttpResponse)
+        .manages(Ret::Receiver, Effects::NETWORK, Exit::Closes)
+        .iterates(Ret::Unknown, Effects::NETWORK),
+    class("anthropic:resource").attrs(&[("*", Ret::Receiver)]).otherwise(NET, false),
+    // https://docs.exa.ai/sdks/python-sdk-specification
+    class("exa_py.AsyncExa").otherwise(Effects::NETWORK, true),
+    class("exa_py.Exa").otherwise(NET, false).attrs(&[("*", Ret::Inst("exa_py:resource"))]),
+    class("exa_py:resource").attrs(&[("*", Ret::Receiver)]).otherwise(NET, false),
+    // https://docs.stripe.com/api?lang=python
+    class("stripe.StripeClient").attrs(&[("*", Ret::Inst("stripe:service"))]),
+    class("stripe:service").attrs(&[("*", Ret::Receiver)]).otherwise(NET, false),
+    // https://github.com/sendgrid/sendgrid-python#quick-start
+    class("sendgrid.SendGridAPIClient").attrs(&[("client", Ret::Inst("sendgrid:client"))]),
+    class("sendgrid:client").attrs(&[("*", Ret::Receiver)]).otherwise(NET, false),
+    // https://docs.slack.dev/tools/python-slack-sdk/web/
+    class("slack_sdk.WebClient").otherwise(NET, false),
+    class("slack_sdk.web.async_client.AsyncWebClient").otherwise(Effects::NETWORK, true),
+    class("slack_sdk.webhook.WebhookClient"),
+    // https://www.twilio.com/docs/libraries/python
+    class("twilio.rest.Client").attrs(&[("*", Ret::Inst("twilio:resource"))]),
+    class("twilio:resource").attrs(&[("*", Ret::Receiver)]).otherwise(NET, false),
+    // https://docker-py.readthedocs.io/en/stable/client.html
+    class("docker.DockerClient").resource(Resource::HttpClient).attrs(&[("*", Ret::Inst("docker:collection"))]),
+    class("docker:collection").attrs(&[("*", Ret::Receiver)]).otherwise(NET, false),
+    // https://docs.paramiko.org/en/stable/api/client.html
+    class("paramiko.SFTPClient")
+        .resource(Resource::Socket)
+        .manages(Ret::Receiver, Effects::NONE, Exit::Closes)
+        .otherwise(NET, false),
+    class("paramiko.SSHClient").resource(Resource::Socket).manages(Ret::Receiver, Effects::NONE, Exit::Closes),
+    // https://grpc.github.io/grpc/python/grpc.html
+    class("grpc.Channel").resource(Resource::HttpClient).manages(Ret::Receiver, Effects::NONE, Exit::Closes),
+    class("grpc.Server"),
+    class("grpc:callable"),
+    // https://grpc.github.io/grpc/python/grpc_asyncio.html
+    class("grpc.aio.Channel").resource(Resource::HttpClient).manages(Ret::Receiver, Effects::NONE, Exit::Closes),
+    class("grpc.aio:callable"),
+    // https://elasticsearch-py.readthedocs.io/en/stable/api/elasticsearch.html
+    class("elasticsearch.Elasticsearch")
+        .resource(Resource::HttpClient)
+        .manages(Ret::Receiver, Effects::NONE, Exit::Closes)
+        .otherwise(NET, false)
+        .attrs(&[("*", Ret::Inst("elasticsearch:namespace"))]),
+    class("elasticsearch.helpers:results").iterates(Ret::Unknown, NET),
+    class("elasticsearch:namespace").otherwise(NET, false),
+    // https://elasticsearch-py.readthedocs.io/en/stable/async.html
+    class("elasticsearch.AsyncElasticsearch")
+        .resource(Resource::HttpClient)
+        .manages(Ret::Receiver, Effects::NONE, Exit::Closes)
+        .otherwise(Effects::NETWORK, true)
+        .attrs(&[("*", Ret::Inst("elasticsearch:async_namespace"))]),
+    class("elasticsearch.helpers:async_results").iterates(Ret::Unknown, Effects::NETWORK),
+    class("elasticsearch:async_namespace").otherwise(Effects::NETWORK, true),
+];
+
+const ALIASES: &[(&str, &str)] = &[
+    ("docker.client", "docker"),
+    ("exa_py.api", "exa_py"),
+    ("openai.lib.azure", "openai"),
+    ("paramiko.client.SSHClient", "paramiko.SSHClient"),
+    ("paramiko.sftp_client.SFTPClient", "paramiko.SFTPClient"),
+    ("sendgrid.sendgrid", "sendgrid"),
+    ("slack_sdk.web.WebClient", "slack_sdk.WebClient"),
+    ("slack_sdk.web.client.WebClient", "slack_sdk.WebClient"),
+];
