@@ -72,14 +72,21 @@ impl Facts {
     /// A technology that a file names outside of a manifest.
     pub(super) fn tech(&mut self, slot: Slot, name: &str, version: Option<&str>, at: FactSource) {
         let version = version.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-        self.stack.entry(slot).or_default().push(Tech { name: name.to_owned(), version, at });
+        let found = self.stack.entry(slot).or_default();
+        if !found.iter().any(|known| known.name == name && known.version == version) {
+            found.push(Tech { name: name.to_owned(), version, at });
+        }
     }
 
     /// A setting as written.
     pub(super) fn setting(&mut self, key: &str, value: &str, at: FactSource) {
         let value = mask(value.trim());
-        if !value.is_empty() {
-            self.settings.entry(key.to_owned()).or_default().push((value, at));
+        if value.is_empty() {
+            return;
+        }
+        let found = self.settings.entry(key.to_owned()).or_default();
+        if !found.iter().any(|(known, _)| *known == value) {
+            found.push((value, at));
         }
     }
 

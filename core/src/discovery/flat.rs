@@ -3,6 +3,9 @@
 
 use super::pattern::numbered;
 
+/// Deepest nesting that keys tell.
+const DEPTH: usize = 32;
+
 /// One scalar of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Scalar {
@@ -32,7 +35,9 @@ pub(super) fn yaml(text: &str) -> Vec<Scalar> {
             stack.pop();
         }
         while let Some(after) = rest.strip_prefix("- ") {
-            stack.push((indent, "[]".to_owned()));
+            if stack.len() < DEPTH {
+                stack.push((indent, "[]".to_owned()));
+            }
             let inner = after.trim_start();
             indent += rest.len() - inner.len();
             rest = inner;
@@ -48,7 +53,9 @@ pub(super) fn yaml(text: &str) -> Vec<Scalar> {
         let value = unquote(value.trim());
         if value.is_empty() {
             if let Some(key) = key {
-                stack.push((indent, key.to_owned()));
+                if stack.len() < DEPTH {
+                    stack.push((indent, key.to_owned()));
+                }
             }
         } else {
             out.push(Scalar { key: path.join("."), value: value.to_owned(), line });

@@ -6,6 +6,7 @@ use super::pattern::{group, line_at, numbered, pattern};
 use super::read::DiscoveryFile;
 use super::technologies::{Ecosystem, Slot};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// `package.json`.
 pub(super) fn package_json(file: DiscoveryFile<'_>, facts: &mut Facts) {
@@ -28,6 +29,7 @@ pub(super) fn package_json(file: DiscoveryFile<'_>, facts: &mut Facts) {
 /// `package-lock.json`, versions 1 to 3.
 pub(super) fn package_lock(file: DiscoveryFile<'_>, facts: &mut Facts) {
     let Some(value) = json(file, facts) else { return };
+    let lines = key_lines(file.text);
     for (key, section) in [("packages", "node_modules/"), ("dependencies", "")] {
         for (name, package) in value.get(key).and_then(Value::as_object).into_iter().flatten() {
             let Some(bare) =
@@ -36,7 +38,7 @@ pub(super) fn package_lock(file: DiscoveryFile<'_>, facts: &mut Facts) {
                 continue;
             };
             if let Some(version) = package.get("version").and_then(Value::as_str) {
-                let line = file.text.find(&format!("\"{name}\"")).map_or(1, |offset| line_at(file.text, offset));
+                let line = lines.get(name.as_str()).copied().unwrap_or(1);
                 facts.package(Ecosystem::Node, bare, version, Binding::Locked, at(file.path, line));
             }
         }
@@ -78,6 +80,19 @@ pub(super) fn json(file: DiscoveryFile<'_>, facts: &mut Facts) -> Option<Value> 
             None
         }
     }
+}
+
+/// First line of each key that opens an object.
+pub(super) fn key_lines(text: &str) -> BTreeMap<&str, u32> {
+    let mut lines = BTreeMap::new();
+    for (line, content) in numbered(text) {
+        if let Some((key, rest)) = content.trim_start().strip_prefix('"').and_then(|rest| rest.split_once('"'))
+            && rest.trim_start().starts_with(':')
+        {
+            lines.entry(key).or_insert(line);
+        }
+    }
+    lines
 }
 
 fn line_of_key(text: &str, section: &str, key: &str) -> u32 {

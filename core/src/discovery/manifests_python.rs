@@ -2,6 +2,7 @@
 
 use super::facts::{Binding, Facts, at};
 use super::flat;
+use super::manifests_node::key_lines;
 use super::pattern::{group, line_at, numbered, pattern};
 use super::read::{DiscoveryFile, add_requirement};
 use super::technologies::{Ecosystem, Slot};
@@ -83,9 +84,10 @@ pub(super) fn pipfile_lock(file: DiscoveryFile<'_>, facts: &mut Facts) {
             return;
         }
     };
+    let lines = key_lines(file.text);
     for (name, package) in value.get("default").and_then(|list| list.as_object()).into_iter().flatten() {
         if let Some(version) = package.get("version").and_then(|version| version.as_str()) {
-            let line = file.text.find(&format!("\"{name}\"")).map_or(1, |offset| line_at(file.text, offset));
+            let line = lines.get(name.as_str()).copied().unwrap_or(1);
             facts.package(
                 Ecosystem::Python,
                 name,

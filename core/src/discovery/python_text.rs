@@ -52,46 +52,62 @@ pub(super) fn masked(text: &str, strings: bool) -> String {
     String::from_utf8(out).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
+/// Longest call that is looked at, in bytes.
+const WINDOW: usize = 20_000;
+
+/// Hits of one kind that are looked at per file; more come only from generated or hostile text.
+pub(super) const HITS: usize = 500;
+
 /// The byte after the bracket that closes the one at `open`, in masked text.
-pub(super) fn closing(masked: &str, open: usize) -> usize {
+fn closing(masked: &str, open: usize) -> usize {
+    let limit = masked.len().min(open.saturating_add(WINDOW));
     let mut depth = 0_usize;
-    for (offset, byte) in masked.bytes().enumerate().skip(open) {
+    for (offset, byte) in masked.as_bytes().get(open..limit).unwrap_or_default().iter().enumerate() {
         match byte {
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
-                    return offset + 1;
+                    return open + offset + 1;
                 }
             }
             _ => {}
         }
     }
-    masked.len()
+    limit
 }
 
-/// Keyword arguments at the top level of the call whose bracket opens at `open`: name, value as
-/// written, offset of the name.
-pub(super) fn keywords<'t>(text: &'t str, masked: &str, open: usize) -> Vec<(&'t str, &'t str, usize)> {
-    let end = closing(masked, open).saturating_sub(1);
+/// Ranges of the arguments of the call whose bracket opens at `open`, in masked text.
+pub(super) fn arguments(masked: &str, open: usize) -> Vec<std::ops::Range<usize>> {
+    let end = closing(masked, open).saturating_sub(1).max(open + 1);
     let mut out = Vec::new();
-    let mut depth = 0_usize;
-    let mut start = open + 1;
-    for (offset, byte) in masked.bytes().enumerate().take(end + 1).skip(open + 1) {
+    let (mut depth, mut start) = (0_usize, open + 1);
+    for (offset, byte) in masked.as_bytes().get(open + 1..end).unwrap_or_default().iter().enumerate() {
         match byte {
             b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' if offset < end => depth = depth.saturating_sub(1),
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => {
+                out.push(start..open + 1 + offset);
+                start = open + 2 + offset;
+            }
             _ => {}
         }
-        if (byte == b',' && depth == 0) || offset == end {
-            pattern!(KEYWORD, r"^\s*([A-Za-z_]\w*)\s*=[^=]");
-            if let (Some(part), Some(code)) = (text.get(start..offset), masked.get(start..offset))
-                && let Some(name) = KEYWORD.captures(code).and_then(|found| found.get(1))
-                && let (Some(key), Some((_, value))) = (part.get(name.range()), part.split_once('='))
-            {
-                out.push((key, value.trim(), start + name.start()));
-            }
-            start = offset + 1;
+    }
+    out.push(start..end);
+    out
+}
+
+/// Keyword arguments of the call whose bracket opens at `open`: name, value as written, offset of
+/// the name.
+pub(super) fn keywords<'t>(text: &'t str, masked: &str, open: usize) -> Vec<(&'t str, &'t str, usize)> {
+    pattern!(KEYWORD, r"^\s*([A-Za-z_]\w*)\s*=[^=]");
+    let mut out = Vec::new();
+    for range in arguments(masked, open) {
+        if let (Some(part), Some(code)) = (text.get(range.clone()), masked.get(range.clone()))
+            && let Some(name) = KEYWORD.captures(code).and_then(|found| found.get(1))
+            && let (Some(key), Some((_, value))) = (part.get(name.range()), part.split_once('='))
+        {
+            out.push((key, value.trim(), range.start + name.start()));
         }
     }
     out

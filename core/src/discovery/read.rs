@@ -124,3 +124,76 @@ pub(super) fn add_requirement(text: &str, binding: Binding, path: &str, line: u3
         facts.package(Ecosystem::Python, name, &version, binding, at(path, line));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+    use super::*;
+    use crate::discovery::{AdrStatus, adrs, wanted, wanted_source};
+    use std::path::Path;
+
+    fn collect(folder: &Path, root: &Path, found: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, root, found);
+            } else if let Ok(text) = std::fs::read_to_string(&path) {
+                let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+                if wanted(&name) || (name.ends_with(".py") && !name.starts_with("tests/") && wanted_source(&text)) {
+                    found.push((name, text));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_demo_project_in_any_order() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/demo");
+        let mut found = Vec::new();
+        collect(&root, &root, &mut found);
+        let mut files: Vec<_> = found.iter().map(|(path, text)| DiscoveryFile { path, text }).collect();
+        let (store, problems) = discover(&files, "2026-01-02");
+        files.reverse();
+        assert_eq!((store.clone(), problems.clone()), discover(&files, "2026-01-02"));
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(store.team_id.as_deref(), Some("ORD"));
+        assert_eq!(store.tech_stack.db, ["PostgreSQL 16"]);
+        assert_eq!(store.tech_stack.languages, ["Python 3.12", "Python >=3.12"]);
+        assert_eq!(store.tech_stack.orm, ["SQLAlchemy 2.0.34", "asyncpg 0.29.0", "psycopg 3.2.1"]);
+        assert_eq!(store.tech_stack.web, ["FastAPI 0.118.0"]);
+        assert_eq!(store.db_config.settings["pool_size"], "10 | 5");
+        assert_eq!(store.db_config.settings["expire_on_commit"], "False");
+        let trigger = &store.db_config.triggers[0];
+        assert_eq!((trigger.table.as_str(), trigger.event.as_str()), ("import_jobs", "UPDATE"));
+        assert_eq!(trigger.channel.as_deref(), Some("import_progress"));
+        assert_eq!(store.db_config.event_subscribers.len(), 1);
+        assert_eq!(store.db_config.event_subscribers[0].channel, "import_progress");
+        let statuses: Vec<_> = adrs(&files).into_iter().map(|adr| (adr.id, adr.status)).collect();
+        assert_eq!(
+            statuses,
+            [("ADR-003".to_owned(), AdrStatus::Accepted), ("ADR-004".to_owned(), AdrStatus::Proposed)]
+        );
+        assert!(!serde_json::to_string(&store).unwrap().contains("change-me"));
+    }
+
+    #[test]
+    fn nothing_and_nonsense_are_fine() {
+        let (store, problems) = discover(&[], "d");
+        assert_eq!(store.codebase_root, ".");
+        assert!(problems.is_empty() && store.sources.is_empty());
+        for (path, text) in [
+            ("pyproject.toml", "\u{0}\u{1}[[[[".to_owned()),
+            ("pyproject.toml", "a = ".to_owned() + &"[".repeat(100_000)),
+            ("package.json", "[".repeat(100_000)),
+            ("compose.yml", "- ".repeat(50_000)),
+            ("a/migrations/1.py", "'".repeat(9) + "CREATE TRIGGER é AFTER UPDATE ON é "),
+            ("x.sql", "CREATE TRIGGER a AFTER UPDATE ON b ".repeat(50_000)),
+            ("app/db.py", "create_engine(".repeat(100_000)),
+            ("app/db.py", "import redis\nx.subscribe('a')\n".repeat(20_000)),
+            ("docs/adr/1.md", "---\n---\n#".to_owned()),
+        ] {
+            let file = DiscoveryFile { path, text: &text };
+            let (_, _) = discover(&[file], "d");
+        }
+    }
+}

@@ -4,9 +4,10 @@
 use super::environment::{self, POOL_KEYS};
 use super::facts::{Binding, Facts, at};
 use super::pattern::{group, line_at, pattern};
-use super::python_text::{keywords, masked};
+use super::python_text::{HITS, keywords, masked};
 use super::read::DiscoveryFile;
 use super::technologies::{self, Ecosystem};
+use std::collections::BTreeSet;
 
 /// Reads one Python file.
 pub(super) fn read(file: DiscoveryFile<'_>, facts: &mut Facts) {
@@ -22,8 +23,12 @@ pub(super) fn read(file: DiscoveryFile<'_>, facts: &mut Facts) {
 
 fn imports(file: DiscoveryFile<'_>, code: &str, facts: &mut Facts) {
     pattern!(IMPORT, r"(?m)^\s*(?:from|import)\s+([A-Za-z_]\w*)");
+    let mut seen = BTreeSet::new();
     for found in IMPORT.captures_iter(code) {
         let root = group(&found, 1);
+        if !seen.insert(root) {
+            continue;
+        }
         if root == "sqlite3" {
             let line = line_at(code, found.get(1).map_or(0, |name| name.start()));
             environment::database("sqlite3", file.path, line, facts);
@@ -42,7 +47,7 @@ fn calls(file: DiscoveryFile<'_>, bare: &str, code: &str, facts: &mut Facts) {
         FACTORY,
         r"\b(create_engine|create_async_engine|engine_from_config|sessionmaker|async_sessionmaker|scoped_session|create_pool|ConnectionPool|AsyncConnectionPool|ThreadedConnectionPool)\s*\("
     );
-    for found in FACTORY.find_iter(code) {
+    for found in FACTORY.find_iter(code).take(HITS) {
         let definition =
             code.get(..found.start()).is_some_and(|before| before.ends_with("def ") || before.ends_with("class "));
         if definition {
@@ -63,7 +68,7 @@ fn dictionary_settings(file: DiscoveryFile<'_>, bare: &str, facts: &mut Facts) {
         r#"["'](pool_size|max_overflow|pool_pre_ping|pool_recycle|pool_timeout|isolation_level|expire_on_commit|autoflush|ATOMIC_REQUESTS|CONN_MAX_AGE|CONN_HEALTH_CHECKS|DISABLE_SERVER_SIDE_CURSORS|DEFAULT_PAGINATION_CLASS|PAGE_SIZE|ENGINE)["']\s*:\s*([^,}\n]+)"#
     );
     pattern!(ASSIGNED, r#"(?m)\[\s*["'](ATOMIC_REQUESTS|CONN_MAX_AGE|CONN_HEALTH_CHECKS)["']\s*\]\s*=\s*([^\n#]+)"#);
-    for found in ENTRY.captures_iter(bare).chain(ASSIGNED.captures_iter(bare)) {
+    for found in ENTRY.captures_iter(bare).take(HITS).chain(ASSIGNED.captures_iter(bare).take(HITS)) {
         let (key, value) = (group(&found, 1), super::flat::unquote(group(&found, 2).trim()));
         let line = line_at(bare, found.get(1).map_or(0, |name| name.start()));
         if key == "ENGINE" {
@@ -82,7 +87,7 @@ fn urls(file: DiscoveryFile<'_>, bare: &str, facts: &mut Facts) {
     if path.contains("test") {
         return;
     }
-    for found in LITERAL.find_iter(bare) {
+    for found in LITERAL.find_iter(bare).take(HITS) {
         environment::urls(found.as_str(), file.path, line_at(bare, found.start()), facts);
     }
 }

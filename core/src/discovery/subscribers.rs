@@ -3,7 +3,7 @@
 use super::context::EventSubscriber;
 use super::facts::Facts;
 use super::pattern::{group, line_at, pattern};
-use super::python_text::{Constants, closing, masked};
+use super::python_text::{Constants, HITS, arguments, masked};
 use super::read::DiscoveryFile;
 
 /// Reads one Python file.
@@ -18,14 +18,14 @@ pub(super) fn read(file: DiscoveryFile<'_>, constants: &Constants, facts: &mut F
         });
     };
     pattern!(LISTEN, r#"["']\s*LISTEN\s+(?:\\?"|\{?")?([\w{}.$-]+)"#);
-    for found in LISTEN.captures_iter(&bare) {
+    for found in LISTEN.captures_iter(&bare).take(HITS) {
         add(constants.fill(group(&found, 1)), found.get(1).map_or(0, |name| name.start()), "PostgreSQL LISTEN");
     }
     let code = masked(file.text, true);
     pattern!(LISTENER, r"\.add_listener\s*\(");
     if bare.contains("asyncpg") || bare.contains("driver_connection") || bare.contains("raw_connection") {
-        for found in LISTENER.find_iter(&code) {
-            if let Some(argument) = arguments(&bare, &code, found.end() - 1).first() {
+        for found in LISTENER.find_iter(&code).take(HITS) {
+            if let Some(argument) = written(&bare, &code, found.end() - 1).first() {
                 add(constants.text(argument), found.start(), "PostgreSQL LISTEN (asyncpg)");
             }
         }
@@ -38,8 +38,8 @@ pub(super) fn read(file: DiscoveryFile<'_>, constants: &Constants, facts: &mut F
     } else {
         return;
     };
-    for found in SUBSCRIBE.find_iter(&code) {
-        for argument in arguments(&bare, &code, found.end() - 1) {
+    for found in SUBSCRIBE.find_iter(&code).take(HITS) {
+        for argument in written(&bare, &code, found.end() - 1) {
             let argument = argument.strip_prefix("channel=").unwrap_or(&argument).to_owned();
             if !argument.contains('=') && !argument.starts_with('*') {
                 add(constants.text(&argument), found.start(), technology);
@@ -49,25 +49,9 @@ pub(super) fn read(file: DiscoveryFile<'_>, constants: &Constants, facts: &mut F
 }
 
 /// Arguments of the call whose bracket opens at `open`, as written.
-fn arguments(text: &str, code: &str, open: usize) -> Vec<String> {
-    let end = closing(code, open).saturating_sub(1);
-    let mut out = Vec::new();
-    let (mut depth, mut start) = (0_usize, open + 1);
-    for (offset, byte) in code.bytes().enumerate().take(end + 1).skip(open + 1) {
-        match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' if offset < end => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if (byte == b',' && depth == 0) || offset == end {
-            let part = text.get(start..offset).unwrap_or("").trim();
-            if !part.is_empty() {
-                out.push(part.to_owned());
-            }
-            start = offset + 1;
-        }
-    }
-    out
+fn written(text: &str, code: &str, open: usize) -> Vec<String> {
+    let parts = arguments(code, open).into_iter().filter_map(|range| text.get(range));
+    parts.map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
 #[cfg(test)]

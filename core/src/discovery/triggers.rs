@@ -4,7 +4,7 @@
 
 use super::context::Trigger;
 use super::pattern::{group, line_at, pattern};
-use super::python_text::{Constants, masked};
+use super::python_text::{Constants, HITS, masked};
 use super::read::DiscoveryFile;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -127,7 +127,7 @@ fn created(path: &str, text: &str, constants: &Constants) -> Vec<Created> {
     );
     pattern!(EXECUTE, r#"(?is)\bEXECUTE\s+(?:FUNCTION|PROCEDURE)\s+([\w.{}"$]+)\s*\(([^)]*)\)"#);
     pattern!(OF, r"(?is)\s+OF\s+.*?(\s+OR\s+|$)");
-    let starts: Vec<_> = TRIGGER.captures_iter(text).collect();
+    let starts: Vec<_> = TRIGGER.captures_iter(text).take(HITS).collect();
     let mut out = Vec::new();
     for (index, found) in starts.iter().enumerate() {
         let (start, head_end) = found.get(0).map_or((0, 0), |all| (all.start(), all.end()));
@@ -170,13 +170,14 @@ fn end_of_statement(body: &str) -> usize {
 fn dropped(text: &str, constants: &Constants) -> Vec<(String, String)> {
     pattern!(DROP, r#"(?i)\bDROP\s+TRIGGER\s+(?:IF\s+EXISTS\s+)?([\w.{}"`$]+)(?:\s+ON\s+([\w.{}"`$]+))?"#);
     DROP.captures_iter(text)
+        .take(HITS)
         .map(|found| (plain(group(&found, 1), constants), plain(group(&found, 2), constants)))
         .collect()
 }
 
 fn notifying_functions(text: &str, constants: &Constants) -> Vec<(String, Channel)> {
     pattern!(FUNCTION, r#"(?i)\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\s+([\w.{}"$]+)\s*\("#);
-    let starts: Vec<_> = FUNCTION.captures_iter(text).collect();
+    let starts: Vec<_> = FUNCTION.captures_iter(text).take(HITS).collect();
     let mut out = Vec::new();
     for (index, found) in starts.iter().enumerate() {
         let start = found.get(0).map_or(0, |all| all.end());
