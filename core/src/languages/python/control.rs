@@ -91,8 +91,8 @@ impl Lowerer<'_, '_> {
 
     /// `with`: one region per manager.
     pub fn with(&mut self, s: &StmtWith) {
-        let was_dead = self.f.dead;
         let span = self.span(s.range);
+        let mut fork = self.f.fork();
         let mut swallows = false;
         for item in &s.items {
             let manager = self.expr(&item.context_expr);
@@ -108,7 +108,9 @@ impl Lowerer<'_, '_> {
             self.f.close();
         }
         if swallows {
-            self.f.dead = was_dead;
+            self.f.end_arm(&mut fork);
+            self.f.skip_arms(&mut fork);
+            self.f.join(fork, span);
         }
     }
 
