@@ -102,7 +102,7 @@ impl Builder {
             saved: Vec::new(),
             is_generator: false,
             merges: 0,
-            budget: 5_000_000,
+            budget: 300_000,
         }
     }
 

@@ -156,7 +156,7 @@ fn source_cut_anywhere_is_lowered() {
 
 #[test]
 fn source_with_a_character_changed_is_lowered() {
-    for (at, _) in SAMPLE.char_indices() {
+    for (at, _) in SAMPLE.char_indices().step_by(3) {
         for with in ["(", "'", "\"\"\"", "\n", ":", "{", "é", "\0", "*", "\\"] {
             super::lower(&format!("{}{with}{}", &SAMPLE[..at], &SAMPLE[at + 1..]));
         }
