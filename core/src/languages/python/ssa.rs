@@ -212,15 +212,17 @@ impl Builder {
     }
 
     fn merge_all(&mut self, seen: &[(Slot, u32)], span: Span) {
-        let cheap = seen.len() > self.budget;
-        self.budget = self.budget.saturating_sub(seen.len());
+        if seen.len() > self.budget {
+            return;
+        }
+        self.budget -= seen.len();
         for run in seen.chunk_by(|a, b| a.0 == b.0) {
-            let Some(&(slot, first)) = run.first() else { continue };
+            let Some(&(slot, _)) = run.first() else { continue };
             let before = self.raw(slot);
-            let merged =
-                if cheap { first } else { self.merge(std::iter::once(before).chain(run.iter().map(|d| d.1)), span) };
+            let merged = self.merge(std::iter::once(before).chain(run.iter().map(|d| d.1)), span);
             if merged != before {
-                self.assign(slot, merged);
+                // Not a definition: whoever collects those has the merged ones.
+                self.set_raw(slot, merged);
             }
         }
     }

@@ -44,7 +44,7 @@ fn try_handlers_see_every_definition() {
               %15 = global done
               %16 = call %15(%7)
             finally:
-              %17 = phi(%1, %4, %7, %9)
+              %17 = phi(%1, %4, %7)
               %18 = %17.close
               %19 = call %18()
           %20 = return %7
