@@ -127,16 +127,15 @@ impl Engine<'_> {
     /// The query behind rows reached over relation `name`: what is loaded beyond that hop.
     fn sub_query(&mut self, query: QueryId, name: Sym, target: ClassId) -> QueryId {
         let Some(facts) = self.queries.get(query) else { return QueryId::NONE };
-        let loaded: Vec<Vec<Sym>> = facts
+        let (loaded, loaded_by) = facts
             .loaded
             .iter()
-            .filter(|path| path.first() == Some(&name))
-            .filter_map(|path| path.get(1..))
-            .filter(|rest| !rest.is_empty())
-            .map(<[Sym]>::to_vec)
-            .collect();
+            .zip(&facts.loaded_by)
+            .filter(|(path, _)| path.first() == Some(&name) && path.len() > 1)
+            .map(|(path, by)| (path.iter().skip(1).copied().collect(), *by))
+            .unzip();
         let loads_unknown = facts.loads_unknown;
-        self.queries.add(QueryFacts { model: Some(target), loaded, loads_unknown, ..QueryFacts::default() })
+        self.queries.add(QueryFacts { model: Some(target), loaded, loaded_by, loads_unknown, ..QueryFacts::default() })
     }
 
     fn awaited_property(&mut self, ty: TypeId) -> TypeId {

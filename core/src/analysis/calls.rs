@@ -685,13 +685,16 @@ impl Engine<'_> {
             };
             let owner = self.names.text(name).to_owned();
             let Some((_, effects)) = self.library.iteration(&owner) else { continue };
-            if effects.is_empty() || self.queries.get(query).is_some_and(|q| q.prefetched && !q.filtered) {
+            if effects.is_empty() {
                 continue;
             }
+            let in_memory = self.queries.get(query).is_some_and(|q| q.prefetched && !q.filtered);
             // All rows of a to-many relation: whether they are loaded is the caller's doing.
             let relation = self.relation_manager(f, v);
             let (kind, effects) = match relation {
+                Some(relation) if in_memory => (SiteKind::Relation(relation), Effects::NONE),
                 Some(relation) => (SiteKind::Relation(relation), Effects::LAZY_LOAD.with(Effects::BLOCKS)),
+                None if in_memory => continue,
                 None => (SiteKind::Evaluate(name), effects),
             };
             sites.push(Site {
@@ -742,11 +745,12 @@ impl Engine<'_> {
                 }
                 continue;
             }
-            if self.lazy_relation(class, query, name) {
+            if let Some(lazy) = self.lazy_relation(class, query, name) {
+                let effects = if lazy { Effects::LAZY_LOAD.with(Effects::BLOCKS) } else { Effects::NONE };
                 sites.push(Site {
                     op: v,
                     kind: SiteKind::Relation(name),
-                    effects: Effects::LAZY_LOAD.with(Effects::BLOCKS),
+                    effects,
                     targets: Vec::new(),
                     place: Place::Here,
                     awaited: false,
@@ -756,16 +760,19 @@ impl Engine<'_> {
         }
     }
 
-    /// Whether reading relation `name` of a row may run a query.
-    fn lazy_relation(&self, class: ClassId, query: QueryId, name: Sym) -> bool {
-        let Some(relation) = self.orm.relation(self, class, name) else { return false };
-        if relation.eager || relation.never_lazy || relation.kind == RelationKind::ToManyManager {
-            return false;
+    /// Whether reading relation `name` of a row may run a query; `None` when it is no such read.
+    fn lazy_relation(&self, class: ClassId, query: QueryId, name: Sym) -> Option<bool> {
+        let relation = self.orm.relation(self, class, name)?;
+        if relation.kind == RelationKind::ToManyManager {
+            return None;
         }
-        match self.queries.get(query) {
+        if relation.eager || relation.never_lazy {
+            return Some(false);
+        }
+        Some(match self.queries.get(query) {
             Some(facts) => !facts.loads_unknown && !facts.loaded.iter().any(|path| path.first() == Some(&name)),
             None => true,
-        }
+        })
     }
 }
 

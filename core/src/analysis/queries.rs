@@ -31,6 +31,8 @@ pub struct QueryFacts {
     pub model: Option<ClassId>,
     /// Relations that it loads eagerly: paths from the model, hop by hop.
     pub loaded: Vec<Vec<Sym>>,
+    /// What loads them, in the same order: `select_related`, `selectinload`.
+    pub loaded_by: Vec<Sym>,
     /// An eager loading option was given that could not be read: assume anything is loaded.
     pub loads_unknown: bool,
     /// Columns asked for (`only`, `load_only`, `values`), when restricted.
@@ -45,6 +47,20 @@ pub struct QueryFacts {
     pub prefetched: bool,
     /// Any filter.
     pub filtered: bool,
+}
+
+impl QueryFacts {
+    fn load(&mut self, path: Vec<Sym>, by: Sym) {
+        self.loaded.push(path);
+        self.loaded_by.push(by);
+    }
+
+    /// What loads `path` with the rows, when something does.
+    #[must_use]
+    pub fn loader(&self, path: &[Sym]) -> Option<Sym> {
+        let at = self.loaded.iter().position(|loaded| loaded.starts_with(path))?;
+        self.loaded_by.get(at).copied()
+    }
 }
 
 /// The table of query facts.
@@ -108,7 +124,7 @@ impl Engine<'_> {
                     facts.loads_unknown = true;
                 }
                 for arg in args {
-                    self.read_loading(f, arg, &mut facts);
+                    self.read_loading(f, arg, name, &mut facts);
                 }
             }
             "options" => {
@@ -169,12 +185,12 @@ impl Engine<'_> {
     }
 
     /// An argument of `select_related`/`prefetch_related`.
-    fn read_loading(&mut self, f: FuncId, arg: &Arg, facts: &mut QueryFacts) {
+    fn read_loading(&mut self, f: FuncId, arg: &Arg, by: Sym, facts: &mut QueryFacts) {
         match self.code.op(f, arg.value).map(|op| &op.kind) {
             Some(OpKind::Const(Const::Str(s))) => {
                 let text = self.names.text(*s).to_owned();
                 let path = self.django_path(&text);
-                facts.loaded.push(path);
+                facts.load(path, by);
             }
             Some(OpKind::Const(Const::None)) => {}
             Some(OpKind::Call { args, .. }) => {
@@ -192,13 +208,13 @@ impl Engine<'_> {
                 });
                 if let Some(inner) = inner {
                     for rest in &inner.loaded {
-                        facts.loaded.push(path.iter().chain(rest).copied().collect());
+                        facts.load(path.iter().chain(rest).copied().collect(), by);
                     }
                     facts.loads_unknown |= inner.loads_unknown;
                 } else if args.len() > 1 {
                     facts.loads_unknown = true;
                 }
-                facts.loaded.push(path);
+                facts.load(path, by);
             }
             _ => facts.loads_unknown = true,
         }
@@ -241,7 +257,8 @@ impl Engine<'_> {
                         facts.loads_unknown = true;
                     }
                     path.extend(names);
-                    facts.loaded.push(path.clone());
+                    let by = self.names.intern(&name);
+                    facts.load(path.clone(), by);
                 }
                 "defaultload" | "lazyload" => path.extend(names),
                 "load_only" if path.is_empty() => facts.only = Some(names.collect()),

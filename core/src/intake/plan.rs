@@ -6,7 +6,7 @@
 use super::classify::{self, Role, Verdict, extension, split};
 use super::error::{IntakeError, ReadError};
 use super::limits::{Limits, SOURCE_LIMIT, TEXT_LIMIT, grouped, size_text};
-use super::listing::{Entry, Listing};
+use super::listing::{ArchiveKind, Entry, Listing};
 use super::rules::{IgnoreFiles, PathPatterns};
 use super::settings::{SETTINGS_FILE, Settings};
 use super::skip::SkipKind;
@@ -190,6 +190,10 @@ impl Plan {
 /// The one folder in which everything lies. A Python package is kept: its name is part of its
 /// imports.
 pub(super) fn common_root(listing: &Listing) -> Option<String> {
+    // A folder's paths are relative to it already.
+    if listing.kind == ArchiveKind::Folder {
+        return None;
+    }
     let mut root: Option<&str> = None;
     let mut package = false;
     let mut project = false;

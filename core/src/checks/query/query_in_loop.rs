@@ -113,6 +113,10 @@ impl Check for QueryInLoop {
                 let Some((path, named)) = project.path_to(f, site, READS) else {
                     return Judgement::Rejected("the query is not reached".into());
                 };
+                if from_identity_map(cx, looped, site) {
+                    let reason = "the rows were loaded into the same session before: the identity map answers";
+                    return Judgement::Rejected(reason.into());
+                }
                 if path.len() > FARTHEST {
                     return Judgement::Rejected(format!("the query is {} calls away", path.len() - 1));
                 }
@@ -136,6 +140,9 @@ impl Check for QueryInLoop {
                 )
             }
             What::Touches(touch, target) => {
+                if let Some(reason) = loaded_with_argument(cx, f, site, touch, *target) {
+                    return reason;
+                }
                 let relation = words(cx, &touch.path);
                 steps.extend(touch_steps(cx, f, site, touch, *target));
                 (
@@ -187,7 +194,7 @@ fn touched(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> Option<(Touch, FuncId
                 _ => None,
             };
             let Some(query) = known else { continue };
-            if query.loads_unknown || query.loaded.iter().any(|p| p.starts_with(&path)) {
+            if query.loads_unknown {
                 continue;
             }
             return Some((Touch { path, ..touch.clone() }, target.func));
@@ -210,10 +217,40 @@ fn loaded(cx: Cx<'_>, f: FuncId, op: ValueId, path: &[Sym]) -> Option<Judgement>
     if query.loads_unknown {
         return Some(Judgement::Rejected("the query loads relations that cannot be read from the code".into()));
     }
-    if query.loaded.iter().any(|p| p.starts_with(path)) {
-        return Some(Judgement::Rejected(format!("`{}` is loaded with the rows", words(cx, path))));
+    let loader = query.loader(path)?;
+    Some(already(cx, path, loader))
+}
+
+fn already(cx: Cx<'_>, path: &[Sym], loader: Sym) -> Judgement {
+    Judgement::Rejected(format!("`{}` is loaded with the rows by {}", words(cx, path), cx.project.text(loader)))
+}
+
+/// Likewise for a relation that a called function reads of its argument.
+fn loaded_with_argument(cx: Cx<'_>, f: FuncId, site: &Site, touch: &Touch, target: FuncId) -> Option<Judgement> {
+    let project = cx.project;
+    let arg = argument(project, f, site.op, target, touch.param)?;
+    let (root, _) = relation_chain(project, f, arg);
+    let query = match project.ty(f, root) {
+        Type::Inst(_, query) => project.query_facts(*query)?,
+        _ => return None,
+    };
+    Some(already(cx, &touch.path, query.loader(&touch.path)?))
+}
+
+/// `Session.get` of rows that the same function loaded before: the identity map answers.
+fn from_identity_map(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
+    let project = cx.project;
+    let SiteKind::Library(row) = site.kind else { return false };
+    if !matches!(row.callee, "sqlalchemy.orm.Session.get" | "sqlalchemy.ext.asyncio.AsyncSession.get") {
+        return false;
     }
-    None
+    let body = project.code().body(looped.func);
+    let Some(OpKind::Call { args, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
+    let Some(Type::ClassObj(model)) = args.first().map(|arg| project.ty(looped.func, arg.value)) else { return false };
+    (0..looped.start).map(ValueId).any(|v| match project.ty(looped.func, v) {
+        Type::List(row) => matches!(project.type_of(*row), Type::Inst(class, query) if class == model && query.is_known()),
+        _ => false,
+    })
 }
 
 fn words(cx: Cx<'_>, path: &[Sym]) -> String {
