@@ -1,0 +1,383 @@
+//! The command line's words, read into plain data. Every mistake has its own sentence.
+
+use drydock_core::checks::{CATALOGUE, find};
+use drydock_core::report::model::Severity;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    /// Audit a project.
+    Audit(Box<Audit>),
+    /// List the checks.
+    Checks,
+    /// Explain a check.
+    Explain(String),
+    /// Help or version.
+    Print(String),
+}
+
+/// Forms of output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// The consolidated report.
+    Markdown,
+    /// The report as data.
+    Json,
+    /// One finding a line.
+    Jsonl,
+}
+
+/// Options of `drydock audit`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Audit {
+    pub(crate) path: PathBuf,
+    pub(crate) format: Format,
+    pub(crate) output: Option<PathBuf>,
+    pub(crate) project: Option<String>,
+    pub(crate) write: Option<PathBuf>,
+    pub(crate) fail_under: Option<u32>,
+    pub(crate) fail_on: Option<Severity>,
+    pub(crate) only: Vec<String>,
+    pub(crate) jobs: Option<u32>,
+    pub(crate) date: Option<String>,
+}
+
+const HELP: &str = "\
+Drydock audits how a project talks to its database and how it behaves at run time.
+
+usage: drydock audit PATH [OPTIONS]     audit a zip, tar.gz or folder
+       drydock checks                   list the checks
+       drydock explain CHECK            explain a check, with examples
+       drydock --help | --version
+
+exit codes: 0 done, 1 a gate failed, 2 bad usage or unreadable input, 3 incomplete
+";
+
+const AUDIT_HELP: &str = "\
+usage: drydock audit PATH [OPTIONS]
+
+PATH is a zip (also a wheel), a tar.gz or a folder.
+
+  --format FORMAT       text (default), markdown, json or jsonl
+  -o, --output FILE     write there instead of to standard output
+  --project SUBFOLDER   audit only this folder of PATH
+  --write DIR           write the consolidated report, the four worker reports and report.json below DIR
+  --fail-under SCORE    exit 1 when the overall score is below SCORE (0 to 10, one decimal)
+  --fail-on SEVERITY    exit 1 on a counted finding of this severity or worse: critical, high, medium or low
+  --only CHECK,...      run only these checks (`drydock checks` lists them)
+  --jobs N              worker threads (default: one per core); the report does not depend on it
+  --date YYYY-MM-DD     date of the report (default: today, UTC)
+  -h, --help            this text
+
+Settings of the project, suppressions included, are read from its .drydock.toml.
+exit codes: 0 done, 1 a gate failed, 2 bad usage or unreadable input, 3 incomplete
+";
+
+/// Reads the words after the program's name.
+pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
+    let mut words = words.into_iter();
+    let Some(first) = words.next() else {
+        return Err("say what to do: audit, checks or explain; `drydock --help` says more".to_owned());
+    };
+    match first.to_string_lossy().as_ref() {
+        "audit" => audit(words),
+        "checks" => match words.next() {
+            None => Ok(Command::Checks),
+            Some(word) if is_help(&word) => Ok(Command::Print(HELP.to_owned())),
+            Some(word) => Err(format!("`drydock checks` takes nothing, not `{}`", word.to_string_lossy())),
+        },
+        "explain" => explain(words),
+        "-h" | "--help" | "help" => Ok(Command::Print(HELP.to_owned())),
+        "-V" | "--version" => Ok(Command::Print(format!("drydock {}\n", env!("CARGO_PKG_VERSION")))),
+        flag if flag.starts_with('-') => {
+            Err(format!("`{flag}` is not an option of `drydock`; `drydock --help` lists what there is"))
+        }
+        other => Err(format!("`{other}` is not a command; there are audit, checks and explain")),
+    }
+}
+
+fn is_help(word: &OsString) -> bool {
+    word == "-h" || word == "--help"
+}
+
+fn explain(mut words: impl Iterator<Item = OsString>) -> Result<Command, String> {
+    let Some(check) = words.next() else {
+        return Err("say which check: `drydock explain CHECK`; `drydock checks` lists them".to_owned());
+    };
+    if is_help(&check) {
+        return Ok(Command::Print(HELP.to_owned()));
+    }
+    if let Some(more) = words.next() {
+        return Err(format!("`drydock explain` takes one check, not also `{}`", more.to_string_lossy()));
+    }
+    let check = check.to_string_lossy().into_owned();
+    known_check(&check)?;
+    Ok(Command::Explain(check))
+}
+
+fn audit(words: impl Iterator<Item = OsString>) -> Result<Command, String> {
+    let mut options = Audit::default();
+    let mut path = None;
+    let mut reader = Words { words, only_paths: false };
+    while let Some(word) = reader.next() {
+        match word {
+            Word::Path(next) => {
+                if let Some(first) = path.replace(next) {
+                    return Err(format!("give one PATH: {} is given already", PathBuf::from(first).display()));
+                }
+            }
+            Word::Flag(flag, value) => {
+                if matches!(flag.as_str(), "-h" | "--help") {
+                    return Ok(Command::Print(AUDIT_HELP.to_owned()));
+                }
+                option(&mut options, &flag, value, &mut reader)?;
+            }
+        }
+    }
+    let Some(path) = path else {
+        return Err("say what to audit: `drydock audit PATH` (a zip, tar.gz or folder)".to_owned());
+    };
+    options.path = PathBuf::from(path);
+    Ok(Command::Audit(Box::new(options)))
+}
+
+enum Word {
+    Path(OsString),
+    /// Flag, and the value after `=`.
+    Flag(String, Option<String>),
+}
+
+struct Words<I> {
+    words: I,
+    only_paths: bool,
+}
+
+impl<I: Iterator<Item = OsString>> Words<I> {
+    fn next(&mut self) -> Option<Word> {
+        loop {
+            let word = self.words.next()?;
+            let text = word.to_string_lossy();
+            if self.only_paths || !text.starts_with('-') || text == "-" {
+                return Some(Word::Path(word));
+            }
+            if text == "--" {
+                self.only_paths = true;
+                continue;
+            }
+            let (flag, value) = match text.split_once('=') {
+                Some((flag, value)) if flag.starts_with("--") => (flag, Some(value.to_owned())),
+                _ => (text.as_ref(), None),
+            };
+            return Some(Word::Flag(flag.to_owned(), value));
+        }
+    }
+}
+
+fn option<I: Iterator<Item = OsString>>(
+    options: &mut Audit,
+    flag: &str,
+    inline: Option<String>,
+    reader: &mut Words<I>,
+) -> Result<(), String> {
+    let mut value = |what: &str| -> Result<String, String> {
+        let next = inline.clone().or_else(|| reader.words.next().map(|word| word.to_string_lossy().into_owned()));
+        next.filter(|value| !value.is_empty()).ok_or_else(|| format!("`{flag}` needs a value: {what}"))
+    };
+    match flag {
+        "--format" => {
+            const KNOWN: &str = "text, markdown, json or jsonl";
+            let name = value(KNOWN)?;
+            options.format = match name.as_str() {
+                "text" => Format::Text,
+                "markdown" => Format::Markdown,
+                "json" => Format::Json,
+                "jsonl" => Format::Jsonl,
+                _ => return Err(format!("`--format` cannot be `{name}`: it is {KNOWN}")),
+            };
+        }
+        "-o" | "--output" => options.output = Some(PathBuf::from(value("a file")?)),
+        "--project" => options.project = Some(value("a folder of PATH")?),
+        "--write" => options.write = Some(PathBuf::from(value("a folder")?)),
+        "--fail-under" => {
+            const WHAT: &str = "a score from 0 to 10 with at most one decimal";
+            let text = value(WHAT)?;
+            let score =
+                score_tenths(&text).ok_or_else(|| format!("`--fail-under` cannot be `{text}`: it is {WHAT}"))?;
+            options.fail_under = Some(score);
+        }
+        "--fail-on" => {
+            const WHAT: &str = "critical, high, medium or low";
+            let text = value(WHAT)?;
+            let found = Severity::ALL.into_iter().find(|severity| severity.word().eq_ignore_ascii_case(&text));
+            options.fail_on = Some(found.ok_or_else(|| format!("`--fail-on` cannot be `{text}`: it is {WHAT}"))?);
+        }
+        "--only" => {
+            for check in value("checks, separated by commas")?.split(',').map(str::trim).filter(|id| !id.is_empty()) {
+                known_check(check)?;
+                options.only.push(check.to_owned());
+            }
+        }
+        "--jobs" => {
+            const WHAT: &str = "a number from 1 to 64";
+            let text = value(WHAT)?;
+            let jobs = text.parse().ok().filter(|jobs| (1..=64).contains(jobs));
+            options.jobs = Some(jobs.ok_or_else(|| format!("`--jobs` cannot be `{text}`: it is {WHAT}"))?);
+        }
+        "--date" => {
+            const WHAT: &str = "a date like 2026-01-31";
+            let text = value(WHAT)?;
+            if !is_date(&text) {
+                return Err(format!("`--date` cannot be `{text}`: it is {WHAT}"));
+            }
+            options.date = Some(text);
+        }
+        _ => return Err(format!("`{flag}` is not an option of `drydock audit`; `drydock audit --help` lists them")),
+    }
+    Ok(())
+}
+
+/// An error that names the nearest check, unless `id` is one.
+fn known_check(id: &str) -> Result<(), String> {
+    if find(id).is_some() {
+        return Ok(());
+    }
+    let near = CATALOGUE.iter().map(|check| (distance(id, check.id), check.id)).min();
+    let hint = match near {
+        Some((distance, name)) if distance <= 4 => format!("did you mean `{name}`?"),
+        _ => "`drydock checks` lists them".to_owned(),
+    };
+    Err(format!("`{id}` is not a check; {hint}"))
+}
+
+/// Edit distance.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut before = i;
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+        let mut left = i + 1;
+        for (y, cell) in b.iter().zip(row.iter_mut().skip(1)) {
+            let replace = before + usize::from(x != *y);
+            before = *cell;
+            *cell = replace.min(left + 1).min(before + 1);
+            left = *cell;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+/// `7`, `7.5`, `10.0` -> tenths.
+fn score_tenths(text: &str) -> Option<u32> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    let digit = |text: &str, most: usize| {
+        (!text.is_empty() && text.len() <= most && text.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| text.parse::<u32>().ok())
+            .flatten()
+    };
+    Some(digit(whole, 2)? * 10 + digit(part, 1)?).filter(|tenths| *tenths <= 100)
+}
+
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [year, month, day] = parts.as_slice() else { return false };
+    let number = |text: &str, length: usize| {
+        (text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse::<u32>().ok())?
+    };
+    let (Some(year), Some(month), Some(day)) = (number(year, 4), number(month, 2), number(day, 2)) else {
+        return false;
+    };
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=days).contains(&day)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+
+    fn read(line: &str) -> Result<Command, String> {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    fn options(line: &str) -> Audit {
+        match read(&format!("audit {line}")) {
+            Ok(Command::Audit(options)) => *options,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn all_options_in_both_forms() {
+        let long = options(
+            "app.zip --format jsonl -o out.jsonl --project backend --write docs --fail-under 7.5 --fail-on HIGH \
+             --only query_in_loop,missing_cleanup --jobs 2 --date 2024-02-29",
+        );
+        assert_eq!(long.path, PathBuf::from("app.zip"));
+        assert_eq!((long.format, long.fail_under, long.fail_on), (Format::Jsonl, Some(75), Some(Severity::High)));
+        assert_eq!((long.jobs, long.date.as_deref()), (Some(2), Some("2024-02-29")));
+        assert_eq!(long.only, ["query_in_loop", "missing_cleanup"]);
+        let inline = options(
+            "--format=jsonl --output=out.jsonl --project=backend --write=docs --fail-under=7.5 --fail-on=high \
+             --only=query_in_loop --only=missing_cleanup --jobs=2 --date=2024-02-29 -- app.zip",
+        );
+        assert_eq!(inline, long);
+        assert_eq!(options("-- --odd").path, PathBuf::from("--odd"));
+        assert_eq!(options("x").format, Format::Text);
+    }
+
+    #[test]
+    fn every_mistake_has_its_sentence() {
+        for (line, expected) in [
+            ("", "say what to do: audit, checks or explain; `drydock --help` says more"),
+            ("adit x", "`adit` is not a command; there are audit, checks and explain"),
+            ("--nope", "`--nope` is not an option of `drydock`; `drydock --help` lists what there is"),
+            ("audit", "say what to audit: `drydock audit PATH` (a zip, tar.gz or folder)"),
+            ("audit a b", "give one PATH: a is given already"),
+            ("audit a --nope", "`--nope` is not an option of `drydock audit`; `drydock audit --help` lists them"),
+            ("audit a --nope=1", "`--nope` is not an option of `drydock audit`; `drydock audit --help` lists them"),
+            ("audit a -x", "`-x` is not an option of `drydock audit`; `drydock audit --help` lists them"),
+            ("audit a --format", "`--format` needs a value: text, markdown, json or jsonl"),
+            ("audit a --format=", "`--format` needs a value: text, markdown, json or jsonl"),
+            ("audit a --format xml", "`--format` cannot be `xml`: it is text, markdown, json or jsonl"),
+            ("audit a --fail-on bad", "`--fail-on` cannot be `bad`: it is critical, high, medium or low"),
+            ("audit a --jobs 0", "`--jobs` cannot be `0`: it is a number from 1 to 64"),
+            ("audit a --date 2023-02-29", "`--date` cannot be `2023-02-29`: it is a date like 2026-01-31"),
+            ("audit a --only query_in_lop", "`query_in_lop` is not a check; did you mean `query_in_loop`?"),
+            ("explain", "say which check: `drydock explain CHECK`; `drydock checks` lists them"),
+            ("explain xyz", "`xyz` is not a check; `drydock checks` lists them"),
+            ("explain query_in_loop b", "`drydock explain` takes one check, not also `b`"),
+            ("checks all", "`drydock checks` takes nothing, not `all`"),
+        ] {
+            assert_eq!(read(line), Err(expected.to_owned()), "{line}");
+        }
+        for score in ["11", "10.1", "7.55", "-1", "x", "1.", "."] {
+            let message = read(&format!("audit a --fail-under={score}")).unwrap_err();
+            assert!(message.contains("a score from 0 to 10 with at most one decimal"), "{score}: {message}");
+        }
+    }
+
+    #[test]
+    fn help_names_every_option() {
+        let Ok(Command::Print(help)) = read("audit --help") else { panic!() };
+        for flag in
+            ["--format", "--output", "--project", "--write", "--fail-under", "--fail-on", "--only", "--jobs", "--date"]
+        {
+            assert!(help.contains(flag), "{flag}");
+        }
+        assert!(matches!(read("--version"), Ok(Command::Print(text)) if text.starts_with("drydock ")));
+    }
+}

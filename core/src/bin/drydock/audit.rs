@@ -1,0 +1,143 @@
+//! `drydock audit`: opens the input, plans, runs the pool, delivers the report, judges the gates.
+
+use crate::args::{Audit, Format};
+use crate::input::{Input, Reader};
+use crate::pool::{self, Job};
+use crate::{Exit, output};
+use drydock_core::audit::AuditSettings;
+use drydock_core::audit::score::tenths;
+use drydock_core::intake::{Plan, prepare};
+use drydock_core::report::model::{CategoryState, Report, Verdict};
+use drydock_core::source::text;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Audits and says how it ended.
+pub(crate) fn run(options: &Audit) -> Result<Exit, String> {
+    let mut input = Input::open(&options.path)?;
+    if let Some(folder) = &options.project {
+        let folder = folder.replace('\\', "/");
+        let folder = folder.trim_start_matches("./").trim_matches('/').to_owned();
+        input.listing.narrow(std::slice::from_ref(&folder));
+        if input.listing.entries.is_empty() {
+            return Err(format!("{} has no folder `{folder}` with files in it", options.path.display()));
+        }
+    }
+    let jobs = options.jobs.unwrap_or_else(cores);
+    let mut reader = input.reader()?;
+    let (settings, mut plan) = prepare(&input.listing, jobs as usize, |entry| reader.read(entry));
+    if let Some(error) = &plan.over_limit {
+        return Err(format!("{error} {}.", error.action()));
+    }
+    plan.notices.extend(plan.no_code());
+    if input.own_root {
+        plan.root_removed = None;
+    }
+    let date = options.date.clone().unwrap_or_else(today);
+    let audited = pool::run(&Job {
+        input: &input,
+        plan: &plan,
+        settings: AuditSettings::new(&settings, &options.only),
+        only: &options.only,
+        date: &date,
+        jobs,
+    })?;
+    let texts = if options.format == Format::Text {
+        source_texts(&audited.report, &input, &plan, &mut reader)
+    } else {
+        BTreeMap::new()
+    };
+    output::deliver(options, &audited.report, &texts)?;
+    let partial = audited.partial || input.listing.partial.is_some();
+    Ok(gates(options, &audited.report, partial))
+}
+
+/// Texts of the files that counted findings point to, for code frames.
+fn source_texts(report: &Report, input: &Input, plan: &Plan, reader: &mut Reader<'_>) -> BTreeMap<String, String> {
+    let mut texts = BTreeMap::new();
+    for finding in report.findings.iter().filter(|finding| finding.verdict == Verdict::Counted) {
+        if texts.contains_key(&finding.path) {
+            continue;
+        }
+        let file = plan.files.binary_search_by(|file| file.path.as_str().cmp(&finding.path)).ok();
+        let entry = file.and_then(|at| plan.files.get(at)).and_then(|file| input.entry(file.entry));
+        // A frame that cannot be shown is left out.
+        let Some(Ok(bytes)) = entry.map(|entry| reader.read(entry)) else { continue };
+        if let Ok(decoded) = text::decode(&bytes) {
+            texts.insert(finding.path.clone(), decoded.text.into_owned());
+        }
+    }
+    texts
+}
+
+/// A partial report never passes a gate; what is missing is said.
+fn gates(options: &Audit, report: &Report, partial: bool) -> Exit {
+    let mut err = std::io::stderr();
+    let mut say = |text: String| {
+        let _ = writeln!(err, "drydock: {text}");
+    };
+    for category in &report.categories {
+        if let CategoryState::Error(reason) = &category.status {
+            say(format!("{} failed: {reason}", category.category.title()));
+        }
+    }
+    if partial {
+        say("the report is incomplete".to_owned());
+        return Exit::Incomplete;
+    }
+    let mut exit = Exit::Done;
+    if let (Some(least), Some(score)) = (options.fail_under, report.overall.score_tenths)
+        && score < least
+    {
+        say(format!("gate failed: the score {} is below {}", tenths(score), tenths(least)));
+        exit = Exit::Gate;
+    }
+    if let Some(limit) = options.fail_on {
+        let bad = |verdict: Verdict| verdict == Verdict::Counted;
+        let count = report.findings.iter().filter(|found| bad(found.verdict) && found.severity <= limit).count();
+        if count > 0 {
+            let findings = if count == 1 { "finding" } else { "findings" };
+            say(format!("gate failed: {count} {findings} of severity {} or worse", limit.word()));
+            exit = Exit::Gate;
+        }
+    }
+    exit
+}
+
+fn cores() -> u32 {
+    std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1).min(16))
+}
+
+/// Today in UTC.
+fn today() -> String {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    civil_date(seconds / 86_400)
+}
+
+/// Days since 1970-01-01 to a date (Howard Hinnant's `civil_from_days`, for days from 1970 on).
+fn civil_date(days: u64) -> String {
+    let days = days + 719_468;
+    let era = days / 146_097;
+    let day_of_era = days % 146_097;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates() {
+        for (days, date) in [(0, "1970-01-01"), (11_016, "2000-02-29"), (20_454, "2026-01-01"), (19_723, "2024-01-01")]
+        {
+            assert_eq!(civil_date(days), date);
+        }
+    }
+}
