@@ -52,10 +52,10 @@ pub(super) fn yaml(text: &str) -> Vec<Scalar> {
         }
         let value = unquote(value.trim());
         if value.is_empty() {
-            if let Some(key) = key {
-                if stack.len() < DEPTH {
-                    stack.push((indent, key.to_owned()));
-                }
+            if let Some(key) = key
+                && stack.len() < DEPTH
+            {
+                stack.push((indent, key.to_owned()));
             }
         } else {
             out.push(Scalar { key: path.join("."), value: value.to_owned(), line });

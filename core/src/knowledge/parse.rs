@@ -60,11 +60,57 @@ pub(super) fn note(text: &str) -> Note {
 }
 
 fn finish(note: &mut Note, bullet: &mut String) {
-    if let Some((statement, rest)) = bullet.rsplit_once(" ([")
-        && let Some((_, url)) = rest.split_once("](")
+    if let Some((statement, sources)) = bullet.split_once(" ([")
+        && let Some((_, rest)) = sources.split_once("](")
+        && let Some((url, _)) = rest.split_once(')')
     {
-        let url = url.trim_end_matches(')').to_owned();
-        note.statements.push(Statement { statement: statement.trim().to_owned(), url });
+        note.statements.push(Statement { statement: statement.trim().to_owned(), url: url.to_owned() });
     }
     bullet.clear();
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+    use super::*;
+    use crate::knowledge::{notes, practices};
+
+    #[test]
+    fn bullets_may_run_over_lines() {
+        let parsed = note(
+            "# X\n\nReviewed: 2026-01-01\nApplies to: A, B C\n\n- Do\n  this ([Page](https://x.org/a#b))\n- No source\n",
+        );
+        assert_eq!(parsed.applies, ["A", "B C"]);
+        assert_eq!(parsed.statements, [Statement { statement: "Do this".into(), url: "https://x.org/a#b".into() }]);
+        assert!(parsed.applies_to(&["A 1.2".to_owned()]) && !parsed.applies_to(&["Axe".to_owned()]));
+    }
+
+    #[test]
+    fn every_note_is_dated_and_every_statement_has_an_official_page() {
+        let all = notes();
+        assert_eq!(all.len(), 17);
+        for note in all {
+            assert!(note.reviewed.len() == 10 && !note.applies.is_empty(), "{}", note.technology);
+            assert!(note.statements.len() >= 3, "{}", note.technology);
+            for statement in note.statements {
+                assert!(statement.url.starts_with("https://"), "{}", statement.url);
+                assert!(!statement.statement.ends_with('.'), "{}", statement.statement);
+            }
+        }
+    }
+
+    #[test]
+    fn bullets_of_the_files_are_all_read() {
+        for (name, text) in notes::NOTES {
+            let bullets = text.lines().filter(|line| line.starts_with("- ")).count();
+            assert_eq!(note(text).statements.len(), bullets, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_detected_technologies_apply() {
+        let names = ["SQLAlchemy 2.0.30", "PostgreSQL 16", "Flask 3.0"].map(str::to_owned);
+        let found: Vec<_> = practices(&names).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(found, ["Flask", "PostgreSQL", "SQLAlchemy"]);
+    }
 }
