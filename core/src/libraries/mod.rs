@@ -13,4 +13,4 @@ pub mod python;
 
 pub use effects::{Effects, Place, Resource, RunContext};
 pub use index::LibraryIndex;
-pub use table::{ClassRow, Exit, Library, Register, Ret, Row, Runs, call, class};
+pub use table::{ClassRow, Exit, KEYWORD_ONLY, Library, Register, Ret, Row, Runs, call, class};

@@ -60,11 +60,16 @@ pub struct Runs {
     pub place: Place,
 }
 
+/// Position of an argument that is only given by keyword: no call has that many.
+pub const KEYWORD_ONLY: u8 = u8::MAX;
+
 /// How a callee registers handlers.
 #[derive(Clone, Copy, Debug)]
 pub struct Register {
     /// Position of the handler argument; `None` when the callee is (or returns) a decorator.
     pub arg: Option<u8>,
+    /// Keyword that may hold it instead (`view_func`, `lifespan`).
+    pub keyword: Option<&'static str>,
     /// Context in which the handler runs.
     pub context: RunContext,
 }
@@ -293,14 +298,21 @@ impl Row {
     /// As a decorator it makes the function run in `context`.
     #[must_use]
     pub const fn decorates(mut self, context: RunContext) -> Self {
-        self.registers = Some(Register { arg: None, context });
+        self.registers = Some(Register { arg: None, keyword: None, context });
         self
     }
 
     /// The function given as argument `arg` runs in `context`.
     #[must_use]
     pub const fn handler(mut self, arg: u8, context: RunContext) -> Self {
-        self.registers = Some(Register { arg: Some(arg), context });
+        self.registers = Some(Register { arg: Some(arg), keyword: None, context });
+        self
+    }
+
+    /// Likewise, also by keyword; [`KEYWORD_ONLY`] as `arg` when it has no position.
+    #[must_use]
+    pub const fn handler_named(mut self, arg: u8, keyword: &'static str, context: RunContext) -> Self {
+        self.registers = Some(Register { arg: Some(arg), keyword: Some(keyword), context });
         self
     }
 

@@ -68,7 +68,7 @@ const ROWS: &[Row] = &[
     call("pika.adapters.blocking_connection.BlockingChannel.basic_consume")
         .does(Effects::SUBSCRIBE.with(Effects::BLOCKS))
         .gives(Ret::Str)
-        .handler(1, RunContext::Job),
+        .handler_named(1, "on_message_callback", RunContext::Job),
     call("pika.adapters.blocking_connection.BlockingChannel.basic_nack").does(NET),
     call("pika.adapters.blocking_connection.BlockingChannel.basic_publish").does(SEND).gives(Ret::Nothing),
     call("pika.adapters.blocking_connection.BlockingChannel.basic_qos").does(NET),

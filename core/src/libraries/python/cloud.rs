@@ -74,7 +74,11 @@ const ROWS: &[Row] = &[
     call("google.cloud.pubsub_v1.SubscriberClient.acknowledge").does(NET),
     call("google.cloud.pubsub_v1.SubscriberClient.close").does(Effects::CLOSES).gives(Ret::Nothing),
     call("google.cloud.pubsub_v1.SubscriberClient.pull").does(NET.with(Effects::WAITS)),
-    call("google.cloud.pubsub_v1.SubscriberClient.subscribe").does(Effects::SUBSCRIBE).handler(1, RunContext::Job),
+    call("google.cloud.pubsub_v1.SubscriberClient.subscribe").does(Effects::SUBSCRIBE).handler_named(
+        1,
+        "callback",
+        RunContext::Job,
+    ),
     // https://learn.microsoft.com/en-us/python/api/azure-storage-blob/azure.storage.blob
     call("azure.storage.blob.BlobClient")
         .gives(Ret::Inst("azure.storage.blob.BlobClient"))

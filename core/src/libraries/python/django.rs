@@ -91,6 +91,10 @@ const ROWS: &[Row] = &[
     call("django.core.mail.send_mass_mail").does(SEND_MAIL).gives(Ret::Number),
     // https://docs.djangoproject.com/en/5.2/ref/django-admin/#running-management-commands-from-your-code
     call("django.core.management.call_command"),
+    // https://docs.djangoproject.com/en/5.2/ref/paginator/
+    call("django.core.paginator.Paginator").gives(Ret::InstFromArg("django.core.paginator.Paginator", 0)),
+    call("django.core.paginator.Paginator.get_page").does(READ).gives(Ret::InstKeep("django.core.paginator.Page")),
+    call("django.core.paginator.Paginator.page").does(READ).gives(Ret::InstKeep("django.core.paginator.Page")),
     // https://docs.djangoproject.com/en/5.2/topics/db/sql/#executing-custom-sql-directly
     call("django.db.backends.base.base.BaseDatabaseWrapper.close").does(Effects::CLOSES).gives(Ret::Nothing),
     call("django.db.backends.base.base.BaseDatabaseWrapper.commit").does(COMMIT).gives(Ret::Nothing),
@@ -294,8 +298,8 @@ const ROWS: &[Row] = &[
     // https://docs.djangoproject.com/en/5.2/topics/templates/
     call("django.template.loader.render_to_string").does(Effects::CPU).gives(Ret::Str),
     // https://docs.djangoproject.com/en/5.2/ref/urls/
-    call("django.urls.path").handler(1, RunContext::Request),
-    call("django.urls.re_path").handler(1, RunContext::Request),
+    call("django.urls.path").handler_named(1, "view", RunContext::Request),
+    call("django.urls.re_path").handler_named(1, "view", RunContext::Request),
     // https://docs.djangoproject.com/en/5.2/topics/http/decorators/
     call("django.contrib.auth.decorators.login_required").gives(Ret::Decorated),
     call("django.contrib.auth.decorators.permission_required").gives(Ret::Decorated),
@@ -338,6 +342,14 @@ const CLASSES: &[ClassRow] = &[
     class("django.core.management.base.AppCommand").extends(&["django.core.management.base.BaseCommand"]),
     class("django.core.management.base.BaseCommand").handles(RunContext::Script),
     class("django.core.management.base.LabelCommand").extends(&["django.core.management.base.BaseCommand"]),
+    // https://docs.djangoproject.com/en/5.2/ref/paginator/
+    class("django.core.paginator.Page").iterates(Ret::Element, READ).attrs(&[
+        ("object_list", Ret::InstKeep("django.db.models.QuerySet")),
+        ("paginator", Ret::InstKeep("django.core.paginator.Paginator")),
+    ]),
+    class("django.core.paginator.Paginator")
+        .iterates(Ret::InstKeep("django.core.paginator.Page"), READ)
+        .attrs(&[("count", Ret::Number), ("num_pages", Ret::Number)]),
     // https://docs.djangoproject.com/en/5.2/topics/db/sql/
     class("django.db.backends.base.base.BaseDatabaseWrapper").resource(Resource::Connection),
     class("django.db.backends.utils.CursorWrapper")

@@ -1,6 +1,6 @@
 //! FastAPI. What it shares with Starlette lives there; its classes extend Starlette's.
 
-use crate::libraries::{ClassRow, Effects, Library, Place, Ret, Row, RunContext, call, class};
+use crate::libraries::{ClassRow, Effects, KEYWORD_ONLY, Library, Place, Ret, Row, RunContext, call, class};
 
 /// FastAPI.
 pub const LIBRARY: Library = Library {
@@ -14,8 +14,12 @@ pub const LIBRARY: Library = Library {
 
 const ROWS: &[Row] = &[
     // https://fastapi.tiangolo.com/reference/fastapi/
-    call("fastapi.APIRouter.add_api_route").gives(Ret::Nothing).handler(1, RunContext::Request),
-    call("fastapi.APIRouter.add_api_websocket_route").gives(Ret::Nothing).handler(1, RunContext::Stream),
+    call("fastapi.APIRouter.add_api_route").gives(Ret::Nothing).handler_named(1, "endpoint", RunContext::Request),
+    call("fastapi.APIRouter.add_api_websocket_route").gives(Ret::Nothing).handler_named(
+        1,
+        "endpoint",
+        RunContext::Stream,
+    ),
     call("fastapi.APIRouter.api_route").gives(Ret::Decorated).decorates(RunContext::Request),
     call("fastapi.APIRouter.delete").gives(Ret::Decorated).decorates(RunContext::Request),
     call("fastapi.APIRouter.get").gives(Ret::Decorated).decorates(RunContext::Request),
@@ -28,9 +32,17 @@ const ROWS: &[Row] = &[
     call("fastapi.APIRouter.put").gives(Ret::Decorated).decorates(RunContext::Request),
     call("fastapi.APIRouter.trace").gives(Ret::Decorated).decorates(RunContext::Request),
     call("fastapi.APIRouter.websocket").gives(Ret::Decorated).decorates(RunContext::Stream),
-    call("fastapi.FastAPI").gives(Ret::Inst("fastapi.FastAPI")),
-    call("fastapi.FastAPI.add_api_route").gives(Ret::Nothing).handler(1, RunContext::Request),
-    call("fastapi.FastAPI.add_api_websocket_route").gives(Ret::Nothing).handler(1, RunContext::Stream),
+    call("fastapi.FastAPI").gives(Ret::Inst("fastapi.FastAPI")).handler_named(
+        KEYWORD_ONLY,
+        "lifespan",
+        RunContext::Startup,
+    ),
+    call("fastapi.FastAPI.add_api_route").gives(Ret::Nothing).handler_named(1, "endpoint", RunContext::Request),
+    call("fastapi.FastAPI.add_api_websocket_route").gives(Ret::Nothing).handler_named(
+        1,
+        "endpoint",
+        RunContext::Stream,
+    ),
     call("fastapi.FastAPI.add_exception_handler").gives(Ret::Nothing).handler(1, RunContext::Request),
     call("fastapi.FastAPI.api_route").gives(Ret::Decorated).decorates(RunContext::Request),
     call("fastapi.FastAPI.delete").gives(Ret::Decorated).decorates(RunContext::Request),
@@ -47,7 +59,11 @@ const ROWS: &[Row] = &[
     call("fastapi.FastAPI.trace").gives(Ret::Decorated).decorates(RunContext::Request),
     call("fastapi.FastAPI.websocket").gives(Ret::Decorated).decorates(RunContext::Stream),
     // https://fastapi.tiangolo.com/reference/apirouter/
-    call("fastapi.APIRouter").gives(Ret::Inst("fastapi.APIRouter")),
+    call("fastapi.APIRouter").gives(Ret::Inst("fastapi.APIRouter")).handler_named(
+        KEYWORD_ONLY,
+        "lifespan",
+        RunContext::Startup,
+    ),
     // https://fastapi.tiangolo.com/reference/dependencies/
     call("fastapi.Depends").gives(Ret::CallOfArg(0)).runs_named(0, "dependency", Place::Here),
     call("fastapi.Security").gives(Ret::CallOfArg(0)).runs_named(0, "dependency", Place::Here),

@@ -15,7 +15,7 @@ pub const LIBRARY: Library = Library {
 
 const ROWS: &[Row] = &[
     // https://flask.palletsprojects.com/en/stable/api/#application-object
-    call("flask.Blueprint.add_url_rule").gives(Ret::Nothing).handler(2, RunContext::Request),
+    call("flask.Blueprint.add_url_rule").gives(Ret::Nothing).handler_named(2, "view_func", RunContext::Request),
     call("flask.Blueprint.after_app_request").gives(Ret::Decorated).decorates(RunContext::Request),
     call("flask.Blueprint.after_request").gives(Ret::Decorated).decorates(RunContext::Request),
     call("flask.Blueprint.app_errorhandler").gives(Ret::Decorated).decorates(RunContext::Request),
@@ -34,7 +34,7 @@ const ROWS: &[Row] = &[
     call("flask.Blueprint.teardown_request").gives(Ret::Decorated).decorates(RunContext::Request),
     call("flask.Blueprint.url_value_preprocessor").gives(Ret::Decorated).decorates(RunContext::Request),
     call("flask.Flask").gives(Ret::Inst("flask.Flask")),
-    call("flask.Flask.add_url_rule").gives(Ret::Nothing).handler(2, RunContext::Request),
+    call("flask.Flask.add_url_rule").gives(Ret::Nothing).handler_named(2, "view_func", RunContext::Request),
     call("flask.Flask.after_request").gives(Ret::Decorated).decorates(RunContext::Request),
     call("flask.Flask.app_context").gives(Ret::Inst("flask.ctx.AppContext")),
     call("flask.Flask.before_request").gives(Ret::Decorated).decorates(RunContext::Request),

@@ -63,7 +63,7 @@ const ROWS: &[Row] = &[
     call("rq.Queue").gives(Ret::Inst("rq.Queue")),
     call("rq.Queue.enqueue").does(SEND).gives(Ret::Inst("rq.job.Job")).handler(0, RunContext::Job),
     call("rq.Queue.enqueue_at").does(SEND).gives(Ret::Inst("rq.job.Job")).handler(1, RunContext::Job),
-    call("rq.Queue.enqueue_call").does(SEND).gives(Ret::Inst("rq.job.Job")).handler(0, RunContext::Job),
+    call("rq.Queue.enqueue_call").does(SEND).gives(Ret::Inst("rq.job.Job")).handler_named(0, "func", RunContext::Job),
     call("rq.Queue.enqueue_in").does(SEND).gives(Ret::Inst("rq.job.Job")).handler(1, RunContext::Job),
     call("rq.decorators.job").gives(Ret::DecoratedAs("rq:function")).decorates(RunContext::Job),
     call("rq.job.Job.cancel").does(CACHED),
@@ -98,7 +98,7 @@ const ROWS: &[Row] = &[
         .gives(Ret::Inst("apscheduler.schedulers.asyncio.AsyncIOScheduler")),
     call("apscheduler.schedulers.background.BackgroundScheduler")
         .gives(Ret::Inst("apscheduler.schedulers.background.BackgroundScheduler")),
-    call("apscheduler.schedulers.base.BaseScheduler.add_job").handler(0, RunContext::Job),
+    call("apscheduler.schedulers.base.BaseScheduler.add_job").handler_named(0, "func", RunContext::Job),
     call("apscheduler.schedulers.base.BaseScheduler.scheduled_job").gives(Ret::Decorated).decorates(RunContext::Job),
     call("apscheduler.schedulers.base.BaseScheduler.shutdown").does(Effects::CLOSES).gives(Ret::Nothing),
     call("apscheduler.schedulers.base.BaseScheduler.start").gives(Ret::Nothing),

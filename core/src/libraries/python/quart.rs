@@ -9,7 +9,7 @@ pub const LIBRARY: Library =
 const ROWS: &[Row] = &[
     // https://quart.palletsprojects.com/en/latest/reference/source/quart.app.html
     call("quart.Blueprint").gives(Ret::Inst("quart.Blueprint")),
-    call("quart.Blueprint.add_url_rule").gives(Ret::Nothing).handler(2, RunContext::Request),
+    call("quart.Blueprint.add_url_rule").gives(Ret::Nothing).handler_named(2, "view_func", RunContext::Request),
     call("quart.Blueprint.after_request").gives(Ret::Decorated).decorates(RunContext::Request),
     call("quart.Blueprint.before_request").gives(Ret::Decorated).decorates(RunContext::Request),
     call("quart.Blueprint.delete").gives(Ret::Decorated).decorates(RunContext::Request),
@@ -23,7 +23,7 @@ const ROWS: &[Row] = &[
     call("quart.Blueprint.websocket").gives(Ret::Decorated).decorates(RunContext::Stream),
     call("quart.Quart").gives(Ret::Inst("quart.Quart")),
     call("quart.Quart.add_background_task").gives(Ret::Nothing).runs_named(0, "func", Place::Task),
-    call("quart.Quart.add_url_rule").gives(Ret::Nothing).handler(2, RunContext::Request),
+    call("quart.Quart.add_url_rule").gives(Ret::Nothing).handler_named(2, "view_func", RunContext::Request),
     call("quart.Quart.after_request").gives(Ret::Decorated).decorates(RunContext::Request),
     call("quart.Quart.after_serving").gives(Ret::Decorated).decorates(RunContext::Startup),
     call("quart.Quart.app_context").gives(Ret::Inst("quart.ctx.AppContext")),

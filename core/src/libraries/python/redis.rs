@@ -157,7 +157,6 @@ const ROWS: &[Row] = &[
     call("redis.asyncio.client.PubSub.listen").gives(Ret::Inst("redis.asyncio.client.PubSub.listen:messages")),
     call("redis.asyncio.client.PubSub.psubscribe").does(Effects::SUBSCRIBE).asynchronous(),
     call("redis.asyncio.client.PubSub.punsubscribe").asynchronous(),
-    call("redis.asyncio.client.PubSub.ssubscribe").does(Effects::SUBSCRIBE).asynchronous(),
     call("redis.asyncio.client.PubSub.subscribe").does(Effects::SUBSCRIBE).asynchronous(),
     call("redis.asyncio.client.PubSub.unsubscribe").asynchronous(),
     call("redis.asyncio.from_url").gives(Ret::Inst("redis.asyncio.Redis")).acquires(Resource::CacheClient),

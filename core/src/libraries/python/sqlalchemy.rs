@@ -444,7 +444,6 @@ const ROWS: &[Row] = &[
     call("sqlalchemy.orm.Session.bulk_save_objects").does(BULK_INSERT.with(Effects::DB_UPDATE)).gives(Ret::Nothing),
     call("sqlalchemy.orm.Session.bulk_update_mappings").does(BULK_UPDATE).gives(Ret::Nothing),
     call("sqlalchemy.orm.Session.close").does(Effects::CLOSES).gives(Ret::Nothing),
-    call("sqlalchemy.orm.Session.close_all").gives(Ret::Nothing),
     call("sqlalchemy.orm.Session.commit").does(FLUSH_COMMIT).gives(Ret::Nothing),
     call("sqlalchemy.orm.Session.connection").does(CONNECT).gives(CONNECTION),
     call("sqlalchemy.orm.Session.delete").does(Effects::DB_MARK_DELETE).gives(Ret::Nothing),

@@ -1,6 +1,6 @@
 //! Starlette: routes, responses, background tasks, the thread pool for synchronous code.
 
-use crate::libraries::{ClassRow, Effects, Library, Place, Resource, Ret, Row, RunContext, call, class};
+use crate::libraries::{ClassRow, Effects, KEYWORD_ONLY, Library, Place, Resource, Ret, Row, RunContext, call, class};
 
 /// Starlette.
 pub const LIBRARY: Library =
@@ -8,7 +8,11 @@ pub const LIBRARY: Library =
 
 const ROWS: &[Row] = &[
     // https://www.starlette.io/applications/
-    call("starlette.applications.Starlette").gives(Ret::Inst("starlette.applications.Starlette")),
+    call("starlette.applications.Starlette").gives(Ret::Inst("starlette.applications.Starlette")).handler_named(
+        KEYWORD_ONLY,
+        "lifespan",
+        RunContext::Startup,
+    ),
     call("starlette.applications.Starlette.add_event_handler").gives(Ret::Nothing).handler(1, RunContext::Startup),
     call("starlette.applications.Starlette.add_exception_handler").gives(Ret::Nothing).handler(1, RunContext::Request),
     call("starlette.applications.Starlette.add_middleware").gives(Ret::Nothing),
@@ -55,7 +59,11 @@ const ROWS: &[Row] = &[
         .gives(Ret::Inst("starlette.responses.StreamingResponse"))
         .consumes(0),
     // https://www.starlette.io/routing/
-    call("starlette.routing.Route").gives(Ret::Inst("starlette.routing.Route")).handler(1, RunContext::Request),
+    call("starlette.routing.Route").gives(Ret::Inst("starlette.routing.Route")).handler_named(
+        1,
+        "endpoint",
+        RunContext::Request,
+    ),
     call("starlette.routing.Router").gives(Ret::Inst("starlette.routing.Router")),
     call("starlette.routing.Router.add_event_handler").gives(Ret::Nothing).handler(1, RunContext::Startup),
     call("starlette.routing.Router.add_route").gives(Ret::Nothing).handler(1, RunContext::Request),
@@ -63,9 +71,11 @@ const ROWS: &[Row] = &[
     call("starlette.routing.Router.on_event").gives(Ret::Decorated).decorates(RunContext::Startup),
     call("starlette.routing.Router.route").gives(Ret::Decorated).decorates(RunContext::Request),
     call("starlette.routing.Router.websocket_route").gives(Ret::Decorated).decorates(RunContext::Stream),
-    call("starlette.routing.WebSocketRoute")
-        .gives(Ret::Inst("starlette.routing.WebSocketRoute"))
-        .handler(1, RunContext::Stream),
+    call("starlette.routing.WebSocketRoute").gives(Ret::Inst("starlette.routing.WebSocketRoute")).handler_named(
+        1,
+        "endpoint",
+        RunContext::Stream,
+    ),
     // https://www.starlette.io/websockets/
     call("starlette.websockets.WebSocket.accept").gives(Ret::Nothing).asynchronous(),
     call("starlette.websockets.WebSocket.close").gives(Ret::Nothing).asynchronous(),
