@@ -5,7 +5,7 @@ use super::listing::{Partial, RawEntry};
 use super::names;
 use super::window::Window;
 use super::zip::{
-    DEFLATED, LOCAL_HEADER, LOCAL_HEADER_LEN, Record, Salvaged, UTF8_FLAG, fault, u16_at, unreadable_method,
+    DEFLATED, LOCAL_HEADER, LOCAL_HEADER_LEN, Record, Salvaged, UTF8_FLAG, fault, impossible, u16_at, unreadable_method,
 };
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 use std::io::{self, Read, Seek};
@@ -119,7 +119,7 @@ impl<R: Read + Seek> Walk<'_, R> {
             size: record.size,
             packed: record.packed,
             start,
-            fault: fault(encrypted, 0),
+            fault: fault(encrypted, 0).or_else(|| impossible(&record, self.reader.len())),
             method: unreadable_method(method),
         };
         Ok(Step::Entry(entry, record))

@@ -202,7 +202,7 @@ fn directory<R: Read + Seek>(reader: &mut Window<R>, limits: &Limits) -> Result<
             size: record.size,
             packed: record.packed,
             start: record.start,
-            fault: fault(entry.encrypted(), entry.unix_mode().unwrap_or(0)).or_else(|| beyond_end(&record, end)),
+            fault: fault(entry.encrypted(), entry.unix_mode().unwrap_or(0)).or_else(|| impossible(&record, end)),
             method: unreadable_method(method),
             is_dir: entry.is_dir(),
         });
@@ -225,9 +225,22 @@ pub(super) fn fault(encrypted: bool, unix_mode: u32) -> Option<(SkipKind, String
     encrypted.then(|| (SkipKind::Encrypted, "Password-protected".to_owned()))
 }
 
-fn beyond_end(record: &Record, end: u64) -> Option<(SkipKind, String)> {
+/// What the stated sizes give away. They are not a bomb's when no data could expand so: then
+/// nothing is inflated, and one broken number must not end the whole audit.
+pub(super) fn impossible(record: &Record, end: u64) -> Option<(SkipKind, String)> {
+    /// Deflate's best is 258 bytes for two bits.
+    const BEST: u64 = 1032;
     let last = record.start.checked_add(record.packed).filter(|&last| last <= end);
-    last.is_none().then(|| (SkipKind::Damaged, "Damaged in the archive: its bytes lie beyond the end".to_owned()))
+    let what = if last.is_none() {
+        "its bytes lie beyond the end"
+    } else if record.method == STORED && record.size != record.packed
+        || record.method == DEFLATED && record.size / BEST > record.packed
+    {
+        "its sizes cannot be right"
+    } else {
+        return None;
+    };
+    Some((SkipKind::Damaged, format!("Damaged in the archive: {what}")))
 }
 
 /// The number that the archive states.
