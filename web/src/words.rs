@@ -1,1 +1,301 @@
-//! Every word the page shows, in one place.
+//! Every word the page shows, in one place. A second language is a second such table.
+//! Words that belong to data (check titles, categories, failures) come with the data.
+#![expect(missing_docs, reason = "a table of words: the name and the text say it")]
+
+use crate::state::filter::Sort;
+use crate::state::index::Group;
+use crate::state::place::Tab;
+use drydock_core::report::model::{CheckStatus, Confidence, Effort, Verdict};
+
+pub const PRODUCT: &str = "Drydock";
+pub const SKIP_TO_CONTENT: &str = "Skip to content";
+pub const NEW_AUDIT: &str = "New audit";
+pub const CLOSE: &str = "Close";
+pub const CANCEL: &str = "Cancel";
+pub const COPY: &str = "Copy";
+pub const COPIED: &str = "Copied";
+pub const COPY_FAILED: &str = "The browser did not allow copying";
+pub const DETAILS: &str = "Details";
+
+// Landing
+pub const HEADLINE: &str = "See where your code misuses its database";
+pub const PITCH: &str = "Drop a project. Drydock follows every query, transaction, async call and connection \
+    through the code, scores what it finds and shows the path that proves it.";
+pub const DROP_TITLE: &str = "Drop a project here";
+pub const DROP_FORMATS: &str = "A .zip, a .tar.gz, a folder, or a report saved earlier";
+pub const CHOOSE_ZIP: &str = "Choose a zip";
+pub const CHOOSE_FOLDER: &str = "Choose a folder";
+pub const TRY_EXAMPLE: &str = "Try the example";
+pub const OPEN_REPORT: &str = "Open a saved report";
+pub const STAYS_HERE: &str = "Your code stays on this computer";
+pub const WHAT_IT_CHECKS: &str = "What it checks";
+pub const NOT_YET: &str = "not in this version";
+pub const STACKS: [(&str, &str); 4] = [
+    ("Python", "3.8 to 3.14, sync and async"),
+    ("Databases", "SQLAlchemy 1.4 and 2, SQLModel, Django ORM, asyncpg, psycopg, sqlite3"),
+    ("Web", "FastAPI, Flask, Django"),
+    ("Calls that wait", "requests, httpx, aiohttp, urllib, redis"),
+];
+
+// Boot, lock, offline
+pub const ENGINE_READY: &str = "Engine ready";
+pub const LOCK_PENDING: &str = "Network lock: starting";
+pub const LOCK_TESTING: &str = "Network lock: testing";
+pub const LOCK_OPEN: &str = "Network not fully locked";
+pub const LOCK_TITLE: &str = "This page cannot send your code anywhere";
+pub const LOCK_HOW: &str = "Before your project is read, the page tells the browser to refuse every connection, \
+    also to its own server. Then it tries each way out once and counts only what the browser refused.";
+pub const LOCK_PROVE: &str = "Prove it yourself: turn off Wi-Fi and drop your zip, or open the browser\u{2019}s \
+    Network tab and watch it stay empty.";
+pub const LOCK_LIMITS: &str = "What a page cannot prevent: a link that you click, and browser extensions. Links \
+    that leave this page ask first and carry no data.";
+pub const LOCK_POLICY: &str = "Policy in force";
+pub const BLOCKED: &str = "blocked";
+pub const NOT_BLOCKED: &str = "not blocked";
+pub const OFFLINE_READY: &str = "Ready offline";
+
+// Progress
+pub const AUDITING: &str = "Auditing";
+pub const LANES: &str = "Workers";
+pub const FOUND_SO_FAR: &str = "Found so far";
+pub const FOUND_NOTE: &str = "Before validation: the report may lower, merge or drop some.";
+pub const NOTHING_YET: &str = "Nothing yet.";
+pub const RETRY: &str = "Retry";
+pub const SKIP_FILE: &str = "Skip this file";
+pub const NO_FINDINGS_YET: &str = "no findings yet";
+
+// Report
+pub const REPORT_LABEL: &str = "Report";
+pub const OVERALL: &str = "Overall";
+pub const BY_CATEGORY: &str = "By category";
+pub const FIX_FIRST: &str = "Fix these first";
+pub const WHERE_IT_HURTS: &str = "Files with the highest penalty";
+pub const SEVERITIES: &str = "Findings by severity";
+pub const NOT_APPLICABLE: &str = "N/A";
+pub const ERROR: &str = "Error";
+pub const NO_SCORE: &str = "No score";
+pub const REMARKS: &str = "Remarks";
+pub const PARTIAL: &str = "Partial report";
+pub const RAW_PENALTY: &str = "penalty";
+pub const PER_KLOC: &str = "per 1,000 lines";
+pub const ALL_FINDINGS: &str = "All findings";
+pub const ALL_FILES: &str = "All files";
+pub const SAVED_REPORT: &str = "Opened from a saved report: the code itself is not inside.";
+
+// Findings
+pub const FILTERS: &str = "Filters";
+pub const SEARCH: &str = "Search findings";
+pub const SEARCH_HINT: &str = "Message, path, symbol, check";
+pub const CLEAR_FILTERS: &str = "Clear filters";
+pub const FACET_SEVERITY: &str = "Severity";
+pub const FACET_CATEGORY: &str = "Category";
+pub const FACET_CHECK: &str = "Check";
+pub const FACET_CONFIDENCE: &str = "Confidence";
+pub const FACET_EFFORT: &str = "Effort";
+pub const FACET_VERDICT: &str = "Status";
+pub const ONLY_FILE: &str = "Only in";
+pub const SORT: &str = "Sort";
+pub const COLUMN_SEVERITY: &str = "Severity";
+pub const COLUMN_FINDING: &str = "Finding";
+pub const COLUMN_EFFORT: &str = "Effort";
+pub const SELECT_ONE: &str = "Choose a finding to see why it is one.";
+pub const BACK_TO_LIST: &str = "Back to the list";
+pub const WHAT_AND_WHY: &str = "What and why";
+pub const PATH: &str = "Path";
+pub const FIX: &str = "Fix";
+pub const REFERENCES: &str = "References";
+pub const VIEW_SOURCE: &str = "View source";
+pub const COPY_MARKDOWN: &str = "Copy as Markdown";
+pub const COPY_PLACE: &str = "Copy path:line";
+pub const COPY_LINK: &str = "Copy link";
+pub const ALSO_SEEN_BY: &str = "Also seen by";
+pub const NOT_SCORED: &str = "not scored";
+pub const CHECK_PRINCIPLE: &str = "Principle";
+
+// Source
+pub const BACK_TO_FINDING: &str = "Back to the finding";
+pub const EVIDENCE_PATH: &str = "Evidence path";
+pub const PREVIOUS: &str = "Previous step";
+pub const NEXT: &str = "Next step";
+pub const LOADING_SOURCE: &str = "Reading the file\u{2026}";
+pub const NO_SOURCE: &str = "Drop the zip again to see the code";
+pub const NO_SOURCE_WHY: &str = "A saved report holds findings and places, never your source.";
+
+// Files
+pub const AUDITED: &str = "Audited";
+pub const SKIPPED: &str = "Skipped";
+pub const PROBLEMS: &str = "Partly read";
+pub const FILTER_FILES: &str = "Filter by path";
+pub const FILE: &str = "File";
+pub const LINES: &str = "Lines";
+pub const LANGUAGE: &str = "Language";
+pub const FINDINGS: &str = "Findings";
+pub const PENALTY_KLOC: &str = "Penalty per 1,000 lines";
+pub const PENALTY: &str = "Penalty";
+pub const REASON: &str = "Reason";
+pub const SIZE: &str = "Size";
+pub const NOTHING_SKIPPED: &str = "No file was skipped.";
+pub const NO_PROBLEMS: &str = "Every file was read completely.";
+pub const UNREAD_LANGUAGES: &str = "Languages that are not audited yet";
+pub const SCALE: [&str; 6] = ["none", "under 0.5", "under 2", "under 5", "under 10", "10 and more"];
+
+// Checks
+pub const CHECK: &str = "Check";
+pub const RESULT: &str = "Result";
+pub const LOOKED_AT: &str = "Looked at";
+pub const DISMISSED: &str = "Dismissed";
+pub const CANDIDATES_DISMISSED: &str = "Looked at and dismissed, with the reason";
+pub const WHY: &str = "Why it matters";
+
+// Context
+pub const STACK: &str = "Stack";
+pub const DB_SETTINGS: &str = "Database settings";
+pub const TRIGGERS: &str = "Triggers";
+pub const SUBSCRIBERS: &str = "Listeners";
+pub const PRACTICES: &str = "Best practices that apply";
+pub const PACKAGES: &str = "Packages";
+pub const SOURCES: &str = "Sources consulted";
+pub const READ_FROM: &str = "Read from";
+pub const SETTING: &str = "Setting";
+pub const VALUE: &str = "Value";
+pub const NONE_FOUND: &str = "None found.";
+
+// Export
+pub const EXPORT_INTRO: &str = "Files are written on this computer. Passwords in addresses, tokens and keys are \
+    masked; source code is not included.";
+pub const DOWNLOAD: &str = "Download";
+pub const WHAT_IS_INSIDE: &str = "What is inside";
+pub const EXPORT_INSIDE: &str = "Scores, findings with paths, line numbers and names of functions, the checks\u{2019} \
+    results, the list of files, the detected stack. No lines of code.";
+
+// Dialogs
+pub const KEYS_TITLE: &str = "Keyboard";
+pub const KEYS_SWITCH: &str = "Single-letter keys are on";
+pub const LEAVE_TITLE: &str = "Open a page outside Drydock?";
+pub const LEAVE_NOTE: &str = "The address is all that is sent. It says nothing about your project.";
+pub const OPEN_PAGE: &str = "Open in a new tab";
+pub const REPLACE_TITLE: &str = "Start a new audit?";
+pub const REPLACE_NOTE: &str = "The report on screen is closed. Save it first if you want to keep it.";
+pub const START_NEW: &str = "Start the new audit";
+pub const KEEP_REPORT: &str = "Keep this report";
+
+/// Keys and what they do.
+pub const KEYS: [(&[&str], &str); 15] = [
+    (&["?"], "This sheet"),
+    (&["1", "\u{2013}", "6"], "Tabs"),
+    (&["/"], "Search findings"),
+    (&["j", "k"], "Next and previous finding; arrow keys too"),
+    (&["Home", "End"], "First and last finding"),
+    (&["Enter", "\u{2192}"], "Open the finding, then its source"),
+    (&["Esc", "\u{2190}"], "Back"),
+    (&["n", "p"], "Next and previous step of the path"),
+    (&["[", "]"], "Previous and next category"),
+    (&["f"], "Filters"),
+    (&["e"], "Export"),
+    (&["t"], "Theme: system, light, dark"),
+    (&["c"], "Copy the finding as Markdown"),
+    (&["Ctrl", "O"], "Open a project or report"),
+    (&["Ctrl", "S"], "Save the report as JSON"),
+];
+
+/// Theme choices.
+pub const THEMES: [&str; 3] = ["System theme", "Light theme", "Dark theme"];
+pub const THEME: &str = "Theme";
+pub const KEYBOARD_HELP: &str = "Keyboard shortcuts";
+
+// Failures
+pub const TRY_AGAIN: &str = "Choose another";
+pub const REPORT_NEWER_TITLE: &str = "This report was made by a newer Drydock";
+pub const REPORT_BROKEN_TITLE: &str = "This JSON file is not a Drydock report";
+pub const REPORT_BROKEN_WHY: &str = "It does not have the fields that a report of this version has.";
+pub const REPORT_BROKEN_ACTION: &str = "Drop the report.json that Drydock saved, or the project itself.";
+
+/// Name of a tab.
+#[must_use]
+pub const fn tab(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Summary => "Summary",
+        Tab::Findings => "Findings",
+        Tab::Files => "Files",
+        Tab::Checks => "Checks",
+        Tab::Context => "Context",
+        Tab::Export => "Export",
+    }
+}
+
+/// Name of an order.
+#[must_use]
+pub const fn sort(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Priority => "Priority",
+        Sort::Place => "File",
+        Sort::Check => "Check",
+        Sort::Effort => "Effort",
+    }
+}
+
+/// Head of a group in the list, and what it means.
+#[must_use]
+pub const fn group(group: Group) -> (&'static str, &'static str) {
+    match group {
+        Group::Main => ("Scored", ""),
+        Group::LowConfidence => ("Low confidence", "scored; recognised by name only"),
+        Group::NeedsContext => ("Needs context", "not scored; the code alone cannot tell"),
+        Group::Advisory => ("Advisory", "not scored; planned or safe where it runs"),
+        Group::Suppressed => ("Suppressed", "not scored; silenced by the project"),
+        Group::Refuted => ("Refuted", "not scored; measurement disagrees"),
+    }
+}
+
+/// Name of a verdict.
+#[must_use]
+pub const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Counted => "Scored",
+        Verdict::NeedsContext => "Needs context",
+        Verdict::Advisory => "Advisory",
+        Verdict::Suppressed => "Suppressed",
+        Verdict::Refuted => "Refuted",
+    }
+}
+
+/// Name of a confidence, and what it means.
+#[must_use]
+pub const fn confidence(confidence: Confidence) -> (&'static str, &'static str) {
+    match confidence {
+        Confidence::High => ("High", "names resolved through imports, types or injection"),
+        Confidence::Medium => ("Medium", "one plausible target"),
+        Confidence::Low => ("Low", "recognised by name only"),
+    }
+}
+
+/// Name of an effort, and what it means.
+#[must_use]
+pub const fn effort(effort: Effort) -> (&'static str, &'static str) {
+    match effort {
+        Effort::S => ("S", "under 1 hour"),
+        Effort::M => ("M", "1 to 4 hours"),
+        Effort::L => ("L", "over 4 hours"),
+    }
+}
+
+/// Word of a check's result.
+#[must_use]
+pub const fn check_status(status: CheckStatus) -> &'static str {
+    match status {
+        CheckStatus::Passed => "Passed",
+        CheckStatus::Warning => "Warning",
+        CheckStatus::Failed => "Failed",
+        CheckStatus::Skipped => "Skipped",
+    }
+}
+
+/// Head of a group of skipped files.
+#[must_use]
+pub fn skip_kind(kind: &str) -> String {
+    let mut words = kind.replace('_', " ");
+    if let Some(first) = words.get_mut(0..1) {
+        first.make_ascii_uppercase();
+    }
+    words
+}

@@ -3,6 +3,8 @@
 #[cfg(feature = "app")]
 pub mod boot;
 #[cfg(feature = "app")]
+pub mod dom;
+#[cfg(feature = "app")]
 pub mod inputs;
 #[cfg(feature = "app")]
 pub mod save;

@@ -195,10 +195,13 @@ mod tests {
     fn nonsense_is_the_start_page_of_the_report() {
         assert_eq!(read("#%%%?x&severity=blue&step=0&sort=up"), Place::default());
         assert_eq!(write(&Place::default()), "summary");
-        assert_eq!(read("#files?q=%e4%"), Place {
-            tab: Tab::Files,
-            filter: Filter { text: "\u{fffd}%".to_owned(), ..Filter::default() },
-            ..Place::default()
-        });
+        assert_eq!(
+            read("#files?q=%e4%"),
+            Place {
+                tab: Tab::Files,
+                filter: Filter { text: "\u{fffd}%".to_owned(), ..Filter::default() },
+                ..Place::default()
+            }
+        );
     }
 }

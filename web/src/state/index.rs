@@ -121,7 +121,12 @@ impl Index {
             let path = paths.binary_search(&finding.path).unwrap_or(0);
             let text = format!(
                 "{}\n{}\n{}:{}\n{}\n{}\n{}",
-                finding.message, finding.title, finding.path, finding.line, finding.symbol, finding.check,
+                finding.message,
+                finding.title,
+                finding.path,
+                finding.line,
+                finding.symbol,
+                finding.check,
                 finding.recommendation
             )
             .to_lowercase()
@@ -140,11 +145,9 @@ impl Index {
             });
         }
         let mut priority: Vec<u32> = (0..).take(rows.len()).collect();
-        priority.sort_by(|a, b| {
-            match (report.findings.get(*a as usize), report.findings.get(*b as usize)) {
-                (Some(a), Some(b)) => by_priority(a, b),
-                _ => std::cmp::Ordering::Equal,
-            }
+        priority.sort_by(|a, b| match (report.findings.get(*a as usize), report.findings.get(*b as usize)) {
+            (Some(a), Some(b)) => by_priority(a, b),
+            _ => std::cmp::Ordering::Equal,
         });
         Self { rows, checks, paths, priority, orders: Default::default(), places }
     }
@@ -182,9 +185,10 @@ impl Index {
     #[must_use]
     pub fn run(&self, filter: &Filter, sort: Sort) -> Filtered {
         let words: Vec<String> = filter.text.to_lowercase().split_whitespace().map(str::to_owned).collect();
-        let path = filter.path.as_ref().map(|path| self.paths.binary_search(path).map_or(u32::MAX, |at| {
-            u32::try_from(at).unwrap_or(u32::MAX)
-        }));
+        let path = filter
+            .path
+            .as_ref()
+            .map(|path| self.paths.binary_search(path).map_or(u32::MAX, |at| u32::try_from(at).unwrap_or(u32::MAX)));
         let chosen: Vec<bool> = self.checks.iter().map(|id| filter.checks.contains(id)).collect();
         let any_check = !filter.checks.is_empty();
         let mut groups: [Vec<u32>; 6] = Default::default();
@@ -230,8 +234,7 @@ impl Index {
                 }
             }
         }
-        let groups =
-            Group::ALL.into_iter().zip(groups).filter(|(_, rows)| !rows.is_empty()).collect();
+        let groups = Group::ALL.into_iter().zip(groups).filter(|(_, rows)| !rows.is_empty()).collect();
         Filtered { groups, total, counts }
     }
 }

@@ -1,9 +1,12 @@
 //! What the page knows: one store with a phase, and pure functions over the report.
 //! Everything but `store` is free of browser types and runs in native tests.
 
+pub mod code;
+pub mod files;
 pub mod filter;
 pub mod hash;
 pub mod index;
+pub mod markdown;
 pub mod place;
 pub mod verdict;
 pub mod window;

@@ -23,8 +23,7 @@ pub enum Tab {
 
 impl Tab {
     /// All, in order.
-    pub const ALL: [Self; 6] =
-        [Self::Summary, Self::Findings, Self::Files, Self::Checks, Self::Context, Self::Export];
+    pub const ALL: [Self; 6] = [Self::Summary, Self::Findings, Self::Files, Self::Checks, Self::Context, Self::Export];
 
     /// Name in the address and in ids.
     #[must_use]

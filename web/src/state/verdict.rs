@@ -127,10 +127,13 @@ pub fn first_fixes(report: &Report, limit: usize) -> Option<FirstFixes> {
     let mut total_hours = 0;
     while findings.len() < limit {
         let gain = |finding: &Finding| -> u32 {
-            judged.iter().zip(&penalties).find(|((category, _), _)| *category == finding.category).map_or(0, |(_, now)| {
-                100_u32.saturating_sub(now.saturating_sub(finding.severity.penalty_tenths()))
-                    - 100_u32.saturating_sub(*now)
-            })
+            judged.iter().zip(&penalties).find(|((category, _), _)| *category == finding.category).map_or(
+                0,
+                |(_, now)| {
+                    100_u32.saturating_sub(now.saturating_sub(finding.severity.penalty_tenths()))
+                        - 100_u32.saturating_sub(*now)
+                },
+            )
         };
         let Some(best) = open
             .iter()
@@ -155,7 +158,14 @@ pub fn first_fixes(report: &Report, limit: usize) -> Option<FirstFixes> {
         return None;
     }
     let after = overall_tenths(&penalties)?;
-    Some(FirstFixes { findings, hours: total_hours, before, after, penalty_before, penalty_after: penalties.iter().sum() })
+    Some(FirstFixes {
+        findings,
+        hours: total_hours,
+        before,
+        after,
+        penalty_before,
+        penalty_after: penalties.iter().sum(),
+    })
 }
 
 /// The category with the lowest score that has findings.
@@ -233,10 +243,7 @@ fn verdict_parts(report: &Report) -> Vec<Part> {
             let mut parts = vec![
                 Part::Strong(format!("{} / 10 \u{2013} {}.", tenths(score), band_words(band))),
                 text(" "),
-                Part::Link(
-                    count(counts.total() as usize, "finding", "findings"),
-                    Target::Findings(Filter::counted()),
-                ),
+                Part::Link(count(counts.total() as usize, "finding", "findings"), Target::Findings(Filter::counted())),
                 text(" in "),
                 files_link,
                 text(": "),
@@ -269,10 +276,7 @@ fn worst_parts(report: &Report) -> Vec<Part> {
     let Some((category, score)) = worst_category(report) else { return Vec::new() };
     let mut parts = vec![
         text("Worst: "),
-        Part::Link(
-            format!("{} {}", category.title(), tenths(score)),
-            Target::Findings(Filter::category(category)),
-        ),
+        Part::Link(format!("{} {}", category.title(), tenths(score)), Target::Findings(Filter::category(category))),
         text(". "),
     ];
     if let Some(position) = worst_finding(report, category)
@@ -464,7 +468,9 @@ pub(crate) mod tests {
 
     /// The example of PRODUCT.md 2.4: 6.0, 3.5, 5.5, 5.0 with 3 criticals.
     fn example() -> Report {
-        use Category::{QueryEfficiency as Q, ResourceLifecycle as L, RuntimePerformance as R, TransactionCorrectness as T};
+        use Category::{
+            QueryEfficiency as Q, ResourceLifecycle as L, RuntimePerformance as R, TransactionCorrectness as T,
+        };
         use Severity::{Critical as C, High as H, Medium as M};
         let mut findings = many(Q, &[(H, 3), (M, 2)]);
         findings.extend(many(T, &[(C, 2), (H, 2), (M, 1)]));
@@ -486,10 +492,7 @@ pub(crate) mod tests {
         );
         assert_eq!(plain(&all.worst), "Worst: Transaction Correctness 3.5. `x` is wrong (app.py:10).");
         assert_eq!(plain(&all.first), "Fix these 3 first, about 3 hours: 5.0 \u{2192} 6.5");
-        assert_eq!(
-            plain(&all.coverage),
-            "Checked 412 of 431 files; 19 skipped. 3 checks had nothing to look at."
-        );
+        assert_eq!(plain(&all.coverage), "Checked 412 of 431 files; 19 skipped. 3 checks had nothing to look at.");
         assert_eq!(spoken(&report), "Audit finished. 5.0 out of 10. 22 findings.");
     }
 
@@ -527,7 +530,10 @@ pub(crate) mod tests {
 
     #[test]
     fn numbers_are_grouped() {
-        assert_eq!((grouped(999), grouped(1_000), grouped(1_234_567)), ("999".into(), "1,000".into(), "1,234,567".into()));
+        assert_eq!(
+            (grouped(999), grouped(1_000), grouped(1_234_567)),
+            ("999".into(), "1,000".into(), "1,234,567".into())
+        );
     }
 
     #[test]

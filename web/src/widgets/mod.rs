@@ -1,1 +1,11 @@
-//! Small parts that the screens share.
+//! Small parts that the screens share. Each is a function from values or signals to a view.
+
+pub mod code;
+pub mod dialog;
+pub mod gauge;
+pub mod icon;
+pub mod inline;
+pub mod live;
+pub mod severity;
+pub mod tabs;
+pub mod viewport;

@@ -1,0 +1,504 @@
+//! The one store of the page: a phase, what the engine says, and where the reader is.
+//! Views read its signals; what they want done goes to the [`Host`].
+
+use crate::platform::boot::{BootStatus, EngineState, LockState, OfflineState};
+use crate::protocol::{
+    CheckDot, Diagnostics, DotState, Event, ExportFormat, Failure, FindingPreview, LaneProgress, LaneState, Overall,
+    Phase as Step, PlanSummary,
+};
+use crate::state::code::Code;
+use crate::state::filter::{Filter, Sort};
+use crate::state::index::{Filtered, Group, Index};
+use crate::state::place::{Place, Tab};
+use crate::state::verdict;
+use drydock_core::checks::CATALOGUE;
+use drydock_core::report::model::{Category, Counts, Finding, Report};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the page is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Waits for a project.
+    Empty,
+    /// Audits.
+    Running(Step),
+    /// Shows a report.
+    Done,
+    /// Could not audit.
+    Failed(Failure),
+}
+
+/// What the page can have done: implemented by the browser program, and by the preview.
+pub trait Host {
+    /// Opens the picker for archives and files.
+    fn choose_files(&self);
+    /// Opens the picker for a folder.
+    fn choose_folder(&self);
+    /// Audits the bundled example.
+    fn try_example(&self);
+    /// Stops the audit.
+    fn cancel(&self);
+    /// Runs a failed category again.
+    fn retry(&self, category: Category);
+    /// Goes on without the file that a lane sits on.
+    fn skip_file(&self, category: Category);
+    /// Asks for a file's text. Answer: [`Event::Source`].
+    fn source(&self, path: &str);
+    /// Asks for the report as a file. Answer: [`Event::Exported`].
+    fn export(&self, format: ExportFormat, report: &Loaded);
+    /// Ends what runs and forgets the project.
+    fn close(&self);
+    /// The user chose to give up the report for what was dropped over it.
+    fn accept_pending(&self);
+}
+
+/// A report with its columns.
+pub struct Loaded {
+    /// The report.
+    pub report: Report,
+    /// Its columns.
+    pub index: Index,
+    /// Cancelled, or with a failed category.
+    pub partial: bool,
+    /// Read from a saved file: no source at hand.
+    pub saved: bool,
+    /// Figures of the run.
+    pub diagnostics: Diagnostics,
+}
+
+impl Loaded {
+    /// The finding at `position`.
+    #[must_use]
+    pub fn finding(&self, position: usize) -> Option<&Finding> {
+        self.report.findings.get(position)
+    }
+}
+
+/// A source file, or why it is not there.
+#[derive(Clone, Debug)]
+pub enum SourceState {
+    /// Asked for.
+    Loading,
+    /// Ready.
+    Ready(Arc<Code>),
+    /// Not at hand, with the reason.
+    Missing(Option<String>),
+}
+
+/// The modal in front of the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// Keyboard sheet.
+    Keys,
+    /// Network lock.
+    Lock,
+    /// Leaving for an address.
+    Leave(String),
+    /// A drop over a report.
+    Replace(String),
+}
+
+/// What the live regions say, and the toast.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spoken {
+    /// Said when the reader pauses.
+    pub polite: String,
+    /// Said at once.
+    pub assertive: String,
+    /// Shown for a moment.
+    pub toast: Option<String>,
+}
+
+/// Parts of the files tab.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FilesPart {
+    /// Audited files.
+    #[default]
+    Audited,
+    /// Skipped files.
+    Skipped,
+    /// Partly read files.
+    Problems,
+}
+
+/// The store. Copies share everything.
+#[derive(Clone, Copy)]
+pub struct Store {
+    /// What the page is doing.
+    pub phase: RwSignal<Phase>,
+    /// Engine, lock, offline copy.
+    pub boot: RwSignal<BootStatus>,
+    /// Name of the project in hand.
+    pub project: RwSignal<String>,
+    /// What was read.
+    pub plan: RwSignal<Option<PlanSummary>>,
+    /// Progress over all lanes.
+    pub overall: RwSignal<Overall>,
+    /// The lanes, in category order.
+    pub lanes: [RwSignal<LaneProgress>; 4],
+    /// Findings so far.
+    pub previews: RwSignal<Vec<FindingPreview>>,
+    /// Lanes that sit on one file.
+    pub stalled: RwSignal<Option<(Category, String)>>,
+    /// The report.
+    pub report: RwSignal<Option<Arc<Loaded>>>,
+    /// Tab.
+    pub tab: RwSignal<Tab>,
+    /// What the list shows.
+    pub filter: RwSignal<Filter>,
+    /// In which order.
+    pub sort: RwSignal<Sort>,
+    /// Position of the finding in hand.
+    pub selected: RwSignal<Option<usize>>,
+    /// Step shown in the source viewer.
+    pub step: RwSignal<Option<usize>>,
+    /// On narrow screens: the detail covers the list.
+    pub opened: RwSignal<bool>,
+    /// Groups of the list that the reader opened.
+    pub groups: RwSignal<Vec<Group>>,
+    /// What passes the filter.
+    pub filtered: Memo<Arc<Filtered>>,
+    /// Files by path.
+    pub sources: RwSignal<BTreeMap<String, SourceState>>,
+    /// Part of the files tab.
+    pub files_part: RwSignal<FilesPart>,
+    /// The modal.
+    pub dialog: RwSignal<Option<Dialog>>,
+    /// `None` follows the system.
+    pub theme: RwSignal<Option<&'static str>>,
+    /// Whether single-letter keys work.
+    pub letters: RwSignal<bool>,
+    /// Live regions.
+    pub spoken: RwSignal<Spoken>,
+    /// An export that is to be copied, not saved.
+    pub copy_next: RwSignal<Option<ExportFormat>>,
+    host: StoredValue<Option<Box<dyn Host>>, LocalStorage>,
+}
+
+/// A lane before anything happened.
+#[must_use]
+pub fn idle_lane(category: Category) -> LaneProgress {
+    LaneProgress {
+        category,
+        state: LaneState::Starting,
+        files_done: 0,
+        files_total: 0,
+        bytes_done: 0,
+        bytes_total: 0,
+        current_file: None,
+        findings: Counts::default(),
+        checks: CATALOGUE
+            .iter()
+            .filter(|check| check.category == category && check.available)
+            .map(|check| CheckDot { check: check.id.to_owned(), state: DotState::Waiting })
+            .collect(),
+        elapsed_ms: 0,
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Store {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        let report: RwSignal<Option<Arc<Loaded>>> = RwSignal::new(None);
+        let filter = RwSignal::new(Filter::default());
+        let sort = RwSignal::new(Sort::default());
+        let filtered = Memo::new(move |_| {
+            report.with(|report| {
+                report.as_ref().map_or_else(Arc::default, |loaded| {
+                    Arc::new(filter.with(|filter| loaded.index.run(filter, sort.get())))
+                })
+            })
+        });
+        Self {
+            phase: RwSignal::new(Phase::Empty),
+            boot: RwSignal::new(BootStatus {
+                engine: EngineState::Loading { percent: 0 },
+                lock: LockState::Pending,
+                offline: OfflineState::Preparing,
+            }),
+            project: RwSignal::new(String::new()),
+            plan: RwSignal::new(None),
+            overall: RwSignal::new(Overall::default()),
+            lanes: Category::ALL.map(|category| RwSignal::new(idle_lane(category))),
+            previews: RwSignal::new(Vec::new()),
+            stalled: RwSignal::new(None),
+            report,
+            tab: RwSignal::new(Tab::Summary),
+            filter,
+            sort,
+            selected: RwSignal::new(None),
+            step: RwSignal::new(None),
+            opened: RwSignal::new(false),
+            groups: RwSignal::new(vec![Group::Main]),
+            filtered,
+            sources: RwSignal::new(BTreeMap::new()),
+            files_part: RwSignal::new(FilesPart::default()),
+            dialog: RwSignal::new(None),
+            theme: RwSignal::new(None),
+            letters: RwSignal::new(true),
+            spoken: RwSignal::new(Spoken::default()),
+            copy_next: RwSignal::new(None),
+            host: StoredValue::new_local(None),
+        }
+    }
+
+    /// The store that the page runs on.
+    #[must_use]
+    pub fn of_page() -> Self {
+        use_context::<Self>().unwrap_or_default()
+    }
+
+    /// Connects the program that does the work.
+    pub fn connect(&self, host: impl Host + 'static) {
+        self.host.set_value(Some(Box::new(host)));
+    }
+
+    /// Asks the host for something.
+    pub fn ask(&self, what: impl FnOnce(&(dyn Host + 'static))) {
+        self.host.with_value(|host| {
+            if let Some(host) = host {
+                what(host.as_ref());
+            }
+        });
+    }
+
+    /// An audit of `project` begins.
+    pub fn begin(&self, project: &str) {
+        self.forget();
+        self.project.set(project.to_owned());
+        self.phase.set(Phase::Running(Step::Unpack));
+        self.say(format!("Audit of {project} started."));
+    }
+
+    /// Back to the start page.
+    pub fn close(&self) {
+        self.ask(Host::close);
+        self.forget();
+        self.phase.set(Phase::Empty);
+    }
+
+    fn forget(&self) {
+        self.plan.set(None);
+        self.overall.set(Overall::default());
+        for (lane, category) in self.lanes.iter().zip(Category::ALL) {
+            lane.set(idle_lane(category));
+        }
+        self.previews.set(Vec::new());
+        self.stalled.set(None);
+        self.selected.set(None);
+        self.step.set(None);
+        self.opened.set(false);
+        self.sources.set(BTreeMap::new());
+        self.groups.set(vec![Group::Main]);
+        self.filter.set(Filter::default());
+        self.sort.set(Sort::default());
+        self.tab.set(Tab::Summary);
+        self.report.set(None);
+    }
+
+    /// What the pool tells.
+    pub fn apply(&self, event: Event) {
+        match event {
+            Event::Phase(step) => self.phase.set(Phase::Running(step)),
+            Event::Progress(overall) => self.progress(overall),
+            Event::Lane(lane) => self.lane(lane),
+            Event::Planned(plan) => self.plan.set(Some(plan)),
+            Event::Findings(list) => self.previews.update(|all| all.extend(list)),
+            Event::Stalled { category, path } => self.stalled.set(Some((category, path))),
+            Event::Done { report, partial, diagnostics } => self.show(*report, partial, false, diagnostics),
+            Event::Failed(failure) => {
+                self.interrupt(failure.title.clone());
+                self.phase.set(Phase::Failed(failure));
+            }
+            Event::Cancelled => {
+                self.forget();
+                self.phase.set(Phase::Empty);
+                self.say("Audit cancelled.".to_owned());
+            }
+            Event::Source(file) => {
+                let path = file.path.clone();
+                let problem = file.problem.clone();
+                let state =
+                    Code::new(file).map_or(SourceState::Missing(problem), |code| SourceState::Ready(Arc::new(code)));
+                self.sources.update(|sources| {
+                    sources.insert(path, state);
+                });
+            }
+            Event::Exported(_) => {}
+        }
+    }
+
+    fn progress(&self, overall: Overall) {
+        let quarter = |fraction: f64| (fraction * 4.0).floor();
+        let before = self.overall.with_untracked(|before| before.fraction);
+        if quarter(overall.fraction) > quarter(before) && overall.fraction < 1.0 {
+            self.say(format!("{:.0}% done.", quarter(overall.fraction) * 25.0));
+        }
+        self.overall.set(overall);
+    }
+
+    fn lane(&self, lane: LaneProgress) {
+        let Some(signal) = self.lanes.iter().zip(Category::ALL).find(|(_, category)| *category == lane.category) else {
+            return;
+        };
+        let changed = signal.0.with_untracked(|before| before.state != lane.state);
+        if changed {
+            match &lane.state {
+                LaneState::Done => {
+                    let number = lane.findings.total() as usize;
+                    let found = verdict::count(number, "finding", "findings");
+                    self.say(format!("{} finished, {found}.", lane.category.title()));
+                }
+                LaneState::Failed(reason) => self.interrupt(format!("{} failed: {reason}", lane.category.title())),
+                _ => {}
+            }
+        }
+        if self.stalled.with_untracked(|stalled| {
+            stalled.as_ref().is_some_and(|(category, path)| {
+                *category == lane.category && lane.current_file.as_deref() != Some(path.as_str())
+            })
+        }) {
+            self.stalled.set(None);
+        }
+        signal.0.set(lane);
+    }
+
+    /// Shows `report`. The place in the address is kept when it fits.
+    pub fn show(&self, report: Report, partial: bool, saved: bool, diagnostics: Diagnostics) {
+        let again = self.report.with_untracked(Option::is_some);
+        let index = Index::new(&report);
+        self.say(verdict::spoken(&report));
+        self.project.set(report.project.clone());
+        self.report.set(Some(Arc::new(Loaded { report, index, partial, saved, diagnostics })));
+        if !again {
+            self.selected.set(None);
+        }
+        self.phase.set(Phase::Done);
+    }
+
+    /// Where the reader is.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        let finding = self.selected.get().and_then(|position| {
+            self.report.with(|report| {
+                let finding = report.as_ref()?.finding(position)?;
+                Some(finding.fingerprint.clone()).filter(|fingerprint| !fingerprint.is_empty())
+            })
+        });
+        let in_findings = self.tab.get() == Tab::Findings;
+        Place {
+            tab: self.tab.get(),
+            filter: self.filter.get(),
+            sort: self.sort.get(),
+            finding: finding.filter(|_| in_findings),
+            step: self.step.get().filter(|_| in_findings),
+        }
+    }
+
+    /// Goes to `place`.
+    pub fn go(&self, place: Place) {
+        let position = place.finding.as_ref().and_then(|fingerprint| {
+            self.report.with_untracked(|report| {
+                report.as_ref()?.report.findings.iter().position(|finding| finding.fingerprint == *fingerprint)
+            })
+        });
+        self.tab.set(place.tab);
+        if self.filter.with_untracked(|filter| *filter != place.filter) {
+            self.filter.set(place.filter);
+        }
+        self.sort.set(place.sort);
+        if position.is_some() {
+            self.selected.set(position);
+        }
+        self.step.set(place.step.filter(|_| position.is_some()));
+    }
+
+    /// Follows a link of the verdict.
+    pub fn follow(&self, target: verdict::Target) {
+        match target {
+            verdict::Target::Findings(filter) => self.open_findings(filter),
+            verdict::Target::Finding(position) => self.open_finding(position),
+            verdict::Target::Files => {
+                self.files_part.set(FilesPart::Audited);
+                self.tab.set(Tab::Files);
+            }
+            verdict::Target::Skipped => {
+                self.files_part.set(FilesPart::Skipped);
+                self.tab.set(Tab::Files);
+            }
+            verdict::Target::Checks => self.tab.set(Tab::Checks),
+        }
+        crate::platform::dom::focus_soon(format!("tab-{}", self.tab.get_untracked().slug()));
+    }
+
+    /// Shows the findings that pass `filter`.
+    pub fn open_findings(&self, filter: Filter) {
+        self.filter.set(filter);
+        self.selected.set(None);
+        self.step.set(None);
+        self.opened.set(false);
+        self.tab.set(Tab::Findings);
+    }
+
+    /// Shows one finding.
+    pub fn open_finding(&self, position: usize) {
+        self.filter.set(Filter::default());
+        self.selected.set(Some(position));
+        self.step.set(None);
+        self.opened.set(true);
+        self.tab.set(Tab::Findings);
+    }
+
+    /// Asks for a file's text unless it is there or on its way.
+    pub fn want_source(&self, path: &str) {
+        if self.sources.with_untracked(|sources| sources.contains_key(path)) {
+            return;
+        }
+        let saved = self.report.with_untracked(|report| report.as_ref().is_none_or(|loaded| loaded.saved));
+        let state = if saved { SourceState::Missing(None) } else { SourceState::Loading };
+        self.sources.update(|sources| {
+            sources.insert(path.to_owned(), state);
+        });
+        if !saved {
+            self.ask(|host| host.source(path));
+        }
+    }
+
+    /// Says something when the screen reader pauses.
+    pub fn say(&self, words: String) {
+        self.spoken.update(|spoken| spoken.polite = words);
+    }
+
+    /// Says something at once.
+    pub fn interrupt(&self, words: String) {
+        self.spoken.update(|spoken| spoken.assertive = words);
+    }
+
+    /// Says and shows something for a moment.
+    pub fn toast(&self, words: String) {
+        self.spoken.update(|spoken| {
+            spoken.polite.clone_from(&words);
+            spoken.toast = Some(words);
+        });
+    }
+
+    /// Copies `text` and says so.
+    pub fn copy(&self, text: String) {
+        let store = *self;
+        leptos::task::spawn_local(async move {
+            match crate::platform::save::copy_text(&text).await {
+                Ok(()) => store.toast(crate::words::COPIED.to_owned()),
+                Err(_) => store.toast(crate::words::COPY_FAILED.to_owned()),
+            }
+        });
+    }
+}

@@ -1,0 +1,40 @@
+//! What could not be done: what, why, what now; the technical part behind "Details".
+
+use crate::state::store::{Host, Phase, Store};
+use crate::widgets::icon::{Icon, icon};
+use crate::words;
+use leptos::prelude::*;
+
+/// The screen.
+pub fn failure(store: Store) -> AnyView {
+    let Phase::Failed(failure) = store.phase.get_untracked() else { return ().into_any() };
+    let details = failure.details.clone();
+    view! {
+        <div class="failure">
+            <span class="failure-sign" data-sev="high">{icon(Icon::Warning)}</span>
+            <h1>{failure.title}</h1>
+            <p class="measure">{failure.why}</p>
+            <p class="measure failure-action">{failure.action}</p>
+            <div class="drop-actions">
+                <button type="button" class="button button-primary" on:click=move |_| {
+                    store.close();
+                    store.ask(Host::choose_files);
+                }>{words::TRY_AGAIN}</button>
+                <button type="button" class="button" on:click=move |_| store.close()>{words::NEW_AUDIT}</button>
+            </div>
+            {(!details.is_empty()).then(|| {
+                let copied = details.clone();
+                view! {
+                    <details class="failure-details">
+                        <summary>{words::DETAILS}</summary>
+                        <pre class="policy" tabindex="0">{details}</pre>
+                        <button type="button" class="button" on:click=move |_| store.copy(copied.clone())>
+                            {icon(Icon::Copy)}{words::COPY}
+                        </button>
+                    </details>
+                }
+            })}
+        </div>
+    }
+    .into_any()
+}

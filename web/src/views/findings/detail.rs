@@ -1,0 +1,226 @@
+//! The right column: what a finding says, why, its path, its fix, its references.
+
+use super::source::stops;
+use super::{back, open_source};
+use crate::platform::dom;
+use crate::state::hash;
+use crate::state::markdown::{self, severity_title};
+use crate::state::store::{Loaded, SourceState, Store};
+use crate::views::external;
+use crate::widgets::code::{excerpt, step_badge};
+use crate::widgets::icon::{Icon, icon};
+use crate::widgets::inline::inline;
+use crate::widgets::severity::finding_badge;
+use crate::words;
+use drydock_core::checks;
+use drydock_core::report::model::{Finding, Step, Verdict};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// The column.
+pub fn pane(store: Store, loaded: &Arc<Loaded>) -> AnyView {
+    let loaded = Arc::clone(loaded);
+    let chosen = Memo::new(move |_| store.selected.get());
+    view! {
+        <article class="detail" id="detail" aria-label="Finding" tabindex="-1">
+            {move || match chosen.get().and_then(|at| Some((at, loaded.finding(at)?))) {
+                Some((at, finding)) => detail(store, at, finding),
+                None => view! { <p class="empty">{words::SELECT_ONE}</p> }.into_any(),
+            }}
+        </article>
+    }
+    .into_any()
+}
+
+fn detail(store: Store, at: usize, finding: &Finding) -> AnyView {
+    dom::scroll_to("detail", 0);
+    for stop in stops(finding) {
+        store.want_source(&stop.path);
+    }
+    view! {
+        <div class="detail-body prose">
+            <button type="button" class="button button-quiet detail-back" on:click=move |_| back(store)>
+                {icon(Icon::Back)}{words::BACK_TO_LIST}
+            </button>
+            <p class="detail-meta">
+                {finding_badge(finding)}
+                <span class="dim">{finding.category.title()}</span>
+                <span class="dim" title=words::confidence(finding.confidence).1>
+                    {format!("{} confidence", words::confidence(finding.confidence).0)}
+                </span>
+                <span class="dim">{format!("Effort {}: {}", words::effort(finding.effort).0, words::effort(finding.effort).1)}</span>
+            </p>
+            <h2 class="detail-title" id="detail-title" tabindex="-1">{inline(&finding.message)}</h2>
+            <p class="detail-place">
+                <button type="button" class="text-button mono" on:click=move |_| open_source(store, 0)>
+                    {format!("{}:{}", finding.path, finding.line)}
+                </button>
+                <span class="dim">" in "<code>{finding.symbol.clone()}</code></span>
+            </p>
+            {actions(store, finding)}
+            {status(finding)}
+            {why(finding)}
+            {path(store, at, finding)}
+            {fix(finding)}
+            {references(store, finding)}
+        </div>
+    }
+    .into_any()
+}
+
+fn actions(store: Store, finding: &Finding) -> AnyView {
+    let as_markdown = finding.clone();
+    let place = format!("{}:{}", finding.path, finding.line);
+    view! {
+        <div class="detail-actions">
+            <button type="button" class="button" id="view-source" on:click=move |_| open_source(store, 0)>
+                {icon(Icon::Code)}{words::VIEW_SOURCE}
+            </button>
+            <button type="button" class="button" on:click=move |_| store.copy(markdown::finding(&as_markdown))>
+                {icon(Icon::Copy)}{words::COPY_MARKDOWN}
+            </button>
+            <button type="button" class="button" on:click=move |_| store.copy(place.clone())>
+                {icon(Icon::Copy)}{words::COPY_PLACE}
+            </button>
+            <button type="button" class="button" on:click=move |_| {
+                store.copy(format!("{}#{}", dom::page_address(), hash::write(&untrack(|| store.place()))));
+            }>
+                {icon(Icon::Link)}{words::COPY_LINK}
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+/// Why it is not scored, or why its severity was changed.
+fn status(finding: &Finding) -> AnyView {
+    let scored = finding.verdict == Verdict::Counted;
+    let change =
+        finding.original_severity.filter(|original| *original != finding.severity || !scored).map(|original| {
+            if scored {
+                format!("{} lowered to {}. ", severity_title(original), severity_title(finding.severity))
+            } else {
+                format!("Would be {}. ", severity_title(original))
+            }
+        });
+    let reason = finding.verdict_reason.clone().or_else(|| finding.advisory.clone());
+    let advisory = finding.advisory.clone().filter(|advisory| Some(advisory) != reason.as_ref());
+    if scored && change.is_none() && reason.is_none() {
+        return ().into_any();
+    }
+    let head = if scored {
+        "Severity changed".to_owned()
+    } else {
+        format!("{}, {}", words::verdict(finding.verdict), words::NOT_SCORED)
+    };
+    view! {
+        <div class="strip detail-status" data-sev="advisory">
+            <p>
+                <strong>{head}"."</strong>
+                " "
+                {change}
+                {reason.map(|reason| inline(&reason))}
+                {advisory.map(|advisory| view! { " "{inline(&advisory)} })}
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+fn why(finding: &Finding) -> AnyView {
+    let meta = checks::find(&finding.check);
+    let facts = finding.evidence.iter().map(|fact| view! { <li>{inline(fact)}</li> }).collect_view();
+    let measured = finding.measured.clone();
+    view! {
+        <section aria-labelledby="why">
+            <h3 id="why">{words::WHAT_AND_WHY}</h3>
+            <p><strong>{finding.title.clone()}"."</strong>{meta.map(|meta| format!(" {}.", meta.why))}</p>
+            {(!finding.evidence.is_empty()).then(|| view! { <ul class="bullets dim">{facts}</ul> })}
+            {measured.map(|measured| view! { <p>"Measured: "{inline(&measured)}</p> })}
+        </section>
+    }
+    .into_any()
+}
+
+fn path(store: Store, finding_at: usize, finding: &Finding) -> AnyView {
+    let _ = finding_at;
+    let rows = stops(finding).into_iter().enumerate().map(|(at, step)| path_step(store, at, step)).collect_view();
+    view! {
+        <section aria-labelledby="path">
+            <h3 id="path">{words::PATH}</h3>
+            <ol class="path">{rows}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+fn path_step(store: Store, at: usize, step: Step) -> AnyView {
+    let asked = step.path.clone();
+    let state = Memo::new(move |_| {
+        store.sources.with(|sources| match sources.get(&asked) {
+            Some(SourceState::Ready(code)) => Shown(Some(Arc::clone(code))),
+            _ => Shown(None),
+        })
+    });
+    let line = step.line;
+    view! {
+        <li class="path-step">
+            <span class="step-number" aria-hidden="true">{step_badge(at)}</span>
+            <div class="path-text">
+                <p>{inline(&step.message)}</p>
+                <button type="button" class="text-button mono" id=format!("path-{at}") on:click=move |_| open_source(store, at)>
+                    {format!("{}:{}", step.path, step.line)}
+                </button>
+                {move || state.get().0.map(|code| excerpt(&code, line, 1))}
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+/// A file that has arrived; equal when it is the same file, so that nothing is drawn twice.
+#[derive(Clone)]
+struct Shown(Option<Arc<crate::state::code::Code>>);
+
+impl PartialEq for Shown {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
+
+fn fix(finding: &Finding) -> AnyView {
+    view! {
+        <section aria-labelledby="fix">
+            <h3 id="fix">{words::FIX}</h3>
+            <p>{inline(&finding.recommendation)}</p>
+        </section>
+    }
+    .into_any()
+}
+
+fn references(store: Store, finding: &Finding) -> AnyView {
+    let meta = checks::find(&finding.check);
+    let also = (!finding.also.is_empty()).then(|| {
+        let names: Vec<String> = finding
+            .also
+            .iter()
+            .map(|id| checks::find(id).map_or_else(|| id.clone(), |check| check.title.to_owned()))
+            .collect();
+        view! { <li>{format!("{}: {}", words::ALSO_SEEN_BY, names.join("; "))}</li> }
+    });
+    view! {
+        <section aria-labelledby="references">
+            <h3 id="references">{words::REFERENCES}</h3>
+            <ul class="plain-list">
+                {meta.map(|meta| view! { <li>{external(store, meta.source.1, meta.source.0.to_owned())}</li> })}
+                {also}
+                <li class="dim">{words::CHECK}" "<code>{finding.check.clone()}</code></li>
+            </ul>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,405 @@
+//! The list: a windowed grid with one tab stop. Moving the row moves the detail.
+
+use crate::platform::dom;
+use crate::state::filter::{Filter, Sort};
+use crate::state::hash::severity_slug;
+use crate::state::index::{Filtered, Group};
+use crate::state::place::Tab;
+use crate::state::store::{Loaded, Store};
+use crate::state::verdict::grouped;
+use crate::state::window;
+use crate::widgets::icon::{Icon, icon};
+use crate::widgets::inline::marked;
+use crate::widgets::severity::{advisory_shape, finding_badge};
+use crate::widgets::viewport::Viewport;
+use crate::words;
+use drydock_core::report::model::Verdict;
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+const ROW: u32 = 64;
+const HEAD: u32 = 40;
+
+/// A line of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Item {
+    /// Head of a group, with how many it holds and whether they are shown.
+    Head(Group, u32, bool),
+    /// A finding.
+    Row(u32),
+}
+
+/// Lines of the list: the main group without head, the others folded unless opened or asked for.
+fn items(filtered: &Filtered, open: &[Group], filter: &Filter) -> Vec<Item> {
+    let asked = !filter.verdict.is_empty();
+    let unsure = filter.confidence.has(2);
+    let mut out = Vec::new();
+    for (group, rows) in &filtered.groups {
+        let shown = match group {
+            Group::Main => true,
+            Group::LowConfidence => unsure || open.contains(group),
+            _ => (asked && !filter.verdict.has(0)) || open.contains(group),
+        };
+        if *group != Group::Main {
+            out.push(Item::Head(*group, u32::try_from(rows.len()).unwrap_or(u32::MAX), shown));
+        }
+        if shown {
+            out.extend(rows.iter().map(|row| Item::Row(*row)));
+        }
+    }
+    out
+}
+
+fn all_items(store: Store) -> Vec<Item> {
+    store.filtered.with(|filtered| store.groups.with(|open| store.filter.with(|filter| items(filtered, open, filter))))
+}
+
+/// Selects the next or previous finding; from other tabs it first comes here.
+pub fn step_row(store: Store, by: isize) {
+    if store.step.get_untracked().is_some() {
+        store.step.set(None);
+    }
+    store.tab.set(Tab::Findings);
+    let rows: Vec<u32> = untrack(|| all_items(store))
+        .into_iter()
+        .filter_map(|item| if let Item::Row(row) = item { Some(row) } else { None })
+        .collect();
+    let now = store.selected.get_untracked().and_then(|now| rows.iter().position(|row| *row as usize == now));
+    let next = match now {
+        None => 0,
+        Some(now) => (isize::try_from(now).unwrap_or(0) + by).max(0),
+    };
+    let last = rows.len().saturating_sub(1);
+    if let Some(row) = usize::try_from(next).ok().and_then(|next| rows.get(next.min(last))) {
+        store.selected.set(Some(*row as usize));
+        dom::focus_soon(format!("row-{row}"));
+    }
+}
+
+/// The column.
+pub fn list(store: Store, loaded: &Arc<Loaded>) -> AnyView {
+    let total = loaded.report.findings.len();
+    let lines = Memo::new(move |_| Arc::new(all_items(store)));
+    let tops: Memo<Arc<Vec<u32>>> = Memo::new(move |_| {
+        lines.with(|lines| {
+            Arc::new(window::tops(lines.iter().map(|item| if matches!(item, Item::Head(..)) { HEAD } else { ROW })))
+        })
+    });
+    let port = Viewport::new("list");
+    // The line that Tab reaches: a group head that has the focus, else the chosen finding, else the first.
+    let head_focus: RwSignal<Option<Group>> = RwSignal::new(None);
+    let active: Memo<Option<usize>> = Memo::new(move |_| {
+        lines.with(|lines| {
+            let head = head_focus
+                .get()
+                .and_then(|group| lines.iter().position(|item| matches!(item, Item::Head(one, ..) if *one == group)));
+            head.or_else(|| {
+                let selected = store.selected.get()?;
+                lines.iter().position(|item| matches!(item, Item::Row(row) if *row as usize == selected))
+            })
+            .or_else(|| (!lines.is_empty()).then_some(0))
+        })
+    });
+    // The first finding is chosen until the reader chooses.
+    Effect::new(move |_| {
+        if store.selected.get().is_none() {
+            let first = lines.with(|lines| {
+                lines.iter().find_map(|item| if let Item::Row(row) = item { Some(*row as usize) } else { None })
+            });
+            if first.is_some() {
+                store.selected.set(first);
+            }
+        }
+    });
+    // Brings the chosen line into view, after the list has its height.
+    Effect::new(move |_| {
+        let at = active.get();
+        request_animation_frame(move || {
+            port.measure();
+            if let (Some(at), Some(tops)) = (at, tops.try_get_untracked()) {
+                port.reveal(&tops, at);
+            }
+        });
+    });
+    speak_count(store, total);
+    let go = move |to: usize| {
+        let Some(item) = lines.with_untracked(|lines| lines.get(to).copied()) else { return };
+        tops.with_untracked(|tops| port.reveal(tops, to));
+        match item {
+            Item::Row(row) => {
+                head_focus.set(None);
+                store.selected.set(Some(row as usize));
+                dom::focus_soon(format!("row-{row}"));
+            }
+            Item::Head(group, ..) => {
+                head_focus.set(Some(group));
+                dom::focus_soon(format!("group-{}", group as u8));
+            }
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        let last = lines.with_untracked(|lines| lines.len()).saturating_sub(1);
+        let now = active.get_untracked().unwrap_or(0);
+        let page = port.page(ROW);
+        match event.key().as_str() {
+            "ArrowDown" => go((now + 1).min(last)),
+            "ArrowUp" => go(now.saturating_sub(1)),
+            "PageDown" => go((now + page).min(last)),
+            "PageUp" => go(now.saturating_sub(page)),
+            "Home" => go(0),
+            "End" => go(last),
+            "Enter" | "ArrowRight" | " " => match lines.with_untracked(|lines| lines.get(now).copied()) {
+                Some(Item::Row(_)) => open(store),
+                Some(Item::Head(group, ..)) if event.key() != "ArrowRight" => toggle(store, group),
+                _ => return,
+            },
+            _ => return,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    };
+    let report = Arc::clone(loaded);
+    let draw = move |at: usize, item: Item| match item {
+        Item::Head(group, number, shown) => head(store, at, tops, active, group, number, shown),
+        Item::Row(row) => finding_row(store, &report, at, tops, active, row),
+    };
+    let rows = port.rows(tops.into(), active.into());
+    let keyed = move || {
+        let rows = rows.get();
+        lines.with(|lines| rows.into_iter().filter_map(|at| Some((at, *lines.get(at)?))).collect::<Vec<_>>())
+    };
+    view! {
+        <section class="list-pane" aria-label=words::FINDINGS>
+            {toolbar(store, total)}
+            <div
+                class="list-grid"
+                role="grid"
+                aria-label=words::FINDINGS
+                aria-rowcount=move || (lines.with(|lines| lines.len()) + 1).to_string()
+                on:keydown=on_key
+            >
+                {heads(store)}
+                <div class="vlist" id="list" role="rowgroup" on:scroll=move |_| port.measure()>
+                    <div
+                        class="vlist-inner"
+                        role="presentation"
+                        style:height=move || format!("{}px", tops.with(|tops| tops.last().copied().unwrap_or(0)))
+                    >
+                        <For each=keyed key=|key| *key children=move |(at, item)| draw(at, item) />
+                    </div>
+                </div>
+            </div>
+            {move || (store.filtered.with(|filtered| filtered.total) == 0).then(|| nothing(store, total))}
+        </section>
+    }
+    .into_any()
+}
+
+fn nothing(store: Store, total: usize) -> AnyView {
+    if total == 0 {
+        return view! { <p class="empty">"No findings."</p> }.into_any();
+    }
+    view! {
+        <div class="empty">
+            <p>{format!("0 of {} match", grouped(total as u64))}</p>
+            <button type="button" class="button" on:click=move |_| {
+                store.filter.set(Filter::default());
+                dom::focus_soon("search");
+            }>{words::CLEAR_FILTERS}</button>
+        </div>
+    }
+    .into_any()
+}
+
+/// Says how many match after the filter changed.
+fn speak_count(store: Store, total: usize) {
+    Effect::new(move |before: Option<u32>| {
+        let now = store.filtered.with(|filtered| filtered.total);
+        if before.is_some_and(|before| before != now) {
+            store.say(format!("{} of {} findings match.", grouped(now.into()), grouped(total as u64)));
+        }
+        now
+    });
+}
+
+fn toolbar(store: Store, total: usize) -> AnyView {
+    let only = move || store.filter.with(|filter| filter.path.clone());
+    view! {
+        <div class="list-tools">
+            <div class="search">
+                {icon(Icon::Search)}
+                <input
+                    class="input"
+                    type="search"
+                    id="search"
+                    autocomplete="off"
+                    spellcheck="false"
+                    aria-label=words::SEARCH
+                    placeholder=words::SEARCH_HINT
+                    prop:value=move || store.filter.with(|filter| filter.text.clone())
+                    on:input=move |event| {
+                        let text = event_target_value(&event);
+                        store.filter.update(|filter| filter.text = text);
+                    }
+                    on:keydown=move |event| if event.key() == "ArrowDown" {
+                        event.prevent_default();
+                        step_row(store, 0);
+                    }
+                />
+            </div>
+            <p class="num dim list-count">{move || {
+                let now = store.filtered.with(|filtered| filtered.total);
+                if now as usize == total {
+                    crate::state::verdict::count(total, "finding", "findings")
+                } else {
+                    format!("{} of {}", grouped(now.into()), grouped(total as u64))
+                }
+            }}</p>
+        </div>
+        {move || only().map(|path| view! {
+            <p class="chip-line">
+                <button type="button" class="chip" on:click=move |_| store.filter.update(|filter| filter.path = None)>
+                    <span>{words::ONLY_FILE}" "<span class="mono">{path}</span></span>
+                    {icon(Icon::Close)}
+                </button>
+            </p>
+        })}
+    }
+    .into_any()
+}
+
+fn heads(store: Store) -> AnyView {
+    let head = |class: &'static str, name: &'static str, sort: Sort| {
+        let chosen = move || store.sort.get() == sort;
+        view! {
+            <span
+                role="columnheader"
+                class=class
+                aria-sort=move || if chosen() { "ascending" } else { "none" }
+            >
+                <button type="button" class="sort" on:click=move |_| store.sort.set(sort)>
+                    {name}
+                    {move || chosen().then(|| icon(Icon::Down))}
+                </button>
+            </span>
+        }
+    };
+    view! {
+        <div role="rowgroup">
+            <div class="list-head" role="row" aria-rowindex="1">
+                {head("col-sev", words::COLUMN_SEVERITY, Sort::Priority)}
+                {head("col-place", words::FILE, Sort::Place)}
+                {head("col-check", words::CHECK, Sort::Check)}
+                {head("col-effort", words::COLUMN_EFFORT, Sort::Effort)}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn offset(tops: Memo<Arc<Vec<u32>>>, at: usize) -> String {
+    format!("translateY({}px)", tops.with_untracked(|tops| tops.get(at).copied().unwrap_or(0)))
+}
+
+fn toggle(store: Store, group: Group) {
+    store.groups.update(|open| {
+        if let Some(at) = open.iter().position(|one| *one == group) {
+            open.remove(at);
+        } else {
+            open.push(group);
+        }
+    });
+    dom::focus_soon(format!("group-{}", group as u8));
+}
+
+/// Shows the detail and moves the focus there.
+fn open(store: Store) {
+    store.opened.set(true);
+    dom::focus_soon("detail-title");
+}
+
+fn head(
+    store: Store,
+    at: usize,
+    tops: Memo<Arc<Vec<u32>>>,
+    active: Memo<Option<usize>>,
+    group: Group,
+    number: u32,
+    shown: bool,
+) -> AnyView {
+    let (name, meaning) = words::group(group);
+    view! {
+        <div class="vrow group-row" role="row" aria-rowindex=(at + 2).to_string() style:transform=offset(tops, at)>
+            <span role="gridcell" aria-colspan="4" class="group-cell">
+                <button
+                    type="button"
+                    class="group-button"
+                    id=format!("group-{}", group as u8)
+                    aria-expanded=shown.to_string()
+                    tabindex=move || if active.get() == Some(at) { "0" } else { "-1" }
+                    on:click=move |_| toggle(store, group)
+                >
+                    {icon(if shown { Icon::Down } else { Icon::Right })}
+                    {advisory_shape()}
+                    <strong>{name}</strong>
+                    <span class="num">{grouped(number.into())}</span>
+                    <span class="dim group-meaning">{meaning}</span>
+                </button>
+            </span>
+        </div>
+    }
+    .into_any()
+}
+
+fn finding_row(
+    store: Store,
+    loaded: &Loaded,
+    at: usize,
+    tops: Memo<Arc<Vec<u32>>>,
+    active: Memo<Option<usize>>,
+    row: u32,
+) -> AnyView {
+    let position = row as usize;
+    let Some(finding) = loaded.finding(position) else { return ().into_any() };
+    let sev = if finding.verdict == Verdict::Counted { severity_slug(finding.severity) } else { "advisory" };
+    let chosen = Memo::new(move |_| store.selected.get() == Some(position));
+    let text: Vec<String> = store
+        .filter
+        .with_untracked(|filter| filter.text.to_lowercase().split_whitespace().map(str::to_owned).collect());
+    let place = format!("{}:{}", finding.path, finding.line);
+    view! {
+        <div
+            class="vrow finding-row"
+            class:chosen=move || chosen.get()
+            role="row"
+            id=format!("row-{row}")
+            data-sev=sev
+            aria-rowindex=(at + 2).to_string()
+            aria-selected=move || chosen.get().to_string()
+            tabindex=move || if active.get() == Some(at) { "0" } else { "-1" }
+            style:transform=offset(tops, at)
+            on:click=move |_| {
+                store.selected.set(Some(position));
+                store.opened.set(true);
+            }
+        >
+            <span role="gridcell" class="cell-sev">{finding_badge(finding)}</span>
+            <span role="gridcell" class="cell-main">
+                <span class="cell-message">{marked(&finding.message, &text)}</span>
+                <span class="cell-place mono dim" title=place>
+                    <bdi>{marked(&finding.path, &text)}{format!(":{}", finding.line)}</bdi>
+                </span>
+            </span>
+            <span role="gridcell" class="sr-only">{finding.title.clone()}</span>
+            <span role="gridcell" class="cell-effort dim" title=words::effort(finding.effort).1>
+                <span aria-hidden="true">{words::effort(finding.effort).0}</span>
+                <span class="sr-only">{format!("Effort {}", words::effort(finding.effort).1)}</span>
+            </span>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,226 @@
+//! The source viewer: the whole file, the flagged range, numbered steps in the margin, and the path
+//! beside it. Long files are windowed.
+
+use super::{back, open_source, step_path};
+use crate::state::code::Code;
+use crate::state::store::{Loaded, SourceState, Store};
+use crate::state::window;
+use crate::widgets::code::{line, step_badge};
+use crate::widgets::icon::{Icon, icon};
+use crate::widgets::inline::inline;
+use crate::widgets::severity::finding_badge;
+use crate::widgets::viewport::Viewport;
+use crate::words;
+use drydock_core::report::model::{Finding, Step};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+const LINE: u32 = 20;
+
+/// The steps of a finding; a finding without steps has one, its own place.
+#[must_use]
+pub fn stops(finding: &Finding) -> Vec<Step> {
+    if finding.steps.is_empty() {
+        vec![Step { path: finding.path.clone(), line: finding.line, message: finding.message.clone() }]
+    } else {
+        finding.steps.clone()
+    }
+}
+
+/// What is marked in the file on screen.
+struct Marks {
+    /// Line of each step in this file, with its number.
+    steps: Vec<(u32, usize)>,
+    /// First line, last line and first column of the flagged range, in the finding's own file.
+    flag: Option<(u32, u32, u32)>,
+}
+
+/// The viewer, in place of the three columns.
+pub fn source(store: Store, loaded: &Arc<Loaded>) -> AnyView {
+    let Some(finding) = store.selected.get_untracked().and_then(|at| loaded.finding(at)).cloned() else {
+        return ().into_any();
+    };
+    let steps = Arc::new(stops(&finding));
+    for step in steps.iter() {
+        store.want_source(&step.path);
+    }
+    let now = {
+        let last = steps.len().saturating_sub(1);
+        Memo::new(move |_| store.step.get().unwrap_or(0).min(last))
+    };
+    let file = {
+        let steps = Arc::clone(&steps);
+        Memo::new(move |_| steps.get(now.get()).map(|step| step.path.clone()).unwrap_or_default())
+    };
+    let buttons = steps
+        .iter()
+        .enumerate()
+        .map(|(at, step)| {
+            let current = move || now.get() == at;
+            view! {
+                <li>
+                    <button
+                        type="button"
+                        class="source-step"
+                        class:chosen=current
+                        id=format!("step-{at}")
+                        aria-current=move || current().then_some("step")
+                        on:click=move |_| open_source(store, at)
+                    >
+                        <span class="step-number" aria-hidden="true">{step_badge(at)}</span>
+                        <span class="source-step-text">
+                            <span>{inline(&step.message)}</span>
+                            <span class="mono dim break">{format!("{}:{}", step.path, step.line)}</span>
+                        </span>
+                    </button>
+                </li>
+            }
+        })
+        .collect_view();
+    let number = steps.len();
+    let viewer_steps = Arc::clone(&steps);
+    let marked = finding.clone();
+    view! {
+        <div class="source">
+            <aside class="source-side" aria-label=words::EVIDENCE_PATH>
+                <button type="button" class="button button-quiet source-back" id="source-back" on:click=move |_| back(store)>
+                    {icon(Icon::Back)}{words::BACK_TO_FINDING}
+                </button>
+                <div class="source-finding prose">
+                    {finding_badge(&finding)}
+                    <h1>{inline(&finding.message)}</h1>
+                </div>
+                <div class="source-nav">
+                    <h2>{words::EVIDENCE_PATH}</h2>
+                    <span class="num dim">{move || format!("{} of {number}", now.get() + 1)}</span>
+                    <button type="button" class="icon-button" aria-label=words::PREVIOUS title=words::PREVIOUS
+                        disabled=move || now.get() == 0
+                        on:click=move |_| step_path(store, -1)>{icon(Icon::Up)}</button>
+                    <button type="button" class="icon-button" aria-label=words::NEXT title=words::NEXT
+                        disabled=move || now.get() + 1 >= number
+                        on:click=move |_| step_path(store, 1)>{icon(Icon::Down)}</button>
+                </div>
+                <ol class="source-steps">{buttons}</ol>
+                <div class="source-fix prose">
+                    <h2>{words::FIX}</h2>
+                    <p>{inline(&finding.recommendation)}</p>
+                </div>
+            </aside>
+            <section class="source-main" aria-label="Source">
+                <p class="source-path mono">{move || file.get()}</p>
+                {move || viewer(store, &file.get(), &marked, &viewer_steps, now)}
+            </section>
+        </div>
+    }
+    .into_any()
+}
+
+fn viewer(store: Store, path: &str, finding: &Finding, steps: &[Step], now: Memo<usize>) -> AnyView {
+    let state = store.sources.with(|sources| sources.get(path).cloned());
+    match state {
+        Some(SourceState::Ready(code)) => {
+            let marks = Marks {
+                steps: steps
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, step)| step.path == path)
+                    .map(|(at, step)| (step.line, at))
+                    .collect(),
+                flag: (finding.path == path).then_some((
+                    finding.line,
+                    finding.end_line.max(finding.line),
+                    finding.column,
+                )),
+            };
+            let lines: Vec<(String, u32)> = steps.iter().map(|step| (step.path.clone(), step.line)).collect();
+            code_lines(store, path.to_owned(), code, marks, lines, now)
+        }
+        Some(SourceState::Missing(reason)) => view! {
+            <div class="empty">
+                <p><strong>{words::NO_SOURCE}</strong></p>
+                <p>{reason.unwrap_or_else(|| words::NO_SOURCE_WHY.to_owned())}</p>
+            </div>
+        }
+        .into_any(),
+        Some(SourceState::Loading) | None => view! { <p class="empty">{words::LOADING_SOURCE}</p> }.into_any(),
+    }
+}
+
+fn code_lines(
+    store: Store,
+    path: String,
+    code: Arc<Code>,
+    marks: Marks,
+    lines: Vec<(String, u32)>,
+    now: Memo<usize>,
+) -> AnyView {
+    let port = Viewport::new("code");
+    let tops = Arc::new(window::tops(std::iter::repeat_n(LINE, code.lines())));
+    let stored = Signal::stored(Arc::clone(&tops));
+    let height = format!("{}px", tops.last().copied().unwrap_or(0));
+    let width = format!("calc({}ch + 96px)", code.longest());
+    let rows = port.rows(stored, Signal::stored(None));
+    // The current step comes to the middle, also when it changes within the file.
+    Effect::new(move |_| {
+        let at = now.get();
+        let target = lines.get(at).filter(|(file, _)| *file == path).map(|(_, line)| line.saturating_sub(1) as usize);
+        let tops = Arc::clone(&tops);
+        request_animation_frame(move || {
+            port.measure();
+            if let Some(target) = target {
+                port.center(&tops, target);
+            }
+        });
+    });
+    let span = marks.steps.iter().map(|(line, _)| *line).min().zip(marks.steps.iter().map(|(line, _)| *line).max());
+    let draw = move |at: usize| {
+        let number = at + 1;
+        let line_number = u32::try_from(number).unwrap_or(u32::MAX);
+        let flagged = marks.flag.filter(|(first, last, _)| (*first..=*last).contains(&line_number));
+        let flag = flagged.map(|(first, _, column)| {
+            let (from, to) = code.inked(number);
+            (if line_number == first { column.max(from) } else { from }, to)
+        });
+        let badges = marks
+            .steps
+            .iter()
+            .filter(|(line, _)| *line == line_number)
+            .map(|(_, step)| {
+                let step = *step;
+                view! {
+                    <button
+                        type="button"
+                        class="margin-step"
+                        class:chosen=move || now.get() == step
+                        aria-label=format!("Step {}", step + 1)
+                        on:click=move |_| open_source(store, step)
+                    >{step_badge(step)}</button>
+                }
+            })
+            .collect_view();
+        let joined = span.is_some_and(|(first, last)| first < last && (first..=last).contains(&line_number));
+        let here =
+            marks.steps.iter().filter(|(line, _)| *line == line_number).map(|(_, step)| *step).collect::<Vec<_>>();
+        view! {
+            <div
+                class="code-line"
+                class:code-flagged=flagged.is_some()
+                class:code-joined=joined
+                class:code-now=move || here.contains(&now.get())
+                style:transform=format!("translateY({}px)", at * LINE as usize)
+            >
+                <span class="code-margin">{badges}</span>
+                <span class="code-number num">{number}</span>
+                <code class="code-text">{line(&code, number, flag)}</code>
+            </div>
+        }
+    };
+    view! {
+        <div class="code" id="code" tabindex="0" role="region" aria-label="Code" on:scroll=move |_| port.measure()>
+            <div class="code-inner" style:height=height style:width=width>
+                <For each=move || rows.get() key=|at| *at children=draw />
+            </div>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,128 @@
+//! Keys that work wherever the focus is. Single letters stay quiet in fields and can be switched off.
+//! Lists and tabs handle their own arrows.
+
+use crate::platform::dom;
+use crate::state::filter::{Choices, Filter};
+use crate::state::markdown;
+use crate::state::place::Tab;
+use crate::state::store::{Dialog, Host, Phase, Store};
+use crate::views::{dialogs, findings, topbar};
+use crate::words;
+use drydock_core::report::model::Category;
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+
+/// Starts listening.
+pub fn listen(store: Store) {
+    dialogs::load_letters(store);
+    let handle = window_event_listener(leptos::ev::keydown, move |event| on_key(store, &event));
+    on_cleanup(move || handle.remove());
+}
+
+fn on_key(store: Store, event: &KeyboardEvent) {
+    if event.default_prevented() || dom::dialog_open() {
+        return;
+    }
+    let key = event.key();
+    let done = store.phase.get_untracked() == Phase::Done;
+    if (event.ctrl_key() || event.meta_key()) && !event.alt_key() {
+        match key.as_str() {
+            "o" => store.ask(Host::choose_files),
+            "s" if done => {
+                if let Some(loaded) = store.report.get_untracked() {
+                    store.ask(|host| host.export(crate::protocol::ExportFormat::Json, &loaded));
+                }
+            }
+            _ => return,
+        }
+        event.prevent_default();
+        return;
+    }
+    if event.alt_key() {
+        return;
+    }
+    if key == "Escape" {
+        if done && store.tab.get_untracked() == Tab::Findings {
+            findings::back(store);
+            event.prevent_default();
+        }
+        return;
+    }
+    if dom::typing() || !store.letters.get_untracked() {
+        return;
+    }
+    let handled = match key.as_str() {
+        "?" => {
+            store.dialog.set(Some(Dialog::Keys));
+            true
+        }
+        "t" => {
+            topbar::next_theme(store, 1);
+            true
+        }
+        _ => done && on_report_key(store, &key),
+    };
+    if handled {
+        event.prevent_default();
+    }
+}
+
+fn on_report_key(store: Store, key: &str) -> bool {
+    match key {
+        "1" | "2" | "3" | "4" | "5" | "6" => {
+            let at = key.parse::<usize>().unwrap_or(1);
+            if let Some(tab) = Tab::ALL.get(at - 1) {
+                store.tab.set(*tab);
+                dom::focus_soon(format!("tab-{}", tab.slug()));
+            }
+        }
+        "/" => {
+            show_list(store);
+            dom::focus_soon("search");
+        }
+        "f" => {
+            show_list(store);
+            dom::focus_soon("facets");
+        }
+        "e" => {
+            store.tab.set(Tab::Export);
+            dom::focus_soon("tab-export");
+        }
+        "j" => findings::step_row(store, 1),
+        "k" => findings::step_row(store, -1),
+        "n" => findings::step_path(store, 1),
+        "p" => findings::step_path(store, -1),
+        "[" => turn_category(store, -1),
+        "]" => turn_category(store, 1),
+        "c" => {
+            if let Some(loaded) = store.report.get_untracked()
+                && let Some(finding) = store.selected.get_untracked().and_then(|at| loaded.finding(at))
+            {
+                store.copy(markdown::finding(finding));
+            }
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn show_list(store: Store) {
+    store.step.set(None);
+    store.opened.set(false);
+    store.tab.set(Tab::Findings);
+}
+
+/// Filters by the next category; before the first and after the last comes "all".
+fn turn_category(store: Store, by: isize) {
+    show_list(store);
+    let now = store.filter.with_untracked(|filter| (0..4).find(|at| filter.category == Choices::only(*at)));
+    let at = now.map_or(0, |at| at + 1);
+    let next = (isize::try_from(at).unwrap_or(0) + by).rem_euclid(5);
+    let choice = usize::try_from(next).unwrap_or(0).checked_sub(1);
+    store.filter.update(|filter| {
+        let category = choice.map(Choices::only).unwrap_or_default();
+        *filter = Filter { category, ..filter.clone() };
+    });
+    let name = choice.and_then(|at| Category::ALL.get(at)).map_or(words::ALL_FINDINGS, |category| category.title());
+    store.say(name.to_owned());
+}

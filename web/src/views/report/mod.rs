@@ -1,0 +1,156 @@
+//! The report: tab row with small gauges, and the chosen tab under it.
+
+mod checks;
+mod context;
+mod export;
+mod files;
+mod summary;
+
+use crate::state::place::Tab;
+use crate::state::store::{Host, Loaded, Store};
+use crate::state::verdict::grouped;
+use crate::views::findings;
+use crate::widgets::gauge::{self, Reading, Size};
+use crate::widgets::icon::{Icon, icon};
+use crate::widgets::tabs::TabRow;
+use crate::words;
+use drydock_core::report::model::{Category, CategoryState};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// The screen.
+pub fn report(store: Store) -> AnyView {
+    (move || store.report.get().map(|loaded| loaded_report(store, loaded))).into_any()
+}
+
+fn loaded_report(store: Store, loaded: Arc<Loaded>) -> AnyView {
+    let counts = Arc::clone(&loaded);
+    let extra = Callback::new(move |tab: Tab| {
+        let report = &counts.report;
+        match tab {
+            Tab::Findings => Some(grouped(report.findings.len() as u64)),
+            Tab::Files => Some(grouped(report.coverage.files.len() as u64)),
+            Tab::Checks => Some(grouped(report.checks.len() as u64)),
+            Tab::Summary | Tab::Context | Tab::Export => None,
+        }
+    });
+    let strips = strips(store, &loaded);
+    let mini = mini_gauges(store, &loaded);
+    view! {
+        <div class="report">
+            <div class="tabbar">
+                <TabRow tab=store.tab extra=extra />
+                {mini}
+            </div>
+            {strips}
+            <div
+                class="panel"
+                id="panel"
+                role="tabpanel"
+                data-tab=move || store.tab.get().slug()
+                aria-labelledby=move || format!("tab-{}", store.tab.get().slug())
+            >
+                {move || match store.tab.get() {
+                    Tab::Summary => summary::summary(store, &loaded),
+                    Tab::Findings => findings::findings(store, &loaded),
+                    Tab::Files => files::files(store, &loaded),
+                    Tab::Checks => checks::checks(store, &loaded),
+                    Tab::Context => context::context(store, &loaded),
+                    Tab::Export => export::export(store, &loaded),
+                }}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Short name of a category for the tab bar.
+const fn short(category: Category) -> &'static str {
+    match category {
+        Category::QueryEfficiency => "Query",
+        Category::TransactionCorrectness => "Transaction",
+        Category::RuntimePerformance => "Runtime",
+        Category::ResourceLifecycle => "Resource",
+    }
+}
+
+/// Reading of the overall score.
+fn overall_reading(loaded: &Loaded) -> Reading {
+    let overall = &loaded.report.overall;
+    match (overall.score_tenths, overall.band) {
+        (Some(score), Some(band)) => Reading::Score(score, band),
+        _ if loaded.report.categories.iter().any(|score| matches!(score.status, CategoryState::Error(_))) => {
+            Reading::Error
+        }
+        _ => Reading::NotApplicable,
+    }
+}
+
+fn mini_gauges(store: Store, loaded: &Loaded) -> AnyView {
+    let one = |name: &'static str, reading: &Reading| {
+        view! {
+            <li class="mini" title=format!("{name}: {}", reading.band())>
+                {gauge::ring(reading, Size::Small)}
+                <span class="mini-name">{name}</span>
+            </li>
+        }
+    };
+    let all: Vec<_> =
+        loaded.report.categories.iter().map(|score| one(short(score.category), &Reading::of(score))).collect();
+    view! {
+        <ul class="minis" aria-label="Scores" class:minis-away=move || store.tab.get() == Tab::Summary>
+            {one(words::OVERALL, &overall_reading(loaded))}
+            {all}
+        </ul>
+    }
+    .into_any()
+}
+
+/// Remarks over every tab: failed categories with a retry, a cut short run, a saved report.
+fn strips(store: Store, loaded: &Loaded) -> AnyView {
+    let failed: Vec<AnyView> = loaded
+        .report
+        .categories
+        .iter()
+        .filter_map(|score| match &score.status {
+            CategoryState::Error(reason) => Some((score.category, reason.clone())),
+            _ => None,
+        })
+        .map(|(category, reason)| {
+            let text = format!("{}: {} failed ({reason}). The score leaves it out.", words::PARTIAL, category.title());
+            let retry = (!loaded.saved).then(|| {
+                view! {
+                    <button type="button" class="button" on:click=move |_| store.ask(|host| host.retry(category))>
+                        {words::RETRY}
+                    </button>
+                }
+            });
+            strip("medium", Icon::Warning, text, retry.into_any())
+        })
+        .collect();
+    let cut = (loaded.partial && failed.is_empty())
+        .then(|| strip("medium", Icon::Warning, format!("{}.", words::PARTIAL), ().into_any()));
+    let notices: Vec<AnyView> = loaded
+        .report
+        .coverage
+        .notices
+        .iter()
+        .map(|notice| strip("medium", Icon::Warning, notice.clone(), ().into_any()))
+        .collect();
+    let saved = loaded.saved.then(|| {
+        let again = view! {
+            <button type="button" class="text-button" on:click=move |_| store.ask(Host::choose_files)>
+                {words::NO_SOURCE}
+            </button>
+        };
+        strip("none", Icon::Code, words::SAVED_REPORT.to_owned(), again.into_any())
+    });
+    if failed.is_empty() && cut.is_none() && notices.is_empty() && saved.is_none() {
+        return ().into_any();
+    }
+    view! { <div class="strips">{failed}{cut}{notices}{saved}</div> }.into_any()
+}
+
+fn strip(sev: &'static str, glyph: Icon, text: String, end: AnyView) -> AnyView {
+    view! { <div class="strip" data-sev=sev>{icon(glyph)}<p>{text}</p>{end}</div> }.into_any()
+}

@@ -1,0 +1,212 @@
+//! The first thirty seconds: verdict, gauges, severity bar, what to fix first, where it hurts.
+
+use super::overall_reading;
+use crate::state::files;
+use crate::state::filter::Filter;
+use crate::state::hash::severity_slug;
+use crate::state::store::{Loaded, Store};
+use crate::state::verdict::{self, Part, count, tenths};
+use crate::widgets::gauge::{self, Reading, Size};
+use crate::widgets::inline::inline;
+use crate::widgets::severity::{bar, finding_badge, tally};
+use crate::words;
+use drydock_core::report::model::{CategoryScore, CategoryState};
+use leptos::prelude::*;
+
+const WORST_FILES: usize = 6;
+const FIRST: usize = 3;
+
+/// The tab.
+pub fn summary(store: Store, loaded: &Loaded) -> AnyView {
+    let report = &loaded.report;
+    let cards = report.categories.iter().map(|score| card(store, loaded, score)).collect_view();
+    let remarks = (!report.notices.is_empty()).then(|| {
+        let list = report.notices.iter().map(|notice| view! { <li>{inline(notice)}</li> }).collect_view();
+        view! {
+            <section class="block">
+                <h2>{words::REMARKS}</h2>
+                <ul class="bullets">{list}</ul>
+            </section>
+        }
+    });
+    view! {
+        <div class="page summary">
+            {hero(store, loaded)}
+            <h2 class="sr-only">{words::BY_CATEGORY}</h2>
+            <ul class="cards">{cards}</ul>
+            <section class="block" aria-labelledby="by-severity">
+                <h2 class="sr-only" id="by-severity">{words::SEVERITIES}</h2>
+                {bar(report.overall.counts, move |severity| store.follow(verdict::Target::Findings(Filter::severity(severity))))}
+            </section>
+            <div class="columns">
+                {first(store, loaded)}
+                {worst_files(store, loaded)}
+            </div>
+            {remarks}
+        </div>
+    }
+    .into_any()
+}
+
+fn hero(store: Store, loaded: &Loaded) -> AnyView {
+    let sentences = verdict::sentences(&loaded.report);
+    let reading = overall_reading(loaded);
+    let overall = &loaded.report.overall;
+    let raw = overall.score_tenths.map(|_| {
+        let per = overall
+            .penalty_per_kloc_tenths
+            .map(|per| format!(", {} {}", tenths(per), words::PER_KLOC))
+            .unwrap_or_default();
+        format!("{} {}{per}", words::RAW_PENALTY, tenths(overall.penalty_tenths))
+    });
+    let supported = overall.score_tenths.is_none().then(|| {
+        let stacks: Vec<String> = words::STACKS.iter().map(|(name, what)| format!("{name}: {what}")).collect();
+        view! { <p class="dim measure">{format!("Supported: {}.", stacks.join("; "))}</p> }
+    });
+    view! {
+        <section class="hero" aria-label="Verdict">
+            <div class="hero-gauge">
+                {gauge::ring(&reading, Size::Large)}
+                <p class="hero-band">{reading.band()}</p>
+                <p class="dim num hero-raw">{raw}</p>
+            </div>
+            <div class="hero-words prose">
+                <h1>{parts(store, sentences.verdict)}</h1>
+                {(!sentences.worst.is_empty()).then(|| view! { <p>{parts(store, sentences.worst)}</p> })}
+                {(!sentences.first.is_empty()).then(|| view! { <p>{parts(store, sentences.first)}</p> })}
+                <p class="dim">{parts(store, sentences.coverage)}</p>
+                {supported}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn parts(store: Store, parts: Vec<Part>) -> AnyView {
+    parts
+        .into_iter()
+        .map(|part| match part {
+            Part::Text(words) => inline(&words),
+            Part::Strong(words) => view! { <strong>{words}</strong> }.into_any(),
+            Part::Link(words, target) => view! {
+                <button type="button" class="word-link" on:click=move |_| store.follow(target.clone())>{words}</button>
+            }
+            .into_any(),
+        })
+        .collect_view()
+        .into_any()
+}
+
+fn card(store: Store, loaded: &Loaded, score: &CategoryScore) -> AnyView {
+    let reading = Reading::of(score);
+    let category = score.category;
+    let note = match &score.status {
+        CategoryState::Completed if score.counts.total() == 0 => {
+            let ran =
+                loaded.report.checks.iter().filter(|check| check.category == category && check.candidates > 0).count();
+            view! { <span class="dim">{format!("{} looked", count(ran, "check", "checks"))}</span> }.into_any()
+        }
+        CategoryState::Completed => tally(score.counts),
+        CategoryState::NotApplicable(reason) | CategoryState::Error(reason) => {
+            view! { <span class="dim">{reason.clone()}</span> }.into_any()
+        }
+    };
+    view! {
+        <li>
+            <button
+                type="button"
+                class="card"
+                on:click=move |_| store.follow(verdict::Target::Findings(Filter::category(category)))
+            >
+                {gauge::ring(&reading, Size::Medium)}
+                <span class="card-text">
+                    <span class="card-title">{category.title()}</span>
+                    <span class="card-band">{reading.band()}</span>
+                    <span class="card-note">{note}</span>
+                </span>
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+fn first(store: Store, loaded: &Loaded) -> AnyView {
+    let Some(fixes) = verdict::first_fixes(&loaded.report, FIRST) else { return ().into_any() };
+    let rows = fixes
+        .findings
+        .iter()
+        .filter_map(|position| Some((*position, loaded.finding(*position)?)))
+        .map(|(position, finding)| {
+            view! {
+                <li>
+                    <button
+                        type="button"
+                        class="first"
+                        data-sev=severity_slug(finding.severity)
+                        on:click=move |_| store.follow(verdict::Target::Finding(position))
+                    >
+                        <span class="first-head">
+                            {finding_badge(finding)}
+                            <span class="dim">{format!("{} \u{00b7} {}", finding.category.title(), words::effort(finding.effort).1)}</span>
+                        </span>
+                        <span class="first-message">{inline(&finding.message)}</span>
+                        <span class="mono dim first-place">{format!("{}:{}", finding.path, finding.line)}</span>
+                    </button>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="block" aria-labelledby="fix-first">
+            <div class="block-head">
+                <h2 id="fix-first">{words::FIX_FIRST}</h2>
+                <button type="button" class="text-button" on:click=move |_| {
+                    store.follow(verdict::Target::Findings(Filter::default()));
+                }>{words::ALL_FINDINGS}</button>
+            </div>
+            <ol class="firsts">{rows}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+fn worst_files(store: Store, loaded: &Loaded) -> AnyView {
+    let rows: Vec<_> =
+        files::rows(&loaded.report).into_iter().filter(|row| row.penalty > 0).take(WORST_FILES).collect();
+    let most = rows.iter().map(|row| row.penalty).max().unwrap_or(1).max(1);
+    if rows.is_empty() {
+        return ().into_any();
+    }
+    let list = rows
+        .into_iter()
+        .map(|row| {
+            let path = row.path.clone();
+            let width = format!("{}%", row.penalty * 100 / most);
+            let (folder, name) = row.path.rsplit_once('/').map_or(("", row.path.as_str()), |(folder, name)| (folder, name));
+            let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+            view! {
+                <li>
+                    <button type="button" class="hurt" on:click=move |_| {
+                        store.follow(verdict::Target::Findings(Filter::file(&path)));
+                    }>
+                        <span class="hurt-path mono"><span class="dim hurt-folder">{folder}</span>{name.to_owned()}</span>
+                        <span class="hurt-counts">{tally(row.counts)}</span>
+                        <span class="hurt-bar" aria-hidden="true"><span style:width=width></span></span>
+                    </button>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="block" aria-labelledby="hurts">
+            <div class="block-head">
+                <h2 id="hurts">{words::WHERE_IT_HURTS}</h2>
+                <button type="button" class="text-button" on:click=move |_| store.follow(verdict::Target::Files)>
+                    {words::ALL_FILES}
+                </button>
+            </div>
+            <ul class="hurts">{list}</ul>
+        </section>
+    }
+    .into_any()
+}

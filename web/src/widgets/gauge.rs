@@ -1,0 +1,129 @@
+//! Score gauges: the number is text, the arc decoration, the band always a word.
+
+use crate::state::verdict::tenths;
+use crate::words;
+use drydock_core::report::model::{Band, CategoryScore, CategoryState};
+use leptos::prelude::*;
+
+/// Sizes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// 96 px.
+    Large,
+    /// 64 px.
+    Medium,
+    /// 24 px, in the tab bar: arc and number side by side.
+    Small,
+}
+
+/// What a gauge shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// A score in tenths and its band.
+    Score(u32, Band),
+    /// Nothing to judge.
+    NotApplicable,
+    /// Could not be judged.
+    Error,
+}
+
+impl Reading {
+    /// Reading of a category.
+    #[must_use]
+    pub const fn of(score: &CategoryScore) -> Self {
+        match (&score.status, score.score_tenths, score.band) {
+            (CategoryState::Completed, Some(tenths), Some(band)) => Self::Score(tenths, band),
+            (CategoryState::Error(_), ..) => Self::Error,
+            _ => Self::NotApplicable,
+        }
+    }
+
+    /// The number, or the word that stands for it.
+    #[must_use]
+    pub fn number(&self) -> String {
+        match self {
+            Self::Score(score, _) => tenths(*score),
+            Self::NotApplicable => words::NOT_APPLICABLE.to_owned(),
+            Self::Error => "\u{2013}".to_owned(),
+        }
+    }
+
+    /// The band word.
+    #[must_use]
+    pub const fn band(&self) -> &'static str {
+        match self {
+            Self::Score(_, band) => band.title(),
+            Self::NotApplicable => "Nothing to judge",
+            Self::Error => words::ERROR,
+        }
+    }
+
+    /// Token of the colour.
+    #[must_use]
+    pub const fn tone(&self) -> &'static str {
+        match self {
+            Self::Score(_, Band::NoIssues | Band::Minor) => "pass",
+            Self::Score(_, Band::Moderate) => "medium",
+            Self::Score(_, Band::Significant) => "high",
+            Self::Score(_, Band::Critical) => "critical",
+            Self::NotApplicable | Self::Error => "none",
+        }
+    }
+}
+
+/// The ring with its number. The caller prints label and band beside or below it.
+#[must_use]
+pub fn ring(reading: &Reading, size: Size) -> AnyView {
+    let class = match size {
+        Size::Large => "gauge gauge-large",
+        Size::Medium => "gauge gauge-medium",
+        Size::Small => "gauge gauge-small",
+    };
+    let radius = if size == Size::Small { 38 } else { 44 };
+    let stroke = if size == Size::Small { "16" } else { "8" };
+    let arc = match reading {
+        Reading::Score(score, _) => {
+            let length = f64::from(*score) * 0.75;
+            let value = (*score > 0).then(|| {
+                view! {
+                    <circle
+                        class="gauge-value"
+                        cx="50"
+                        cy="50"
+                        r=radius
+                        pathLength="100"
+                        stroke-width=stroke
+                        stroke-dasharray=format!("{length:.2} 100")
+                        transform="rotate(135 50 50)"
+                    />
+                }
+            });
+            view! {
+                <circle
+                    class="gauge-track"
+                    cx="50"
+                    cy="50"
+                    r=radius
+                    pathLength="100"
+                    stroke-width=stroke
+                    stroke-dasharray="75 100"
+                    transform="rotate(135 50 50)"
+                />
+                {value}
+            }
+            .into_any()
+        }
+        Reading::NotApplicable | Reading::Error => view! {
+            <circle class="gauge-dashed" cx="50" cy="50" r=radius stroke-width=stroke pathLength="96" stroke-dasharray="4 4" />
+        }
+        .into_any(),
+    };
+    let long = !matches!(reading, Reading::Score(..));
+    view! {
+        <span class=class data-sev=reading.tone()>
+            <svg viewBox="0 0 100 100" fill="none" aria-hidden="true">{arc}</svg>
+            <span class="gauge-number num" class:gauge-word=long>{reading.number()}</span>
+        </span>
+    }
+    .into_any()
+}
