@@ -184,6 +184,14 @@ fn obey(settings: &AuditSettings, all: &mut Gathered) -> Vec<String> {
             outcome.dismissed = 0;
         }
     }
+    // Workers may leave out what is not wanted: it is listed with its reason all the same.
+    for check in crate::checks::CATALOGUE.iter().filter(|check| check.available) {
+        if let Some(reason) = excluded(check.id)
+            && !all.checks.iter().any(|outcome| outcome.check == check.id)
+        {
+            all.checks.push(outcome::skipped(check, reason.to_owned()));
+        }
+    }
     all.findings.retain(|finding| excluded(&finding.check).is_none());
     all.dismissed.retain(|dismissed| excluded(&dismissed.check).is_none());
     for check in settings.checks_off.iter().filter(|check| crate::checks::find(check).is_some()) {
@@ -381,6 +389,9 @@ mod tests {
 
         let mut input = sample::input();
         input.settings.only.insert("pool_configuration".to_owned());
+        for result in &mut input.results {
+            result.checks.retain(|check| check.check == "pool_configuration");
+        }
         let report = aggregate(input);
         assert!(report.findings.iter().all(|found| found.check == "pool_configuration"));
         assert_eq!(report.categories[0].status, CategoryState::NotApplicable("not selected".to_owned()));

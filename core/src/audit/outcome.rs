@@ -1,7 +1,7 @@
 //! What a check's result is called, and whether a category could be judged. N/A, skipped, passed,
 //! warning and failed are different words.
 
-use crate::checks::CATALOGUE;
+use crate::checks::{CATALOGUE, CheckMeta};
 use crate::report::model::{Category, CategoryState, CheckOutcome, CheckStatus, Finding, Severity, Verdict};
 
 /// Every check in catalogue order: what workers reported, with the status that follows from the
@@ -11,15 +11,6 @@ pub fn checks(reported: &[CheckOutcome], findings: &[Finding], failed: &[(Catego
     CATALOGUE
         .iter()
         .map(|check| {
-            let blank = |details: String| CheckOutcome {
-                check: check.id.to_owned(),
-                title: check.title.to_owned(),
-                category: check.category,
-                status: CheckStatus::Skipped,
-                details,
-                candidates: 0,
-                dismissed: 0,
-            };
             if let Some(known) = reported.iter().find(|outcome| outcome.check == check.id) {
                 let mut outcome = known.clone();
                 if outcome.status != CheckStatus::Skipped {
@@ -28,11 +19,28 @@ pub fn checks(reported: &[CheckOutcome], findings: &[Finding], failed: &[(Catego
                 return outcome;
             }
             if let Some((_, reason)) = failed.iter().find(|(category, _)| *category == check.category) {
-                return blank(format!("not run: {reason}"));
+                return skipped(check, format!("not run: {reason}"));
             }
-            blank(if check.available { "not run".to_owned() } else { "not available in this version".to_owned() })
+            skipped(
+                check,
+                if check.available { "not run".to_owned() } else { "not available in this version".to_owned() },
+            )
         })
         .collect()
+}
+
+/// The outcome of a check that did not run.
+#[must_use]
+pub fn skipped(check: &CheckMeta, details: String) -> CheckOutcome {
+    CheckOutcome {
+        check: check.id.to_owned(),
+        title: check.title.to_owned(),
+        category: check.category,
+        status: CheckStatus::Skipped,
+        details,
+        candidates: 0,
+        dismissed: 0,
+    }
 }
 
 fn status(check: &str, findings: &[Finding]) -> CheckStatus {

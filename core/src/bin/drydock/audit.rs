@@ -31,9 +31,6 @@ pub(crate) fn run(options: &Audit) -> Result<Exit, String> {
         return Err(format!("{error} {}.", error.action()));
     }
     plan.notices.extend(plan.no_code());
-    if input.own_root {
-        plan.root_removed = None;
-    }
     let date = options.date.clone().unwrap_or_else(today);
     let audited = pool::run(&Job {
         input: &input,

@@ -17,8 +17,6 @@ pub(crate) struct Input {
     pub(crate) name: String,
     /// What it holds.
     pub(crate) listing: Listing,
-    /// The single top folder is ours and not news to the reader.
-    pub(crate) own_root: bool,
     /// What could not be listed.
     pub(crate) skipped: Vec<SkippedFile>,
     place: Place,
@@ -75,20 +73,20 @@ impl Input {
             Kind::ReportJson | Kind::ReportHtml => return Err(format!("{shown} is a report of ours, not a project")),
             Kind::Gz | Kind::Other => return Err(sentence(&IntakeError::NotAnArchive { name: file_name })),
         };
-        Ok(Self { name, listing, own_root: false, skipped: Vec::new(), place })
+        Ok(Self { name, listing, skipped: Vec::new(), place })
     }
 
     fn folder(path: &Path) -> Result<Self, String> {
         let real = path.canonicalize().map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
         let name = real.file_name().map_or_else(|| "project".to_owned(), |name| name.to_string_lossy().into_owned());
-        // The folder's name matters only where it is the name of a package.
+        // The folder's name matters only where it is the name of a package: imports spell it.
         let package = real.join("__init__.py").is_file() && !never_enter(&name) && !name.contains('\\');
-        let top = if package { name.as_str() } else { "project" };
+        let top = if package { name.as_str() } else { "" };
         let mut walk = Walk { entries: Vec::new(), files: Vec::new(), skipped: Vec::new() };
         walk.enter(&real, top, 0);
         let Walk { entries, files, skipped } = walk;
         let listing = folder_listing(&entries, &Limits::default()).map_err(|error| sentence(&error))?;
-        Ok(Self { name, listing, own_root: true, skipped, place: Place::Folder(files) })
+        Ok(Self { name, listing, skipped, place: Place::Folder(files) })
     }
 
     /// A reader of the contents.
@@ -153,30 +151,28 @@ impl Walk {
 
     /// `shown` is the folder's path in the listing.
     fn enter(&mut self, folder: &Path, shown: &str, depth: u32) {
-        let inside = |name: &str| {
-            shown.split_once('/').map_or_else(|| name.to_owned(), |(_, in_root)| format!("{in_root}/{name}"))
-        };
+        let inside = |name: &str| if shown.is_empty() { name.to_owned() } else { format!("{shown}/{name}") };
         let mut items: Vec<_> = match std::fs::read_dir(folder) {
             Ok(items) => items.filter_map(Result::ok).collect(),
             Err(error) => {
                 let reason = format!("The system refused to read it: {error}");
-                self.skipped.push(SkipKind::Damaged.file(inside(""), 0, reason));
+                self.skipped.push(SkipKind::Damaged.file(format!("{shown}/"), 0, reason));
                 return;
             }
         };
         items.sort_by_key(std::fs::DirEntry::file_name);
         for item in items {
             let name = item.file_name().to_string_lossy().into_owned();
-            let path = format!("{shown}/{name}");
+            let path = inside(&name);
             let Ok(kind) = item.file_type() else { continue };
             if kind.is_symlink() {
-                self.skipped.push(SkipKind::Symlink.file(inside(&name), 0, "A symbolic link is not followed"));
+                self.skipped.push(SkipKind::Symlink.file(path, 0, "A symbolic link is not followed"));
             } else if kind.is_dir() {
                 if never_enter(&name) {
                     self.push(format!("{path}/"), 0, item.path());
                 } else if depth >= MAX_DEPTH {
                     let reason = "Nested too deeply";
-                    self.skipped.push(SkipKind::SpecialFile.file(inside(&name) + "/", 0, reason));
+                    self.skipped.push(SkipKind::SpecialFile.file(path + "/", 0, reason));
                 } else {
                     self.enter(&item.path(), &path, depth + 1);
                 }
@@ -184,7 +180,7 @@ impl Walk {
                 let size = item.metadata().map_or(0, |meta| meta.len());
                 self.push(path, size, item.path());
             } else {
-                self.skipped.push(SkipKind::SpecialFile.file(inside(&name), 0, "A device, pipe or socket"));
+                self.skipped.push(SkipKind::SpecialFile.file(path, 0, "A device, pipe or socket"));
             }
         }
     }

@@ -248,7 +248,9 @@ fn from_identity_map(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
     let Some(OpKind::Call { args, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
     let Some(Type::ClassObj(model)) = args.first().map(|arg| project.ty(looped.func, arg.value)) else { return false };
     (0..looped.start).map(ValueId).any(|v| match project.ty(looped.func, v) {
-        Type::List(row) => matches!(project.type_of(*row), Type::Inst(class, query) if class == model && query.is_known()),
+        Type::List(row) => {
+            matches!(project.type_of(*row), Type::Inst(class, query) if class == model && query.is_known())
+        }
         _ => false,
     })
 }
