@@ -85,7 +85,10 @@ pub(super) fn skipped_folder(path: &str) -> Option<(&str, SkipKind, String)> {
 pub fn may_matter(path: &str) -> bool {
     let (_, name) = split(path);
     let built_in = skipped_folder(path).is_some_and(|(_, kind, _)| kind == SkipKind::BuiltIn);
-    !built_in && (name == ".gitignore" || matches!(by_type(path), Verdict::Take { .. }))
+    // What a file is may depend on its place below a top folder that the plan will remove.
+    let inner = path.split_once('/').map_or(path, |(_, inner)| inner);
+    let taken = |path| matches!(by_type(path), Verdict::Take { .. });
+    !built_in && (name == ".gitignore" || taken(path) || taken(inner))
 }
 
 /// Why a path is a test's, when it surely is.
