@@ -13,10 +13,12 @@
 //! Knows nothing of languages, libraries or checks.
 
 mod body;
+mod codec;
 mod dump;
 mod module;
 mod symbols;
 mod validate;
+mod wire;
 
 pub use body::{
     Arg, ArgKind, BinaryOp, Body, CollectionKind, Const, LoopKind, Op, OpKind, Region, RegionId, RegionKind, TextPart,

@@ -29,8 +29,8 @@ pub enum Language {
     Sql,
 }
 
-/// One lowered source file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// One lowered source file. Serialises compactly: see `wire`.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Module {
     /// Which file.
     pub file: FileId,
@@ -187,7 +187,8 @@ pub struct Function {
     pub span: Span,
     /// Its name in the definition.
     pub name_span: Span,
-    /// What it does.
+    /// What it does. Serialised with the module.
+    #[serde(skip)]
     pub body: Body,
 }
 

@@ -1,69 +1,131 @@
 //! Interned strings of a shard. Linking merges the tables of all shards and renumbers.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
+use serde::de::{Deserializer, Error};
+use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
+use std::hash::{Hash, Hasher};
 
 /// An interned string: an index into the owning [`Interner`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Sym(pub u32);
 
 /// The string table of one shard (or, after linking, of the project).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Interner {
-    strings: Vec<Box<str>>,
-    #[serde(skip)]
-    index: FxHashMap<Box<str>, Sym>,
+    /// All strings, one after another.
+    text: String,
+    /// Where each ends.
+    ends: Vec<u32>,
+    /// The last string with a given hash.
+    index: FxHashMap<u64, Sym>,
+    /// For each string the one before it with the same hash; itself when there is none.
+    same: Vec<Sym>,
 }
 
 impl Interner {
     /// The symbol of `text`, added when it is new.
     pub fn intern(&mut self, text: &str) -> Sym {
-        if let Some(&sym) = self.index.get(text) {
+        let hash = hash(text);
+        if let Some(sym) = self.find(hash, text) {
             return sym;
         }
-        let sym = Sym(u32::try_from(self.strings.len()).unwrap_or(u32::MAX));
-        self.strings.push(text.into());
-        self.index.insert(text.into(), sym);
+        self.text.push_str(text);
+        self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+        self.note(hash)
+    }
+
+    /// Enters the last string into the look-up index.
+    fn note(&mut self, hash: u64) -> Sym {
+        let sym = Sym(u32::try_from(self.same.len()).unwrap_or(u32::MAX));
+        let before = self.index.insert(hash, sym);
+        self.same.push(before.unwrap_or(sym));
         sym
+    }
+
+    fn find(&self, hash: u64, text: &str) -> Option<Sym> {
+        let mut sym = *self.index.get(&hash)?;
+        while self.text(sym) != text {
+            let before = *self.same.get(sym.0 as usize)?;
+            if before == sym {
+                return None;
+            }
+            sym = before;
+        }
+        Some(sym)
     }
 
     /// The symbol of `text` when it is present. After deserialising call [`Self::rebuild`] first.
     #[must_use]
     pub fn get(&self, text: &str) -> Option<Sym> {
-        self.index.get(text).copied()
+        self.find(hash(text), text)
     }
 
     /// The text of `sym`; empty for a symbol of another table.
     #[must_use]
     pub fn text(&self, sym: Sym) -> &str {
-        self.strings.get(sym.0 as usize).map_or("", |s| s)
+        let index = sym.0 as usize;
+        let start = index.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied());
+        let range = start.zip(self.ends.get(index).copied());
+        range.and_then(|(start, end)| self.text.get(start as usize..end as usize)).unwrap_or("")
     }
 
     /// How many strings the table holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.strings.len()
+        self.ends.len()
     }
 
     /// Whether the table holds nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.strings.is_empty()
+        self.ends.is_empty()
     }
 
     /// Restores the look-up index, which is not serialised.
     pub fn rebuild(&mut self) {
-        self.index = self
-            .strings
-            .iter()
-            .enumerate()
-            .map(|(i, s)| (s.clone(), Sym(u32::try_from(i).unwrap_or(u32::MAX))))
-            .collect();
+        self.index = FxHashMap::with_capacity_and_hasher(self.len(), rustc_hash::FxBuildHasher);
+        self.same = Vec::with_capacity(self.len());
+        for index in 0..self.len() {
+            let hash = hash(self.text(Sym(u32::try_from(index).unwrap_or(u32::MAX))));
+            self.note(hash);
+        }
     }
 
     /// Adds all strings of `other`; the result maps its symbols to ours.
     pub fn absorb(&mut self, other: &Self) -> SymbolMap {
-        SymbolMap(other.strings.iter().map(|s| self.intern(s)).collect())
+        let symbols = 0..u32::try_from(other.len()).unwrap_or(u32::MAX);
+        SymbolMap(symbols.map(|i| self.intern(other.text(Sym(i)))).collect())
+    }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Serialised: the text, and the length of each string.
+impl Serialize for Interner {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut start = 0;
+        let lengths = self.ends.iter().map(|&end| end - std::mem::replace(&mut start, end));
+        (&self.text, lengths.collect::<Vec<u32>>()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Interner {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (text, mut ends) = <(String, Vec<u32>)>::deserialize(deserializer)?;
+        let mut end = 0_u32;
+        for length in &mut ends {
+            end = end
+                .checked_add(*length)
+                .filter(|&end| text.is_char_boundary(end as usize))
+                .ok_or_else(|| D::Error::custom("a string table whose lengths do not fit its text"))?;
+            *length = end;
+        }
+        Ok(Self { text, ends, index: FxHashMap::default(), same: Vec::new() })
     }
 }
 
@@ -77,5 +139,35 @@ impl SymbolMap {
         if let Some(&new) = self.0.get(sym.0 as usize) {
             *sym = new;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::{Interner, Sym};
+
+    #[test]
+    fn tables_round_trip_and_merge() {
+        let mut one = Interner::default();
+        let (a, empty, b) = (one.intern("a"), one.intern(""), one.intern("bä"));
+        assert_eq!((one.intern("a"), one.intern(""), one.len()), (a, empty, 3));
+        let bytes = postcard::to_allocvec(&one).unwrap();
+        let mut back: Interner = postcard::from_bytes(&bytes).unwrap();
+        back.rebuild();
+        assert_eq!((back.get("bä"), back.get("c"), back.text(b)), (Some(b), None, "bä"));
+        let mut other = Interner::default();
+        other.intern("x");
+        let map = other.absorb(&back);
+        let mut moved = b;
+        map.apply(&mut moved);
+        assert_eq!((moved, other.text(moved), other.text(Sym(99))), (Sym(3), "bä", ""));
+    }
+
+    #[test]
+    fn damaged_tables_are_refused() {
+        let bytes = postcard::to_allocvec(&("ab", vec![1_u32, 5])).unwrap();
+        assert!(postcard::from_bytes::<Interner>(&bytes).is_err());
     }
 }

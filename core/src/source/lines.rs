@@ -57,21 +57,32 @@ impl<'a> LineIndex<'a> {
     #[must_use]
     pub fn position(&self, offset: u32) -> (u32, u16) {
         let line = self.line_at(offset);
+        (number(line + 1), self.column(line, offset))
+    }
+
+    fn column(&self, line: usize, offset: u32) -> u16 {
         let start = self.starts.get(line).copied().unwrap_or(0);
         let column = if self.chars.is_empty() {
             offset.saturating_sub(start)
         } else {
             self.chars_before(offset).saturating_sub(self.chars_before(start))
         };
-        (number(line + 1), u16::try_from(column + 1).unwrap_or(u16::MAX))
+        u16::try_from(column + 1).unwrap_or(u16::MAX)
     }
 
     /// The span of bytes `start..end`.
     #[must_use]
     pub fn span(&self, start: u32, end: u32) -> Span {
-        let (line, col) = self.position(start);
-        let (end_line, end_col) = self.position(end);
-        Span { line, col, end_line, end_col }
+        let first = self.line_at(start);
+        let last = if self.starts.get(first + 1).is_none_or(|&next| end < next) { first } else { self.line_at(end) };
+        // The next place is likely near this one's start.
+        self.last.set(first);
+        Span {
+            line: number(first + 1),
+            col: self.column(first, start),
+            end_line: number(last + 1),
+            end_col: self.column(last, end),
+        }
     }
 
     /// The byte at which the line of `offset` starts.

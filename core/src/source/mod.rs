@@ -14,6 +14,7 @@ pub struct FileId(pub u32);
 
 /// A range of source text. Lines and columns start at 1; columns count Unicode scalar values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "Place", into = "Place")]
 pub struct Span {
     /// First line.
     pub line: u32,
@@ -23,6 +24,28 @@ pub struct Span {
     pub end_line: u32,
     /// Column just past the last character.
     pub end_col: u16,
+}
+
+/// How a span is serialised: most lie on one line, and `lines` then takes one byte.
+#[derive(Serialize, Deserialize)]
+struct Place {
+    line: u32,
+    col: u16,
+    lines: u32,
+    end_col: u16,
+}
+
+impl From<Span> for Place {
+    fn from(span: Span) -> Self {
+        Self { line: span.line, col: span.col, lines: span.end_line.wrapping_sub(span.line), end_col: span.end_col }
+    }
+}
+
+impl From<Place> for Span {
+    fn from(place: Place) -> Self {
+        let Place { line, col, lines, end_col } = place;
+        Self { line, col, end_line: line.wrapping_add(lines), end_col }
+    }
 }
 
 impl Span {

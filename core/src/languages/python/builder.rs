@@ -1,7 +1,7 @@
 //! The body under construction: ops, regions, and what every local currently is. Knows no syntax.
 
 use super::names::{Binding, NameId};
-use crate::model::{FnIdx, Op, OpKind, Region, RegionId, RegionKind, Sym, ValueId};
+use crate::model::{Body, FnIdx, Op, OpKind, Region, RegionId, RegionKind, Sym, ValueId};
 use crate::source::Span;
 use rustc_hash::FxHashMap;
 
@@ -104,6 +104,36 @@ impl Builder {
             merges: 0,
             budget: 300_000,
         }
+    }
+
+    /// Begins another function's body, with the memory of one that is finished.
+    pub fn reset(&mut self, index: FnIdx, span: Span) {
+        let Self { ops, regions, open, env, log, pool, defs, classes, loop_writes, loops, saved, .. } = self;
+        ops.clear();
+        regions.clear();
+        open.clear();
+        env.clear();
+        log.clear();
+        pool.clear();
+        defs.clear();
+        classes.clear();
+        loop_writes.clear();
+        loops.clear();
+        saved.clear();
+        let fresh = Self::new(index, span);
+        regions.extend(fresh.regions);
+        open.extend(fresh.open);
+        self.index = index;
+        self.tries = 0;
+        self.dead = false;
+        self.is_generator = false;
+        self.merges = 0;
+        self.budget = fresh.budget;
+    }
+
+    /// The finished ops and regions, in memory of their size.
+    pub fn take_body(&mut self) -> Body {
+        Body { ops: self.ops.drain(..).collect(), regions: self.regions.drain(..).collect() }
     }
 
     /// Adds an op.

@@ -1,7 +1,7 @@
 //! Functions, lambdas and classes.
 
 use super::builder::ClassScope;
-use super::lower::Lowerer;
+use super::lower::{Lowerer, loop_writes};
 use super::scopes::{Decl, collect, collect_expr};
 use super::text::cut;
 use crate::model::{
@@ -48,7 +48,7 @@ impl Lowerer<'_, '_> {
         self.enter(index, span);
         let names = s.parameters.iter().map(AnyParameterRef::name);
         let scope = collect(&mut self.names, names, &s.body, self.walrus);
-        self.declare(&scope);
+        self.declare(scope);
         self.bind_parameters(&s.parameters);
         self.block(&s.body);
         self.leave(first_class);
@@ -85,7 +85,7 @@ impl Lowerer<'_, '_> {
         self.enter(index, span);
         let names = s.parameters.iter().flat_map(|p| p.iter()).map(AnyParameterRef::name);
         let scope = collect_expr(&mut self.names, names, &s.body, self.walrus);
-        self.declare(&scope);
+        self.declare(scope);
         if let Some(parameters) = &s.parameters {
             self.bind_parameters(parameters);
         }
@@ -135,7 +135,8 @@ impl Lowerer<'_, '_> {
                 slots.insert(name, self.f.new_slot());
             }
         }
-        self.push_loop_writes(&scope, &slots);
+        let writes = loop_writes(scope, |name| slots.get(&name).copied());
+        self.f.loop_writes.push(writes);
         self.f.classes.push(ClassScope { class, slots });
         let outer_path = self.extend_path(s.name.as_str());
         self.block(&s.body);

@@ -11,7 +11,6 @@ use crate::model::{
 use crate::source::{FileId, LineIndex, Span};
 use ruff_python_ast::Stmt;
 use ruff_text_size::TextRange;
-use rustc_hash::FxHashMap;
 
 /// Most that lowering recurses. The scan in front of the parser keeps source from getting here;
 /// this is the second line of defence.
@@ -25,6 +24,8 @@ pub(super) struct Lowerer<'s, 'n> {
     /// The body at hand; those of enclosing functions wait in `suspended`.
     pub f: Builder,
     pub suspended: Vec<Builder>,
+    /// Builders of finished functions.
+    pub spare: Vec<Builder>,
     pub functions: Vec<Function>,
     pub classes: Vec<Class>,
     pub imports: Vec<Import>,
@@ -56,6 +57,7 @@ impl<'s, 'n> Lowerer<'s, 'n> {
             names: Names::new(source, interner),
             f: Builder::new(FnIdx(0), Span::default()),
             suspended: Vec::new(),
+            spare: Vec::new(),
             functions: Vec::new(),
             classes: Vec::new(),
             imports: Vec::new(),
@@ -92,7 +94,7 @@ impl<'s, 'n> Lowerer<'s, 'n> {
         });
         self.f = Builder::new(FnIdx(0), span);
         let scope = collect(&mut self.names, std::iter::empty(), body, self.walrus);
-        self.declare(&scope);
+        self.declare(scope);
         let doc = self.docstring(body);
         self.block(body);
         self.finish_body(0);
@@ -128,8 +130,14 @@ impl<'s, 'n> Lowerer<'s, 'n> {
 
     /// Makes the body of a new function the one at hand.
     pub fn enter(&mut self, index: FnIdx, span: Span) {
-        let outer = std::mem::replace(&mut self.f, Builder::new(index, span));
-        self.suspended.push(outer);
+        let inner = match self.spare.pop() {
+            Some(mut spare) => {
+                spare.reset(index, span);
+                spare
+            }
+            None => Builder::new(index, span),
+        };
+        self.suspended.push(std::mem::replace(&mut self.f, inner));
     }
 
     /// Stores the body at hand and goes back to the enclosing function's. `first_class`: classes
@@ -137,7 +145,7 @@ impl<'s, 'n> Lowerer<'s, 'n> {
     pub fn leave(&mut self, first_class: usize) {
         self.finish_body(first_class);
         if let Some(outer) = self.suspended.pop() {
-            self.f = outer;
+            self.spare.push(std::mem::replace(&mut self.f, outer));
         }
     }
 
@@ -167,8 +175,7 @@ impl<'s, 'n> Lowerer<'s, 'n> {
         }
         if let Some(function) = self.functions.get_mut(index.0 as usize) {
             function.is_generator = self.f.is_generator;
-            function.body.ops = std::mem::take(&mut self.f.ops);
-            function.body.regions = std::mem::take(&mut self.f.regions);
+            function.body = self.f.take_body();
         }
     }
 
@@ -194,17 +201,12 @@ impl<'s, 'n> Lowerer<'s, 'n> {
     }
 
     /// Opens the scope of the function at hand: its names hide those of enclosing functions.
-    pub fn declare(&mut self, scope: &ScopeNames) {
+    pub fn declare(&mut self, scope: ScopeNames) {
         let owner = self.f.index;
-        let mut slots: FxHashMap<NameId, Slot> = FxHashMap::default();
         for &(name, decl) in &scope.names {
             let outer = self.names.binding(name);
             let binding = match decl {
-                Decl::Local => {
-                    let slot = self.f.new_slot();
-                    slots.insert(name, slot);
-                    Binding::Local { owner, slot }
-                }
+                Decl::Local => Binding::Local { owner, slot: self.f.new_slot() },
                 Decl::Nonlocal => match outer {
                     Binding::Local { owner, .. } | Binding::Element { owner, .. } if owner.0 != 0 => {
                         Binding::Outer { owner }
@@ -219,17 +221,12 @@ impl<'s, 'n> Lowerer<'s, 'n> {
                 self.f.saved.push((name, outer));
             }
         }
-        self.push_loop_writes(scope, &slots);
-    }
-
-    /// Notes what the loops of a scope assign, by slot.
-    pub fn push_loop_writes(&mut self, scope: &ScopeNames, slots: &FxHashMap<NameId, Slot>) {
-        let writes = if scope.loops.is_empty() {
-            Vec::new()
-        } else {
-            scope.writes.iter().map(|n| slots.get(n).copied().unwrap_or(Slot::MAX)).collect()
+        let slots = |name| match self.names.binding(name) {
+            Binding::Local { owner: of, slot } if of == owner => Some(slot),
+            _ => None,
         };
-        self.f.loop_writes.push(LoopWrites { writes, loops: scope.loops.clone(), next: 0 });
+        let writes = loop_writes(scope, slots);
+        self.f.loop_writes.push(writes);
     }
 
     /// Reads a name.
@@ -310,5 +307,15 @@ impl<'s, 'n> Lowerer<'s, 'n> {
         if let Some(slot) = slot {
             self.f.unset(slot);
         }
+    }
+}
+
+/// What the loops of a scope assign, by slot.
+pub(super) fn loop_writes(scope: ScopeNames, slot: impl Fn(NameId) -> Option<Slot>) -> LoopWrites {
+    let writes = if scope.loops.is_empty() { Vec::new() } else { scope.writes };
+    LoopWrites {
+        writes: writes.into_iter().map(|name| slot(name).unwrap_or(Slot::MAX)).collect(),
+        loops: scope.loops,
+        next: 0,
     }
 }

@@ -56,7 +56,7 @@ impl<'s, 'n> Names<'s, 'n> {
         Self {
             source,
             interner,
-            ids: FxHashMap::default(),
+            ids: FxHashMap::with_capacity_and_hasher(source.len() / 256, rustc_hash::FxBuildHasher),
             odd: FxHashMap::default(),
             syms: Vec::new(),
             bindings: Vec::new(),

@@ -23,6 +23,10 @@ fn lower(text: &str) -> (Lowered, Interner) {
             panic!("{error}\nin {}\nof {text}", names.text(function.qualified));
         }
     }
+    if let Some(module) = &lowered.module {
+        let bytes = postcard::to_allocvec(module).unwrap();
+        assert_eq!(postcard::from_bytes::<Module>(&bytes).as_ref(), Ok(module), "{text}");
+    }
     (lowered, names)
 }
 

@@ -3,7 +3,7 @@
 
 use super::super::Python;
 use crate::languages::{Frontend, SourceText};
-use crate::model::{Interner, ProblemKind};
+use crate::model::{Interner, Module, ProblemKind};
 use crate::source::FileId;
 
 /// Lowers on a stack of one megabyte; the result: whether there is a module, and the kinds of problem.
@@ -169,5 +169,20 @@ fn odd_bytes_are_lowered() {
         ["\u{feff}x = 1\n", "x = 1\r\ny = 2\r\n", "x = 1\ry = 2\r", "\0\0", "\u{2028}", "ﬁ = 1; fi\n", "é.ü = ä\n"]
     {
         super::lower(text);
+    }
+}
+
+#[test]
+fn damaged_shards_are_refused_without_panic() {
+    let (lowered, _) = super::lower(SAMPLE);
+    let module = lowered.module.unwrap();
+    let bytes = postcard::to_allocvec(&module).unwrap();
+    for at in 0..bytes.len() {
+        let _ = postcard::from_bytes::<Module>(&bytes[..at]);
+        for flip in [0xFF, 0x80, 1] {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= flip;
+            let _ = postcard::from_bytes::<Module>(&damaged);
+        }
     }
 }
