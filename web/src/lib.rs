@@ -1,6 +1,8 @@
 //! Drydock in the browser. Two programs share this crate: `app` (the page) and `worker` (the engine).
 //! Only `platform` touches `web_sys`; `state` without the `app` feature is pure and tested natively.
 
+#[cfg(feature = "app")]
+pub mod browser;
 pub mod platform;
 pub mod protocol;
 pub mod state;
