@@ -15,7 +15,15 @@ impl Engine<'_> {
         match self.types.get(base).clone() {
             Type::Module(m) => self.member_of(m, name),
             Type::LibRef(prefix) => {
-                let dotted = format!("{}.{}", self.names.text(prefix), self.names.text(name));
+                let (owner, member) = (self.names.text(prefix), self.names.text(name));
+                // A Django model of a file that is not here: `from features.models import Feature`.
+                let model = member == "objects"
+                    && owner.rsplit('.').next().is_some_and(|n| n.starts_with(char::is_uppercase))
+                    && self.library.library_of(owner).is_none();
+                if model {
+                    return self.lib_inst("django.db.models.Manager", TypeId::UNKNOWN, QueryId::NONE);
+                }
+                let dotted = format!("{owner}.{member}");
                 self.lib_ref(&dotted)
             }
             Type::ClassObj(class) => self.class_attr(class, name),

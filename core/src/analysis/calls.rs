@@ -52,6 +52,8 @@ pub struct Site {
     pub awaited: bool,
     /// The library callee is asynchronous.
     pub is_async: bool,
+    /// The receiver's type is a guess from its name.
+    pub guessed: bool,
 }
 
 /// Method names so common that being the only project method of that name means nothing.
@@ -278,7 +280,7 @@ impl Engine<'_> {
                 OpKind::Call { callee, args } => {
                     let place = places.get(&v).copied().unwrap_or(Place::Here);
                     let from = sites.len();
-                    self.call_sites(f, v, *callee, args, unique, overrides, &mut sites);
+                    self.call_sites(f, v, *callee, args, is_awaited, unique, overrides, &mut sites);
                     for site in sites.iter_mut().skip(from) {
                         site.awaited = is_awaited;
                         if site.place == Place::Here {
@@ -320,6 +322,7 @@ impl Engine<'_> {
                                 place: Place::Here,
                                 awaited: *is_async,
                                 is_async: *is_async,
+                                guessed: false,
                             });
                         }
                     }
@@ -371,6 +374,7 @@ impl Engine<'_> {
         v: ValueId,
         callee: ValueId,
         args: &[Arg],
+        awaited: bool,
         unique: &FxHashMap<Sym, FuncId>,
         overrides: &FxHashMap<FuncId, Vec<FuncId>>,
         sites: &mut Vec<Site>,
@@ -381,6 +385,15 @@ impl Engine<'_> {
             self.member_sites(f, v, member, args, overrides, sites);
         }
         if sites.len() == from
+            && ty.is_unknown()
+            && let Some(OpKind::Attr { base, name }) = self.code.op(f, callee).map(|op| &op.kind)
+            && let Some(row) = self.guessed_row(f, *base, *name, awaited)
+        {
+            self.row_site(f, v, row, args, sites);
+            for site in sites.iter_mut().skip(from) {
+                site.guessed = true;
+            }
+        } else if sites.len() == from
             && ty.is_unknown()
             && let Some(OpKind::Attr { name, .. }) = self.code.op(f, callee).map(|op| &op.kind)
             && let Some(&g) = unique.get(name)
@@ -393,8 +406,40 @@ impl Engine<'_> {
                 place: Place::Here,
                 awaited: false,
                 is_async: self.code.func(g).is_async,
+                guessed: false,
             });
         }
+    }
+
+    /// The last resort for a receiver without a type: a name that says session, and a method that
+    /// only sessions have, in a project that uses SQLAlchemy. The site is marked as guessed.
+    fn guessed_row(&mut self, f: FuncId, base: ValueId, name: Sym, awaited: bool) -> Option<&'static Row> {
+        let method = self.names.text(name);
+        let certain = matches!(
+            method,
+            "execute" | "scalars" | "scalar" | "commit" | "rollback" | "flush" | "add_all" | "refresh" | "query"
+        );
+        if !certain && !matches!(method, "add" | "delete" | "merge" | "exec") || !self.value(f, base).is_unknown() {
+            return None;
+        }
+        let body = self.code.body(f);
+        let hint = match &body.op(super::flow::source_of(body, base))?.kind {
+            OpKind::Param(i) => self.code.func(f).params.get(usize::from(*i))?.name,
+            OpKind::Attr { name, .. } | OpKind::Global(name) | OpKind::Captured { name, .. } => *name,
+            OpKind::Enter { .. } | OpKind::Call { .. } => match body.op(base)?.kind {
+                OpKind::Bind { name, .. } => name,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let hint = self.names.text(hint);
+        let database = matches!(hint, "db" | "db_session" | "dbsession" | "async_session");
+        if !database && !(certain && (hint == "session" || hint.ends_with("_session"))) {
+            return None;
+        }
+        self.names.get("sqlalchemy").or_else(|| self.names.get("sqlmodel"))?;
+        let class = if awaited { "sqlalchemy.ext.asyncio.AsyncSession" } else { "sqlalchemy.orm.Session" };
+        self.library.method(class, self.names.text(name)).map(|(row, _)| row)
     }
 
     fn member_sites(
@@ -452,6 +497,7 @@ impl Engine<'_> {
                         place: Place::Here,
                         awaited: false,
                         is_async,
+                        guessed: false,
                     });
                 }
             }
@@ -482,6 +528,7 @@ impl Engine<'_> {
                             place: Place::Here,
                             awaited: false,
                             is_async: false,
+                            guessed: false,
                         });
                     }
                 }
@@ -522,6 +569,7 @@ impl Engine<'_> {
             place: thread.unwrap_or(Place::Here),
             awaited: false,
             is_async: self.code.func(g).is_async,
+            guessed: false,
         });
     }
 
@@ -573,6 +621,7 @@ impl Engine<'_> {
                 place,
                 awaited: false,
                 is_async: row.is_async,
+                guessed: false,
             });
         }
         sites.push(Site {
@@ -583,6 +632,7 @@ impl Engine<'_> {
             place: Place::Here,
             awaited: false,
             is_async: row.is_async,
+            guessed: false,
         });
     }
 
@@ -705,6 +755,7 @@ impl Engine<'_> {
                 place: Place::Here,
                 awaited: false,
                 is_async: !effects.any(Effects::BLOCKS),
+                guessed: false,
             });
         }
     }
@@ -722,6 +773,7 @@ impl Engine<'_> {
                     place: Place::Here,
                     awaited: true,
                     is_async: self.code.func(g).is_async,
+                    guessed: false,
                 });
             }
         }
@@ -741,6 +793,7 @@ impl Engine<'_> {
                         place: Place::Here,
                         awaited: false,
                         is_async: false,
+                        guessed: false,
                     });
                 }
                 continue;
@@ -755,6 +808,7 @@ impl Engine<'_> {
                     place: Place::Here,
                     awaited: false,
                     is_async: false,
+                    guessed: false,
                 });
             }
         }

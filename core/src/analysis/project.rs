@@ -449,7 +449,7 @@ impl Project {
     pub fn path_to(&self, f: FuncId, site: &Site, effects: Effects) -> Option<(Vec<Step>, bool)> {
         if site.effects.any(effects) {
             let step = self.step(f, site.op, format!("{} {}", self.site_name(f, site), self.verb(site, effects)));
-            return Some((vec![step], false));
+            return Some((vec![step], site.guessed));
         }
         let target = site.targets.iter().find(|target| self.summary(target.func).effects.any(effects))?;
         let mut by_name = target.by_name;

@@ -76,7 +76,7 @@ pub(crate) fn summarise(code: &Code, sites: &Sites, managers: &[bool]) -> Vec<Su
                 }
             }
             if matches!(site.place, Place::Here | Place::Thread | Place::Process) {
-                let witness = Witness { op: site.op, callee: None, by_name: false, distance: 0 };
+                let witness = Witness { op: site.op, callee: None, by_name: site.guessed, distance: 0 };
                 let visible = if site.place == Place::Here { site.effects } else { Effects::NONE };
                 add(&mut summaries, f, visible, witness, &mut queue);
             }

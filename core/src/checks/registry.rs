@@ -1,7 +1,7 @@
 //! The implemented checks. Adding one: a line here.
 
 use super::check::{Check, CheckRun, Cx, run};
-use super::query::QueryInLoop;
+use super::query::{MissingBulkOps, NUpdateDeleteLoop, QueryInLoop};
 
 /// A check and how to run it.
 #[derive(Clone, Copy, Debug)]
@@ -17,4 +17,4 @@ const fn entry<C: Check>() -> Entry {
 }
 
 /// All implemented checks, in catalogue order.
-pub const CHECKS: &[Entry] = &[entry::<QueryInLoop>()];
+pub const CHECKS: &[Entry] = &[entry::<QueryInLoop>(), entry::<NUpdateDeleteLoop>(), entry::<MissingBulkOps>()];

@@ -1,5 +1,10 @@
 //! 651 Query Efficiency.
 
+mod in_loop;
+mod missing_bulk_ops;
+mod n_update_delete_loop;
 mod query_in_loop;
 
+pub use missing_bulk_ops::MissingBulkOps;
+pub use n_update_delete_loop::NUpdateDeleteLoop;
 pub use query_in_loop::QueryInLoop;

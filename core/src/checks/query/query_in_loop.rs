@@ -1,10 +1,11 @@
 //! `query_in_loop`: a read that runs once per item of a loop.
 
-use crate::analysis::{Bound, FuncId, LoopFacts, Site, SiteKind, Touch, Type, argument, relation_chain};
+use super::in_loop::{inner_covers, not_per_item, runs_elsewhere};
+use crate::analysis::{FuncId, LoopFacts, Site, SiteKind, Touch, Type, argument, relation_chain};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
-use crate::libraries::{Effects, Place as Where, RunContext};
-use crate::model::{LoopKind, OpKind, Sym, ValueId};
+use crate::libraries::{Effects, RunContext};
+use crate::model::{OpKind, Sym, ValueId};
 use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// The check.
@@ -46,15 +47,8 @@ impl Check for QueryInLoop {
         let mut any_query = false;
         for looped in project.loops() {
             loops += 1;
-            let inner: Vec<&LoopFacts> = project
-                .loops()
-                .iter()
-                .filter(|l| l.func == looped.func && l.start > looped.start && l.end <= looped.end)
-                .collect();
             for site in project.sites(looped.func) {
-                // An inner loop that runs per item speaks for itself.
-                let covered = inner.iter().any(|l| l.holds(site.op) && matches!(l.bound, Bound::Data));
-                if !looped.holds(site.op) || covered || runs_elsewhere(site) {
+                if !looped.holds(site.op) || inner_covers(project, looped, site.op) || runs_elsewhere(site) {
                     continue;
                 }
                 let effects = project.effects_of(site);
@@ -91,19 +85,8 @@ impl Check for QueryInLoop {
     fn judge(cx: Cx<'_>, place: Place, candidate: &Candidate) -> Judgement {
         let project = cx.project;
         let Candidate { looped, site, what } = candidate;
-        match looped.bound {
-            Bound::Once => return Judgement::Rejected("the loop leaves in its first pass".into()),
-            Bound::Chunks => return Judgement::Rejected("the loop runs over chunks or pages, not items".into()),
-            Bound::Constant(n) if n <= 10 => {
-                return Judgement::Rejected(format!("the loop runs over a constant list of {n} items"));
-            }
-            _ => {}
-        }
-        if matches!(looped.kind, LoopKind::Endless | LoopKind::While) && !walks(cx, looped, site) {
-            return Judgement::Rejected("a waiting or retry loop, not one pass per item".into());
-        }
-        if leaves_after(cx, looped, site) {
-            return Judgement::Rejected("the pass that queries leaves the loop".into());
+        if let Some(reason) = not_per_item(cx, looped, site, false) {
+            return Judgement::Rejected(reason);
         }
         let f = looped.func;
         let mut steps = vec![loop_step(project, looped)];
@@ -172,10 +155,6 @@ impl Check for QueryInLoop {
         }
         Judgement::Confirmed(Box::new(draft))
     }
-}
-
-fn runs_elsewhere(site: &Site) -> bool {
-    matches!(site.place, Where::Task | Where::AfterResponse | Where::AfterCommit)
 }
 
 /// A relation that a called function reads of this loop's item, not loaded by the item's query.
@@ -295,52 +274,4 @@ fn touch_steps(cx: Cx<'_>, f: FuncId, site: &Site, touch: &Touch, target: FuncId
         }
     }
     steps
-}
-
-/// A `while` loop that follows data: an argument of the site depends on what the pass before left.
-fn walks(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
-    let body = cx.project.code().body(looped.func);
-    if looped.kind == LoopKind::Endless {
-        return false;
-    }
-    let mut sleeps = false;
-    for other in cx.project.sites(looped.func) {
-        if looped.holds(other.op) {
-            sleeps |= other.effects.any(Effects::SLEEP.with(Effects::ASYNC_SLEEP));
-        }
-    }
-    if sleeps {
-        return false;
-    }
-    // The call uses a value that merges at the loop's head.
-    let mut work = vec![site.op];
-    let mut seen = Vec::new();
-    while let Some(v) = work.pop() {
-        if seen.contains(&v) || !looped.holds(v) || seen.len() > 64 {
-            continue;
-        }
-        seen.push(v);
-        if let Some(op) = body.op(v) {
-            if let OpKind::Phi(entries) = &op.kind
-                && entries.iter().any(|e| looped.holds(*e))
-            {
-                return true;
-            }
-            op.kind.operands(|o| work.push(o));
-        }
-    }
-    false
-}
-
-/// The branch that holds the site ends by leaving the loop: at most one pass queries.
-fn leaves_after(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
-    let body = cx.project.code().body(looped.func);
-    let innermost = body
-        .regions
-        .iter()
-        .rev()
-        .find(|r| r.start <= site.op.0 && site.op.0 < r.end && r.start > looped.start && r.end <= looped.end);
-    let Some(region) = innermost else { return false };
-    let Some(last) = region.end.checked_sub(1).and_then(|i| body.ops.get(i as usize)) else { return false };
-    matches!(last.kind, OpKind::Return(_) | OpKind::Break | OpKind::Raise(_))
 }

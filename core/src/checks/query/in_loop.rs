@@ -1,0 +1,140 @@
+//! What the per-item checks share: sites inside loops and the reasons why a loop is no per-item loop.
+
+use crate::analysis::{Bound, FuncId, LoopFacts, Project, Site, source_of};
+use crate::checks::check::Cx;
+use crate::libraries::{Effects, Place as Where};
+use crate::model::{LoopKind, OpKind, ValueId};
+
+/// A site that runs in every pass of a loop.
+#[derive(Clone, Debug)]
+pub struct InLoop {
+    /// The loop.
+    pub looped: LoopFacts,
+    /// The site.
+    pub site: Site,
+}
+
+/// Sites inside loops with any of the effects, each with its innermost per-item loop.
+pub(super) fn sites_in_loops(project: &Project, wanted: Effects) -> Vec<InLoop> {
+    let mut out: Vec<InLoop> = Vec::new();
+    for looped in project.loops() {
+        for site in project.sites(looped.func) {
+            if !looped.holds(site.op)
+                || inner_covers(project, looped, site.op)
+                || runs_elsewhere(site)
+                || !project.effects_of(site).any(wanted)
+            {
+                continue;
+            }
+            let again = out.last().is_some_and(|l| {
+                l.site.op == site.op && l.looped.func == looped.func && l.looped.region == looped.region
+            });
+            if !again {
+                out.push(InLoop { looped: looped.clone(), site: site.clone() });
+            }
+        }
+    }
+    out
+}
+
+/// An inner loop that runs per item speaks for the op itself.
+pub(super) fn inner_covers(project: &Project, looped: &LoopFacts, op: ValueId) -> bool {
+    project
+        .loops()
+        .iter()
+        .filter(|l| l.func == looped.func && l.start > looped.start && l.end <= looped.end)
+        .any(|l| l.holds(op) && l.bound == Bound::Data)
+}
+
+/// Whether what the site runs does not run in this pass.
+pub(super) fn runs_elsewhere(site: &Site) -> bool {
+    matches!(site.place, Where::Task | Where::AfterResponse | Where::AfterCommit)
+}
+
+/// Why a loop is no loop over items. `constants`: whether short constant lists count all the same.
+pub(super) fn not_per_item(cx: Cx<'_>, looped: &LoopFacts, site: &Site, constants: bool) -> Option<String> {
+    match looped.bound {
+        Bound::Once => return Some("the loop leaves in its first pass".into()),
+        Bound::Chunks => return Some("the loop runs over chunks, batches or pages, not items".into()),
+        Bound::Constant(n) if n <= 10 && !constants => {
+            return Some(format!("the loop runs over a constant list of {n} items"));
+        }
+        _ => {}
+    }
+    if matches!(looped.kind, LoopKind::Endless | LoopKind::While) && !walks(cx, looped, site) {
+        return Some("a waiting or retry loop, not one pass per item".into());
+    }
+    if leaves_after(cx, looped, site) {
+        return Some("the pass that runs it leaves the loop".into());
+    }
+    None
+}
+
+/// A `while` loop that follows data: an operand of the site depends on what the pass before left.
+fn walks(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
+    let body = cx.project.code().body(looped.func);
+    if looped.kind == LoopKind::Endless {
+        return false;
+    }
+    let waits = Effects::SLEEP.with(Effects::ASYNC_SLEEP);
+    if cx.project.sites(looped.func).iter().any(|other| looped.holds(other.op) && other.effects.any(waits)) {
+        return false;
+    }
+    let mut work = vec![site.op];
+    let mut seen = Vec::new();
+    while let Some(v) = work.pop() {
+        if seen.contains(&v) || !looped.holds(v) || seen.len() > 64 {
+            continue;
+        }
+        seen.push(v);
+        if let Some(op) = body.op(v) {
+            if let OpKind::Phi(entries) = &op.kind
+                && entries.iter().any(|e| looped.holds(*e))
+            {
+                return true;
+            }
+            op.kind.operands(|o| work.push(o));
+        }
+    }
+    false
+}
+
+/// The branch that holds the site ends by leaving the loop: at most one pass runs it.
+fn leaves_after(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
+    let body = cx.project.code().body(looped.func);
+    let innermost = body
+        .regions
+        .iter()
+        .rev()
+        .find(|r| r.start <= site.op.0 && site.op.0 < r.end && r.start > looped.start && r.end <= looped.end);
+    let Some(region) = innermost else { return false };
+    let Some(last) = region.end.checked_sub(1).and_then(|i| body.ops.get(i as usize)) else { return false };
+    matches!(last.kind, OpKind::Return(_) | OpKind::Break | OpKind::Raise(_))
+}
+
+/// Whether the receiver of a method call was made by a constructor in the same function.
+pub(super) fn is_fresh(project: &Project, f: FuncId, op: ValueId) -> bool {
+    let body = project.code().body(f);
+    let Some(OpKind::Call { callee, .. }) = body.op(op).map(|op| &op.kind) else { return false };
+    let Some(OpKind::Attr { base, .. }) = body.op(*callee).map(|op| &op.kind) else { return false };
+    let made = source_of(body, *base);
+    match body.op(made).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, .. }) => {
+            matches!(project.ty(f, *callee), crate::analysis::Type::ClassObj(_))
+        }
+        _ => false,
+    }
+}
+
+/// A comment in or just above the loop that says why rows are written one by one.
+pub(super) fn says_hooks(project: &Project, looped: &LoopFacts) -> bool {
+    let code = project.code();
+    let Some(module) = code.module(code.module_of(looped.func)) else { return false };
+    module.comments.iter().any(|comment| {
+        let near = comment.line + 2 >= looped.span.line && comment.line <= looped.span.end_line;
+        let text = project.text(comment.text).to_lowercase();
+        near && ["signal", "hook", "one by one", "per row", "on purpose", "save()", "listener", "audit trail", "trigger"]
+            .iter()
+            .any(|word| text.contains(word))
+    })
+}

@@ -1,0 +1,118 @@
+//! `n_update_delete_loop`: rows updated or deleted one by one.
+
+use super::in_loop::{InLoop, is_fresh, not_per_item, says_hooks, sites_in_loops};
+use crate::analysis::{Bound, SiteKind};
+use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
+use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
+use crate::libraries::{Effects, RunContext};
+use crate::report::model::{Confidence, Effort, Severity};
+
+/// The check.
+#[derive(Clone, Copy, Debug)]
+pub struct NUpdateDeleteLoop;
+
+const CHANGES: Effects = Effects(Effects::DB_UPDATE.0 | Effects::DB_DELETE.0 | Effects::DB_MARK_DELETE.0);
+/// A write that is further away is hardly about the item.
+const FARTHEST: usize = 5;
+
+impl Check for NUpdateDeleteLoop {
+    const ID: &'static str = "n_update_delete_loop";
+    type Candidate = InLoop;
+
+    fn candidates(cx: Cx<'_>) -> Candidates<InLoop> {
+        let project = cx.project;
+        let found: Vec<(Place, InLoop)> = sites_in_loops(project, CHANGES)
+            .into_iter()
+            .filter(|at| !inserts_only(cx, at))
+            .map(|at| (place_of(project, at.looped.func, at.site.op), at))
+            .collect();
+        if found.is_empty() && !project.code().func_ids().any(|f| project.summary(f).effects.any(CHANGES)) {
+            return Candidates::Nothing("no UPDATE or DELETE was found");
+        }
+        let count = found.len();
+        Candidates::Found(found, format!("{count} writes in loops"))
+    }
+
+    fn judge(cx: Cx<'_>, place: Place, at: &InLoop) -> Judgement {
+        let project = cx.project;
+        let InLoop { looped, site } = at;
+        let f = looped.func;
+        if let Some(reason) = not_per_item(cx, looped, site, true) {
+            return Judgement::Rejected(reason);
+        }
+        if says_hooks(project, looped) {
+            return Judgement::Rejected("a comment says that rows are written one by one for their hooks".into());
+        }
+        let Some((path, by_name)) = project.path_to(f, site, CHANGES) else {
+            return Judgement::Rejected("the write is not reached".into());
+        };
+        if path.len() > FARTHEST {
+            return Judgement::Rejected(format!("the write is {} calls away", path.len() - 1));
+        }
+        let deletes = site_effects(cx, at).any(Effects::DB_DELETE.with(Effects::DB_MARK_DELETE))
+            && !site_effects(cx, at).any(Effects::DB_UPDATE);
+        let mut severity = grade(project, f, Severity::High, Severity::High, Severity::Low);
+        if let Bound::Constant(n) = looped.bound
+            && n <= 10
+        {
+            severity = severity.max(Severity::Medium);
+        }
+        let mut facts = context_facts(cx, f);
+        facts.hot |= matches!(project.context(f), RunContext::Request | RunContext::Stream);
+        facts.table_used_context = true;
+        let over = looped.iter.map_or_else(|| "the loop".to_owned(), |iter| format!("`{}`", project.describe(f, iter)));
+        let verb = if deletes { "deletes" } else { "updates" };
+        let mut steps = vec![loop_step(project, looped)];
+        steps.extend(path);
+        let draft = Draft {
+            place,
+            severity,
+            confidence: confidence(project, f, by_name),
+            message: format!("{} {verb} one row for each item of {over}", project.site_name(f, site)),
+            recommendation: advice(cx, at, deletes),
+            effort: Effort::M,
+            steps,
+            evidence: vec![context_evidence(project, f)],
+            facts,
+        };
+        if draft.confidence == Confidence::Low {
+            return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
+        }
+        Judgement::Confirmed(Box::new(draft))
+    }
+}
+
+fn site_effects(cx: Cx<'_>, at: &InLoop) -> Effects {
+    cx.project.effects_of(&at.site)
+}
+
+/// `save()` of an object that was made in the same pass is an INSERT: another check's business.
+fn inserts_only(cx: Cx<'_>, at: &InLoop) -> bool {
+    let project = cx.project;
+    let effects = site_effects(cx, at);
+    if effects.any(Effects::DB_DELETE.with(Effects::DB_MARK_DELETE)) {
+        return false;
+    }
+    effects.any(Effects::DB_INSERT)
+        && (matches!(at.site.kind, SiteKind::Library(row) if !row.callee.ends_with("save"))
+            || is_fresh(project, at.looped.func, at.site.op))
+}
+
+fn advice(cx: Cx<'_>, at: &InLoop, deletes: bool) -> String {
+    let project = cx.project;
+    let django = project.sym("django.db.models.QuerySet").is_some()
+        && matches!(at.site.kind, SiteKind::Library(row) if row.callee.starts_with("django"));
+    match (django, deletes) {
+        (true, true) => "Collect the keys and call `Model.objects.filter(pk__in=keys).delete()` once".into(),
+        (true, false) => {
+            "Collect the changed objects and call `Model.objects.bulk_update(objects, fields)` once, or \
+             `filter(…).update(…)` where all rows get the same values"
+                .into()
+        }
+        (false, true) => "Collect the keys and run one `delete(Model).where(Model.id.in_(keys))`".into(),
+        (false, false) => {
+            "Run one `update(Model).where(Model.id.in_(keys))`, or one `executemany` for values that differ per row"
+                .into()
+        }
+    }
+}
