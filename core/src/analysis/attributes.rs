@@ -21,7 +21,8 @@ impl Engine<'_> {
                     && owner.rsplit('.').next().is_some_and(|n| n.starts_with(char::is_uppercase))
                     && self.library.library_of(owner).is_none();
                 if model {
-                    return self.lib_inst("django.db.models.Manager", TypeId::UNKNOWN, QueryId::NONE);
+                    let row = self.lib_inst("django.db.models.Model", TypeId::UNKNOWN, QueryId::NONE);
+                    return self.lib_inst("django.db.models.Manager", row, QueryId::NONE);
                 }
                 let dotted = format!("{owner}.{member}");
                 self.lib_ref(&dotted)

@@ -291,8 +291,8 @@ impl Engine<'_> {
                 OpKind::Attr { base, name } => self.attr_sites(f, v, *base, *name, &mut sites),
                 OpKind::Element(iterated) => {
                     let ty = self.value(f, *iterated);
-                    self.evaluation(f, *iterated, *iterated, ty, &mut sites);
-                    self.protocol_site(*iterated, ty, &["__iter__", "__aiter__"], &mut sites);
+                    self.evaluation(f, *iterated, v, ty, &mut sites);
+                    self.protocol_site(v, ty, &["__iter__", "__aiter__"], &mut sites);
                 }
                 OpKind::Truth(tested) => {
                     let ty = self.value(f, *tested);

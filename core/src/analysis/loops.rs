@@ -43,6 +43,12 @@ pub struct LoopFacts {
 }
 
 impl LoopFacts {
+    /// Whether a site runs in every pass; evaluating what the loop iterates happens once.
+    #[must_use]
+    pub fn runs(&self, site: &super::calls::Site) -> bool {
+        self.holds(site.op) && Some(site.op) != self.element
+    }
+
     /// Whether `v` is computed inside.
     #[must_use]
     pub fn holds(&self, v: ValueId) -> bool {

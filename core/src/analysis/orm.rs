@@ -100,6 +100,14 @@ impl Orm {
         self.models.get(&class)
     }
 
+    /// The only model of that class name.
+    pub(crate) fn named(&self, name: Option<Sym>) -> Option<ClassId> {
+        match self.by_name.get(&name?)?.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        }
+    }
+
     /// All models, by class.
     #[must_use]
     pub fn models(&self) -> Vec<&Model> {

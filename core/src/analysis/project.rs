@@ -409,7 +409,7 @@ impl Project {
                     self.describe_into(f, *first, depth + 1, out);
                 }
             }
-            OpKind::Enter { manager, .. } => self.describe_into(f, *manager, depth + 1, out),
+            OpKind::Enter { manager: v, .. } | OpKind::Element(v) => self.describe_into(f, *v, depth + 1, out),
             OpKind::Const(Const::Str(s)) => {
                 let text: String = self.text(*s).chars().take(30).collect();
                 out.push('"');

@@ -29,6 +29,15 @@ pub fn relation_chain(project: &Project, f: FuncId, v: ValueId) -> (ValueId, Vec
     let body = project.code().body(f);
     let mut path = Vec::new();
     let mut at = source_of(body, v);
+    // The site of a loop's evaluation is the op that takes its elements.
+    if let Some(OpKind::Element(iterated)) = body.op(v).map(|op| &op.kind) {
+        let evaluated = source_of(body, *iterated);
+        let relation = !matches!(body.op(evaluated).map(|op| &op.kind), Some(OpKind::Element(_)))
+            && project.sites_at(f, v).any(|site| matches!(site.kind, SiteKind::Relation(_)));
+        if relation {
+            at = evaluated;
+        }
+    }
     for _ in 0..16 {
         match body.op(at).map(|op| &op.kind) {
             Some(OpKind::Attr { base, name }) => {

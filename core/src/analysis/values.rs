@@ -13,8 +13,32 @@ impl Engine<'_> {
         let callee_ty = self.value(f, callee);
         self.current = f;
         let arg_types: Vec<TypeId> = args.iter().map(|a| self.value(f, a.value)).collect();
-        let result = self.called(f, callee_ty, args, &arg_types);
+        let mut result = self.called(f, callee_ty, args, &arg_types);
+        if result.is_unknown()
+            && let Some(model) = self.historical_model(f, callee, args)
+        {
+            result = model;
+        }
         self.refine_query(f, v, callee, args, &arg_types, result)
+    }
+
+    /// `apps.get_model("shop", "Order")`: the model by its name.
+    fn historical_model(&mut self, f: FuncId, callee: ValueId, args: &[Arg]) -> Option<TypeId> {
+        let OpKind::Attr { name, .. } = self.code.op(f, callee)?.kind else { return None };
+        if self.names.text(name) != "get_model" {
+            return None;
+        }
+        let OpKind::Const(Const::Str(text)) = self.code.op(f, args.last()?.value)?.kind else { return None };
+        let text = self.names.text(text).to_owned();
+        let short = text.rsplit('.').next()?.to_owned();
+        let found = self.orm.named(self.names.get(&short));
+        match found {
+            Some(class) => Some(self.types.add(Type::ClassObj(class))),
+            None => {
+                let sym = self.names.intern(&format!("models.{short}"));
+                Some(self.types.add(Type::LibRef(sym)))
+            }
+        }
     }
 
     /// What calling a value of type `callee` gives.

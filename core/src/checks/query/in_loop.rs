@@ -19,7 +19,7 @@ pub(super) fn sites_in_loops(project: &Project, wanted: Effects) -> Vec<InLoop> 
     let mut out: Vec<InLoop> = Vec::new();
     for looped in project.loops() {
         for site in project.sites(looped.func) {
-            if !looped.holds(site.op)
+            if !looped.runs(site)
                 || inner_covers(project, looped, site.op)
                 || runs_elsewhere(site)
                 || !project.effects_of(site).any(wanted)

@@ -1,10 +1,11 @@
 //! `missing_bulk_ops`: rows inserted one by one where the library has a bulk form.
 
 use super::in_loop::{InLoop, is_fresh, not_per_item, says_hooks, sites_in_loops};
-use crate::analysis::SiteKind;
+use crate::analysis::{Flow, SiteKind};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
 use crate::libraries::Effects;
+use crate::model::OpKind;
 use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
@@ -46,7 +47,10 @@ impl Check for MissingBulkOps {
             return Judgement::Rejected("each pass uses the bulk form for many rows".into());
         }
         if says_hooks(project, looped) {
-            return Judgement::Rejected("a comment says that rows are written one by one for their hooks".into());
+            return Judgement::Rejected("a comment says that rows are written one by one for their hooks and signals".into());
+        }
+        if key_needed(cx, at) {
+            return Judgement::Rejected("the generated key of each row is needed in the same pass".into());
         }
         let Some((path, by_name)) = project.path_to(f, site, ADDS) else {
             return Judgement::Rejected("the insert is not reached".into());
@@ -105,12 +109,37 @@ fn inserts(cx: Cx<'_>, at: &InLoop) -> bool {
     }
 }
 
+/// The new row (or its key) is handed on within the pass: to its children, to another call.
+fn key_needed(cx: Cx<'_>, at: &InLoop) -> bool {
+    let project = cx.project;
+    let SiteKind::Library(_) = at.site.kind else { return false };
+    if !at.site.effects.any(Effects::DB_INSERT) {
+        return false;
+    }
+    let f = at.looped.func;
+    let body = project.code().body(f);
+    let uses = Flow::new(project.code(), f).uses(at.site.op);
+    uses.ops.iter().filter(|v| at.looped.holds(**v)).any(|v| match body.op(*v).map(|op| &op.kind) {
+        Some(OpKind::Attr { name, .. }) => {
+            matches!(project.text(*name), "id" | "pk" | "lastrowid" | "inserted_primary_key" | "fetchone" | "scalar_one")
+        }
+        Some(OpKind::Call { callee, args }) => {
+            let collects = match body.op(*callee).map(|op| &op.kind) {
+                Some(OpKind::Attr { name, .. }) => matches!(project.text(*name), "append" | "add" | "extend"),
+                _ => false,
+            };
+            !collects && args.iter().any(|arg| uses.aliases.contains(&arg.value))
+        }
+        _ => false,
+    })
+}
+
 fn sends_per_pass(cx: Cx<'_>, at: &InLoop) -> bool {
     let project = cx.project;
     project
         .sites(at.looped.func)
         .iter()
-        .any(|site| at.looped.holds(site.op) && project.effects_of(site).any(SENDS))
+        .any(|site| at.looped.runs(site) && project.effects_of(site).any(SENDS))
 }
 
 fn advice(at: &InLoop, batched: bool) -> String {

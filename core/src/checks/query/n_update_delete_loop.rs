@@ -1,10 +1,11 @@
 //! `n_update_delete_loop`: rows updated or deleted one by one.
 
-use super::in_loop::{InLoop, is_fresh, not_per_item, says_hooks, sites_in_loops};
-use crate::analysis::{Bound, SiteKind};
+use super::in_loop::{InLoop, inner_covers, is_fresh, not_per_item, says_hooks, sites_in_loops};
+use crate::analysis::{Bound, Site, SiteKind, Type, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
 use crate::libraries::{Effects, RunContext};
+use crate::model::{OpKind, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
@@ -12,6 +13,7 @@ use crate::report::model::{Confidence, Effort, Severity};
 pub struct NUpdateDeleteLoop;
 
 const CHANGES: Effects = Effects(Effects::DB_UPDATE.0 | Effects::DB_DELETE.0 | Effects::DB_MARK_DELETE.0);
+const SENDS: Effects = Effects(Effects::DB_FLUSH.0 | Effects::COMMIT.0);
 /// A write that is further away is hardly about the item.
 const FARTHEST: usize = 5;
 
@@ -21,11 +23,12 @@ impl Check for NUpdateDeleteLoop {
 
     fn candidates(cx: Cx<'_>) -> Candidates<InLoop> {
         let project = cx.project;
-        let found: Vec<(Place, InLoop)> = sites_in_loops(project, CHANGES)
+        let mut found: Vec<(Place, InLoop)> = sites_in_loops(project, CHANGES)
             .into_iter()
             .filter(|at| !inserts_only(cx, at))
             .map(|at| (place_of(project, at.looped.func, at.site.op), at))
             .collect();
+        found.extend(unit_of_work_writes(cx));
         if found.is_empty() && !project.code().func_ids().any(|f| project.summary(f).effects.any(CHANGES)) {
             return Candidates::Nothing("no UPDATE or DELETE was found");
         }
@@ -41,9 +44,14 @@ impl Check for NUpdateDeleteLoop {
             return Judgement::Rejected(reason);
         }
         if says_hooks(project, looped) {
-            return Judgement::Rejected("a comment says that rows are written one by one for their hooks".into());
+            return Judgement::Rejected("a comment says that rows are written one by one for their hooks and signals".into());
         }
-        let Some((path, by_name)) = project.path_to(f, site, CHANGES) else {
+        let flushes = !project.effects_of(site).any(CHANGES);
+        if flushes && site.effects.is_empty() {
+            return Judgement::Rejected("the unit of work sends the changed rows as one batch after the loop".into());
+        }
+        let wanted = if flushes { SENDS } else { CHANGES };
+        let Some((path, by_name)) = project.path_to(f, site, wanted) else {
             return Judgement::Rejected("the write is not reached".into());
         };
         if path.len() > FARTHEST {
@@ -62,6 +70,11 @@ impl Check for NUpdateDeleteLoop {
         facts.table_used_context = true;
         let over = looped.iter.map_or_else(|| "the loop".to_owned(), |iter| format!("`{}`", project.describe(f, iter)));
         let verb = if deletes { "deletes" } else { "updates" };
+        let marks_only = !project.effects_of(site).any(Effects::DB_UPDATE.with(Effects::DB_DELETE).with(SENDS));
+        if marks_only && !sends_per_pass(cx, at) {
+            // Flushed once, but the cascades of each object are loaded one by one.
+            severity = Severity::Low;
+        }
         let mut steps = vec![loop_step(project, looped)];
         steps.extend(path);
         let draft = Draft {
@@ -69,7 +82,11 @@ impl Check for NUpdateDeleteLoop {
             severity,
             confidence: confidence(project, f, by_name),
             message: format!("{} {verb} one row for each item of {over}", project.site_name(f, site)),
-            recommendation: advice(cx, at, deletes),
+            recommendation: if flushes {
+                "Commit once after the loop, so that the unit of work sends all changes as one batch".to_owned()
+            } else {
+                advice(cx, at, deletes)
+            },
             effort: Effort::M,
             steps,
             evidence: vec![context_evidence(project, f)],
@@ -80,6 +97,56 @@ impl Check for NUpdateDeleteLoop {
         }
         Judgement::Confirmed(Box::new(draft))
     }
+}
+
+/// Attribute writes on the rows of a loop: with the flush in the same loop each is an UPDATE of its
+/// own; without, they are one batch.
+fn unit_of_work_writes(cx: Cx<'_>) -> Vec<(Place, InLoop)> {
+    let project = cx.project;
+    let mut out = Vec::new();
+    for looped in project.loops() {
+        let f = looped.func;
+        let sends: Vec<&Site> = project
+            .sites(f)
+            .iter()
+            .filter(|s| s.effects.any(SENDS) && matches!(s.kind, SiteKind::Library(row) if row.callee.starts_with("sqlalchemy")))
+            .collect();
+        if sends.is_empty() {
+            continue;
+        }
+        let body = project.code().body(f);
+        let write = (looped.start..looped.end).map(ValueId).find(|v| {
+            let Some(OpKind::StoreAttr { base, .. }) = body.op(*v).map(|op| &op.kind) else { return false };
+            let source = source_of(body, *base);
+            looped.holds(source)
+                && matches!(body.op(source).map(|op| &op.kind), Some(OpKind::Element(_) | OpKind::Unpack { .. }))
+                && matches!(project.ty(f, source), Type::Inst(..) | Type::Lib(..))
+        });
+        let Some(write) = write else { continue };
+        if inner_covers(project, looped, write) {
+            continue;
+        }
+        match sends.iter().find(|s| looped.runs(s)) {
+            Some(send) => out.push((
+                place_of(project, f, send.op),
+                InLoop { looped: looped.clone(), site: (*send).clone() },
+            )),
+            None => {
+                let Some(send) = sends.first() else { continue };
+                let site = Site { op: write, effects: Effects::NONE, targets: Vec::new(), ..(*send).clone() };
+                out.push((place_of(project, f, write), InLoop { looped: looped.clone(), site }));
+            }
+        }
+    }
+    out
+}
+
+fn sends_per_pass(cx: Cx<'_>, at: &InLoop) -> bool {
+    let project = cx.project;
+    project
+        .sites(at.looped.func)
+        .iter()
+        .any(|site| at.looped.runs(site) && project.effects_of(site).any(SENDS))
 }
 
 fn site_effects(cx: Cx<'_>, at: &InLoop) -> Effects {

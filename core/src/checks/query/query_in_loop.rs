@@ -48,7 +48,7 @@ impl Check for QueryInLoop {
         for looped in project.loops() {
             loops += 1;
             for site in project.sites(looped.func) {
-                if !looped.holds(site.op) || inner_covers(project, looped, site.op) || runs_elsewhere(site) {
+                if !looped.runs(site) || inner_covers(project, looped, site.op) || runs_elsewhere(site) {
                     continue;
                 }
                 let effects = project.effects_of(site);
@@ -225,11 +225,13 @@ fn from_identity_map(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
     }
     let body = project.code().body(looped.func);
     let Some(OpKind::Call { args, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
-    let Some(Type::ClassObj(model)) = args.first().map(|arg| project.ty(looped.func, arg.value)) else { return false };
+    let Some(wanted) = args.first().map(|arg| project.ty(looped.func, arg.value)) else { return false };
     (0..looped.start).map(ValueId).any(|v| match project.ty(looped.func, v) {
-        Type::List(row) => {
-            matches!(project.type_of(*row), Type::Inst(class, query) if class == model && query.is_known())
-        }
+        Type::List(row) => match (project.type_of(*row), wanted) {
+            (Type::Inst(class, query), Type::ClassObj(model)) => class == model && query.is_known(),
+            (Type::Lib(class, ..), Type::LibRef(model)) => class == model,
+            _ => false,
+        },
         _ => false,
     })
 }
