@@ -43,7 +43,7 @@ pub(super) fn inner_covers(project: &Project, looped: &LoopFacts, op: ValueId) -
         .loops()
         .iter()
         .filter(|l| l.func == looped.func && l.start > looped.start && l.end <= looped.end)
-        .any(|l| l.holds(op) && l.bound == Bound::Data)
+        .any(|l| l.holds(op) && Some(op) != l.element && l.bound == Bound::Data)
 }
 
 /// Whether what the site runs does not run in this pass.
