@@ -23,13 +23,10 @@ pub(super) fn dotenv(file: DiscoveryFile<'_>, facts: &mut Facts) {
 /// `alembic.ini`: `sqlalchemy.url` and engine settings.
 pub(super) fn ini(file: DiscoveryFile<'_>, facts: &mut Facts) {
     for scalar in flat::ini(file.text) {
-        let Some((_, key)) = scalar.key.split_once(".sqlalchemy.").or_else(|| scalar.key.split_once("sqlalchemy."))
-        else {
-            continue;
-        };
+        let Some((_, key)) = scalar.key.split_once(".sqlalchemy.") else { continue };
         if key == "url" {
             urls(&scalar.value, file.path, scalar.line, facts);
-        } else {
+        } else if POOL_KEYS.contains(&key) {
             facts.setting(key, &scalar.value, at(file.path, scalar.line));
         }
     }
@@ -161,13 +158,14 @@ mod tests {
             },
             DiscoveryFile {
                 path: "alembic.ini",
-                text: "[alembic]\nsqlalchemy.url = mysql://u:pw@h/d\nsqlalchemy.pool_size = 7\n",
+                text: "[alembic]\nsqlalchemy.url = mysql://u:pw@h/d\nsqlalchemy.pool_size = 7\n[logger_sqlalchemy]\nlevel = WARN\n",
             },
         ];
         let (store, _) = discover(&files, "d");
         assert_eq!(store.tech_stack.db, ["MySQL", "PostgreSQL"]);
         assert_eq!(store.tech_stack.other, ["Redis"]);
         assert_eq!(store.db_config.settings.get("pool_size").map(String::as_str), Some("20 | 7"));
+        assert_eq!(store.db_config.settings.len(), 1);
         let json = serde_json::to_string(&store).unwrap_or_default();
         assert!(!json.contains("hunter2") && !json.contains("pw@"));
     }

@@ -14,7 +14,7 @@ pub(super) fn read(file: DiscoveryFile<'_>, facts: &mut Facts) {
     let bare = masked(file.text, false);
     let code = masked(file.text, true);
     imports(file, &code, facts);
-    if !file.path.contains("migrations/") && !file.path.contains("versions/") {
+    if !["migrations/", "versions/", "alembic/"].iter().any(|part| file.path.contains(part)) {
         calls(file, &bare, &code, facts);
         dictionary_settings(file, &bare, facts);
         urls(file, &bare, facts);
@@ -65,7 +65,7 @@ fn calls(file: DiscoveryFile<'_>, bare: &str, code: &str, facts: &mut Facts) {
 fn dictionary_settings(file: DiscoveryFile<'_>, bare: &str, facts: &mut Facts) {
     pattern!(
         ENTRY,
-        r#"["'](pool_size|max_overflow|pool_pre_ping|pool_recycle|pool_timeout|isolation_level|expire_on_commit|autoflush|ATOMIC_REQUESTS|CONN_MAX_AGE|CONN_HEALTH_CHECKS|DISABLE_SERVER_SIDE_CURSORS|DEFAULT_PAGINATION_CLASS|PAGE_SIZE|ENGINE)["']\s*:\s*([^,}\n]+)"#
+        r#"["'](pool_size|max_overflow|pool_pre_ping|pool_recycle|pool_timeout|isolation_level|expire_on_commit|autoflush|ATOMIC_REQUESTS|CONN_MAX_AGE|CONN_HEALTH_CHECKS|DISABLE_SERVER_SIDE_CURSORS|DEFAULT_PAGINATION_CLASS|PAGE_SIZE|ENGINE)["']\s*:\s*([^,}\n(]+(?:\([^\n]*?\))?)"#
     );
     pattern!(ASSIGNED, r#"(?m)\[\s*["'](ATOMIC_REQUESTS|CONN_MAX_AGE|CONN_HEALTH_CHECKS)["']\s*\]\s*=\s*([^\n#]+)"#);
     for found in ENTRY.captures_iter(bare).take(HITS).chain(ASSIGNED.captures_iter(bare).take(HITS)) {
@@ -110,11 +110,12 @@ mod tests {
 
     #[test]
     fn django_settings() {
-        let text = "INSTALLED_APPS = [\"rest_framework\"]\nDATABASES = {\n    \"default\": {\n        \"ENGINE\": \"django.db.backends.postgresql\",\n        \"ATOMIC_REQUESTS\": True,\n        \"CONN_MAX_AGE\": 60,\n    }\n}\nREST_FRAMEWORK = {\"PAGE_SIZE\": 50}\n";
+        let text = "INSTALLED_APPS = [\"rest_framework\"]\nDATABASES = {\n    \"default\": {\n        \"ENGINE\": \"django.db.backends.postgresql\",\n        \"ATOMIC_REQUESTS\": True,\n        \"CONN_MAX_AGE\": int(env(\"AGE\", 60)),\n    }\n}\nREST_FRAMEWORK = {\"PAGE_SIZE\": 50}\n";
         let (store, _) = discover(&[DiscoveryFile { path: "shop/settings.py", text }], "d");
         assert_eq!(store.tech_stack.db, ["PostgreSQL"]);
         assert_eq!(store.db_config.settings["ATOMIC_REQUESTS"], "True");
         assert_eq!(store.sources["db_config.CONN_MAX_AGE"].line, 6);
+        assert!(store.db_config.settings["CONN_MAX_AGE"].starts_with("int(env(\"AGE\", 60)"));
         assert_eq!(store.db_config.settings["PAGE_SIZE"], "50");
     }
 }
