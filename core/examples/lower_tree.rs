@@ -94,6 +94,28 @@ fn main() -> ExitCode {
         mega(strings.len()),
         (encoded.len() + strings.len()) as f64 * 100.0 / bytes as f64
     );
+    let size = |value: usize| value as f64 * 100.0 / bytes as f64;
+    let of = |f: &dyn Fn(&Module) -> Vec<u8>| size(modules.iter().map(|m| f(m).len()).sum());
+    println!(
+        "of which functions {:.1}, classes {:.1}, imports {:.1}, comments {:.1} %",
+        of(&|m| postcard::to_allocvec(&m.functions).unwrap_or_default()),
+        of(&|m| postcard::to_allocvec(&m.classes).unwrap_or_default()),
+        of(&|m| postcard::to_allocvec(&m.imports).unwrap_or_default()),
+        of(&|m| postcard::to_allocvec(&m.comments).unwrap_or_default()),
+    );
+    let mut seen = std::collections::BTreeSet::new();
+    let mut text = |syms: &mut dyn Iterator<Item = drydock_core::model::Sym>| {
+        size(syms.filter(|s| seen.insert(*s)).map(|s| names.text(s).len() + 1).sum())
+    };
+    let docs = text(&mut modules.iter().flat_map(|m| &m.functions).filter_map(|f| f.doc));
+    let comments = text(&mut modules.iter().flat_map(|m| &m.comments).map(|c| c.text));
+    let paths = text(&mut modules.iter().flat_map(|m| &m.functions).map(|f| f.qualified));
+    let literals = text(&mut bodies().flat_map(|b| &b.ops).filter_map(|op| match op.kind {
+        OpKind::Const(drydock_core::model::Const::Str(s)) => Some(s),
+        _ => None,
+    }));
+    println!("strings: docs {docs:.1}, comments {comments:.1}, qualified names {paths:.1}, literals {literals:.1} %");
+    println!("memory per op: {} bytes", size_of::<drydock_core::model::Op>());
     let start = Instant::now();
     match postcard::from_bytes::<Vec<Module>>(&encoded) {
         Ok(back) => println!("decoded in {:.2} s, equal: {}", start.elapsed().as_secs_f64(), back == modules),
