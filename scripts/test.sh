@@ -4,6 +4,8 @@
 # A runner that ran nothing, or whose result could not be read, counts as one failure.
 . "$(dirname "$0")/env.sh"
 scripts/setup.sh test
+export DRYDOCK_CHROMIUM DRYDOCK_CORPUS="${DRYDOCK_CORPUS:-$CACHE/corpus}"
+DRYDOCK_CHROMIUM=$(chromium_path)
 PASSED=0
 FAILED=0
 LOG=$(mktemp)
@@ -63,8 +65,6 @@ scripts/dist.sh || CODE=$?
 if [ "$CODE" -ne 0 ]; then
   count "page build" "$CODE" 0 1
 else
-  export DRYDOCK_CHROMIUM DRYDOCK_CORPUS="$CACHE/corpus"
-  DRYDOCK_CHROMIUM=$(chromium_path)
   run env -C tests/e2e node node_modules/@playwright/test/cli.js test
   # "  12 passed (3.4s)", "  1 failed", "  1 flaky", "  2 did not run", each on its own line
   browser_line='^ +[0-9]+ (passed|failed|flaky|interrupted|did not run)( \(.*\))?$'

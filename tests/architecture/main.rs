@@ -37,6 +37,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("audit", &["analysis", "checks", "discovery", "intake", "knowledge", "model", "report", "source"]),
     // The facade and the command line see all.
     ("lib", &["*"]),
+    ("facade", &["*"]),
     ("bin", &["*"]),
 ];
 

@@ -66,3 +66,48 @@ fn nesting_without_end_is_a_problem_entry() {
         assert!(read || said, "source {index}: neither read nor named as a problem");
     }
 }
+
+/// The wheel that `make setup` fetches; `None` in a plain `cargo test` on a machine without it.
+fn wheel() -> Option<std::path::PathBuf> {
+    let stated = std::env::var_os("DRYDOCK_CORPUS").map(std::path::PathBuf::from);
+    let usual = || Some(std::path::Path::new(&std::env::var_os("HOME")?).join(".cache/drydock/corpus"));
+    let folder = stated.clone().or_else(usual)?;
+    let is_it = |name: &str| name.starts_with("prefect-") && name.ends_with(".whl");
+    let mut names = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let found = names.find(|entry| entry.file_name().to_str().is_some_and(is_it)).map(|entry| entry.path());
+    assert!(
+        found.is_some() || stated.is_none(),
+        "no wheel of prefect in DRYDOCK_CORPUS: tests/corpus/fetch.sh prefect"
+    );
+    found
+}
+
+#[test]
+#[expect(clippy::unwrap_used, reason = "a test")]
+fn real_files_cut_anywhere_are_lowered_without_panic() {
+    use drydock_core::intake::ZipSource;
+    use drydock_core::languages::{SourceText, frontend};
+    use drydock_core::model::{Interner, Language};
+
+    let Some(path) = wheel() else { return };
+    let (mut source, listing) = ZipSource::open(std::fs::File::open(path).unwrap(), "wheel").unwrap();
+    let python = listing.entries.iter().filter(|entry| entry.path.ends_with(".py"));
+    let mut broken = Vec::new();
+    let mut tried = 0_usize;
+    for entry in python.step_by(11) {
+        let bytes = source.read(entry).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        // Other places in every file: a stride that is no multiple of anything in the code.
+        for cut in (1..=9).map(|step| floor(&text, (step * 7919 + tried * 101) % (text.len() + 1))) {
+            tried += 1;
+            let lowered = catch_unwind(|| {
+                let front = frontend(Language::Python).unwrap();
+                let source = SourceText { file: drydock_core::source::FileId(0), path: &entry.path, text: cut };
+                front.lower(source, &mut Interner::default()).module.is_some()
+            });
+            broken.extend(lowered.is_err().then(|| format!("{} at byte {}", entry.path, cut.len())));
+        }
+    }
+    assert!(tried > 500, "only {tried} cuts were tried");
+    assert!(broken.is_empty(), "panicked: {broken:#?}");
+}

@@ -173,6 +173,7 @@ mod tests {
             recommendation: String::new(),
             effort: Effort::S,
             steps: Vec::new(),
+            related: Vec::new(),
             evidence: Vec::new(),
             also: Vec::new(),
             fingerprint: String::new(),
