@@ -1,7 +1,7 @@
 //! The implemented checks. Adding one: a line here.
 
 use super::check::{Check, CheckRun, Cx, run};
-use super::query::{MissingBulkOps, NUpdateDeleteLoop, QueryInLoop};
+use super::query::{MissingBulkOps, NUpdateDeleteLoop, QueryInLoop, RedundantFetch};
 
 /// A check and how to run it.
 #[derive(Clone, Copy, Debug)]
@@ -17,4 +17,5 @@ const fn entry<C: Check>() -> Entry {
 }
 
 /// All implemented checks, in catalogue order.
-pub const CHECKS: &[Entry] = &[entry::<QueryInLoop>(), entry::<NUpdateDeleteLoop>(), entry::<MissingBulkOps>()];
+pub const CHECKS: &[Entry] =
+    &[entry::<RedundantFetch>(), entry::<QueryInLoop>(), entry::<NUpdateDeleteLoop>(), entry::<MissingBulkOps>()];

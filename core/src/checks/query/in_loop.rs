@@ -133,8 +133,18 @@ pub(super) fn says_hooks(project: &Project, looped: &LoopFacts) -> bool {
     module.comments.iter().any(|comment| {
         let near = comment.line + 2 >= looped.span.line && comment.line <= looped.span.end_line;
         let text = project.text(comment.text).to_lowercase();
-        near && ["signal", "hook", "one by one", "per row", "on purpose", "save()", "listener", "audit trail", "trigger"]
-            .iter()
-            .any(|word| text.contains(word))
+        near && [
+            "signal",
+            "hook",
+            "one by one",
+            "per row",
+            "on purpose",
+            "save()",
+            "listener",
+            "audit trail",
+            "trigger",
+        ]
+        .iter()
+        .any(|word| text.contains(word))
     })
 }

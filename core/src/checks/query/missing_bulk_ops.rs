@@ -47,7 +47,9 @@ impl Check for MissingBulkOps {
             return Judgement::Rejected("each pass uses the bulk form for many rows".into());
         }
         if says_hooks(project, looped) {
-            return Judgement::Rejected("a comment says that rows are written one by one for their hooks and signals".into());
+            return Judgement::Rejected(
+                "a comment says that rows are written one by one for their hooks and signals".into(),
+            );
         }
         if key_needed(cx, at) {
             return Judgement::Rejected("the generated key of each row is needed in the same pass".into());
@@ -121,7 +123,10 @@ fn key_needed(cx: Cx<'_>, at: &InLoop) -> bool {
     let uses = Flow::new(project.code(), f).uses(at.site.op);
     uses.ops.iter().filter(|v| at.looped.holds(**v)).any(|v| match body.op(*v).map(|op| &op.kind) {
         Some(OpKind::Attr { name, .. }) => {
-            matches!(project.text(*name), "id" | "pk" | "lastrowid" | "inserted_primary_key" | "fetchone" | "scalar_one")
+            matches!(
+                project.text(*name),
+                "id" | "pk" | "lastrowid" | "inserted_primary_key" | "fetchone" | "scalar_one"
+            )
         }
         Some(OpKind::Call { callee, args }) => {
             let collects = match body.op(*callee).map(|op| &op.kind) {
@@ -136,10 +141,7 @@ fn key_needed(cx: Cx<'_>, at: &InLoop) -> bool {
 
 fn sends_per_pass(cx: Cx<'_>, at: &InLoop) -> bool {
     let project = cx.project;
-    project
-        .sites(at.looped.func)
-        .iter()
-        .any(|site| at.looped.runs(site) && project.effects_of(site).any(SENDS))
+    project.sites(at.looped.func).iter().any(|site| at.looped.runs(site) && project.effects_of(site).any(SENDS))
 }
 
 fn advice(at: &InLoop, batched: bool) -> String {

@@ -4,7 +4,9 @@ mod in_loop;
 mod missing_bulk_ops;
 mod n_update_delete_loop;
 mod query_in_loop;
+mod redundant_fetch;
 
 pub use missing_bulk_ops::MissingBulkOps;
 pub use n_update_delete_loop::NUpdateDeleteLoop;
 pub use query_in_loop::QueryInLoop;
+pub use redundant_fetch::RedundantFetch;

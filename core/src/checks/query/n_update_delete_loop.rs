@@ -44,7 +44,9 @@ impl Check for NUpdateDeleteLoop {
             return Judgement::Rejected(reason);
         }
         if says_hooks(project, looped) {
-            return Judgement::Rejected("a comment says that rows are written one by one for their hooks and signals".into());
+            return Judgement::Rejected(
+                "a comment says that rows are written one by one for their hooks and signals".into(),
+            );
         }
         let flushes = !project.effects_of(site).any(CHANGES);
         if flushes && site.effects.is_empty() {
@@ -109,7 +111,9 @@ fn unit_of_work_writes(cx: Cx<'_>) -> Vec<(Place, InLoop)> {
         let sends: Vec<&Site> = project
             .sites(f)
             .iter()
-            .filter(|s| s.effects.any(SENDS) && matches!(s.kind, SiteKind::Library(row) if row.callee.starts_with("sqlalchemy")))
+            .filter(|s| {
+                s.effects.any(SENDS) && matches!(s.kind, SiteKind::Library(row) if row.callee.starts_with("sqlalchemy"))
+            })
             .collect();
         if sends.is_empty() {
             continue;
@@ -127,10 +131,9 @@ fn unit_of_work_writes(cx: Cx<'_>) -> Vec<(Place, InLoop)> {
             continue;
         }
         match sends.iter().find(|s| looped.runs(s)) {
-            Some(send) => out.push((
-                place_of(project, f, send.op),
-                InLoop { looped: looped.clone(), site: (*send).clone() },
-            )),
+            Some(send) => {
+                out.push((place_of(project, f, send.op), InLoop { looped: looped.clone(), site: (*send).clone() }))
+            }
             None => {
                 let Some(send) = sends.first() else { continue };
                 let site = Site { op: write, effects: Effects::NONE, targets: Vec::new(), ..(*send).clone() };
@@ -143,10 +146,7 @@ fn unit_of_work_writes(cx: Cx<'_>) -> Vec<(Place, InLoop)> {
 
 fn sends_per_pass(cx: Cx<'_>, at: &InLoop) -> bool {
     let project = cx.project;
-    project
-        .sites(at.looped.func)
-        .iter()
-        .any(|site| at.looped.runs(site) && project.effects_of(site).any(SENDS))
+    project.sites(at.looped.func).iter().any(|site| at.looped.runs(site) && project.effects_of(site).any(SENDS))
 }
 
 fn site_effects(cx: Cx<'_>, at: &InLoop) -> Effects {
@@ -171,11 +171,9 @@ fn advice(cx: Cx<'_>, at: &InLoop, deletes: bool) -> String {
         && matches!(at.site.kind, SiteKind::Library(row) if row.callee.starts_with("django"));
     match (django, deletes) {
         (true, true) => "Collect the keys and call `Model.objects.filter(pk__in=keys).delete()` once".into(),
-        (true, false) => {
-            "Collect the changed objects and call `Model.objects.bulk_update(objects, fields)` once, or \
+        (true, false) => "Collect the changed objects and call `Model.objects.bulk_update(objects, fields)` once, or \
              `filter(…).update(…)` where all rows get the same values"
-                .into()
-        }
+            .into(),
         (false, true) => "Collect the keys and run one `delete(Model).where(Model.id.in_(keys))`".into(),
         (false, false) => {
             "Run one `update(Model).where(Model.id.in_(keys))`, or one `executemany` for values that differ per row"

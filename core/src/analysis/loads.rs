@@ -1,0 +1,241 @@
+//! Loads of one entity by key: which model, by which columns, with which values; also what a called
+//! function loads by its parameters.
+
+use super::calls::{Site, SiteKind};
+use super::code::{ClassId, FuncId};
+use super::flow::{chain_of, source_of};
+use super::project::Project;
+use super::touches::argument;
+use super::types::Type;
+use crate::libraries::Effects;
+use crate::model::{ArgKind, BinaryOp, Const, OpKind, Sym, ValueId};
+
+/// A model, resolved or by its dotted name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Entity {
+    /// A class of the project.
+    Class(ClassId),
+    /// A class of a file that is not here.
+    Named(Sym),
+}
+
+/// The value of a key: where it was made and the attributes from there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// A value of the function and an attribute path.
+    Value(ValueId, Vec<Sym>),
+    /// A literal.
+    Text(Sym),
+    /// A number.
+    Int(i64),
+}
+
+/// A load by key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// The op that runs it (a call of the function that loads, for indirect ones).
+    pub op: ValueId,
+    /// What is loaded.
+    pub entity: Entity,
+    /// Column -> value, sorted.
+    pub keys: Vec<(Sym, Key)>,
+    /// The called function that loads.
+    pub callee: Option<FuncId>,
+    /// It takes a row lock.
+    pub locks: bool,
+    /// An identity map may answer (`Session.get`); the session it uses.
+    pub session_get: Option<ValueId>,
+}
+
+/// The entity that an instance belongs to.
+#[must_use]
+pub fn entity_of(ty: &Type) -> Option<Entity> {
+    match ty {
+        Type::Inst(class, _) | Type::ClassObj(class) => Some(Entity::Class(*class)),
+        Type::Lib(name, ..) | Type::LibRef(name) => Some(Entity::Named(*name)),
+        _ => None,
+    }
+}
+
+/// A key value of `f`.
+#[must_use]
+pub fn key_of(project: &Project, f: FuncId, v: ValueId) -> Key {
+    let body = project.code().body(f);
+    let (root, path) = chain_of(body, v);
+    match body.op(root).map(|op| &op.kind) {
+        Some(OpKind::Const(Const::Str(s))) if path.is_empty() => Key::Text(*s),
+        Some(OpKind::Const(Const::Int(i))) if path.is_empty() => Key::Int(*i),
+        _ => Key::Value(root, path),
+    }
+}
+
+/// The loads of `f`, in order, those of callees included.
+#[must_use]
+pub fn loads_of(project: &Project, f: FuncId, depth: u32) -> Vec<Load> {
+    let mut out: Vec<Load> = Vec::new();
+    for site in project.sites(f) {
+        if !project.effects_of(site).any(Effects::DB_READ.with(Effects::DB_EXECUTE)) {
+            continue;
+        }
+        if let Some(load) = direct(project, f, site) {
+            if !out.iter().any(|known| known.op == load.op) {
+                out.push(load);
+            }
+            continue;
+        }
+        if depth == 0 {
+            continue;
+        }
+        for target in &site.targets {
+            if target.by_name {
+                continue;
+            }
+            for inner in loads_of(project, target.func, depth - 1) {
+                if let Some(load) = through_call(project, f, site, target.func, inner) {
+                    out.push(load);
+                }
+            }
+        }
+    }
+    out
+}
+
+/// A load inside a callee, seen by its caller: every key must be a parameter (or part of one).
+fn through_call(project: &Project, f: FuncId, site: &Site, target: FuncId, inner: Load) -> Option<Load> {
+    let body = project.code().body(target);
+    let mut keys = Vec::new();
+    for (column, key) in inner.keys {
+        let Key::Value(root, path) = key else { return None };
+        let OpKind::Param(i) = body.op(root)?.kind else { return None };
+        let passed = argument(project, f, site.op, target, i)?;
+        let Key::Value(root, mut outer) = key_of(project, f, passed) else { return None };
+        outer.extend(path);
+        keys.push((column, Key::Value(root, outer)));
+    }
+    let session_get = inner.session_get.and_then(|session| {
+        let OpKind::Param(i) = body.op(session)?.kind else { return None };
+        let passed = argument(project, f, site.op, target, i)?;
+        Some(source_of(project.code().body(f), passed))
+    });
+    Some(Load { op: site.op, keys, callee: Some(target), session_get, ..inner })
+}
+
+/// The entity that a query value gives.
+fn element_entity(project: &Project, f: FuncId, v: ValueId) -> Option<Entity> {
+    match project.ty(f, v) {
+        Type::Lib(_, elem, _) => entity_of(project.type_of(*elem)).filter(|entity| match entity {
+            Entity::Class(class) => project.orm().is_model(*class),
+            Entity::Named(name) => project.library().class(project.text(*name)).is_none(),
+        }),
+        _ => None,
+    }
+}
+
+fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
+    let SiteKind::Library(row) = site.kind else { return None };
+    let body = project.code().body(f);
+    let OpKind::Call { callee, args } = &body.op(site.op)?.kind else { return None };
+    let receiver = match body.op(*callee).map(|op| &op.kind) {
+        Some(OpKind::Attr { base, .. }) => Some(*base),
+        _ => None,
+    };
+    let mut load = Load {
+        op: site.op,
+        entity: Entity::Named(Sym(0)),
+        keys: Vec::new(),
+        callee: None,
+        locks: false,
+        session_get: None,
+    };
+    if row.callee.ends_with("Session.get") || row.callee.ends_with("Session.get_one") {
+        load.entity = entity_of(project.ty(f, args.first()?.value))?;
+        let key = args.get(1)?;
+        load.keys.push((project.sym("id").unwrap_or(Sym(0)), key_of(project, f, key.value)));
+        load.session_get = receiver.map(|r| source_of(body, r));
+        load.locks = args.iter().any(|a| matches!(a.kind, ArgKind::Named(n) if project.text(n).contains("for_update")));
+        return Some(load);
+    }
+    // Collect what the whole expression says: model, conditions, lock.
+    let mut entity: Option<Entity> = None;
+    let mut several = false;
+    let mut work: Vec<ValueId> = vec![site.op];
+    let mut seen = Vec::new();
+    while let Some(v) = work.pop() {
+        if seen.contains(&v) || seen.len() > 120 {
+            continue;
+        }
+        seen.push(v);
+        let Some(op) = body.op(v) else { continue };
+        match &op.kind {
+            OpKind::Call { callee, args } => {
+                let method = match body.op(*callee).map(|op| &op.kind) {
+                    Some(OpKind::Attr { base, name }) => {
+                        work.push(*base);
+                        project.text(*name)
+                    }
+                    _ => "",
+                };
+                load.locks |= matches!(method, "select_for_update" | "with_for_update");
+                several |= matches!(method, "exclude" | "join" | "annotate" | "values" | "values_list" | "aggregate");
+                for arg in args {
+                    match arg.kind {
+                        ArgKind::Named(name)
+                            if matches!(method, "get" | "filter" | "filter_by" | "aget" | "get_or_none")
+                                || row.callee.contains("get_object_or_404") =>
+                        {
+                            load.keys.push((name, key_of(project, f, arg.value)));
+                        }
+                        ArgKind::Positional => work.push(arg.value),
+                        _ => {}
+                    }
+                }
+                if entity.is_none() {
+                    entity = element_entity(project, f, v);
+                }
+            }
+            OpKind::Binary { op: BinaryOp::Eq, left, right } => {
+                if let Some(OpKind::Attr { base, name }) = body.op(source_of(body, *left)).map(|op| &op.kind)
+                    && let Some(model) = entity_of(project.ty(f, *base))
+                {
+                    entity.get_or_insert(model);
+                    load.keys.push((*name, key_of(project, f, *right)));
+                }
+            }
+            OpKind::Binary { .. } | OpKind::Not(_) => several = true,
+            OpKind::Await(v) | OpKind::Bind { value: v, .. } | OpKind::Annotated { value: Some(v), .. } => {
+                work.push(*v)
+            }
+            OpKind::Attr { base, .. } => {
+                // `Order.objects`
+                if entity.is_none() {
+                    entity = element_entity(project, f, v);
+                }
+                work.push(*base);
+            }
+            OpKind::Global(_) => {
+                if let Type::ClassObj(_) | Type::LibRef(_) = project.ty(f, v)
+                    && let Some(model) = entity_of(project.ty(f, v))
+                    && matches!(model, Entity::Class(c) if project.orm().is_model(c))
+                {
+                    entity.get_or_insert(model);
+                }
+            }
+            _ => {}
+        }
+    }
+    if several || load.keys.is_empty() || load.keys.len() > 3 {
+        return None;
+    }
+    load.entity = entity?;
+    // `pk` is the id.
+    let (pk, id) = (project.sym("pk"), project.sym("id"));
+    for (column, _) in &mut load.keys {
+        if Some(*column) == pk
+            && let Some(id) = id
+        {
+            *column = id;
+        }
+    }
+    load.keys.sort();
+    Some(load)
+}
