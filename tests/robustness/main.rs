@@ -94,11 +94,11 @@ fn real_files_cut_anywhere_are_lowered_without_panic() {
     let python = listing.entries.iter().filter(|entry| entry.path.ends_with(".py"));
     let mut broken = Vec::new();
     let mut tried = 0_usize;
-    for entry in python.step_by(11) {
+    for (number, entry) in python.step_by(11).enumerate() {
         let bytes = source.read(entry).unwrap();
         let text = String::from_utf8_lossy(&bytes);
         // Other places in every file: a stride that is no multiple of anything in the code.
-        for cut in (1..=9).map(|step| floor(&text, (step * 7919 + tried * 101) % (text.len() + 1))) {
+        for cut in (1..=9).map(|step| floor(&text, (step * 7919 + number * 1013) % (text.len() + 1))) {
             tried += 1;
             let lowered = catch_unwind(|| {
                 let front = frontend(Language::Python).unwrap();
