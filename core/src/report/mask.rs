@@ -161,7 +161,11 @@ fn setting_masked(found: &Captures<'_>, before: &str, after: &str) -> String {
 fn is_code(key: &str, separator: &str, value: &str, before: &str, after: &str) -> bool {
     let word = value.trim_end_matches('.');
     let lower = word.to_lowercase();
-    if ["none", "null", "nil", "true", "false", "undefined", "bearer", "basic"].contains(&lower.as_str()) {
+    if NOT_SECRET.contains(&lower.as_str()) {
+        return true;
+    }
+    // `password == other`, `signature::`
+    if value.starts_with(['=', ':', '!']) || separator.contains(":=") {
         return true;
     }
     if value.contains(['(', '[']) || after.starts_with(['(', '[']) || lower == key.to_lowercase() {
@@ -179,10 +183,32 @@ fn is_code(key: &str, separator: &str, value: &str, before: &str, after: &str) -
         return false;
     }
     // Letters only: a name in code, a literal in environment files, connection strings and queries.
+    if after.starts_with([',', ')', '}', ']']) || before.trim_end().ends_with(['(', ',']) {
+        return true;
+    }
     let shouting = key.len() > 3 && !key.chars().any(char::is_lowercase);
-    let tight = separator == "=" && !before.trim_end().ends_with(['(', ',']);
-    !(shouting || tight)
+    !(separator == "=" || (shouting && separator.trim_end() == ":"))
 }
+
+/// Values that say nothing: constants, types, schemes.
+const NOT_SECRET: &[&str] = &[
+    "any",
+    "basic",
+    "bearer",
+    "bool",
+    "bytes",
+    "false",
+    "int",
+    "nil",
+    "none",
+    "null",
+    "optional",
+    "secretstr",
+    "str",
+    "string",
+    "true",
+    "undefined",
+];
 
 fn is_identifier(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_')
@@ -308,6 +334,12 @@ mod tests {
             "0123456789abcdef0123456789abcdef",
             "passes `password=`token`` on",
             "mailto:someone@example.org",
+            "if password == other and token == expected:",
+            "if secret := settings.auth",
+            "a callable with the signature::",
+            "    token=CurrentToken,",
+            "env[\"CONTROL_TOKEN\"] = token",
+            "DB_PASSWORD: str = load()",
         ] {
             assert_eq!(mask(text), text);
         }

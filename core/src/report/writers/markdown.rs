@@ -44,12 +44,15 @@ fn executive_summary(out: &mut String, report: &Report) {
         && let Some(now) = report.overall.score_tenths
         && let Some(then) = what_if(&report.categories, &report.findings, &[index])
     {
+        let lift = if then > now {
+            format!(", which lifts the overall score from {} to {}", tenths(now), tenths(then))
+        } else {
+            String::new()
+        };
         sentences.push(format!(
-            "The cheapest big win is {} ({}), which lifts the overall score from {} to {}: {}.",
+            "The cheapest big win is {} ({}){lift}: {}.",
             place(&finding.path, finding.line),
             effort_words(finding.effort),
-            tenths(now),
-            tenths(then),
             cell(finding.recommendation.trim_end_matches('.'))
         ));
     }
@@ -322,7 +325,7 @@ fn sources(out: &mut String, report: &Report) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
+    #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
     use super::*;
     use crate::audit::{aggregate, sample};
     use crate::report::model::{CategoryState, Counts};

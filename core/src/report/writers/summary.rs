@@ -77,14 +77,14 @@ pub fn next_step_line(report: &Report) -> Option<String> {
     let (index, finding) = cheapest_win(report)?;
     let now = report.overall.score_tenths?;
     let then = what_if(&report.categories, &report.findings, &[index])?;
+    // Below the floor of a category one finding less changes nothing yet.
+    let lift = if then > now { format!(": {} -> {}", tenths(now), tenths(then)) } else { String::new() };
     Some(format!(
-        "Cheapest big win: {}:{} ({}): {}: {} -> {}",
+        "Cheapest big win: {}:{} ({}): {}{lift}",
         finding.path,
         finding.line,
         effort_words(finding.effort),
-        finding.recommendation,
-        tenths(now),
-        tenths(then)
+        finding.recommendation
     ))
 }
 
