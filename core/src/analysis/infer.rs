@@ -477,7 +477,7 @@ impl<'p> Engine<'p> {
         self.types.add(Type::LibRef(sym))
     }
 
-    fn find_module(&mut self, m: ModuleId, level: u8, dotted: Sym) -> Option<ModuleId> {
+    pub(super) fn find_module(&mut self, m: ModuleId, level: u8, dotted: Sym) -> Option<ModuleId> {
         let dotted = self.names.text(dotted).to_owned();
         if level > 0 { self.index.relative(m, level, &dotted) } else { self.index.absolute(m, &dotted, &self.library) }
     }

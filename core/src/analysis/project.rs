@@ -5,9 +5,11 @@ use super::classes::Base;
 use super::code::{ClassId, Code, FuncId, ModuleId, Symbol};
 use super::contexts::ContextPath;
 use super::infer::Engine;
+use super::injection::Links;
 use super::loops::{LoopFacts, find_loops};
 use super::orm::{Orm, Relation};
 use super::queries::{Queries, QueryFacts, QueryId};
+use super::resources::Acquisition;
 use super::shard::Shard;
 use super::summaries::{Summary, summarise};
 use super::touches::{Touch, find_touches};
@@ -16,7 +18,8 @@ use crate::libraries::{Effects, LibraryIndex, RunContext};
 use crate::model::{Const, FnIdx, Interner, OpKind, Sym, TextPart, ValueId};
 use crate::report::model::Step;
 use crate::source::Span;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::OnceLock;
 
 /// A linked project with all facts.
 #[derive(Debug)]
@@ -38,6 +41,15 @@ pub struct Project {
     loops: Vec<LoopFacts>,
     callers: Vec<Vec<(FuncId, u32)>>,
     touches: Vec<Vec<Touch>>,
+    links: Links,
+    lazy: Lazy,
+}
+
+/// Facts that only some checks ask for, computed on the first question.
+#[derive(Debug, Default)]
+pub(super) struct Lazy {
+    pub acquisitions: OnceLock<Vec<Acquisition>>,
+    pub providers: OnceLock<FxHashSet<FuncId>>,
 }
 
 impl Project {
@@ -63,6 +75,7 @@ impl Project {
         }
         let summaries = summarise(&code, &sites, &managers);
         let contexts = engine.contexts(&sites);
+        let links = engine.links();
         let mut mro = Vec::new();
         let mut methods = Vec::new();
         for class in code.class_ids() {
@@ -99,10 +112,26 @@ impl Project {
             loops: Vec::new(),
             callers,
             touches: Vec::new(),
+            links,
+            lazy: Lazy::default(),
         };
         project.loops = find_loops(&project);
         project.touches = find_touches(&project);
         project
+    }
+
+    pub(super) fn links(&self) -> &Links {
+        &self.links
+    }
+
+    pub(super) fn lazy(&self) -> &Lazy {
+        &self.lazy
+    }
+
+    /// Whether a class is another or descends from it.
+    #[must_use]
+    pub fn descends(&self, class: ClassId, ancestor: ClassId) -> bool {
+        self.mro.get(class.0 as usize).is_some_and(|mro| mro.contains(&Base::Project(ancestor)))
     }
 
     /// The modules.
@@ -250,7 +279,7 @@ impl Project {
     /// What running a function does.
     #[must_use]
     pub fn summary(&self, f: FuncId) -> &Summary {
-        static EMPTY: std::sync::OnceLock<Summary> = std::sync::OnceLock::new();
+        static EMPTY: OnceLock<Summary> = OnceLock::new();
         match self.summaries.get(f.0 as usize) {
             Some(summary) => summary,
             None => EMPTY.get_or_init(Summary::default),

@@ -2,6 +2,7 @@
 
 use super::check::{Check, CheckRun, Cx, run};
 use super::query::{MissingBulkOps, NUpdateDeleteLoop, QueryInLoop, RedundantFetch};
+use super::resource::MissingCleanup;
 
 /// A check and how to run it.
 #[derive(Clone, Copy, Debug)]
@@ -17,5 +18,10 @@ const fn entry<C: Check>() -> Entry {
 }
 
 /// All implemented checks, in catalogue order.
-pub const CHECKS: &[Entry] =
-    &[entry::<RedundantFetch>(), entry::<QueryInLoop>(), entry::<NUpdateDeleteLoop>(), entry::<MissingBulkOps>()];
+pub const CHECKS: &[Entry] = &[
+    entry::<RedundantFetch>(),
+    entry::<QueryInLoop>(),
+    entry::<NUpdateDeleteLoop>(),
+    entry::<MissingBulkOps>(),
+    entry::<MissingCleanup>(),
+];

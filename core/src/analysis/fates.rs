@@ -1,0 +1,570 @@
+//! What becomes of a value that must be released: closed, managed, handed on, or nothing.
+
+use super::calls::{Site, SiteKind};
+use super::code::{ClassId, FuncId};
+use super::flow::{Flow, source_of};
+use super::project::Project;
+use super::types::Type;
+use crate::libraries::{Effects, Exit, Resource, Ret};
+use crate::model::{Arg, ArgKind, BinaryOp, Body, Const, FunctionKind, OpKind, RegionKind, Sym, ValueId};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// Everything that happens to one value, by kind; each with the first op that does it.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    /// Entered with a `with` that releases it.
+    pub managed: Option<ValueId>,
+    /// Entered with a `with` that only ends the transaction.
+    pub half_managed: Option<ValueId>,
+    /// Taken over by a library callee: `closing`, `enter_context`, `putconn`.
+    pub taken: Option<(ValueId, String)>,
+    /// Closed in a `finally`.
+    pub closed_finally: Option<ValueId>,
+    /// Closed by a function of the project that always does.
+    pub closed_by: Option<(ValueId, FuncId)>,
+    /// Closed, but an exception before skips it.
+    pub closed: Vec<ValueId>,
+    /// Closed in an `except` only.
+    pub closed_in_handler: Option<ValueId>,
+    /// Returned.
+    pub returned: Option<ValueId>,
+    /// Yielded.
+    pub yielded: Option<ValueId>,
+    /// Stored in an attribute: op, attribute, whether its owner is `self`, whether the owner closes it.
+    pub stored: Option<(ValueId, Sym, bool)>,
+    /// The owner in which it is stored closes it.
+    pub owner_closes: bool,
+    /// Stored in a module global.
+    pub global: Option<ValueId>,
+    /// Put in a container.
+    pub contained: Option<ValueId>,
+    /// Put under a constant key of a parameter: op and key.
+    pub keyed: Option<(ValueId, Sym)>,
+    /// A nested function that outlives the call uses it.
+    pub captured: Option<FuncId>,
+    /// Passed to something that may own it: op and its name.
+    pub passed: Option<(ValueId, String)>,
+}
+
+impl Trace {
+    /// Whether it leaves the function in any way.
+    fn leaves(&self) -> bool {
+        self.returned.is_some()
+            || self.yielded.is_some()
+            || self.stored.is_some()
+            || self.global.is_some()
+            || self.contained.is_some()
+            || self.captured.is_some()
+            || self.passed.is_some()
+            || self.taken.is_some()
+            || self.managed.is_some()
+    }
+}
+
+const CLOSERS: &[&str] = &[
+    "close",
+    "aclose",
+    "close_all",
+    "disconnect",
+    "dispose",
+    "shutdown",
+    "quit",
+    "release",
+    "terminate",
+    "remove",
+    "stop",
+    "cleanup",
+    "ensure_closed",
+    "__exit__",
+    "__aexit__",
+    "detach",
+    "logout",
+    "unlink",
+];
+/// Unknown callees with such names may keep what they are given.
+const KEEPERS: &[&str] = &[
+    "add", "append", "attach", "register", "enter", "push", "put", "insert", "submit", "own", "set", "close",
+    "release", "dispose", "return", "finish", "cleanup", "callback", "wrap", "manage", "track", "save", "store",
+    "init", "bind", "use", "install", "send", "response", "stream", "shutdown", "teardown", "give", "make", "create",
+    "build", "get", "new", "from", "partial", "start", "spawn", "extend", "next", "with",
+];
+const DEPTH: u32 = 4;
+
+/// Follows values; remembers what functions do with their parameters.
+#[derive(Debug)]
+pub struct Tracer<'p> {
+    project: &'p Project,
+    params: FxHashMap<(FuncId, u16), Trace>,
+    /// Attributes that some code closes: (class, attribute) for `self.attribute`.
+    own_closed: FxHashSet<(ClassId, Sym)>,
+    /// Likewise on any object.
+    any_closed: FxHashSet<Sym>,
+    /// Constant keys under which something is closed: `state["db"].close()`.
+    keys_closed: FxHashSet<Sym>,
+}
+
+impl<'p> Tracer<'p> {
+    /// Looks at the whole project for attributes that are closed somewhere.
+    #[must_use]
+    pub fn new(project: &'p Project) -> Self {
+        let mut tracer = Self {
+            project,
+            params: FxHashMap::default(),
+            own_closed: FxHashSet::default(),
+            any_closed: FxHashSet::default(),
+            keys_closed: FxHashSet::default(),
+        };
+        for f in project.code().func_ids() {
+            let body = project.code().body(f);
+            for op in &body.ops {
+                match &op.kind {
+                    OpKind::Attr { base, name } if CLOSERS.contains(&project.text(*name)) => {
+                        tracer.note_closed(f, body, *base);
+                    }
+                    OpKind::Enter { manager, .. } => tracer.note_closed(f, body, *manager),
+                    _ => {}
+                }
+            }
+            for site in project.sites(f) {
+                if let SiteKind::Library(row) = site.kind
+                    && let Some(n) = row.takes
+                    && let Some(OpKind::Call { args, .. }) = body.op(site.op).map(|op| &op.kind)
+                    && let Some(arg) = args.get(usize::from(n))
+                {
+                    tracer.note_closed(f, body, arg.value);
+                }
+            }
+        }
+        tracer
+    }
+
+    fn note_closed(&mut self, f: FuncId, body: &Body, v: ValueId) {
+        match body.op(source_of(body, v)).map(|op| &op.kind) {
+            Some(OpKind::Attr { name, .. }) => {
+                self.any_closed.insert(*name);
+                if let Some(class) = self.project.code().class_of(f) {
+                    self.own_closed.insert((class, *name));
+                }
+            }
+            Some(OpKind::Item { index, .. }) => {
+                if let Some(OpKind::Const(Const::Str(key))) = body.op(*index).map(|op| &op.kind) {
+                    self.keys_closed.insert(*key);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether some code closes what is stored under this attribute.
+    #[must_use]
+    pub fn closes_attribute(&self, name: Sym) -> bool {
+        self.any_closed.contains(&name)
+    }
+
+    /// Whether some code closes what is stored under this key.
+    #[must_use]
+    pub fn closes_key(&self, key: Sym) -> bool {
+        self.keys_closed.contains(&key) || self.any_closed.contains(&key)
+    }
+
+    /// Whether the class (or a relative of it) closes its attribute.
+    fn owner_closes(&self, class: ClassId, name: Sym) -> bool {
+        self.own_closed.contains(&(class, name))
+            || self.own_closed.iter().any(|(other, attr)| *attr == name && self.related(*other, class))
+    }
+
+    fn related(&self, a: ClassId, b: ClassId) -> bool {
+        self.project.descends(a, b) || self.project.descends(b, a)
+    }
+
+    /// Follows `v` in `f`.
+    #[must_use]
+    pub fn trace(&mut self, f: FuncId, v: ValueId, resource: Option<Resource>) -> Trace {
+        self.follow(f, v, resource, 0)
+    }
+
+    fn param(&mut self, g: FuncId, i: u16, resource: Option<Resource>, depth: u32) -> Trace {
+        if depth > DEPTH {
+            return Trace::default();
+        }
+        if let Some(known) = self.params.get(&(g, i)) {
+            return known.clone();
+        }
+        // A recursive function finds nothing on the second look.
+        self.params.insert((g, i), Trace::default());
+        let body = self.project.code().body(g);
+        let at = body.ops.iter().position(|op| op.kind == OpKind::Param(i));
+        let trace = match at.and_then(|at| u32::try_from(at).ok()) {
+            Some(at) => self.follow(g, ValueId(at), resource, depth + 1),
+            None => Trace::default(),
+        };
+        self.params.insert((g, i), trace.clone());
+        trace
+    }
+
+    fn follow(&mut self, f: FuncId, v: ValueId, resource: Option<Resource>, depth: u32) -> Trace {
+        let project = self.project;
+        let body = project.code().body(f);
+        let flow = Flow::new(project.code(), f);
+        let mut trace = Trace::default();
+        let mut work = vec![v];
+        let mut seen: Vec<ValueId> = Vec::new();
+        while let Some(next) = work.pop() {
+            let uses = flow.uses(next);
+            for alias in &uses.aliases {
+                if !seen.contains(alias) {
+                    seen.push(*alias);
+                }
+            }
+            for used in uses.ops {
+                let Some(op) = body.op(used) else { continue };
+                let is = |v: &ValueId| uses.aliases.contains(v);
+                match &op.kind {
+                    OpKind::Enter { manager, .. } => self.entered(f, *manager, used, &mut trace),
+                    OpKind::Attr { name, .. } => {
+                        self.attribute(f, body, &flow, used, *name, resource, &mut trace, &mut work, &seen);
+                    }
+                    OpKind::Call { callee, args } if !is(callee) => {
+                        let found = self.argument(f, body, used, *callee, args, &is, resource, depth, &mut trace);
+                        if let Some(result) = found
+                            && !seen.contains(&result)
+                        {
+                            work.push(result);
+                        }
+                    }
+                    OpKind::Return(_) => set(&mut trace.returned, used),
+                    OpKind::Yield(_) => set(&mut trace.yielded, used),
+                    OpKind::StoreAttr { base, name, value } if is(value) => {
+                        let own = matches!(body.op(source_of(body, *base)).map(|op| &op.kind), Some(OpKind::Param(0)))
+                            && project.code().func(f).kind == FunctionKind::Method;
+                        let class = project.code().class_of(f);
+                        trace.owner_closes |= class.is_some_and(|class| own && self.owner_closes(class, *name))
+                            || !own && self.closes_attribute(*name);
+                        set(&mut trace.stored, (used, *name, own));
+                    }
+                    OpKind::StoreItem { base, index, value } if is(value) => {
+                        let param =
+                            matches!(body.op(source_of(body, *base)).map(|op| &op.kind), Some(OpKind::Param(_)));
+                        match body.op(*index).map(|op| &op.kind) {
+                            Some(OpKind::Const(Const::Str(key))) if param => set(&mut trace.keyed, (used, *key)),
+                            _ => set(&mut trace.contained, used),
+                        }
+                    }
+                    OpKind::BindOuter { .. } => set(&mut trace.global, used),
+                    OpKind::Collection { .. } => {
+                        if !self.lent(f, body, &flow, used) {
+                            set(&mut trace.contained, used);
+                        }
+                    }
+                    OpKind::Comprehension { element, .. } if is(element) => set(&mut trace.contained, used),
+                    OpKind::Binary { op: BinaryOp::Add, .. } => set(&mut trace.contained, used),
+                    _ => {}
+                }
+            }
+        }
+        self.captures(f, body, &seen, resource, depth, &mut trace);
+        trace
+    }
+
+    fn entered(&self, f: FuncId, manager: ValueId, used: ValueId, trace: &mut Trace) {
+        let project = self.project;
+        let exit = project
+            .lib_class(f, manager)
+            .and_then(|class| project.library().manager(class))
+            .map_or(Exit::Closes, |(_, _, exit)| exit);
+        match exit {
+            Exit::Closes | Exit::EndsTransactionAndCloses => set(&mut trace.managed, used),
+            Exit::EndsTransaction | Exit::EndsSavepoint | Exit::Nothing => set(&mut trace.half_managed, used),
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one op of a value, many facts")]
+    fn attribute(
+        &self,
+        f: FuncId,
+        body: &Body,
+        flow: &Flow<'_>,
+        attr: ValueId,
+        name: Sym,
+        resource: Option<Resource>,
+        trace: &mut Trace,
+        work: &mut Vec<ValueId>,
+        seen: &[ValueId],
+    ) {
+        let text = self.project.text(name);
+        let closer = CLOSERS.contains(&text);
+        let mut called = false;
+        for user in flow.users(attr) {
+            match body.op(user).map(|op| &op.kind) {
+                Some(OpKind::Call { callee, .. }) if *callee == attr => {
+                    called = true;
+                    let site = self.project.sites_at(f, user).next();
+                    if closer || site.is_some_and(|site| site.effects.any(Effects::CLOSES)) {
+                        closes(body, user, trace);
+                    } else if let Some(Site { kind: SiteKind::Library(row), .. }) = site
+                        && row.returns == Ret::Receiver
+                        && !seen.contains(&user)
+                    {
+                        work.push(user);
+                    } else if text == "__enter__" || text == "__aenter__" {
+                        work.push(user);
+                    } else if matches!(resource, Some(Resource::Pool | Resource::CacheClient | Resource::HttpClient)) {
+                        // A part of the client that leaves keeps the client alive: `client.get_database()`.
+                        let part = flow.uses(user);
+                        let made = part.ops.iter().find(|op| leaves(body, **op));
+                        if let Some(made) = made
+                            && matches!(self.project.ty(f, user), Type::Lib(..))
+                        {
+                            set(&mut trace.contained, *made);
+                        }
+                    }
+                }
+                // `atexit.register(client.close)`, `stack.callback(conn.close)`
+                Some(OpKind::Call { .. }) if closer => {
+                    set(&mut trace.taken, (user, format!("`{}`", self.project.describe(f, user))));
+                }
+                _ => {}
+            }
+        }
+        if closer && !called && trace.taken.is_none() {
+            set(&mut trace.taken, (attr, format!("`{}`", self.project.describe(f, attr))));
+        }
+        if !called && !closer {
+            // `return MongoClient(url).db`
+            let part = flow.uses(attr);
+            if let Some(made) = part.ops.iter().find(|op| leaves(body, **op)) {
+                set(&mut trace.contained, *made);
+            }
+        }
+    }
+
+    /// A collection that is only handed to library callees that do not keep it: `files={"f": file}`.
+    fn lent(&self, f: FuncId, body: &Body, flow: &Flow<'_>, collection: ValueId) -> bool {
+        let uses = flow.uses(collection);
+        !uses.ops.is_empty()
+            && uses.ops.iter().all(|used| match body.op(*used).map(|op| &op.kind) {
+                Some(OpKind::Collection { .. }) => self.lent(f, body, flow, *used),
+                Some(OpKind::Call { .. }) => self.project.sites_at(f, *used).any(
+                    |site| matches!(site.kind, SiteKind::Library(row) if row.takes.is_none() && row.effects.any(Effects::NETWORK)),
+                ),
+                _ => false,
+            })
+    }
+
+    /// The value is an argument. Gives the call's result when that stands for the value from here on.
+    #[allow(clippy::too_many_arguments, reason = "one op of a value, many facts")]
+    fn argument(
+        &mut self,
+        f: FuncId,
+        body: &Body,
+        call: ValueId,
+        callee: ValueId,
+        args: &[Arg],
+        is: &dyn Fn(&ValueId) -> bool,
+        resource: Option<Resource>,
+        depth: u32,
+        trace: &mut Trace,
+    ) -> Option<ValueId> {
+        let project = self.project;
+        let Some(position) = args.iter().position(|arg| is(&arg.value)) else { return None };
+        let arg = args.get(position)?;
+        let name = project.describe(f, callee);
+        let mut known = false;
+        let mut result = None;
+        let sites: Vec<Site> = project.sites_at(f, call).cloned().collect();
+        for site in &sites {
+            if let SiteKind::Library(row) = site.kind {
+                known = true;
+                let taken = row.takes.is_some_and(|n| usize::from(n) == position);
+                if taken {
+                    set(&mut trace.taken, (call, format!("`{name}`")));
+                } else if row.effects.any(Effects::STREAMS) || row.runs.is_some() {
+                    set(&mut trace.passed, (call, name.clone()));
+                } else {
+                    // `zipfile.ZipFile(file)`, `AsyncSession(bind=connection)`: the result owns it.
+                    let class = project.lib_class(f, call);
+                    let owns = class.is_some_and(|class| project.library().resource(class).is_some());
+                    let keeps = class.is_some() && !matches!(resource, Some(Resource::File));
+                    if owns || keeps && matches!(project.ty(f, call), Type::Lib(..)) && row.returns != Ret::Unknown {
+                        if !row.effects.any(Effects::ANY_QUERY) {
+                            set(&mut trace.passed, (call, name.clone()));
+                        }
+                    }
+                }
+            }
+            for target in &site.targets {
+                known = true;
+                let Some(i) = parameter(project, target.func, position, arg) else {
+                    set(&mut trace.passed, (call, name.clone()));
+                    continue;
+                };
+                let inner = self.param(target.func, i, resource, depth);
+                if inner.closed_finally.is_some() || inner.managed.is_some() || inner.taken.is_some() {
+                    set_closed_by(body, call, target.func, trace);
+                } else if inner.closed_by.is_some() || !inner.closed.is_empty() {
+                    // The helper closes it, whether or not this call is reached.
+                    set_closed_by(body, call, target.func, trace);
+                }
+                if inner.returned.is_some() || inner.yielded.is_some() {
+                    result = Some(call);
+                }
+                if inner.stored.is_some() {
+                    if inner.owner_closes {
+                        set(&mut trace.passed, (call, name.clone()));
+                    } else if project.text(project.code().func(target.func).name) == "__init__" {
+                        // The owner keeps it: what becomes of the owner?
+                        let owner =
+                            if depth < DEPTH { self.follow(f, call, None, depth + 1) } else { Trace::default() };
+                        if owner.leaves() || owner.closed_finally.is_some() || !owner.closed.is_empty() {
+                            set(&mut trace.passed, (call, name.clone()));
+                        }
+                    } else {
+                        set(&mut trace.passed, (call, name.clone()));
+                    }
+                }
+                if inner.global.is_some()
+                    || inner.contained.is_some()
+                    || inner.captured.is_some()
+                    || inner.passed.is_some()
+                {
+                    set(&mut trace.passed, (call, name.clone()));
+                }
+            }
+        }
+        if known || matches!(project.ty(f, callee), Type::LibRef(n) if project.text(*n).starts_with("builtins.")) {
+            return result;
+        }
+        let short = name.trim_end_matches("(…)").trim_end_matches("()").rsplit('.').next().unwrap_or("").to_owned();
+        let lower = short.to_ascii_lowercase();
+        let constructor = short.chars().next().is_some_and(char::is_uppercase);
+        let first = lower.trim_start_matches('_').split('_').next().unwrap_or("");
+        let keeps = constructor
+            || short.is_empty()
+            || short == "…"
+            || KEEPERS.contains(&first)
+            || lower.contains("close")
+            || lower.contains("release")
+            || !matches!(resource, Some(Resource::Session | Resource::Connection | Resource::File | Resource::Cursor));
+        if keeps {
+            set(&mut trace.passed, (call, name));
+        }
+        None
+    }
+
+    /// Nested functions that use the value under its name.
+    fn captures(
+        &mut self,
+        f: FuncId,
+        body: &Body,
+        aliases: &[ValueId],
+        resource: Option<Resource>,
+        depth: u32,
+        trace: &mut Trace,
+    ) {
+        let project = self.project;
+        let code = project.code();
+        let mut names: Vec<Sym> = Vec::new();
+        for alias in aliases {
+            match body.op(*alias).map(|op| &op.kind) {
+                Some(OpKind::Bind { name, .. }) => names.push(*name),
+                Some(OpKind::Param(i)) => names.extend(code.func(f).params.get(usize::from(*i)).map(|p| p.name)),
+                _ => {}
+            }
+        }
+        if names.is_empty() || depth > DEPTH {
+            return;
+        }
+        let closures: Vec<(ValueId, FuncId)> = body
+            .ops
+            .iter()
+            .enumerate()
+            .filter_map(|(i, op)| match op.kind {
+                OpKind::Closure(inner) => {
+                    Some((ValueId(u32::try_from(i).ok()?), code.func_id(code.module_of(f), inner)))
+                }
+                _ => None,
+            })
+            .collect();
+        for (made, inner) in closures {
+            let inner_body = code.body(inner);
+            for (i, op) in inner_body.ops.iter().enumerate() {
+                let OpKind::Captured { owner, name } = op.kind else { continue };
+                if code.func_id(code.module_of(f), owner) != f || !names.contains(&name) {
+                    continue;
+                }
+                let at = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
+                let used = self.follow(inner, at, resource, depth + 1);
+                if used.closed_finally.is_some() || used.managed.is_some() || !used.closed.is_empty() {
+                    set(&mut trace.closed_by, (made, inner));
+                }
+                let by_reference = !code.func(inner).decorators.is_empty()
+                    || code.func(inner).is_generator
+                    || handed(code.body(f), &Flow::new(code, f), made);
+                if by_reference || used.leaves() {
+                    set(&mut trace.captured, inner);
+                }
+            }
+        }
+    }
+}
+
+/// A closure that is more than called: returned, stored, passed.
+fn handed(body: &Body, flow: &Flow<'_>, closure: ValueId) -> bool {
+    let uses = flow.uses(closure);
+    uses.ops.iter().any(|used| match body.op(*used).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, .. }) => !uses.aliases.contains(callee),
+        _ => true,
+    })
+}
+
+fn leaves(body: &Body, used: ValueId) -> bool {
+    matches!(
+        body.op(used).map(|op| &op.kind),
+        Some(OpKind::Return(_) | OpKind::Yield(_) | OpKind::StoreAttr { .. } | OpKind::BindOuter { .. })
+    )
+}
+
+/// The parameter of `g` that receives an argument.
+fn parameter(project: &Project, g: FuncId, position: usize, arg: &Arg) -> Option<u16> {
+    let function = project.code().func(g);
+    let i = match arg.kind {
+        ArgKind::Positional => {
+            let method = function.kind == FunctionKind::Method
+                && !project.decorators(g).iter().any(|d| d == "builtins.staticmethod");
+            position + usize::from(method)
+        }
+        ArgKind::Named(name) => function.params.iter().position(|p| p.name == name)?,
+        _ => return None,
+    };
+    (i < function.params.len()).then_some(u16::try_from(i).ok()?)
+}
+
+fn closes(body: &Body, at: ValueId, trace: &mut Trace) {
+    if inside(body, at, |kind| matches!(kind, RegionKind::Finally)) {
+        set(&mut trace.closed_finally, at);
+    } else if inside(body, at, |kind| matches!(kind, RegionKind::Handler { .. })) {
+        set(&mut trace.closed_in_handler, at);
+    } else {
+        trace.closed.push(at);
+    }
+}
+
+fn set_closed_by(body: &Body, call: ValueId, g: FuncId, trace: &mut Trace) {
+    if inside(body, call, |kind| matches!(kind, RegionKind::Handler { .. })) {
+        set(&mut trace.closed_in_handler, call);
+    } else {
+        set(&mut trace.closed_by, (call, g));
+    }
+}
+
+/// Whether an op lies in a region of a kind.
+#[must_use]
+pub fn inside(body: &Body, v: ValueId, kind: impl Fn(&RegionKind) -> bool) -> bool {
+    body.regions.iter().any(|region| region.start <= v.0 && v.0 < region.end && kind(&region.kind))
+}
+
+fn set<T>(slot: &mut Option<T>, value: T) {
+    if slot.is_none() {
+        *slot = Some(value);
+    }
+}

@@ -1,0 +1,317 @@
+//! `missing_cleanup`: a resource that is acquired and never released.
+
+use crate::analysis::{Acquisition, Fate, FuncId, Leak, Project, inside, source_of};
+use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
+use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
+use crate::libraries::{Resource, RunContext};
+use crate::model::{OpKind, RegionKind, ValueId};
+use crate::report::model::{Confidence, Effort, Severity, Step};
+
+/// The check.
+#[derive(Clone, Copy, Debug)]
+pub struct MissingCleanup;
+
+impl Check for MissingCleanup {
+    const ID: &'static str = "missing_cleanup";
+    type Candidate = Acquisition;
+
+    fn candidates(cx: Cx<'_>) -> Candidates<Acquisition> {
+        let project = cx.project;
+        let found: Vec<(Place, Acquisition)> = project
+            .acquisitions()
+            .iter()
+            .filter(|a| looked_at(a) && project.context(a.func) != RunContext::Test)
+            .map(|a| (place_of(project, a.func, a.op), a.clone()))
+            .collect();
+        if found.is_empty() {
+            return Candidates::Nothing("nothing is acquired that must be released");
+        }
+        let count = found.len();
+        Candidates::Found(found, format!("{count} acquisitions"))
+    }
+
+    fn judge(cx: Cx<'_>, place: Place, a: &Acquisition) -> Judgement {
+        let project = cx.project;
+        let noun = noun(a.resource);
+        let named = |v: ValueId| project.describe(a.func, v);
+        let (loss, step) = match &a.fate {
+            Fate::Managed(_) => return rejected("a `with` block releases it"),
+            Fate::Taken(_, by) => return Judgement::Rejected(format!("{by} takes it over and releases it")),
+            Fate::Finally(_) => return rejected("closed in a `finally`"),
+            Fate::Helper(_, g) => return Judgement::Rejected(format!("`{}` closes it", project.func_name(*g))),
+            Fate::Shared => return rejected("shared for the life of the process"),
+            Fate::Contained(_) => return rejected("handed on in a container or as part of another object"),
+            Fate::Captured(g) => return Judgement::Rejected(format!("kept for `{}`", project.func_name(*g))),
+            Fate::Yielded(_) => return rejected("yielded to the caller"),
+            Fate::Passed(_, to) => return Judgement::Rejected(format!("handed to `{to}`, which may own it")),
+            Fate::Closed(_) => {
+                return rejected("closed on the normal path; what an exception skips is `error_path_leak`");
+            }
+            Fate::Returned(op) => {
+                let injected = project.providers().contains(&a.func) && lasting(a.resource);
+                if !injected {
+                    return rejected("returned to the caller");
+                }
+                (
+                    "is returned to the dependency injection, which never closes it".to_owned(),
+                    Some((*op, "returned as a dependency".to_owned())),
+                )
+            }
+            Fate::Stored { closes: true, .. } => return rejected("stored in an owner that closes it"),
+            Fate::Stored { op, name, own, .. } => {
+                let per_request = !own && request_scoped(project, a.func, *op);
+                let per_owner = *own && built_per_call(project, a);
+                if !per_request && !per_owner {
+                    return rejected("stored in an owner, for as long as the owner lives");
+                }
+                let attribute = project.text(*name);
+                (
+                    format!("is stored in `{attribute}` and never closed"),
+                    Some((*op, format!("stored in `{attribute}`"))),
+                )
+            }
+            Fate::Keyed(op, key, closed) => {
+                if *closed || !middleware(project, a.func) {
+                    return rejected("handed on in a container or as part of another object");
+                }
+                let key = project.text(*key);
+                (format!("is stored under `{key}` and never closed"), Some((*op, format!("stored under `{key}`"))))
+            }
+            Fate::Leaked(Leak::Never) => ("is never closed".to_owned(), None),
+            Fate::Leaked(Leak::OnlyOnError(op)) => (
+                "is closed only when an exception is caught".to_owned(),
+                Some((*op, format!("`{}` runs only after an exception", named(*op)))),
+            ),
+            Fate::Leaked(Leak::AfterLoop(op)) => (
+                "is opened in each pass of a loop and closed once after it".to_owned(),
+                Some((*op, format!("`{}` closes the last one only", named(*op)))),
+            ),
+            Fate::Leaked(Leak::TransactionOnly(op)) => (
+                "is never closed: this `with` only ends the transaction".to_owned(),
+                Some((*op, "the block ends the transaction and leaves the connection open".to_owned())),
+            ),
+        };
+        if let Some(reason) = harmless(project, a) {
+            return Judgement::Rejected(reason);
+        }
+        let severity = severity(project, a);
+        let mut steps = vec![project.step(a.func, a.op, format!("{noun} acquired"))];
+        if let Some(g) = a.factory {
+            steps.extend(factory_step(project, g));
+        }
+        if let Some((op, message)) = step {
+            steps.push(project.step(a.func, op, message));
+        }
+        let mut facts = context_facts(cx, a.func);
+        facts.table_used_context = true;
+        facts.hot |= looped(project, a) && project.context(a.func) == RunContext::Request;
+        let mut confidence = confidence(project, a.func, a.by_name);
+        if matches!(a.fate, Fate::Stored { .. } | Fate::Keyed(..)) {
+            confidence = confidence.min(Confidence::Medium);
+        }
+        let draft = Draft {
+            place,
+            severity,
+            confidence,
+            message: format!("{noun} `{}` {loss}", project.describe(a.func, a.op)),
+            recommendation: advice(a),
+            effort: Effort::S,
+            steps,
+            evidence: vec![context_evidence(project, a.func)],
+            facts,
+        };
+        if a.by_name {
+            return Judgement::NeedsContext(Box::new(draft), "the factory was found by its name only".into());
+        }
+        Judgement::Confirmed(Box::new(draft))
+    }
+}
+
+fn rejected(reason: &str) -> Judgement {
+    Judgement::Rejected(reason.to_owned())
+}
+
+/// Kinds that this check judges. Processes end by themselves, temporary files are removed with
+/// their object.
+fn looked_at(a: &Acquisition) -> bool {
+    let context_object = a.row.is_some_and(|row| {
+        matches!(row.returns, crate::libraries::Ret::Inst(class) | crate::libraries::Ret::InstKeep(class) if class.ends_with(":context"))
+    });
+    !matches!(a.resource, Resource::Process | Resource::Temporary)
+        && (!context_object || matches!(a.fate, Fate::Managed(_)))
+}
+
+/// Sessions, connections, pools and clients.
+fn lasting(resource: Resource) -> bool {
+    matches!(
+        resource,
+        Resource::Session | Resource::Connection | Resource::Pool | Resource::HttpClient | Resource::CacheClient
+    )
+}
+
+fn noun(resource: Resource) -> &'static str {
+    match resource {
+        Resource::Session => "session",
+        Resource::Connection => "connection",
+        Resource::Pool => "connection pool",
+        Resource::Cursor => "cursor",
+        Resource::HttpClient => "client",
+        Resource::HttpResponse => "response",
+        Resource::CacheClient => "cache client",
+        Resource::File => "file",
+        Resource::Document => "document",
+        Resource::Lock => "lock",
+        Resource::Socket => "network connection",
+        Resource::Executor => "executor",
+        Resource::Process => "process",
+        Resource::Temporary => "temporary file",
+    }
+}
+
+/// Libraries whose clients hold sockets that nothing but `close` returns in time.
+fn plain_client(a: &Acquisition) -> bool {
+    a.row.is_none_or(|row| {
+        ["httpx.", "requests.", "aiohttp.", "urllib3.", "http.client.", "tornado."]
+            .iter()
+            .any(|library| row.callee.starts_with(library))
+    })
+}
+
+fn severity(project: &Project, a: &Acquisition) -> Severity {
+    let context = project.context(a.func);
+    let request = matches!(context, RunContext::Request | RunContext::Stream);
+    let base = match a.resource {
+        Resource::HttpClient if !plain_client(a) && !request => Severity::Medium,
+        resource if lasting(resource) => Severity::High,
+        _ if context == RunContext::Stream || request && looped(project, a) => Severity::High,
+        _ => Severity::Medium,
+    };
+    match context {
+        RunContext::Startup | RunContext::Script | RunContext::Migration => base.lowered(),
+        _ => base,
+    }
+}
+
+fn looped(project: &Project, a: &Acquisition) -> bool {
+    inside(project.code().body(a.func), a.op, |kind| matches!(kind, RegionKind::Loop { .. }))
+}
+
+/// Leaks that cost nothing, or that another finding covers.
+fn harmless(project: &Project, a: &Acquisition) -> Option<String> {
+    let callee = a.row.map_or("", |row| row.callee);
+    let context = project.context(a.func);
+    match a.resource {
+        Resource::Pool if callee.contains("engine") => match context {
+            RunContext::Request | RunContext::Stream => {
+                Some("`pool_configuration` reports an engine that is made per request".to_owned())
+            }
+            RunContext::Startup | RunContext::Script | RunContext::Migration => {
+                Some("the process that makes the engine ends with it".to_owned())
+            }
+            _ => None,
+        },
+        Resource::Pool | Resource::CacheClient | Resource::HttpClient | Resource::Executor
+            if matches!(context, RunContext::Script | RunContext::Migration) =>
+        {
+            Some("the process that makes the client ends with it".to_owned())
+        }
+        Resource::Cursor => {
+            let body = project.code().body(a.func);
+            let OpKind::Call { callee, .. } = body.op(a.op).map(|op| &op.kind)? else { return None };
+            let OpKind::Attr { base, .. } = body.op(*callee).map(|op| &op.kind)? else { return None };
+            if project.lib_class(a.func, *base) == Some("sqlite3.Connection") {
+                return Some("a sqlite3 cursor holds nothing once it was read".to_owned());
+            }
+            let made = source_of(body, *base);
+            project.acquisitions().iter().find(|other| other.func == a.func && other.op == made)?;
+            Some("the cursor ends with its connection, which is judged itself".to_owned())
+        }
+        Resource::Lock => released_elsewhere(project, a).then(|| "the lock is released in this file".to_owned()),
+        _ => None,
+    }
+}
+
+/// `lock.release()` on the same name anywhere in the file.
+fn released_elsewhere(project: &Project, a: &Acquisition) -> bool {
+    let receiver = |f: FuncId, call: ValueId| -> Option<String> {
+        let body = project.code().body(f);
+        let OpKind::Call { callee, .. } = body.op(call).map(|op| &op.kind)? else { return None };
+        let OpKind::Attr { base, .. } = body.op(*callee).map(|op| &op.kind)? else { return None };
+        let text = project.describe(f, *base);
+        Some(text.rsplit('.').next().unwrap_or("").to_owned())
+    };
+    let Some(lock) = receiver(a.func, a.op) else { return true };
+    let code = project.code();
+    code.func_ids().filter(|f| code.module_of(*f) == code.module_of(a.func)).any(|f| {
+        code.body(f).ops.iter().enumerate().any(|(i, op)| {
+            let OpKind::Call { callee, .. } = op.kind else { return false };
+            let release = matches!(code.op(f, callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if project.text(*name) == "release");
+            release && receiver(f, ValueId(u32::try_from(i).unwrap_or(u32::MAX))).as_deref() == Some(&lock)
+        })
+    })
+}
+
+/// Stored on the request or on Flask's `g`.
+fn request_scoped(project: &Project, f: FuncId, op: ValueId) -> bool {
+    let body = project.code().body(f);
+    let Some(OpKind::StoreAttr { base, .. }) = body.op(op).map(|op| &op.kind) else { return false };
+    let base = project.describe(f, *base);
+    base == "g" || base == "flask.g" || base == "request" || base.starts_with("request.")
+}
+
+/// A constructor stores the session in an object that is built per call and has no way to close it.
+fn built_per_call(project: &Project, a: &Acquisition) -> bool {
+    let code = project.code();
+    if !matches!(a.resource, Resource::Session | Resource::Connection)
+        || project.text(code.func(a.func).name) != "__init__"
+    {
+        return false;
+    }
+    let Some(class) = code.class_of(a.func) else { return false };
+    if project.library_ancestors(class).next().is_some_and(|base| base != "builtins.object")
+        || ["close", "aclose", "__exit__", "__aexit__", "__del__", "shutdown", "stop"]
+            .iter()
+            .any(|name| project.method(class, name).is_some())
+    {
+        return false;
+    }
+    project.callers(a.func).iter().any(|(f, _)| {
+        matches!(project.context(*f), RunContext::Request | RunContext::Stream | RunContext::Job)
+            && project.text(code.func(*f).name) != "__init__"
+    })
+}
+
+/// A function between request and handler: it calls what it was given as `next`.
+fn middleware(project: &Project, f: FuncId) -> bool {
+    project
+        .code()
+        .func(f)
+        .params
+        .iter()
+        .any(|param| matches!(project.text(param.name), "next" | "call_next" | "get_response" | "handler"))
+}
+
+fn factory_step(project: &Project, g: FuncId) -> Option<Step> {
+    let made =
+        project.acquisitions().iter().find(|other| other.func == g && matches!(other.fate, Fate::Returned(_)))?;
+    let message = format!("`{}` returns a new {}", project.func_name(g), noun(made.resource));
+    Some(project.step(g, made.op, message))
+}
+
+fn advice(a: &Acquisition) -> String {
+    let transaction_only = matches!(a.fate, Fate::Leaked(Leak::TransactionOnly(_)));
+    if matches!(a.fate, Fate::Returned(_)) {
+        return "Make the provider a generator: open with `with`, `yield` inside the block".to_owned();
+    }
+    match a.resource {
+        _ if transaction_only => "Wrap it in `contextlib.closing(…)`, and keep the inner `with` for the transaction",
+        Resource::Session | Resource::Connection => "Open it with `with`, or close it in a `finally`, on every path",
+        Resource::HttpClient | Resource::CacheClient | Resource::Pool => {
+            "Create it once for the process and close it at shutdown, or open it with `with` for this call"
+        }
+        Resource::Lock => "Hold it with `with`, or release it in a `finally`",
+        Resource::File => "Open it with `with`, or use `Path.read_text`, which closes",
+        _ => "Open it with `with`, or close it in a `finally`",
+    }
+    .to_owned()
+}
