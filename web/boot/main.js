@@ -44,6 +44,13 @@ function tellWaiting() {
 }
 
 async function main() {
+  // Before the first paint where the browser allows: the theme that web/src/views/topbar.rs keeps.
+  try {
+    const theme = localStorage.getItem("drydock.theme");
+    if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  } catch {
+    // Storage is switched off: the system decides.
+  }
   listenForInputs(tellWaiting);
   watch(tellWaiting);
   const loadExample = async () => {
