@@ -76,7 +76,7 @@ pub const ERROR: &str = "Error";
 pub const NO_SCORE: &str = "No score";
 pub const REMARKS: &str = "Remarks";
 pub const PARTIAL: &str = "Partial report";
-pub const RAW_PENALTY: &str = "penalty";
+pub const RAW_PENALTY: &str = "Penalty";
 pub const PER_KLOC: &str = "per 1,000 lines";
 pub const ALL_FINDINGS: &str = "All findings";
 pub const ALL_FILES: &str = "All files";
@@ -137,7 +137,7 @@ pub const SIZE: &str = "Size";
 pub const NOTHING_SKIPPED: &str = "No file was skipped.";
 pub const NO_PROBLEMS: &str = "Every file was read completely.";
 pub const UNREAD_LANGUAGES: &str = "Languages that are not audited yet";
-pub const SCALE: [&str; 6] = ["none", "under 0.5", "under 2", "under 5", "under 10", "10 and more"];
+pub const SCALE: [&str; 6] = ["none", "under 5", "under 10", "under 20", "under 40", "40 and more"];
 
 // Checks
 pub const CHECK: &str = "Check";
@@ -205,6 +205,7 @@ pub const KEYBOARD_HELP: &str = "Keyboard shortcuts";
 
 // Failures
 pub const TRY_AGAIN: &str = "Choose another";
+pub const TO_START: &str = "Back to the start";
 pub const REPORT_NEWER_TITLE: &str = "This report was made by a newer Drydock";
 pub const REPORT_BROKEN_TITLE: &str = "This JSON file is not a Drydock report";
 pub const REPORT_BROKEN_WHY: &str = "It does not have the fields that a report of this version has.";

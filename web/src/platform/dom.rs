@@ -76,6 +76,13 @@ pub fn reveal(id: &str) {
     }
 }
 
+/// Whether the window is narrower than `width` CSS pixels.
+#[must_use]
+pub fn narrower_than(width: u32) -> bool {
+    let inner = web_sys::window().and_then(|window| window.inner_width().ok()).and_then(|width| width.as_f64());
+    inner.is_some_and(|inner| inner < f64::from(width))
+}
+
 /// Scrolls the page to its top.
 pub fn page_top() {
     if let Some(window) = web_sys::window() {

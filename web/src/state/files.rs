@@ -21,16 +21,16 @@ pub struct FileRow {
 }
 
 impl FileRow {
-    /// Step 0 to 5 of the heat scale: penalty per 1,000 lines, in tenths, at 0, 5, 20, 50, 100 and above.
+    /// Step 0 to 5 of the heat scale: penalty per 1,000 lines of 0, below 5, 10, 20, 40, and above.
     #[must_use]
     pub fn heat(&self) -> u8 {
         let per_kloc = u64::from(self.penalty) * 1000 / u64::from(self.lines.max(1));
         match per_kloc {
             0 => 0,
             1..50 => 1,
-            50..200 => 2,
-            200..500 => 3,
-            500..1000 => 4,
+            50..100 => 2,
+            100..200 => 3,
+            200..400 => 4,
             _ => 5,
         }
     }

@@ -192,6 +192,12 @@ pub fn worst_finding(report: &Report, category: Category) -> Option<usize> {
         .map(|(position, _)| position)
 }
 
+/// Whether the check exists in this version; checks of later versions are listed as skipped.
+#[must_use]
+pub fn in_this_version(check: &str) -> bool {
+    drydock_core::checks::find(check).is_none_or(|check| check.available)
+}
+
 /// Band as the verdict says it.
 const fn band_words(band: Band) -> &'static str {
     match band {
@@ -305,7 +311,11 @@ fn first_parts(fixes: &FirstFixes) -> Vec<Part> {
 fn coverage_parts(report: &Report) -> Vec<Part> {
     let checked = report.coverage.files.len();
     let skipped = report.coverage.skipped.len();
-    let idle = report.checks.iter().filter(|check| check.status == CheckStatus::Skipped).count();
+    let idle = report
+        .checks
+        .iter()
+        .filter(|check| check.status == CheckStatus::Skipped && in_this_version(&check.check))
+        .count();
     let mut parts = vec![
         text("Checked "),
         Part::Link(grouped(checked as u64), Target::Files),

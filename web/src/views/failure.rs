@@ -20,7 +20,7 @@ pub fn failure(store: Store) -> AnyView {
                     store.close();
                     store.ask(Host::choose_files);
                 }>{words::TRY_AGAIN}</button>
-                <button type="button" class="button" on:click=move |_| store.close()>{words::NEW_AUDIT}</button>
+                <button type="button" class="button" on:click=move |_| store.close()>{words::TO_START}</button>
             </div>
             {(!details.is_empty()).then(|| {
                 let copied = details.clone();

@@ -23,8 +23,8 @@ pub fn pane(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     let chosen = Memo::new(move |_| store.selected.get());
     view! {
         <article class="detail" id="detail" aria-label="Finding" tabindex="-1">
-            {move || match chosen.get().and_then(|at| Some((at, loaded.finding(at)?))) {
-                Some((at, finding)) => detail(store, at, finding),
+            {move || match chosen.get().and_then(|at| loaded.finding(at)) {
+                Some(finding) => detail(store, finding),
                 None => view! { <p class="empty">{words::SELECT_ONE}</p> }.into_any(),
             }}
         </article>
@@ -32,7 +32,7 @@ pub fn pane(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     .into_any()
 }
 
-fn detail(store: Store, at: usize, finding: &Finding) -> AnyView {
+fn detail(store: Store, finding: &Finding) -> AnyView {
     dom::scroll_to("detail", 0);
     for stop in stops(finding) {
         store.want_source(&stop.path);
@@ -51,16 +51,11 @@ fn detail(store: Store, at: usize, finding: &Finding) -> AnyView {
                 <span class="dim">{format!("Effort {}: {}", words::effort(finding.effort).0, words::effort(finding.effort).1)}</span>
             </p>
             <h2 class="detail-title" id="detail-title" tabindex="-1">{inline(&finding.message)}</h2>
-            <p class="detail-place">
-                <button type="button" class="text-button mono" on:click=move |_| open_source(store, 0)>
-                    {format!("{}:{}", finding.path, finding.line)}
-                </button>
-                <span class="dim">" in "<code>{finding.symbol.clone()}</code></span>
-            </p>
+            {place(store, finding)}
             {actions(store, finding)}
             {status(finding)}
             {why(finding)}
-            {path(store, at, finding)}
+            {path(store, finding)}
             {fix(finding)}
             {references(store, finding)}
         </div>
@@ -68,21 +63,40 @@ fn detail(store: Store, at: usize, finding: &Finding) -> AnyView {
     .into_any()
 }
 
+fn place(store: Store, finding: &Finding) -> AnyView {
+    let place = format!("{}:{}", finding.path, finding.line);
+    let copied = place.clone();
+    let own =
+        stops(finding).iter().position(|stop| stop.path == finding.path && stop.line == finding.line).unwrap_or(0);
+    view! {
+        <p class="detail-place">
+            <button type="button" class="text-button mono" on:click=move |_| open_source(store, own)>{place}</button>
+            <button
+                type="button"
+                class="icon-button small-icon"
+                aria-label=words::COPY_PLACE
+                title=words::COPY_PLACE
+                on:click=move |_| store.copy(copied.clone())
+            >
+                {icon(Icon::Copy)}
+            </button>
+            <span class="dim">"in "<code>{finding.symbol.clone()}</code></span>
+        </p>
+    }
+    .into_any()
+}
+
 fn actions(store: Store, finding: &Finding) -> AnyView {
     let as_markdown = finding.clone();
-    let place = format!("{}:{}", finding.path, finding.line);
     view! {
         <div class="detail-actions">
             <button type="button" class="button" id="view-source" on:click=move |_| open_source(store, 0)>
                 {icon(Icon::Code)}{words::VIEW_SOURCE}
             </button>
-            <button type="button" class="button" on:click=move |_| store.copy(markdown::finding(&as_markdown))>
+            <button type="button" class="button button-quiet" on:click=move |_| store.copy(markdown::finding(&as_markdown))>
                 {icon(Icon::Copy)}{words::COPY_MARKDOWN}
             </button>
-            <button type="button" class="button" on:click=move |_| store.copy(place.clone())>
-                {icon(Icon::Copy)}{words::COPY_PLACE}
-            </button>
-            <button type="button" class="button" on:click=move |_| {
+            <button type="button" class="button button-quiet" on:click=move |_| {
                 store.copy(format!("{}#{}", dom::page_address(), hash::write(&untrack(|| store.place()))));
             }>
                 {icon(Icon::Link)}{words::COPY_LINK}
@@ -142,8 +156,7 @@ fn why(finding: &Finding) -> AnyView {
     .into_any()
 }
 
-fn path(store: Store, finding_at: usize, finding: &Finding) -> AnyView {
-    let _ = finding_at;
+fn path(store: Store, finding: &Finding) -> AnyView {
     let rows = stops(finding).into_iter().enumerate().map(|(at, step)| path_step(store, at, step)).collect_view();
     view! {
         <section aria-labelledby="path">

@@ -1,5 +1,6 @@
 //! The left column: search and facets. Every count says what a click would show.
 
+use crate::platform::dom;
 use crate::state::filter::{CONFIDENCES, Choices, EFFORTS, Filter, VERDICTS};
 use crate::state::index::FacetCounts;
 use crate::state::markdown::severity_title;
@@ -28,7 +29,7 @@ pub fn facets(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     let active = move || store.filter.with(|filter| !filter.is_empty());
     view! {
         <aside class="facets" aria-label=words::FILTERS>
-            <details class="facets-fold" open>
+            <details class="facets-fold" open=!dom::narrower_than(1081)>
                 <summary id="facets">{icon(Icon::Filter)}{words::FILTERS}</summary>
                 <div class="facets-body">
                     {facet(store, words::FACET_SEVERITY, severities, |filter| &mut filter.severity, |counts| &counts.severity)}

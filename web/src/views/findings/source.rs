@@ -97,7 +97,7 @@ pub fn source(store: Store, loaded: &Arc<Loaded>) -> AnyView {
                         disabled=move || now.get() == 0
                         on:click=move |_| step_path(store, -1)>{icon(Icon::Up)}</button>
                     <button type="button" class="icon-button" aria-label=words::NEXT title=words::NEXT
-                        disabled=move || now.get() + 1 >= number
+                        disabled=move || { now.get() + 1 >= number }
                         on:click=move |_| step_path(store, 1)>{icon(Icon::Down)}</button>
                 </div>
                 <ol class="source-steps">{buttons}</ol>

@@ -3,7 +3,7 @@
 use crate::platform::dom;
 use crate::state::filter::Filter;
 use crate::state::store::{Loaded, Store};
-use crate::state::verdict::grouped;
+use crate::state::verdict::{grouped, in_this_version};
 use crate::views::external;
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::inline;
@@ -18,7 +18,8 @@ const DISMISSED_SHOWN: usize = 50;
 /// The tab.
 pub fn checks(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     let report = &loaded.report;
-    let number = |status| report.checks.iter().filter(|check| check.status == status).count();
+    let known = || report.checks.iter().filter(|check| in_this_version(&check.check));
+    let number = |status| known().filter(|check| check.status == status).count();
     let totals = [CheckStatus::Failed, CheckStatus::Warning, CheckStatus::Passed, CheckStatus::Skipped]
         .into_iter()
         .map(|status| {
@@ -52,12 +53,14 @@ fn group(store: Store, loaded: &Arc<Loaded>, category: Category) -> AnyView {
     let rows: Vec<AnyView> = report
         .checks
         .iter()
-        .filter(|check| check.category == category)
+        .filter(|check| check.category == category && in_this_version(&check.check))
         .map(|check| row(store, loaded, check))
         .collect();
     let later: Vec<&'static str> = CATALOGUE
         .iter()
-        .filter(|check| check.category == category && !report.checks.iter().any(|ran| ran.check == check.id))
+        .filter(|check| {
+            check.category == category && (!check.available || !report.checks.iter().any(|ran| ran.check == check.id))
+        })
         .map(|check| check.title)
         .collect();
     let later = (!later.is_empty())

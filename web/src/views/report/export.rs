@@ -53,7 +53,7 @@ fn card(store: Store, loaded: &Arc<Loaded>, format: ExportFormat) -> AnyView {
             <div class="export-actions">
                 <button
                     type="button"
-                    class="button button-primary"
+                    class=if format == ExportFormat::Markdown { "button button-primary" } else { "button" }
                     aria-label=format!("{} {}", words::DOWNLOAD, format.file_name())
                     on:click=move |_| {
                         store.copy_next.set(None);
@@ -64,7 +64,7 @@ fn card(store: Store, loaded: &Arc<Loaded>, format: ExportFormat) -> AnyView {
                 </button>
                 <button
                     type="button"
-                    class="button"
+                    class="button button-quiet"
                     aria-label=format!("{} {}", words::COPY, format.file_name())
                     on:click=move |_| {
                         store.copy_next.set(Some(format));

@@ -8,7 +8,7 @@ mod summary;
 
 use crate::state::place::Tab;
 use crate::state::store::{Host, Loaded, Store};
-use crate::state::verdict::grouped;
+use crate::state::verdict::{self, grouped};
 use crate::views::findings;
 use crate::widgets::gauge::{self, Reading, Size};
 use crate::widgets::icon::{Icon, icon};
@@ -30,7 +30,10 @@ fn loaded_report(store: Store, loaded: Arc<Loaded>) -> AnyView {
         match tab {
             Tab::Findings => Some(grouped(report.findings.len() as u64)),
             Tab::Files => Some(grouped(report.coverage.files.len() as u64)),
-            Tab::Checks => Some(grouped(report.checks.len() as u64)),
+            Tab::Checks => {
+                let known = report.checks.iter().filter(|check| verdict::in_this_version(&check.check)).count();
+                Some(grouped(known as u64))
+            }
             Tab::Summary | Tab::Context | Tab::Export => None,
         }
     });

@@ -53,11 +53,10 @@ fn hero(store: Store, loaded: &Loaded) -> AnyView {
     let reading = overall_reading(loaded);
     let overall = &loaded.report.overall;
     let raw = overall.score_tenths.map(|_| {
-        let per = overall
-            .penalty_per_kloc_tenths
-            .map(|per| format!(", {} {}", tenths(per), words::PER_KLOC))
-            .unwrap_or_default();
-        format!("{} {}{per}", words::RAW_PENALTY, tenths(overall.penalty_tenths))
+        let per = overall.penalty_per_kloc_tenths.map(|per| {
+            view! { <br />{format!("{} {}", tenths(per), words::PER_KLOC)} }
+        });
+        view! { {format!("{} {}", words::RAW_PENALTY, tenths(overall.penalty_tenths))}{per} }
     });
     let supported = overall.score_tenths.is_none().then(|| {
         let stacks: Vec<String> = words::STACKS.iter().map(|(name, what)| format!("{name}: {what}")).collect();
