@@ -1,6 +1,6 @@
 //! `redundant_fetch`: the same entity is loaded again although the code holds it.
 
-use crate::analysis::{FuncId, Key, Load, Project, SiteKind, Type, argument, entity_of, key_of, loads_of};
+use crate::analysis::{FuncId, Key, Load, Project, SiteKind, argument, entity_of, key_of, loads_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
 use crate::libraries::{Effects, Place as Where};
@@ -153,7 +153,7 @@ fn held(project: &Project, f: FuncId, load: &Load) -> Option<ValueId> {
         // A row made here by its constructor is not in the database yet.
         let body = project.code().body(f);
         !matches!(body.op(*root).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
-            if matches!(project.ty(f, *callee), Type::ClassObj(_) | Type::LibRef(_)))
+            if entity_of(project.ty(f, *callee)) == Some(load.entity))
     })
 }
 
