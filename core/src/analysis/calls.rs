@@ -1,12 +1,10 @@
 //! Sites: the ops of a body that do something outside it, with what they run.
 
-use super::code::{ClassId, Code, FuncId};
+use super::code::{Code, FuncId};
 use super::infer::Engine;
-use super::orm::RelationKind;
-use super::queries::QueryId;
 use super::types::{Type, TypeId};
 use crate::libraries::{Effects, Place, Row};
-use crate::model::{Arg, ArgKind, Const, OpKind, Sym, TextPart, ValueId};
+use crate::model::{Arg, ArgKind, OpKind, Sym, ValueId};
 use rustc_hash::FxHashMap;
 
 /// What a site runs.
@@ -54,6 +52,8 @@ pub struct Site {
     pub is_async: bool,
     /// The receiver's type is a guess from its name.
     pub guessed: bool,
+    /// It runs only while a remembered value is missing.
+    pub remembered: bool,
 }
 
 /// Method names so common that being the only project method of that name means nothing.
@@ -150,74 +150,6 @@ pub(crate) struct Sites {
 }
 
 impl Engine<'_> {
-    /// Joins argument types over all call sites into parameters without annotation; the functions
-    /// that learn something are returned.
-    pub fn observe_arguments(&mut self) -> Vec<FuncId> {
-        let code = self.code;
-        let mut seen: FxHashMap<(FuncId, u16), Option<TypeId>> = FxHashMap::default();
-        for f in code.func_ids() {
-            for op in &code.body(f).ops {
-                let OpKind::Call { callee, args } = &op.kind else { continue };
-                let callee_ty = self.value(f, *callee);
-                let (g, skip) = match *self.types.get(callee_ty) {
-                    Type::Func(g) => (g, 0),
-                    Type::Bound(g, _) => (g, usize::from(!self.has_decorator(g, "builtins.staticmethod"))),
-                    Type::ClassObj(class) => {
-                        let init = self.names.intern("__init__");
-                        match self.method(class, init) {
-                            Some(g) => (g, 1),
-                            None => continue,
-                        }
-                    }
-                    _ => continue,
-                };
-                let params = &code.func(g).params;
-                for (i, arg) in args.iter().enumerate() {
-                    let slot = match arg.kind {
-                        ArgKind::Positional => i + skip,
-                        ArgKind::Named(name) => match params.iter().position(|p| p.name == name) {
-                            Some(slot) => slot,
-                            None => continue,
-                        },
-                        _ => break,
-                    };
-                    let Some(param) = params.get(slot) else { continue };
-                    if param.annotation.is_some() {
-                        continue;
-                    }
-                    let ty = self.value(f, arg.value);
-                    if ty.is_unknown() || ty == TypeId::NONE {
-                        continue;
-                    }
-                    let key = (g, u16::try_from(slot).unwrap_or(u16::MAX));
-                    match seen.get(&key) {
-                        None => {
-                            seen.insert(key, Some(ty));
-                        }
-                        Some(None) => {}
-                        Some(Some(known)) => {
-                            let known = *known;
-                            let joined = self.types.join(known, ty);
-                            seen.insert(key, (!joined.is_unknown()).then_some(joined));
-                        }
-                    }
-                }
-            }
-        }
-        let mut changed: Vec<FuncId> = Vec::new();
-        for ((g, i), ty) in seen {
-            let Some(ty) = ty else { continue };
-            if self.param_type(g, i).is_unknown() {
-                self.observed.insert((g, i), ty);
-                self.params.remove(&(g, i));
-                changed.push(g);
-            }
-        }
-        changed.sort_unstable();
-        changed.dedup();
-        changed
-    }
-
     /// Computes the sites of every function.
     pub fn sites(&mut self) -> Sites {
         let code = self.code;
@@ -323,6 +255,7 @@ impl Engine<'_> {
                                 awaited: *is_async,
                                 is_async: *is_async,
                                 guessed: false,
+                                remembered: false,
                             });
                         }
                     }
@@ -332,6 +265,10 @@ impl Engine<'_> {
             }
         }
         sites.sort_by_key(|site| site.op);
+        for site in &mut sites {
+            let saves = site.effects.any(super::memo::SAVED) || !site.targets.is_empty();
+            site.remembered = saves && super::memo::is_guarded(code, &self.names, f, site.op);
+        }
         sites
     }
 
@@ -407,6 +344,7 @@ impl Engine<'_> {
                 awaited: false,
                 is_async: self.code.func(g).is_async,
                 guessed: false,
+                remembered: false,
             });
         }
     }
@@ -498,6 +436,7 @@ impl Engine<'_> {
                         awaited: false,
                         is_async,
                         guessed: false,
+                        remembered: false,
                     });
                 }
             }
@@ -529,6 +468,7 @@ impl Engine<'_> {
                             awaited: false,
                             is_async: false,
                             guessed: false,
+                            remembered: false,
                         });
                     }
                 }
@@ -570,6 +510,7 @@ impl Engine<'_> {
             awaited: false,
             is_async: self.code.func(g).is_async,
             guessed: false,
+            remembered: false,
         });
     }
 
@@ -622,6 +563,7 @@ impl Engine<'_> {
                 awaited: false,
                 is_async: row.is_async,
                 guessed: false,
+                remembered: false,
             });
         }
         sites.push(Site {
@@ -633,240 +575,9 @@ impl Engine<'_> {
             awaited: false,
             is_async: row.is_async,
             guessed: false,
+            remembered: false,
         });
     }
-
-    /// What executing a statement does, from the statement.
-    fn statement_effects(&mut self, f: FuncId, effects: Effects, args: &[Arg]) -> Effects {
-        let Some(arg) = args.first() else { return effects };
-        let rest = effects.without(Effects::DB_EXECUTE);
-        let ty = self.value(f, arg.value);
-        if let Type::Lib(class, ..) = *self.types.get(ty) {
-            let known = self.library.executes(self.names.text(class));
-            if !known.is_empty() {
-                return rest.with(known);
-            }
-        }
-        match self.sql_text(f, arg.value, 0) {
-            Some(sql) => match sql_effects(&sql) {
-                Some(known) => rest.with(known),
-                None => effects,
-            },
-            None => effects,
-        }
-    }
-
-    /// The leading text of an SQL string value: literal, f-string, `text("…")`, a bound constant.
-    pub fn sql_text(&mut self, f: FuncId, v: ValueId, depth: u32) -> Option<String> {
-        if depth > 6 {
-            return None;
-        }
-        let code = self.code;
-        match &code.op(f, v)?.kind {
-            OpKind::Const(Const::Str(s)) => Some(self.names.text(*s).to_owned()),
-            OpKind::Text(parts) => match parts.first()? {
-                TextPart::Literal(s) => Some(self.names.text(*s).to_owned()),
-                TextPart::Hole(_) => None,
-            },
-            OpKind::Bind { value, .. } | OpKind::BindOuter { value, .. } => self.sql_text(f, *value, depth + 1),
-            OpKind::Annotated { value: Some(value), .. } => self.sql_text(f, *value, depth + 1),
-            OpKind::Phi(values) => values.iter().find_map(|v| self.sql_text(f, *v, depth + 1)),
-            OpKind::Binary { left, .. } => self.sql_text(f, *left, depth + 1),
-            OpKind::Augment { old, .. } => self.sql_text(f, *old, depth + 1),
-            OpKind::Call { args, callee } => {
-                let first = args.first().map(|arg| arg.value);
-                let found = first.and_then(|v| self.sql_text(f, v, depth + 1));
-                found.filter(|s| sql_effects(s).is_some()).or_else(|| match code.op(f, *callee).map(|op| &op.kind) {
-                    Some(OpKind::Attr { base, .. }) => self.sql_text(f, *base, depth + 1),
-                    _ => None,
-                })
-            }
-            OpKind::Global(name) => {
-                let module = code.module_of(f);
-                let top = code.func_id(module, crate::model::FnIdx(0));
-                let bound = code.body(top).ops.iter().find_map(|op| match op.kind {
-                    OpKind::Bind { name: n, value } if n == *name => Some(value),
-                    _ => None,
-                })?;
-                self.sql_text(top, bound, depth + 1)
-            }
-            _ => None,
-        }
-    }
-
-    fn is_queryset(&self, ty: TypeId) -> bool {
-        matches!(self.types.get(ty), Type::Lib(name, ..)
-            if matches!(self.names.text(*name), "django.db.models.QuerySet" | "sqlalchemy.orm.Query"))
-    }
-
-    fn is_lazy(&self, ty: TypeId) -> bool {
-        matches!(self.types.get(ty), Type::Lib(name, ..)
-            if self.library.iteration(self.names.text(*name)).is_some_and(|(_, effects)| !effects.is_empty()))
-    }
-
-    /// The relation behind `object.relation.all()`.
-    fn relation_manager(&self, f: FuncId, v: ValueId) -> Option<Sym> {
-        let body = self.code.body(f);
-        let mut at = super::flow::source_of(body, v);
-        for _ in 0..3 {
-            match &body.op(at)?.kind {
-                OpKind::Call { callee, args } if args.is_empty() => match &body.op(*callee)?.kind {
-                    OpKind::Attr { base, name } if self.names.text(*name) == "all" => {
-                        at = super::flow::source_of(body, *base);
-                    }
-                    _ => return None,
-                },
-                OpKind::Attr { base, name } => {
-                    let Type::Inst(class, _) = *self.types.get(self.value(f, *base)) else { return None };
-                    return self.orm.relation(self, class, *name).map(|_| *name);
-                }
-                _ => return None,
-            }
-        }
-        None
-    }
-
-    /// Evaluating the lazy query `v` at `op`.
-    fn evaluation(&mut self, f: FuncId, v: ValueId, op: ValueId, ty: TypeId, sites: &mut Vec<Site>) {
-        for member in self.types.members(ty) {
-            let (name, query) = match *self.types.get(member) {
-                Type::Lib(name, _, query) => (name, query),
-                _ => continue,
-            };
-            let owner = self.names.text(name).to_owned();
-            let Some((_, effects)) = self.library.iteration(&owner) else { continue };
-            if effects.is_empty() {
-                continue;
-            }
-            let in_memory = self.queries.get(query).is_some_and(|q| q.prefetched && !q.filtered);
-            // All rows of a to-many relation: whether they are loaded is the caller's doing.
-            let relation = self.relation_manager(f, v);
-            let (kind, effects) = match relation {
-                Some(relation) if in_memory => (SiteKind::Relation(relation), Effects::NONE),
-                Some(relation) => (SiteKind::Relation(relation), Effects::LAZY_LOAD.with(Effects::BLOCKS)),
-                None if in_memory => continue,
-                None => (SiteKind::Evaluate(name), effects),
-            };
-            sites.push(Site {
-                op,
-                kind,
-                effects,
-                targets: Vec::new(),
-                place: Place::Here,
-                awaited: false,
-                is_async: !effects.any(Effects::BLOCKS),
-                guessed: false,
-            });
-        }
-    }
-
-    fn protocol_site(&mut self, op: ValueId, ty: TypeId, names: &[&str], sites: &mut Vec<Site>) {
-        let Type::Inst(class, _) = *self.types.get(ty) else { return };
-        for name in names {
-            let sym = self.names.intern(name);
-            if let Some(g) = self.method(class, sym) {
-                sites.push(Site {
-                    op,
-                    kind: SiteKind::Project,
-                    effects: Effects::NONE,
-                    targets: vec![Target { func: g, by_name: false }],
-                    place: Place::Here,
-                    awaited: true,
-                    is_async: self.code.func(g).is_async,
-                    guessed: false,
-                });
-            }
-        }
-    }
-
-    fn attr_sites(&mut self, f: FuncId, v: ValueId, base: ValueId, name: Sym, sites: &mut Vec<Site>) {
-        let ty = self.value(f, base);
-        for member in self.types.members(ty) {
-            let Type::Inst(class, query) = *self.types.get(member) else { continue };
-            if let Some(g) = self.method(class, name) {
-                if self.is_property(g) {
-                    sites.push(Site {
-                        op: v,
-                        kind: SiteKind::Project,
-                        effects: Effects::NONE,
-                        targets: vec![Target { func: g, by_name: false }],
-                        place: Place::Here,
-                        awaited: false,
-                        is_async: false,
-                        guessed: false,
-                    });
-                }
-                continue;
-            }
-            if let Some(lazy) = self.lazy_relation(class, query, name) {
-                let effects = if lazy { Effects::LAZY_LOAD.with(Effects::BLOCKS) } else { Effects::NONE };
-                sites.push(Site {
-                    op: v,
-                    kind: SiteKind::Relation(name),
-                    effects,
-                    targets: Vec::new(),
-                    place: Place::Here,
-                    awaited: false,
-                    is_async: false,
-                    guessed: false,
-                });
-            }
-        }
-    }
-
-    /// Whether reading relation `name` of a row may run a query; `None` when it is no such read.
-    fn lazy_relation(&self, class: ClassId, query: QueryId, name: Sym) -> Option<bool> {
-        let relation = self.orm.relation(self, class, name)?;
-        if relation.kind == RelationKind::ToManyManager {
-            return None;
-        }
-        if relation.eager || relation.never_lazy {
-            return Some(false);
-        }
-        Some(match self.queries.get(query) {
-            Some(facts) => !facts.loads_unknown && !facts.loaded.iter().any(|path| path.first() == Some(&name)),
-            None => true,
-        })
-    }
-}
-
-/// What an SQL statement does, from its first word.
-#[must_use]
-pub(crate) fn sql_effects(sql: &str) -> Option<Effects> {
-    let mut rest = sql.trim_start();
-    while let Some(comment) = rest.strip_prefix("--") {
-        rest = comment.split_once('\n').map_or("", |(_, after)| after).trim_start();
-    }
-    while let Some(comment) = rest.strip_prefix("/*") {
-        rest = comment.split_once("*/").map_or("", |(_, after)| after).trim_start();
-    }
-    let word: String = rest.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
-    Some(match word.as_str() {
-        "select" | "show" | "explain" | "pragma" | "values" | "describe" => Effects::DB_READ,
-        "with" => {
-            let lower = rest.to_ascii_lowercase();
-            if lower.contains("insert into") {
-                Effects::DB_INSERT
-            } else if lower.contains("update ") && lower.contains(" set ") {
-                Effects::DB_UPDATE
-            } else if lower.contains("delete from") {
-                Effects::DB_DELETE
-            } else {
-                Effects::DB_READ
-            }
-        }
-        "insert" | "replace" | "merge" | "copy" => Effects::DB_INSERT,
-        "update" => Effects::DB_UPDATE,
-        "delete" | "truncate" => Effects::DB_DELETE,
-        "begin" | "start" => Effects::BEGIN,
-        "commit" | "end" => Effects::COMMIT,
-        "rollback" => Effects::ROLLBACK,
-        "listen" => Effects::SUBSCRIBE,
-        "notify" => Effects::PUBLISH,
-        "create" | "alter" | "drop" | "set" | "lock" | "call" | "do" | "grant" | "savepoint" | "release" | "vacuum"
-        | "analyze" | "attach" | "detach" | "reindex" => Effects::DB_EXECUTE,
-        _ => return None,
-    })
 }
 
 /// Whether a method only declares: its body raises, returns a constant, or does nothing.

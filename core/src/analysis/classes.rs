@@ -155,12 +155,6 @@ impl Engine<'_> {
         None
     }
 
-    /// Whether the class has the library class among its ancestors.
-    pub fn inherits(&mut self, class: ClassId, dotted: &str) -> bool {
-        let Some(sym) = self.names.get(dotted) else { return false };
-        self.class_info(class).mro.contains(&Base::Library(sym))
-    }
-
     /// Library ancestors of a class, nearest first.
     pub fn library_ancestors(&mut self, class: ClassId) -> Vec<Sym> {
         self.class_info(class)

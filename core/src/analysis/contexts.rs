@@ -183,17 +183,14 @@ impl Engine<'_> {
         for site in sites.by_func.get(f.0 as usize).into_iter().flatten() {
             let SiteKind::Library(row) = site.kind else { continue };
             let Some(OpKind::Call { args, .. }) = code.op(f, site.op).map(|op| &op.kind) else { continue };
-            if let Some(register) = row.registers
-                && let Some(position) = register.arg
-            {
-                for arg in args.iter().skip(usize::from(position)).take(1) {
-                    let ty = self.value(f, arg.value);
-                    self.offer_callable(f, arg.value, ty, register.context, out, queue);
-                }
-                for arg in args {
-                    if let ArgKind::Named(name) = arg.kind
-                        && matches!(self.names.text(name), "view" | "endpoint" | "view_func" | "handler" | "func")
-                    {
+            if let Some(register) = row.registers {
+                for (i, arg) in args.iter().enumerate() {
+                    let given = match arg.kind {
+                        ArgKind::Positional => register.arg.map(usize::from) == Some(i),
+                        ArgKind::Named(name) => register.keyword == Some(self.names.text(name)),
+                        _ => false,
+                    };
+                    if given {
                         let ty = self.value(f, arg.value);
                         self.offer_callable(f, arg.value, ty, register.context, out, queue);
                     }

@@ -7,11 +7,12 @@ use super::contexts::ContextPath;
 use super::infer::Engine;
 use super::injection::Links;
 use super::loops::{LoopFacts, find_loops};
+use super::memo::{SAVED, is_cache_decorator};
 use super::orm::{Orm, Relation};
 use super::queries::{Queries, QueryFacts, QueryId};
 use super::resources::Acquisition;
 use super::shard::Shard;
-use super::summaries::{Summary, summarise};
+use super::summaries::{FuncTraits, Summary, reach, summarise};
 use super::touches::{Touch, find_touches};
 use super::types::{Type, TypeId, Types};
 use crate::libraries::{Effects, LibraryIndex, RunContext};
@@ -43,6 +44,7 @@ pub struct Project {
     touches: Vec<Vec<Touch>>,
     links: Links,
     lazy: Lazy,
+    traits: Vec<FuncTraits>,
 }
 
 /// Facts that only some checks ask for, computed on the first question.
@@ -63,17 +65,21 @@ impl Project {
         engine.run();
         let sites = engine.sites();
         let mut decorators = FxHashMap::default();
-        let mut managers = vec![false; code.func_count()];
+        let mut traits = vec![FuncTraits::default(); code.func_count()];
         for f in code.func_ids() {
             if !code.func(f).decorators.is_empty() {
-                decorators.insert(f, engine.decorator_names(f));
+                let names = engine.decorator_names(f);
+                if let Some(slot) = traits.get_mut(f.0 as usize) {
+                    slot.cached = names.iter().any(|name| is_cache_decorator(name));
+                }
+                decorators.insert(f, names);
             }
             let ty = engine.return_type(f);
-            if let (Type::Manager(..), Some(slot)) = (engine.types.get(ty), managers.get_mut(f.0 as usize)) {
-                *slot = true;
+            if let (Type::Manager(..), Some(slot)) = (engine.types.get(ty), traits.get_mut(f.0 as usize)) {
+                slot.manager = true;
             }
         }
-        let summaries = summarise(&code, &sites, &managers);
+        let summaries = summarise(&code, &sites, &traits);
         let contexts = engine.contexts(&sites);
         let links = engine.links();
         let mut mro = Vec::new();
@@ -114,6 +120,7 @@ impl Project {
             touches: Vec::new(),
             links,
             lazy: Lazy::default(),
+            traits,
         };
         project.loops = find_loops(&project);
         project.touches = find_touches(&project);
@@ -290,17 +297,10 @@ impl Project {
     /// targets'.
     #[must_use]
     pub fn effects_of(&self, site: &Site) -> Effects {
-        let managers: &[bool] = &[];
-        let mut effects = site.effects;
+        let mut effects = if site.remembered { site.effects.without(SAVED) } else { site.effects };
         for target in &site.targets {
-            let inner = self.summary(target.func).effects;
-            let inner = if matches!(self.returns(target.func), Type::Manager(..)) {
-                inner
-                    .without(Effects(Effects::COMMIT.0 | Effects::ROLLBACK.0 | Effects::CLOSES.0 | Effects::DB_FLUSH.0))
-            } else {
-                inner
-            };
-            effects |= super::summaries::reach(&self.code, managers, site, target.func, inner);
+            let traits = self.traits.get(target.func.0 as usize).copied().unwrap_or_default();
+            effects |= reach(traits, site, self.summary(target.func).effects);
         }
         effects
     }

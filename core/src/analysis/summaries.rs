@@ -2,6 +2,7 @@
 
 use super::calls::{Site, Sites};
 use super::code::{Code, FuncId};
+use super::memo::SAVED;
 use crate::libraries::{Effects, Place};
 use crate::model::ValueId;
 use std::collections::VecDeque;
@@ -45,17 +46,21 @@ impl Summary {
 /// Effects that stay inside a context manager function: they happen when the block is left.
 const AT_EXIT: Effects = Effects(Effects::COMMIT.0 | Effects::ROLLBACK.0 | Effects::CLOSES.0 | Effects::DB_FLUSH.0);
 
-/// Which effects of callee `g` reach the caller through `site`.
-pub(crate) fn reach(code: &Code, managers: &[bool], site: &Site, g: FuncId, effects: Effects) -> Effects {
-    let _ = code;
+/// What about a function changes how its effects reach callers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FuncTraits {
+    /// A context manager function.
+    pub manager: bool,
+    /// A cache decorator remembers its results.
+    pub cached: bool,
+}
+
+/// Which effects of a callee reach the caller through `site`.
+pub(crate) fn reach(traits: FuncTraits, site: &Site, effects: Effects) -> Effects {
+    let effects = if site.remembered || traits.cached { effects.without(SAVED) } else { effects };
     match site.place {
-        Place::Here => {
-            if managers.get(g.0 as usize).copied().unwrap_or(false) {
-                effects.without(AT_EXIT)
-            } else {
-                effects
-            }
-        }
+        Place::Here if traits.manager => effects.without(AT_EXIT),
+        Place::Here => effects,
         // Blocking a worker thread stalls nobody else; the caller still waits for what it does.
         Place::Thread | Place::Process => effects.without(Effects::BLOCKS.with(Effects::SLEEP).with(Effects::CPU)),
         Place::Task | Place::AfterResponse | Place::AfterCommit => Effects::NONE,
@@ -63,7 +68,7 @@ pub(crate) fn reach(code: &Code, managers: &[bool], site: &Site, g: FuncId, effe
 }
 
 /// Computes all summaries.
-pub(crate) fn summarise(code: &Code, sites: &Sites, managers: &[bool]) -> Vec<Summary> {
+pub(crate) fn summarise(code: &Code, sites: &Sites, traits: &[FuncTraits]) -> Vec<Summary> {
     let count = code.func_count();
     let mut summaries = vec![Summary::default(); count];
     let mut callers: Vec<Vec<(FuncId, u32, bool)>> = vec![Vec::new(); count];
@@ -77,7 +82,8 @@ pub(crate) fn summarise(code: &Code, sites: &Sites, managers: &[bool]) -> Vec<Su
             }
             if matches!(site.place, Place::Here | Place::Thread | Place::Process) {
                 let witness = Witness { op: site.op, callee: None, by_name: site.guessed, distance: 0 };
-                let visible = if site.place == Place::Here { site.effects } else { Effects::NONE };
+                let own = if site.remembered { site.effects.without(SAVED) } else { site.effects };
+                let visible = if site.place == Place::Here { own } else { Effects::NONE };
                 add(&mut summaries, f, visible, witness, &mut queue);
             }
         }
@@ -88,7 +94,8 @@ pub(crate) fn summarise(code: &Code, sites: &Sites, managers: &[bool]) -> Vec<Su
         let Some(reason) = from.witnesses.iter().find(|(b, _)| *b == bit).map(|(_, w)| *w) else { continue };
         for (f, site, by_name) in callers.get(g.0 as usize).cloned().unwrap_or_default() {
             let Some(site) = sites.by_func.get(f.0 as usize).and_then(|s| s.get(site as usize)) else { continue };
-            let visible = reach(code, managers, site, g, Effects(1 << bit));
+            let how = traits.get(g.0 as usize).copied().unwrap_or_default();
+            let visible = reach(how, site, Effects(1 << bit));
             let witness = Witness {
                 op: site.op,
                 callee: Some(g),

@@ -1,8 +1,8 @@
 //! What several checks share: places, run contexts in words, grading rows, confidence.
 
 use super::check::{Cx, Place};
-use crate::analysis::{FuncId, LoopFacts, Project, Site};
-use crate::libraries::{Effects, RunContext};
+use crate::analysis::{FuncId, LoopFacts, Project};
+use crate::libraries::RunContext;
 use crate::model::ValueId;
 use crate::report::model::{Confidence, ContextFacts, Severity, Step};
 
@@ -78,9 +78,4 @@ pub(super) fn context_facts(cx: Cx<'_>, f: FuncId) -> ContextFacts {
         hot: project.context(f) == RunContext::Stream,
         ..ContextFacts::default()
     }
-}
-
-/// Whether a site sends anything to the database, by itself or through what it calls.
-pub(super) fn queries(project: &Project, site: &Site) -> bool {
-    project.effects_of(site).any(Effects::ANY_QUERY.without(Effects::LAZY_LOAD))
 }

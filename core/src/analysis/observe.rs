@@ -1,0 +1,77 @@
+//! Argument types seen at call sites, for parameters without annotation.
+
+use super::code::FuncId;
+use super::infer::Engine;
+use super::types::{Type, TypeId};
+use crate::model::{ArgKind, OpKind};
+use rustc_hash::FxHashMap;
+
+impl Engine<'_> {
+    /// Joins argument types over all call sites into parameters without annotation; the functions
+    /// that learn something are returned.
+    pub fn observe_arguments(&mut self) -> Vec<FuncId> {
+        let code = self.code;
+        let mut seen: FxHashMap<(FuncId, u16), Option<TypeId>> = FxHashMap::default();
+        for f in code.func_ids() {
+            for op in &code.body(f).ops {
+                let OpKind::Call { callee, args } = &op.kind else { continue };
+                let callee_ty = self.value(f, *callee);
+                let (g, skip) = match *self.types.get(callee_ty) {
+                    Type::Func(g) => (g, 0),
+                    Type::Bound(g, _) => (g, usize::from(!self.has_decorator(g, "builtins.staticmethod"))),
+                    Type::ClassObj(class) => {
+                        let init = self.names.intern("__init__");
+                        match self.method(class, init) {
+                            Some(g) => (g, 1),
+                            None => continue,
+                        }
+                    }
+                    _ => continue,
+                };
+                let params = &code.func(g).params;
+                for (i, arg) in args.iter().enumerate() {
+                    let slot = match arg.kind {
+                        ArgKind::Positional => i + skip,
+                        ArgKind::Named(name) => match params.iter().position(|p| p.name == name) {
+                            Some(slot) => slot,
+                            None => continue,
+                        },
+                        _ => break,
+                    };
+                    let Some(param) = params.get(slot) else { continue };
+                    if param.annotation.is_some() {
+                        continue;
+                    }
+                    let ty = self.value(f, arg.value);
+                    if ty.is_unknown() || ty == TypeId::NONE {
+                        continue;
+                    }
+                    let key = (g, u16::try_from(slot).unwrap_or(u16::MAX));
+                    match seen.get(&key) {
+                        None => {
+                            seen.insert(key, Some(ty));
+                        }
+                        Some(None) => {}
+                        Some(Some(known)) => {
+                            let known = *known;
+                            let joined = self.types.join(known, ty);
+                            seen.insert(key, (!joined.is_unknown()).then_some(joined));
+                        }
+                    }
+                }
+            }
+        }
+        let mut changed: Vec<FuncId> = Vec::new();
+        for ((g, i), ty) in seen {
+            let Some(ty) = ty else { continue };
+            if self.param_type(g, i).is_unknown() {
+                self.observed.insert((g, i), ty);
+                self.params.remove(&(g, i));
+                changed.push(g);
+            }
+        }
+        changed.sort_unstable();
+        changed.dedup();
+        changed
+    }
+}
