@@ -32,6 +32,7 @@ mod statements;
 mod stdlib;
 mod summaries;
 mod touches;
+mod transactions;
 mod types;
 mod values;
 
@@ -50,4 +51,8 @@ pub use resources::{Acquisition, Fate, Held, Leak};
 pub use shard::{Shard, ShardBuilder, Text};
 pub use summaries::{Summary, Witness};
 pub use touches::{Touch, argument, relation_chain};
+pub use transactions::{
+    Autobegin, End, Ended, Extent, FuncTransactions, Handle, How, Opened, Root, State, States, Transactions, handle_of,
+    key_of as handle_key, runs_elsewhere,
+};
 pub use types::{Type, TypeId, Types};

@@ -14,6 +14,7 @@ use super::resources::Acquisition;
 use super::shard::Shard;
 use super::summaries::{FuncTraits, Summary, reach, summarise};
 use super::touches::{Touch, find_touches};
+use super::transactions::Transactions;
 use super::types::{Type, TypeId, Types};
 use crate::libraries::{Effects, LibraryIndex, RunContext};
 use crate::model::{Const, FnIdx, Interner, OpKind, Sym, TextPart, ValueId};
@@ -52,6 +53,7 @@ pub struct Project {
 pub(super) struct Lazy {
     pub acquisitions: OnceLock<Vec<Acquisition>>,
     pub providers: OnceLock<FxHashSet<FuncId>>,
+    pub transactions: OnceLock<Transactions>,
 }
 
 impl Project {
@@ -340,6 +342,12 @@ impl Project {
     #[must_use]
     pub fn touches(&self, f: FuncId) -> &[Touch] {
         self.touches.get(f.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Open transactions; walked when first asked for.
+    #[must_use]
+    pub fn transactions(&self) -> &Transactions {
+        self.lazy.transactions.get_or_init(|| Transactions::find(self))
     }
 
     /// All loops, by function and position.

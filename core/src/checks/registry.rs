@@ -3,6 +3,7 @@
 use super::check::{Check, CheckRun, Cx, run};
 use super::query::{MissingBulkOps, NUpdateDeleteLoop, QueryInLoop, RedundantFetch};
 use super::resource::MissingCleanup;
+use super::transaction::{LongHeldTransaction, ScopeTooWide};
 
 /// A check and how to run it.
 #[derive(Clone, Copy, Debug)]
@@ -23,5 +24,7 @@ pub const CHECKS: &[Entry] = &[
     entry::<QueryInLoop>(),
     entry::<NUpdateDeleteLoop>(),
     entry::<MissingBulkOps>(),
+    entry::<ScopeTooWide>(),
+    entry::<LongHeldTransaction>(),
     entry::<MissingCleanup>(),
 ];

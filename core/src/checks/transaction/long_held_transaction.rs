@@ -1,0 +1,230 @@
+//! `long_held_transaction`: a transaction that waits, or spans more than 50 lines of code.
+
+use super::held::{Found, find, harmless, open_step, transaction_words};
+use crate::analysis::{Extent, FuncId, Handle, How, Opened, Project, Site, SiteKind};
+use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
+use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
+use crate::libraries::{Effects, RunContext};
+use crate::model::{Const, OpKind, ValueId};
+use crate::report::model::{Confidence, Effort, Severity};
+use std::collections::BTreeSet;
+
+/// The check.
+#[derive(Clone, Copy, Debug)]
+pub struct LongHeldTransaction;
+
+/// What may hold a transaction for long.
+#[derive(Clone, Debug)]
+pub enum Candidate {
+    /// It waits at these sites.
+    Waits(Handle, Opened, Vec<(usize, Effects)>),
+    /// It spans this many lines of code.
+    Lines(Handle, Opened, usize),
+    /// Cleared with a reason.
+    Cleared(String),
+}
+
+const WAITING: Effects = Effects::SLEEP.with(Effects::ASYNC_SLEEP).with(Effects::WAITS);
+const FOREIGN: Effects = Effects::ANY_FOREIGN.with(Effects::PUBLISH).with(Effects::SUBPROCESS);
+/// More lines than this are long.
+const LINES: usize = 50;
+/// A wait further away than this is hardly this transaction's business.
+const FARTHEST: usize = 6;
+
+impl Check for LongHeldTransaction {
+    const ID: &'static str = "long_held_transaction";
+    type Candidate = Candidate;
+
+    fn candidates(cx: Cx<'_>) -> Candidates<Candidate> {
+        let project = cx.project;
+        let mut found = Vec::new();
+        let mut transactions = 0;
+        for f in project.code().func_ids() {
+            let extents = &project.transactions().of(f).extents;
+            transactions += extents.len();
+            let mut waiting = BTreeSet::new();
+            for one in find(cx, f, WAITING) {
+                match one {
+                    Found::Open(handle, opened, hits) => {
+                        let hits: Vec<(usize, Effects)> = hits.iter().map(|hit| (hit.site, hit.effects)).collect();
+                        let Some(site) = hits.first().and_then(|(i, _)| project.sites(f).get(*i)) else { continue };
+                        waiting.insert(opened.op);
+                        found.push((place_of(project, f, site.op), Candidate::Waits(handle, opened, hits)));
+                    }
+                    Found::Cleared(hit, reason) => {
+                        if let Some(site) = project.sites(f).get(hit.site) {
+                            found.push((place_of(project, f, site.op), Candidate::Cleared(reason)));
+                        }
+                    }
+                }
+            }
+            let mut seen = BTreeSet::new();
+            for extent in extents {
+                let lines = code_lines(project, f, extent);
+                if lines <= LINES || waiting.contains(&extent.opened.op) || !counts(project, f, extent) {
+                    continue;
+                }
+                if seen.insert(extent.opened.op) {
+                    let place = match extent.opened.op {
+                        Some(op) => place_of(project, f, op),
+                        None => Place { func: f, op: None, span: project.code().func(f).name_span },
+                    };
+                    found.push((place, Candidate::Lines(extent.handle.clone(), extent.opened, lines)));
+                }
+            }
+        }
+        if transactions == 0 && found.is_empty() {
+            return Candidates::Nothing("no transaction was found");
+        }
+        found.sort_by_key(|(place, _)| *place);
+        Candidates::Found(found, format!("{transactions} transactions"))
+    }
+
+    fn judge(cx: Cx<'_>, place: Place, candidate: &Candidate) -> Judgement {
+        let project = cx.project;
+        let f = place.func;
+        match candidate {
+            Candidate::Cleared(reason) => Judgement::Rejected(reason.clone()),
+            Candidate::Lines(handle, opened, lines) => {
+                let transaction = transaction_words(project, f, handle, opened);
+                Judgement::Confirmed(Box::new(Draft {
+                    place,
+                    severity: Severity::Medium,
+                    confidence: confidence(project, f, false),
+                    message: format!("{transaction} spans {lines} lines of code"),
+                    recommendation:
+                        "Prepare everything before the transaction begins and keep only the statements that \
+                                     must succeed together inside"
+                            .to_owned(),
+                    effort: Effort::M,
+                    steps: vec![open_step(project, f, opened)],
+                    evidence: vec![context_evidence(project, f)],
+                    facts: context_facts(cx, f),
+                }))
+            }
+            Candidate::Waits(handle, opened, hits) => waits(cx, f, handle, opened, hits),
+        }
+    }
+}
+
+fn waits(cx: Cx<'_>, f: FuncId, handle: &Handle, opened: &Opened, hits: &[(usize, Effects)]) -> Judgement {
+    let project = cx.project;
+    if let Some(reason) = harmless(project, f, opened) {
+        return Judgement::Rejected(reason);
+    }
+    let mut reason = "the wait is not reached".to_owned();
+    let mut first: Option<Draft> = None;
+    for (index, effects) in hits {
+        let Some(site) = project.sites(f).get(*index) else { continue };
+        let Some((path, by_name)) = project.path_to(f, site, *effects) else { continue };
+        if path.len() > FARTHEST {
+            reason = format!("the wait is {} calls away", path.len() - 1);
+            continue;
+        }
+        if let Some(why) = no_wait(project, f, site, *effects, path.len()) {
+            reason = why;
+            continue;
+        }
+        if let Some(draft) = &mut first {
+            if draft.steps.len() < 12 && draft.place.op != Some(site.op) {
+                draft.steps.push(project.step(f, site.op, format!("{} as well", project.site_name(f, site))));
+            }
+            continue;
+        }
+        let mut steps = vec![open_step(project, f, opened)];
+        let verb = project.end_of(f, site, *effects);
+        let verb =
+            verb.and_then(|(g, op)| project.sites_at(g, op).find(|s| s.effects.any(*effects))).map_or("waits", |s| {
+                if s.effects.any(Effects::SLEEP.with(Effects::ASYNC_SLEEP)) { "sleeps" } else { "waits" }
+            });
+        steps.extend(path);
+        let transaction = transaction_words(project, f, handle, opened);
+        first = Some(Draft {
+            place: place_of(project, f, site.op),
+            severity: Severity::High,
+            confidence: confidence(project, f, by_name),
+            message: format!("{} {verb} while {transaction} is open", project.site_name(f, site)),
+            recommendation: "Wait outside: commit before the wait and begin a new short transaction after it"
+                .to_owned(),
+            effort: Effort::M,
+            steps,
+            evidence: vec![context_evidence(project, f)],
+            facts: context_facts(cx, f),
+        });
+    }
+    let Some(draft) = first else { return Judgement::Rejected(reason) };
+    if draft.confidence == Confidence::Low {
+        return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
+    }
+    Judgement::Confirmed(Box::new(draft))
+}
+
+/// Why a site that has a waiting effect does not wait for somebody else.
+fn no_wait(project: &Project, f: FuncId, site: &Site, effects: Effects, distance: usize) -> Option<String> {
+    let (g, op) = project.end_of(f, site, effects)?;
+    let body = project.code().body(g);
+    for end in project.sites_at(g, op).filter(|s| s.effects.any(effects)) {
+        if end.effects.any(FOREIGN) {
+            return Some("a call to another service: see scope_too_wide".to_owned());
+        }
+        if let Some(OpKind::Call { args, .. }) = body.op(op).map(|op| &op.kind)
+            && end.effects.any(Effects::SLEEP.with(Effects::ASYNC_SLEEP))
+            && let Some(OpKind::Const(Const::Int(0))) =
+                args.first().and_then(|arg| body.op(arg.value)).map(|op| &op.kind)
+        {
+            return Some("sleep(0) only yields".to_owned());
+        }
+        let name = match end.kind {
+            SiteKind::Library(row) => row.callee,
+            SiteKind::Enter(class) => project.text(class),
+            _ => "",
+        };
+        if matches!(
+            name,
+            "asyncio.gather"
+                | "asyncio.wait_for"
+                | "asyncio.wait"
+                | "asyncio.timeout"
+                | "asyncio.TaskGroup"
+                | "anyio.abc.TaskGroup"
+                | "asyncio.as_completed"
+        ) {
+            return Some("waits only for what it is given, which is judged by itself".to_owned());
+        }
+        if name.starts_with("psycopg_pool") || name.starts_with("asyncpg") {
+            return Some("waits for the database itself".to_owned());
+        }
+        if is_lock(name) && distance > 1 {
+            return Some("a lock that a callee holds for itself".to_owned());
+        }
+    }
+    None
+}
+
+fn is_lock(name: &str) -> bool {
+    ["Lock", "Condition", "Semaphore", "CapacityLimiter"].iter().any(|word| name.contains(word))
+}
+
+/// Whether the length of this transaction says anything: somebody made it a transaction.
+fn counts(project: &Project, f: FuncId, extent: &Extent) -> bool {
+    if matches!(project.context(f), RunContext::Test | RunContext::Migration | RunContext::Script | RunContext::Startup)
+    {
+        return false;
+    }
+    match extent.opened.how {
+        How::Begin | How::Decorator => true,
+        How::Statement => {
+            let ended = project.sites_at(f, ValueId(extent.end)).any(|s| s.effects.any(Effects::COMMIT));
+            extent.opened.writes && extent.block.is_none() && ended
+        }
+        How::Callee(_) | How::Request => false,
+    }
+}
+
+/// Lines with code between the begin and the end.
+fn code_lines(project: &Project, f: FuncId, extent: &Extent) -> usize {
+    let body = project.code().body(f);
+    let start = extent.opened.op.map_or(0, |op| op.0 + 1);
+    let ops = body.ops.get(start as usize..extent.end as usize).unwrap_or_default();
+    ops.iter().map(|op| op.span.line).collect::<BTreeSet<_>>().len()
+}

@@ -1,0 +1,192 @@
+//! `scope_too_wide`: a slow or foreign call while a transaction is open.
+
+use super::held::{Found, Hit, find, harmless, has_timeout, open_step, transaction_words};
+use crate::analysis::{FuncId, Handle, Opened, Project, SiteKind, Type};
+use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
+use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
+use crate::libraries::Effects;
+use crate::model::{OpKind, ValueId};
+use crate::report::model::{Confidence, ContextFacts, Effort, Severity};
+
+/// The check.
+#[derive(Clone, Copy, Debug)]
+pub struct ScopeTooWide;
+
+/// A transaction with foreign calls inside, or a call that was cleared.
+#[derive(Clone, Debug)]
+pub enum Candidate {
+    /// The transaction; indices of the sites, the worst first.
+    Held(Handle, Opened, Vec<(usize, Effects)>),
+    /// Cleared with a reason.
+    Cleared(String),
+}
+
+const FOREIGN: Effects = Effects::ANY_FOREIGN.with(Effects::PUBLISH);
+const LOCAL: Effects = Effects::FILE_IO.with(Effects::SUBPROCESS);
+/// A foreign call further away than this is hardly this transaction's business.
+const FARTHEST: usize = 8;
+/// Likewise for files: configuration and caches are read everywhere, deep down.
+const FARTHEST_FILE: usize = 4;
+
+impl Check for ScopeTooWide {
+    const ID: &'static str = "scope_too_wide";
+    type Candidate = Candidate;
+
+    fn candidates(cx: Cx<'_>) -> Candidates<Candidate> {
+        let project = cx.project;
+        let mut found = Vec::new();
+        let mut transactions = 0;
+        for f in project.code().func_ids() {
+            transactions += project.transactions().of(f).extents.len();
+            let mut all = find(cx, f, FOREIGN);
+            for local in find(cx, f, LOCAL) {
+                // One finding per transaction: files and processes join its foreign calls.
+                let Found::Open(handle, opened, hits) = &local else {
+                    all.push(local);
+                    continue;
+                };
+                let same = all.iter_mut().find_map(|other| match other {
+                    Found::Open(h, o, others) if h == handle && o.op == opened.op => Some(others),
+                    _ => None,
+                });
+                match same {
+                    Some(others) => others.extend(hits.iter().cloned()),
+                    None => all.push(local),
+                }
+            }
+            for one in all {
+                let op = |hit: &Hit| project.sites(f).get(hit.site).map(|site| site.op);
+                match one {
+                    Found::Open(handle, opened, hits) => {
+                        let Some(first) = hits.first().and_then(op) else { continue };
+                        let hits = hits.iter().map(|hit| (hit.site, hit.effects)).collect();
+                        found.push((place_of(project, f, first), Candidate::Held(handle, opened, hits)));
+                    }
+                    Found::Cleared(hit, reason) => {
+                        if let Some(op) = op(&hit) {
+                            found.push((place_of(project, f, op), Candidate::Cleared(reason)));
+                        }
+                    }
+                }
+            }
+        }
+        if transactions == 0 && found.is_empty() {
+            return Candidates::Nothing("no transaction was found");
+        }
+        found.sort_by_key(|(place, _)| *place);
+        found.dedup_by(|a, b| a.0 == b.0 && matches!((&a.1, &b.1), (Candidate::Cleared(_), Candidate::Cleared(_))));
+        Candidates::Found(found, format!("{transactions} transactions"))
+    }
+
+    fn judge(cx: Cx<'_>, place: Place, candidate: &Candidate) -> Judgement {
+        let project = cx.project;
+        let f = place.func;
+        let (handle, opened, hits) = match candidate {
+            Candidate::Cleared(reason) => return Judgement::Rejected(reason.clone()),
+            Candidate::Held(handle, opened, hits) => (handle, opened, hits),
+        };
+        if let Some(reason) = harmless(project, f, opened) {
+            return Judgement::Rejected(reason);
+        }
+        let mut reason = "the call is not reached".to_owned();
+        let mut steps = vec![open_step(project, f, opened)];
+        let mut first: Option<(Place, String, Effects, bool, ContextFacts)> = None;
+        for (index, effects) in hits {
+            let Some(site) = project.sites(f).get(*index) else { continue };
+            let Some((path, by_name)) = project.path_to(f, site, *effects) else { continue };
+            let farthest = if effects.any(FOREIGN) { FARTHEST } else { FARTHEST_FILE };
+            if path.len() > farthest {
+                reason = format!("the call is {} calls away", path.len() - 1);
+                continue;
+            }
+            let end = project.end_of(f, site, *effects);
+            let end_effects = end.map_or(Effects::NONE, |(g, op)| {
+                project.sites_at(g, op).fold(Effects::NONE, |all, s| all.with(s.effects))
+            });
+            if !effects.any(FOREIGN) && end_effects.any(Effects::METADATA) && !effects.any(Effects::SUBPROCESS) {
+                reason = "only file metadata is asked for".to_owned();
+                continue;
+            }
+            if let Some(why) = end.and_then(|(g, op)| not_foreign(project, g, op, *effects)) {
+                reason = why;
+                continue;
+            }
+            let seen = first.as_ref().is_some_and(|(p, ..)| p.op == Some(site.op));
+            if let Some((_, _, known, ..)) = &first
+                && (seen || known.any(FOREIGN) != effects.any(FOREIGN) && effects.any(LOCAL))
+            {
+                continue;
+            }
+            if first.is_none() {
+                let mut facts = context_facts(cx, f);
+                facts.guarded_by_timeout = end.is_some_and(|(g, op)| has_timeout(project, g, op));
+                let verb = end
+                    .and_then(|(g, op)| project.sites_at(g, op).find(|s| s.effects.any(*effects)))
+                    .map_or("runs", |s| project.verb(s, *effects));
+                let what = match (path.len(), end) {
+                    (1, _) | (_, None) => format!("{} {verb}", project.site_name(f, site)),
+                    (_, Some((g, op))) => {
+                        format!("{} {verb} (`{}`)", project.site_name(f, site), project.describe(g, op))
+                    }
+                };
+                first = Some((place_of(project, f, site.op), what, *effects, by_name, facts));
+                steps.extend(path);
+            } else if steps.len() < 12 {
+                steps.push(project.step(f, site.op, format!("{} as well", project.site_name(f, site))));
+            }
+        }
+        let Some((place, what, effects, by_name, facts)) = first else { return Judgement::Rejected(reason) };
+        let severity = if effects.any(FOREIGN) { Severity::High } else { Severity::Medium };
+        let transaction = transaction_words(project, f, handle, opened);
+        let recommendation = if effects.any(Effects::PUBLISH) && !effects.any(Effects::ANY_FOREIGN) {
+            "Send the message after the commit (`transaction.on_commit`, an after-commit hook, or after the block)"
+        } else {
+            "Read what the call needs, commit, call, and write its result in a second short transaction"
+        };
+        let draft = Draft {
+            place,
+            severity,
+            confidence: confidence(project, f, by_name),
+            message: format!("{what} while {transaction} is open"),
+            recommendation: recommendation.to_owned(),
+            effort: if steps.len() > 3 { Effort::L } else { Effort::M },
+            steps,
+            evidence: vec![context_evidence(project, f)],
+            facts,
+        };
+        if draft.confidence == Confidence::Low {
+            return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
+        }
+        Judgement::Confirmed(Box::new(draft))
+    }
+}
+
+/// Why an effect of the tables is nothing foreign at this op.
+fn not_foreign(project: &Project, g: FuncId, op: ValueId, effects: Effects) -> Option<String> {
+    let site = project.sites_at(g, op).find(|site| site.effects.any(effects))?;
+    if site.effects.any(Effects::ANY_QUERY) && !site.effects.any(Effects::ANY_FOREIGN) {
+        return Some("the database itself sends the notification, at commit".to_owned());
+    }
+    if effects.any(FOREIGN) || !effects.any(Effects::FILE_IO) {
+        return None;
+    }
+    let SiteKind::Library(row) = site.kind else { return None };
+    let body = project.code().body(g);
+    let Some(OpKind::Call { args, callee }) = body.op(op).map(|op| &op.kind) else { return None };
+    let receiver = match body.op(*callee).map(|op| &op.kind) {
+        Some(OpKind::Attr { base, .. }) => project.lib_class(g, *base),
+        _ => None,
+    };
+    if receiver.is_some_and(|class| class.ends_with("UploadFile") || class.starts_with("io.")) {
+        return Some("the data is in memory".to_owned());
+    }
+    if row.callee.starts_with("zipfile.") || row.callee.starts_with("tarfile.") {
+        let on_disk = args.first().is_some_and(|arg| {
+            matches!(project.ty(g, arg.value), Type::Str)
+                || project.lib_class(g, arg.value).is_some_and(|class| class.starts_with("pathlib."))
+        });
+        let opens = matches!(row.callee, "zipfile.ZipFile" | "tarfile.open");
+        return (!opens || !on_disk).then(|| "an archive in memory, as far as can be seen".to_owned());
+    }
+    None
+}
