@@ -27,6 +27,13 @@ function loose(files) {
   return { name, folder: false, files: files.sort(byPath) };
 }
 
+// Folders that never hold the project's own source and may have very many files; the plan lists them.
+// Part of `built_in_folder` in core/src/intake/tables.rs.
+const NEVER_ENTERED = new Set(
+  (".git .hg .svn node_modules bower_components .yarn .pnpm-store site-packages __pypackages__ .venv venv .virtualenv " +
+    "virtualenv .conda .tox .nox __pycache__ .mypy_cache .ruff_cache .pytest_cache .cache .next .nuxt .terraform").split(" "),
+);
+
 /** Everything below a dropped directory. Chrome returns at most 100 entries at a time. */
 async function walk(directory, prefix, files) {
   const reader = directory.createReader();
@@ -36,7 +43,8 @@ async function walk(directory, prefix, files) {
     await Promise.all(
       batch.map(async (entry) => {
         const path = prefix + entry.name;
-        if (entry.isDirectory) await walk(entry, `${path}/`, files);
+        if (entry.isDirectory && NEVER_ENTERED.has(entry.name)) files.push({ path: `${path}/`, file: new File([], entry.name) });
+        else if (entry.isDirectory) await walk(entry, `${path}/`, files);
         else files.push({ path, file: await new Promise((done, failed) => entry.file(done, failed)) });
       }),
     );

@@ -1,12 +1,13 @@
 //! Drives an audit over four engine workers and reports to the app through [`Event`]s.
 //!
-//! The pool owns workers, timers and buffers; it does not look into the buffers. A worker is bound
-//! to a lane (a category); a lane outlives its workers: when one is lost, skipped or retried the
-//! lane gets a fresh one. Fresh workers for every audit: wasm memory never shrinks.
+//! `drydock_core::audit::coordinator` decides what happens next; the pool owns workers, timers and
+//! buffers and does not look into the buffers. Every audit has fresh workers, and they end with it:
+//! wasm memory never shrinks. One small worker stays for exports and source views.
 
 mod input;
-mod lane;
 mod run;
+mod slots;
+mod tell;
 
 use crate::platform::boot;
 use crate::platform::inputs::Dropped;
@@ -48,15 +49,14 @@ impl Pool {
     /// Starts an audit of what the user handed over. Returns at once; everything else comes through
     /// `on_event`.
     pub fn start(input: Dropped, on_event: impl Fn(Event) + 'static) -> Self {
-        let dropped = input.clone();
-        let run = Rc::new_cyclic(|me| RefCell::new(Run::new(Link(me.clone()), input, Rc::new(on_event))));
+        let run = Rc::new_cyclic(|me| RefCell::new(Run::new(Link(me.clone()), Rc::new(on_event))));
         let link = Link(Rc::downgrade(&run));
         let ticking = link.clone();
         let ticker = Rc::new(every(TICK_MS, move || ticking.with(Run::tick)));
         wasm_bindgen_futures::spawn_local(async move {
-            let reading = input::reading(&dropped).await;
+            let project = input::project(input).await;
             let engine = boot::engine().await;
-            link.with(|run| run.begin(reading, engine));
+            link.with(|run| run.begin(project, engine));
         });
         Self { run, _ticker: ticker }
     }

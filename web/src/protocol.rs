@@ -5,8 +5,11 @@
 //! hands to the app. Knows no browser type: files are named by their index in the list of handles
 //! that travels beside a request.
 
+use drydock_core::audit::coordinator;
 use drydock_core::report::model::{Category, Counts, Report, Severity};
 use serde::{Deserialize, Serialize};
+
+pub use drydock_core::audit::coordinator::{CheckDot, DotState, LaneState, WorkDone};
 
 /// Identity of a request; its replies carry the same number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -87,6 +90,18 @@ impl Phase {
     }
 }
 
+impl From<coordinator::Phase> for Phase {
+    fn from(phase: coordinator::Phase) -> Self {
+        match phase {
+            coordinator::Phase::Unpack => Self::Unpack,
+            coordinator::Phase::Parse => Self::Parse,
+            coordinator::Phase::DetectStack => Self::DetectStack,
+            coordinator::Phase::Audit => Self::Audit,
+            coordinator::Phase::Score | coordinator::Phase::Finished => Self::Score,
+        }
+    }
+}
+
 /// Progress over all lanes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Overall {
@@ -129,51 +144,6 @@ pub struct LaneProgress {
     pub checks: Vec<CheckDot>,
     /// Since the lane began its present state.
     pub elapsed_ms: u32,
-}
-
-/// What a lane does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LaneState {
-    /// The worker starts.
-    Starting,
-    /// Reads and parses its quarter of the files.
-    Indexing,
-    /// Its quarter is done; others still read.
-    WaitingForIndex,
-    /// Links the project and runs its checks.
-    Auditing,
-    /// Its checks ran.
-    Done,
-    /// Its worker stopped, with the reason. Offer retry.
-    Failed(String),
-    /// Stopped by the user.
-    Cancelled,
-}
-
-/// One check in a lane.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CheckDot {
-    /// Check id.
-    pub check: String,
-    /// What it does.
-    pub state: DotState,
-}
-
-/// State of one check in a lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum DotState {
-    /// Not begun.
-    Waiting,
-    /// Runs.
-    Running,
-    /// Ran; found nothing above LOW.
-    Passed,
-    /// Ran; found something.
-    Found,
-    /// Nothing to look at.
-    Skipped,
-    /// Its lane stopped.
-    Failed,
 }
 
 /// What the plan says before anything is parsed.
@@ -324,6 +294,13 @@ pub struct ExportedFile {
     pub contents: Result<String, String>,
 }
 
+/// Milliseconds as shown.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an audit lasts less than 49 days")]
+#[must_use]
+pub const fn millis(ms: f64) -> u32 {
+    ms.max(0.0) as u32
+}
+
 // ---------------------------------------------------------------------------------------------
 // What crosses the worker boundary
 
@@ -336,36 +313,46 @@ pub struct Request {
     pub command: Command,
 }
 
-/// What a worker is asked to do.
+/// What a worker is given or asked to do. What is given (`Give…`) is kept for later commands and not
+/// answered, unless it cannot be used.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Command {
-    /// Read the directory of the input and parse one shard. Handles: the files. For dealt files
-    /// (a stream that only one worker could read) the buffers hold the pack instead.
-    /// Answer: [`Answer::Indexed`] with the shard's bytes as buffer.
-    Index {
+    /// The project. Handles: its files; for [`InputKind::Pack`] instead two buffers as dealt.
+    GiveInput {
         /// Name of the project.
         project: String,
         /// How the handles are to be read.
         input: InputKind,
-        /// Which shard.
+        /// How many shards the plan has.
+        shards: u32,
+    },
+    /// Shards that this worker does not have yet. Buffers: their bytes.
+    GiveShards {
+        /// Their numbers, in the order of the buffers.
+        numbers: Vec<u32>,
+    },
+    /// The context. Buffer: as [`Answer::Discovered`] gave it.
+    GiveContext,
+    /// The report. Buffer: as [`Answer::Reported`] gave it.
+    GiveReport,
+    /// Inflate the input, which cannot be seeked, and deal its files out.
+    /// Answer: [`Answer::Dealt`] with two buffers a shard.
+    Deal,
+    /// Read and parse one shard of the input.
+    /// Answer: [`Answer::Indexed`] with the shard's bytes as buffer.
+    Index {
+        /// Which.
         shard: u32,
-        /// Of how many.
-        of: u32,
-        /// Paths to leave out (the user skipped them).
+        /// Paths to leave out.
         skip: Vec<String>,
     },
-    /// Inflate an archive that cannot be seeked and deal its files out. Handles: the archive.
-    /// Answer: [`Answer::Dealt`] with one pack a shard as buffers.
-    Deal {
-        /// Name of the project.
-        project: String,
-        /// How many packs.
-        of: u32,
+    /// Build the context from the given shards and the own one.
+    /// Answer: [`Answer::Discovered`] with the context as buffer.
+    Discover {
+        /// Date of the run, `YYYY-MM-DD`.
+        date: String,
     },
-    /// Build the context from all shards. Buffers: all shards, in order.
-    /// Answer: [`Answer::Discovered`] with the context as JSON bytes.
-    Discover,
-    /// Link all shards and run one category. Buffers: the context, then all shards, in order.
+    /// Link the shards and run one category.
     /// Answer: [`Answer::Audited`] with the result as JSON bytes.
     Audit {
         /// Which.
@@ -376,12 +363,14 @@ pub enum Command {
     Aggregate {
         /// Categories without a result, with the reason.
         failed: Vec<(Category, String)>,
+        /// Shards that could not be read, with the reason.
+        unread: Vec<(u32, String)>,
         /// Date to print, `YYYY-MM-DD`.
         date: String,
         /// Remarks on the run: cancelled, files skipped by hand.
         notices: Vec<String>,
     },
-    /// Decode a file for the source viewer. Answer: [`Answer::Source`].
+    /// Decode a file of the input for the source viewer. Answer: [`Answer::Source`].
     Source {
         /// Path, relative to the project.
         path: String,
@@ -395,14 +384,17 @@ pub enum Command {
     Crash,
 }
 
-/// How the handles beside an [`Command::Index`] are to be read.
+/// How the handles beside a [`Command::GiveInput`] are to be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum InputKind {
-    /// One zip archive.
-    Zip,
-    /// Loose files with their paths, in the order of the handles.
+    /// One file that should be a zip; a source file is taken as a project of one file.
+    File,
+    /// One tar or tar.gz: only [`Command::Deal`] and [`Command::Source`] read it.
+    Stream,
+    /// Loose files with their paths, in the order of the handles. A path that ends in `/` is a
+    /// folder that was not entered.
     Folder(Vec<String>),
-    /// Files dealt out of a stream by another worker; they are in the buffer.
+    /// Files dealt out of a stream by another worker.
     Pack,
 }
 
@@ -415,7 +407,7 @@ pub enum Reply {
         version: String,
     },
     /// Work in hand.
-    Progress(Progress),
+    Progress(WorkDone),
     /// A check of the running category changed its state.
     Check(CheckDot),
     /// The end of a request.
@@ -444,7 +436,7 @@ pub enum Answer {
         /// Bytes of wasm memory in use.
         memory: u64,
     },
-    /// The packs are in the buffers.
+    /// The packs are in the buffers: for each shard its directory, then its bytes.
     Dealt {
         /// What the plan says.
         plan: PlanSummary,
@@ -464,21 +456,4 @@ pub enum Answer {
     Source(SourceFile),
     /// A written report.
     Exported(ExportedFile),
-}
-
-/// Work in hand.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Progress {
-    /// Files of the shard done.
-    pub files_done: u32,
-    /// Files of the shard.
-    pub files_total: u32,
-    /// Bytes done.
-    pub bytes_done: u64,
-    /// Bytes to do.
-    pub bytes_total: u64,
-    /// File in hand.
-    pub current_file: Option<String>,
-    /// Findings so far.
-    pub findings: Counts,
 }

@@ -1,27 +1,39 @@
-//! The inside of an engine worker: takes requests one at a time, keeps what later ones need.
+//! The inside of an engine worker: takes commands one at a time, keeps what later ones need
+//! ([`session`]), says how far it is ([`progress`]).
 
+mod input;
+mod pack;
 mod panics;
+mod progress;
+mod session;
+mod tokens;
 
 use crate::platform::message::Envelope;
 use crate::platform::scope;
-use crate::protocol::{Answer, Command, Failure, Reply, Request};
+use crate::protocol::{Reply, Request};
+use session::Session;
 
 /// Starts listening. Returns at once; the browser keeps the worker alive.
 pub fn start() {
     panics::report_to_page();
-    scope::listen(|request| match request {
-        Ok(envelope) => handle(envelope),
+    let mut session = Session::default();
+    scope::listen(move |request| match request {
+        Ok(envelope) => handle(&mut session, envelope),
         Err(error) => scope::say(Reply::Crashed { message: error, path: None }),
     });
     scope::say(Reply::Ready { version: env!("CARGO_PKG_VERSION").to_owned() });
 }
 
-fn handle(envelope: Envelope<Request>) {
+fn handle(session: &mut Session, envelope: Envelope<Request>) {
     let Request { id, command } = envelope.value;
-    let answer: Result<Answer, Failure> = match command {
-        #[expect(clippy::panic, reason = "this command exists to test what a panic does")]
-        Command::Crash => panic!("the engine was asked to crash"),
-        _ => Err(Failure { title: String::new(), why: String::new(), action: String::new(), details: String::new() }),
+    let (answer, buffers) = match session.run(command, envelope.handles, &envelope.buffers) {
+        Ok(None) => return,
+        Ok(Some((answer, buffers))) => (Ok(answer), buffers),
+        Err(failure) => (Err(failure), Vec::new()),
     };
-    scope::say(Reply::Answer { id, answer });
+    scope::take_file_in_hand(None);
+    let reply = Envelope { value: Reply::Answer { id, answer }, handles: Vec::new(), buffers };
+    if let Err(message) = scope::post(&reply) {
+        scope::say(Reply::Crashed { message, path: None });
+    }
 }

@@ -5,9 +5,10 @@ use super::message::error_text;
 use std::io::{Error, Read, Result, Seek, SeekFrom};
 use wasm_bindgen::prelude::*;
 
-/// Read-ahead: large enough that small entries cost one slice for many, small enough to be cheap
-/// to throw away when the reader jumps.
-const BLOCK: u64 = 512 * 1024;
+/// Bounds of the read-ahead: it grows while the reader moves forward and shrinks when it jumps, so
+/// that many small entries cost one slice and scattered ones do not read the archive many times.
+const SMALLEST: u64 = 32 * 1024;
+const LARGEST: u64 = 1024 * 1024;
 
 /// A seekable reader over a file handle.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ pub struct BlobReader {
     position: u64,
     block_start: u64,
     block: Vec<u8>,
+    ahead: u64,
 }
 
 impl BlobReader {
@@ -27,7 +29,7 @@ impl BlobReader {
         let reader = web_sys::FileReaderSync::new().map_err(|error| Error::other(error_text(&error)))?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is a whole number")]
         let len = blob.size() as u64;
-        Ok(Self { blob, reader, len, position: 0, block_start: 0, block: Vec::new() })
+        Ok(Self { blob, reader, len, position: 0, block_start: 0, block: Vec::new(), ahead: SMALLEST })
     }
 
     /// Size of the file.
@@ -56,7 +58,7 @@ impl Read for BlobReader {
             return Ok(0);
         }
         // A large read goes around the block.
-        if out.len() as u64 >= BLOCK {
+        if out.len() as u64 >= LARGEST {
             let end = self.len.min(self.position + out.len() as u64);
             let bytes = self.slice(self.position, end)?;
             let count = bytes.length() as usize;
@@ -67,7 +69,10 @@ impl Read for BlobReader {
         }
         let block_end = self.block_start + self.block.len() as u64;
         if self.position < self.block_start || self.position >= block_end {
-            self.block = self.slice(self.position, self.len.min(self.position + BLOCK))?.to_vec();
+            let onward = self.position >= block_end && self.position - block_end <= self.ahead;
+            self.ahead = if onward { self.ahead * 2 } else { self.ahead / 2 }.clamp(SMALLEST, LARGEST);
+            let wanted = self.ahead.max(out.len() as u64);
+            self.block = self.slice(self.position, self.len.min(self.position + wanted))?.to_vec();
             self.block_start = self.position;
         }
         let offset = usize::try_from(self.position - self.block_start).map_err(Error::other)?;
@@ -94,4 +99,18 @@ impl Seek for BlobReader {
         self.position = target.ok_or_else(|| Error::other("seek before the start"))?;
         Ok(self.position)
     }
+}
+
+/// The whole contents of `handle`.
+pub fn read_whole(handle: &JsValue) -> Result<Vec<u8>> {
+    let mut reader = BlobReader::new(handle)?;
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Size of `handle` in bytes; 0 when it is no file.
+#[must_use]
+pub fn size_of(handle: &JsValue) -> u64 {
+    BlobReader::new(handle).map_or(0, |reader| reader.len())
 }

@@ -1,0 +1,310 @@
+//! What a worker knows between commands, and what each command does with it. The steps themselves
+//! are `drydock_core::facade`.
+
+use super::input::{Given, Input, failure, internal};
+use super::progress::Progress;
+use super::tokens::tokens;
+use crate::platform::message::{buffer_of, bytes_of};
+use crate::platform::scope;
+use crate::protocol::{
+    Answer, CheckDot, Command, DotState, ExportFormat, ExportedFile, Failure, FindingPreview, InputKind, Reply,
+    SourceFile,
+};
+use drydock_core::analysis::Project;
+use drydock_core::checks::CATALOGUE;
+use drydock_core::discovery::ContextStore;
+use drydock_core::facade::{self, FinishInput, Indexed, Indexer};
+use drydock_core::intake::{PlannedFile, ReadError};
+use drydock_core::model::Problem;
+use drydock_core::report::model::{Category, CategoryResult, CheckStatus, Report, SkippedFile, Verdict};
+use drydock_core::report::share::Shareable;
+use drydock_core::report::writers;
+use drydock_core::source::text;
+use js_sys::ArrayBuffer;
+use std::collections::BTreeMap;
+use wasm_bindgen::JsValue;
+
+/// What a worker knows.
+#[derive(Debug, Default)]
+pub struct Session {
+    given: Option<Given>,
+    input: Option<Input>,
+    /// Shards by number, until they are linked.
+    shares: BTreeMap<u32, Indexed>,
+    /// What the report needs of the shards.
+    remains: Vec<Indexed>,
+    context: Option<Context>,
+    project: Option<Project>,
+    report: Option<Report>,
+}
+
+/// Context and what could not be read of it, as it travels.
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+struct Context {
+    store: ContextStore,
+    problems: Vec<Problem>,
+}
+
+type Answered = Result<Option<(Answer, Vec<ArrayBuffer>)>, Failure>;
+
+impl Session {
+    /// Carries a command out. `None`: there is nothing to answer.
+    pub fn run(&mut self, command: Command, handles: Vec<JsValue>, buffers: &[ArrayBuffer]) -> Answered {
+        match command {
+            Command::GiveInput { project, input, shards } => {
+                let pack = match (&input, buffers) {
+                    (InputKind::Pack, [directory, bytes]) => Some((bytes_of(directory), bytes_of(bytes))),
+                    _ => None,
+                };
+                self.given = Some(Given { project, kind: input, shards: shards as usize, handles, pack });
+                self.input = None;
+                Ok(None)
+            }
+            Command::GiveShards { numbers } => {
+                for (number, buffer) in numbers.into_iter().zip(buffers) {
+                    let share = Indexed::decode(&bytes_of(buffer)).map_err(|error| internal(error.to_string()))?;
+                    self.shares.insert(number, share);
+                }
+                Ok(None)
+            }
+            Command::GiveContext => {
+                self.context = Some(from_json(buffers.first())?);
+                Ok(None)
+            }
+            Command::GiveReport => {
+                self.report = Some(from_json(buffers.first())?);
+                Ok(None)
+            }
+            Command::Deal => self.deal(),
+            Command::Index { shard, skip } => self.index(shard, &skip),
+            Command::Discover { date } => self.discover(&date),
+            Command::Audit { category } => self.audit(category),
+            Command::Aggregate { failed, unread, date, notices } => {
+                let results = buffers.iter().map(|buffer| from_json(Some(buffer))).collect::<Result<_, _>>()?;
+                self.aggregate(Parts { results, failed, unread, date, notices })
+            }
+            Command::Source { path } => Ok(Some((Answer::Source(self.source(path)), Vec::new()))),
+            Command::Export { format } => {
+                Ok(Some((Answer::Exported(ExportedFile { format, contents: self.export(format) }), Vec::new())))
+            }
+            #[expect(clippy::panic, reason = "this command exists to test what a panic does")]
+            Command::Crash => panic!("a test asked the engine to stop"),
+        }
+    }
+
+    fn input(&mut self) -> Result<&mut Input, Failure> {
+        if self.input.is_none()
+            && let Some(given) = self.given.take()
+        {
+            self.input = Some(given.open()?);
+        }
+        self.input.as_mut().ok_or_else(|| internal("the worker was given no input"))
+    }
+
+    fn deal(&mut self) -> Answered {
+        let given = self.given.as_ref().ok_or_else(|| internal("the worker was given no input"))?;
+        let (plan, packs) = given.deal()?;
+        let buffers = packs.iter().flat_map(|(directory, bytes)| [buffer_of(directory), buffer_of(bytes)]).collect();
+        Ok(Some((Answer::Dealt { plan }, buffers)))
+    }
+
+    fn index(&mut self, shard: u32, skip: &[String]) -> Answered {
+        let input = self.input()?;
+        let files: Vec<PlannedFile> = input.plan.shard(shard as usize).cloned().collect();
+        let mut progress = Progress::begin(files.len(), files.iter().map(|file| file.size).sum());
+        let mut indexer = Indexer::default();
+        for file in &files {
+            progress.start(&file.path, file.size);
+            if skip.contains(&file.path) {
+                indexer.unreadable(file, "It was left out of this run");
+            } else {
+                match input.read(file) {
+                    Ok(bytes) => indexer.file(file, &bytes),
+                    Err(ReadError::Stop(error)) => return Err(failure(&error)),
+                    Err(error) => indexer.unreadable(file, &error.to_string()),
+                }
+            }
+            progress.done(file.size);
+        }
+        progress.tell();
+        let plan = input.summary();
+        let share = indexer.finish();
+        let bytes = share.encode().map_err(|error| internal(error.to_string()))?;
+        self.shares.insert(shard, share);
+        Ok(Some((Answer::Indexed { plan, memory: scope::memory_bytes() }, vec![buffer_of(&bytes)])))
+    }
+
+    fn discover(&mut self, date: &str) -> Answered {
+        let shares: Vec<&Indexed> = self.shares.values().collect();
+        let (store, problems) = facade::discover(&shares, date);
+        self.remains = remains(&self.shares);
+        let context = Context { store, problems };
+        let bytes = to_json(&context)?;
+        self.context = Some(context);
+        Ok(Some((Answer::Discovered, vec![bytes])))
+    }
+
+    fn project(&mut self) -> &Project {
+        let shares = &mut self.shares;
+        self.project.get_or_insert_with(|| facade::link(std::mem::take(shares).into_values().collect()))
+    }
+
+    fn audit(&mut self, category: Category) -> Answered {
+        let context = self.context.take().unwrap_or_default();
+        let mut progress = Progress::begin(0, 0);
+        let project = self.project();
+        let mut result = CategoryResult {
+            category,
+            findings: Vec::new(),
+            dismissed: Vec::new(),
+            checks: Vec::new(),
+            facts: BTreeMap::new(),
+        };
+        // One check at a time, so that its dot can move; the result is that of one run.
+        for check in CATALOGUE.iter().filter(|check| check.category == category) {
+            say_dot(check.id, DotState::Running);
+            let part = facade::run_category(project, &context.store, category, &[check.id.to_owned()]);
+            say_dot(check.id, dot_state(&part));
+            for finding in part.findings.iter().filter(|finding| finding.verdict == Verdict::Counted) {
+                progress.work.findings.add(finding.severity);
+            }
+            progress.tell();
+            result.findings.extend(part.findings);
+            result.dismissed.extend(part.dismissed);
+            result.checks.extend(part.checks);
+            result.facts.extend(part.facts);
+        }
+        result.dismissed.sort();
+        self.context = Some(context);
+        let bytes = to_json(&result)?;
+        let findings = previews(&result);
+        Ok(Some((Answer::Audited { findings, memory: scope::memory_bytes() }, vec![bytes])))
+    }
+
+    fn aggregate(&mut self, parts: Parts) -> Answered {
+        if self.remains.is_empty() {
+            self.remains = remains(&self.shares);
+        }
+        self.project();
+        let context = self.context.take().unwrap_or_default();
+        let remains = std::mem::take(&mut self.remains);
+        let (project, settings, mut plan) = {
+            let input = self.input()?;
+            (input.project.clone(), input.settings.clone(), input.plan.clone())
+        };
+        for (shard, reason) in &parts.unread {
+            let files = plan.shard(*shard as usize).map(|file| SkippedFile {
+                path: file.path.clone(),
+                kind: "engine_lost".to_owned(),
+                reason: format!("The engine stopped while reading this part of the project: {reason}"),
+                size: file.size,
+            });
+            let files: Vec<SkippedFile> = files.collect();
+            plan.skipped.extend(files);
+        }
+        let views: Vec<&Indexed> = remains.iter().collect();
+        let mut reading = facade::reading(&plan, &views, self.project(), &context.problems);
+        reading.coverage.notices.extend(parts.notices);
+        let report = facade::finish(FinishInput {
+            project,
+            date: parts.date,
+            results: parts.results,
+            failed: parts.failed,
+            context: context.store,
+            reading,
+            settings: facade::audit_settings(&settings, &[]),
+        });
+        let bytes = to_json(&report)?;
+        Ok(Some((Answer::Reported, vec![bytes])))
+    }
+
+    fn source(&mut self, path: String) -> SourceFile {
+        match self.read_source(&path) {
+            Ok(text) => {
+                let text = text.replace("\r\n", "\n");
+                SourceFile { tokens: tokens(&path, &text), path, text: Some(text), problem: None }
+            }
+            Err(problem) => SourceFile { path, problem: Some(problem), ..SourceFile::default() },
+        }
+    }
+
+    fn read_source(&mut self, path: &str) -> Result<String, String> {
+        let bytes = match &self.given {
+            Some(given) if given.kind == InputKind::Stream => {
+                given.find_in_stream(path).map_err(|failure| failure.title)?
+            }
+            _ => {
+                let input = self.input().map_err(|failure| failure.title)?;
+                let file = input.plan.files.iter().find(|file| file.path == path).cloned();
+                let file = file.ok_or_else(|| format!("{path} is not among the files that were read."))?;
+                input.read(&file).map_err(|error| format!("{error}."))?
+            }
+        };
+        text::decode(&bytes).map(|decoded| decoded.text.into_owned()).map_err(|_| format!("{path} is no text."))
+    }
+
+    fn export(&self, format: ExportFormat) -> Result<String, String> {
+        let report = self.report.as_ref().ok_or("There is no report yet.")?;
+        let shareable = Shareable::new(report);
+        Ok(match format {
+            ExportFormat::Markdown => writers::markdown(&shareable),
+            ExportFormat::Json => writers::json(&shareable),
+            ExportFormat::JsonLines => writers::jsonl(&shareable),
+            ExportFormat::Text => writers::text(&shareable, writers::Style::Plain, None),
+        })
+    }
+}
+
+/// What a report is made of.
+struct Parts {
+    results: Vec<CategoryResult>,
+    failed: Vec<(Category, String)>,
+    unread: Vec<(u32, String)>,
+    date: String,
+    notices: Vec<String>,
+}
+
+/// The shards without their code.
+fn remains(shares: &BTreeMap<u32, Indexed>) -> Vec<Indexed> {
+    let rest = |share: &Indexed| {
+        let mut rest = Indexed { audited: share.audited.clone(), skipped: share.skipped.clone(), ..Indexed::default() };
+        rest.shard.texts.clone_from(&share.shard.texts);
+        rest.shard.problems.clone_from(&share.shard.problems);
+        rest
+    };
+    shares.values().map(rest).collect()
+}
+
+fn say_dot(check: &str, state: DotState) {
+    scope::say(Reply::Check(CheckDot { check: check.to_owned(), state }));
+}
+
+fn dot_state(part: &CategoryResult) -> DotState {
+    match part.checks.first().map(|check| check.status) {
+        Some(CheckStatus::Failed | CheckStatus::Warning) => DotState::Found,
+        Some(CheckStatus::Passed) => DotState::Passed,
+        Some(CheckStatus::Skipped) | None => DotState::Skipped,
+    }
+}
+
+fn previews(result: &CategoryResult) -> Vec<FindingPreview> {
+    let counted = result.findings.iter().filter(|finding| finding.verdict == Verdict::Counted);
+    let preview = counted.map(|finding| FindingPreview {
+        check: finding.check.clone(),
+        category: finding.category,
+        severity: finding.severity,
+        title: finding.title.clone(),
+        path: finding.path.clone(),
+        line: finding.line,
+    });
+    preview.collect()
+}
+
+fn to_json(value: &impl serde::Serialize) -> Result<ArrayBuffer, Failure> {
+    serde_json::to_vec(value).map(|bytes| buffer_of(&bytes)).map_err(|error| internal(error.to_string()))
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(buffer: Option<&ArrayBuffer>) -> Result<T, Failure> {
+    let bytes = buffer.map(bytes_of).unwrap_or_default();
+    serde_json::from_slice(&bytes).map_err(|error| internal(error.to_string()))
+}
