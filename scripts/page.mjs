@@ -2,6 +2,7 @@
 // Trunk's post-build hook: turns what Trunk built into the folder that is served. Bundles the style
 // sheets and the boot script, names every file by its contents, writes the service worker's list of
 // files, and checks that the page has no inline script. Runs in $TRUNK_STAGING_DIR.
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
@@ -77,16 +78,11 @@ async function main(source, staging) {
   };
   files.engineBytes = (await readFile(at(files.engineWasm))).length;
 
-  // Static files: the example gets a name by contents, the others keep theirs.
   for (const name of await filesBelow(join(source, "web/static"))) {
-    const data = await readFile(join(source, "web/static", name));
-    if (name === "example.zip") {
-      files.example = `example-${hash(data)}.zip`;
-      await writeFile(at(files.example), data);
-    } else {
-      await writeFile(at(basename(name)), data);
-    }
+    await writeFile(at(basename(name)), await readFile(join(source, "web/static", name)));
   }
+  execFileSync(process.execPath, [join(source, "scripts/example-zip.mjs"), at("example.zip")], { stdio: ["ignore", "ignore", "inherit"] });
+  files.example = await named("example.zip", "example");
 
   const style = await write("style", ".css", await bundleStyles(source));
   const boot = await bundleBoot(source);

@@ -85,7 +85,7 @@ let example = null;
 
 /** Keeps the bundled example, loaded before the lock. */
 export function keepExample(blob) {
-  example = new File([blob], "drydock-example.zip", { type: "application/zip" });
+  example = new File([blob], "orders-service.zip", { type: "application/zip" });
   if (exampleWanted) tryExample();
 }
 

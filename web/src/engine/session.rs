@@ -14,7 +14,7 @@ use drydock_core::analysis::Project;
 use drydock_core::checks::CATALOGUE;
 use drydock_core::discovery::ContextStore;
 use drydock_core::facade::{self, FinishInput, Indexed, Indexer};
-use drydock_core::intake::{PlannedFile, ReadError};
+use drydock_core::intake::{PlannedFile, ReadError, Role, SkipKind};
 use drydock_core::model::Problem;
 use drydock_core::report::model::{Category, CategoryResult, CheckStatus, Report, SkippedFile, Verdict};
 use drydock_core::report::share::Shareable;
@@ -116,7 +116,7 @@ impl Session {
         for file in &files {
             progress.start(&file.path, file.size);
             if skip.contains(&file.path) {
-                indexer.unreadable(file, "It was left out of this run");
+                indexer.unreadable(file, "The engine stopped while reading it, or you left it out");
             } else {
                 match input.read(file) {
                     Ok(bytes) => indexer.file(file, &bytes),
@@ -193,11 +193,9 @@ impl Session {
             (input.project.clone(), input.settings.clone(), input.plan.clone())
         };
         for (shard, reason) in &parts.unread {
-            let files = plan.shard(*shard as usize).map(|file| SkippedFile {
-                path: file.path.clone(),
-                kind: "engine_lost".to_owned(),
-                reason: format!("The engine stopped while reading this part of the project: {reason}"),
-                size: file.size,
+            let lost = plan.shard(*shard as usize).filter(|file| file.role == Role::Source);
+            let files = lost.map(|file| {
+                SkipKind::Damaged.file(file.path.clone(), file.size, format!("Its worker was lost: {reason}"))
             });
             let files: Vec<SkippedFile> = files.collect();
             plan.skipped.extend(files);

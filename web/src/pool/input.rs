@@ -46,7 +46,10 @@ pub async fn project(input: Dropped) -> Result<Project, Failure> {
             Ok(Project { name: project_name(&name), kind: InputKind::File, files, notices: Vec::new() })
         }
         [] => {
-            let paths = files.iter().map(|file| file.path.clone()).collect();
+            // The folder's name matters only where it is the name of a package: imports spell it.
+            let package = is_folder && files.iter().any(|file| file.path == "__init__.py");
+            let top = if package { format!("{name}/") } else { String::new() };
+            let paths = files.iter().map(|file| format!("{top}{}", file.path)).collect();
             Ok(Project { name, kind: InputKind::Folder(paths), files, notices: Vec::new() })
         }
         [(index, kind)] => {
@@ -76,7 +79,7 @@ pub async fn project(input: Dropped) -> Result<Project, Failure> {
 /// The name of an archive without its ending.
 fn project_name(file_name: &str) -> String {
     let lower = file_name.to_ascii_lowercase();
-    let ending = [".tar.gz", ".tgz", ".tar", ".zip", ".whl"].into_iter().find(|ending| lower.ends_with(ending));
+    let ending = [".tar.gz", ".tgz", ".tar", ".zip", ".whl", ".jar"].into_iter().find(|ending| lower.ends_with(ending));
     let stem = ending.and_then(|ending| file_name.get(..file_name.len() - ending.len()));
     stem.filter(|stem| !stem.is_empty()).unwrap_or(file_name).to_owned()
 }

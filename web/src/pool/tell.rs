@@ -90,7 +90,7 @@ impl Teller {
 
     /// Everything there is to show; called at the pool's tick.
     pub fn progress(&mut self, progress: Progress, now: f64) {
-        self.lanes(&progress, now);
+        self.tell_lanes(&progress, now, true);
         for (lane, told) in progress.lanes.iter().zip(&mut self.lanes) {
             let stalls = lane.state == LaneState::Indexing && now - told.file_since > STALL_MS && !told.stall_told;
             if stalls && let Some(path) = lane.work.current_file.clone() {
@@ -114,11 +114,17 @@ impl Teller {
 
     /// Phase and lanes, as far as they changed.
     pub fn lanes(&mut self, progress: &Progress, now: f64) {
+        self.tell_lanes(progress, now, false);
+    }
+
+    /// With `times` also the running lanes that did not change: their time did.
+    fn tell_lanes(&mut self, progress: &Progress, now: f64, times: bool) {
         if progress.phase != Stage::Finished {
             self.enter(progress.phase.into(), now);
         }
         for (lane, told) in progress.lanes.iter().zip(&mut self.lanes) {
-            if told.lane.as_ref() == Some(lane) {
+            let runs = matches!(lane.state, LaneState::Indexing | LaneState::Auditing);
+            if told.lane.as_ref() == Some(lane) && !(times && runs) {
                 continue;
             }
             if told.lane.as_ref().is_none_or(|known| known.state != lane.state) {
