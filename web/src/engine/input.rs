@@ -1,7 +1,7 @@
 //! The project as a worker reads it: file handles, opened as zip, folder or dealt pack, with the
 //! plan of what is audited. Every worker makes the same plan for itself.
 
-use super::pack::{Directory, Pack, pack};
+use super::pack::{Directory, Pack, Packed, pack};
 use crate::platform::blob::{BlobReader, read_whole, size_of};
 use crate::protocol::{Failure, InputKind, PlanSummary};
 use drydock_core::intake::{
@@ -24,7 +24,7 @@ pub struct Given {
     /// Files.
     pub handles: Vec<JsValue>,
     /// For a pack: directory and bytes.
-    pub pack: Option<(Vec<u8>, Vec<u8>)>,
+    pub pack: Option<Packed>,
 }
 
 /// An opened input.
@@ -72,7 +72,7 @@ impl Given {
     }
 
     /// Inflates a stream and packs its files by shard.
-    pub fn deal(&self) -> Result<(PlanSummary, Vec<(Vec<u8>, Vec<u8>)>), Failure> {
+    pub fn deal(&self) -> Result<(PlanSummary, Vec<Packed>), Failure> {
         let (listing, contents) = self.read_stream(|_| true)?;
         let (settings, plan) =
             plan_of(&listing, self.shards, |entry| contents.get(&entry.index).cloned().ok_or(ReadError::Unknown))?;

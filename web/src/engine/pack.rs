@@ -24,13 +24,16 @@ pub struct Pack {
     bytes: Vec<u8>,
 }
 
-/// Packs the files of one shard: `(directory, bytes)`.
+/// Encoded directory and bytes of a pack.
+pub type Packed = (Vec<u8>, Vec<u8>);
+
+/// Packs the files of one shard.
 pub fn pack(
     settings: &Settings,
     plan: &Plan,
     shard: usize,
     contents: &BTreeMap<usize, Vec<u8>>,
-) -> Result<(Vec<u8>, Vec<u8>), String> {
+) -> Result<Packed, String> {
     let mut directory = Directory { settings: settings.clone(), plan: plan.clone(), lengths: Vec::new() };
     let mut bytes = Vec::new();
     for file in plan.shard(shard) {
