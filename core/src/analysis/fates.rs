@@ -38,8 +38,8 @@ pub struct Trace {
     pub global: Option<ValueId>,
     /// Put in a container.
     pub contained: Option<ValueId>,
-    /// Put under a constant key of a parameter: op and key.
-    pub keyed: Option<(ValueId, Sym)>,
+    /// Put under a constant key of a parameter: op, key and the parameter's name.
+    pub keyed: Option<(ValueId, Sym, String)>,
     /// A nested function that outlives the call uses it.
     pub captured: Option<FuncId>,
     /// Passed to something that may own it: op and its name.
@@ -99,8 +99,8 @@ pub struct Tracer<'p> {
     own_closed: FxHashSet<(ClassId, Sym)>,
     /// Likewise on any object.
     any_closed: FxHashSet<Sym>,
-    /// Constant keys under which something is closed: `state["db"].close()`.
-    keys_closed: FxHashSet<Sym>,
+    /// Containers and constant keys under which something is closed: `state["db"].close()`.
+    keys_closed: FxHashSet<(String, Sym)>,
 }
 
 impl<'p> Tracer<'p> {
@@ -146,9 +146,9 @@ impl<'p> Tracer<'p> {
                     self.own_closed.insert((class, *name));
                 }
             }
-            Some(OpKind::Item { index, .. }) => {
+            Some(OpKind::Item { base, index }) => {
                 if let Some(OpKind::Const(Const::Str(key))) = body.op(*index).map(|op| &op.kind) {
-                    self.keys_closed.insert(*key);
+                    self.keys_closed.insert((self.project.describe(f, *base), *key));
                 }
             }
             _ => {}
@@ -163,8 +163,8 @@ impl<'p> Tracer<'p> {
 
     /// Whether some code closes what is stored under this key.
     #[must_use]
-    pub fn closes_key(&self, key: Sym) -> bool {
-        self.keys_closed.contains(&key) || self.any_closed.contains(&key)
+    pub fn closes_key(&self, container: &str, key: Sym) -> bool {
+        self.keys_closed.contains(&(container.to_owned(), key)) || self.any_closed.contains(&key)
     }
 
     /// Whether the class (or a relative of it) closes its attribute.
@@ -246,7 +246,9 @@ impl<'p> Tracer<'p> {
                         let param =
                             matches!(body.op(source_of(body, *base)).map(|op| &op.kind), Some(OpKind::Param(_)));
                         match body.op(*index).map(|op| &op.kind) {
-                            Some(OpKind::Const(Const::Str(key))) if param => set(&mut trace.keyed, (used, *key)),
+                            Some(OpKind::Const(Const::Str(key))) if param => {
+                                set(&mut trace.keyed, (used, *key, project.describe(f, *base)));
+                            }
                             _ => set(&mut trace.contained, used),
                         }
                     }
@@ -384,7 +386,7 @@ impl<'p> Tracer<'p> {
                     // `zipfile.ZipFile(file)`, `AsyncSession(bind=connection)`: the result owns it.
                     let class = project.lib_class(f, call);
                     let owns = class.is_some_and(|class| project.library().resource(class).is_some());
-                    let keeps = class.is_some() && !matches!(resource, Some(Resource::File));
+                    let keeps = class.is_some() && !matches!(resource, Some(Resource::File | Resource::Document));
                     if owns || keeps && matches!(project.ty(f, call), Type::Lib(..)) && row.returns != Ret::Unknown {
                         if !row.effects.any(Effects::ANY_QUERY) {
                             set(&mut trace.passed, (call, name.clone()));
@@ -444,7 +446,10 @@ impl<'p> Tracer<'p> {
             || KEEPERS.contains(&first)
             || lower.contains("close")
             || lower.contains("release")
-            || !matches!(resource, Some(Resource::Session | Resource::Connection | Resource::File | Resource::Cursor));
+            || !matches!(
+                resource,
+                Some(Resource::Session | Resource::Connection | Resource::File | Resource::Document | Resource::Cursor)
+            );
         if keeps {
             set(&mut trace.passed, (call, name));
         }

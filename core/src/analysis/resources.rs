@@ -220,9 +220,18 @@ fn direct(project: &Project, f: FuncId) -> Vec<(ValueId, Resource, Option<&'stat
             && let Some(resource) = project.library_ancestors(*class).find_map(|base| project.library().resource(base))
         {
             out.push((site.op, resource, None));
+        } else if let Some(resource) = manager(project, f, site.op) {
+            out.push((site.op, resource, None));
         }
     }
     out
+}
+
+/// A call of a `@contextmanager` function of the project that gives a session or connection.
+fn manager(project: &Project, f: FuncId, op: ValueId) -> Option<Resource> {
+    let Type::Manager(_, inner) = project.ty(f, op) else { return None };
+    let resource = project.library().resource(project.lib_class_of(project.type_of(*inner))?)?;
+    matches!(resource, Resource::Session | Resource::Connection).then_some(resource)
 }
 
 fn fate_of(project: &Project, tracer: &mut Tracer<'_>, f: FuncId, op: ValueId, resource: Resource) -> Fate {
@@ -328,8 +337,8 @@ fn claimed(tracer: &Tracer<'_>, trace: &Trace, generator: bool, resource: Resour
     {
         return Fate::Yielded(op);
     }
-    if let Some((op, key)) = trace.keyed {
-        return Fate::Keyed(op, key, tracer.closes_key(key));
+    if let Some((op, key, container)) = &trace.keyed {
+        return Fate::Keyed(*op, *key, tracer.closes_key(container, *key));
     }
     if let Some(op) = trace.closed_in_handler {
         return Fate::Leaked(Leak::OnlyOnError(op));

@@ -2,7 +2,7 @@
 
 use super::check::{Check, CheckRun, Cx, run};
 use super::query::{MissingBulkOps, NUpdateDeleteLoop, QueryInLoop, RedundantFetch};
-use super::resource::MissingCleanup;
+use super::resource::{MissingCleanup, PoolConfiguration};
 use super::transaction::{LongHeldTransaction, ScopeTooWide};
 
 /// A check and how to run it.
@@ -27,4 +27,5 @@ pub const CHECKS: &[Entry] = &[
     entry::<ScopeTooWide>(),
     entry::<LongHeldTransaction>(),
     entry::<MissingCleanup>(),
+    entry::<PoolConfiguration>(),
 ];

@@ -1,6 +1,6 @@
 //! `missing_cleanup`: a resource that is acquired and never released.
 
-use crate::analysis::{Acquisition, Fate, FuncId, Leak, Project, inside, source_of};
+use crate::analysis::{Acquisition, Fate, FuncId, Leak, Project, Type, inside, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Resource, RunContext};
@@ -76,6 +76,9 @@ impl Check for MissingCleanup {
                 }
                 let key = project.text(*key);
                 (format!("is stored under `{key}` and never closed"), Some((*op, format!("stored under `{key}`"))))
+            }
+            Fate::Leaked(Leak::Never) if matches!(project.ty(a.func, a.op), Type::Manager(..)) => {
+                ("is a context manager that is never entered with `with`".to_owned(), None)
             }
             Fate::Leaked(Leak::Never) => ("is never closed".to_owned(), None),
             Fate::Leaked(Leak::OnlyOnError(op)) => (
@@ -200,6 +203,12 @@ fn looped(project: &Project, a: &Acquisition) -> bool {
 fn harmless(project: &Project, a: &Acquisition) -> Option<String> {
     let callee = a.row.map_or("", |row| row.callee);
     let context = project.context(a.func);
+    if context == RunContext::Migration {
+        return Some("a migration runs once, in a process of its own".to_owned());
+    }
+    if project.text(project.code().func(a.func).name).starts_with("test_") {
+        return Some("a test".to_owned());
+    }
     match a.resource {
         Resource::Pool if callee.contains("engine") => match context {
             RunContext::Request | RunContext::Stream => {
@@ -211,7 +220,7 @@ fn harmless(project: &Project, a: &Acquisition) -> Option<String> {
             _ => None,
         },
         Resource::Pool | Resource::CacheClient | Resource::HttpClient | Resource::Executor
-            if matches!(context, RunContext::Script | RunContext::Migration) =>
+            if context == RunContext::Script =>
         {
             Some("the process that makes the client ends with it".to_owned())
         }
@@ -226,28 +235,25 @@ fn harmless(project: &Project, a: &Acquisition) -> Option<String> {
             project.acquisitions().iter().find(|other| other.func == a.func && other.op == made)?;
             Some("the cursor ends with its connection, which is judged itself".to_owned())
         }
-        Resource::Lock => released_elsewhere(project, a).then(|| "the lock is released in this file".to_owned()),
+        Resource::Lock => releases(project, a.func).then(|| "the lock is released in this file".to_owned()),
         _ => None,
     }
 }
 
-/// `lock.release()` on the same name anywhere in the file.
-fn released_elsewhere(project: &Project, a: &Acquisition) -> bool {
-    let receiver = |f: FuncId, call: ValueId| -> Option<String> {
-        let body = project.code().body(f);
-        let OpKind::Call { callee, .. } = body.op(call).map(|op| &op.kind)? else { return None };
-        let OpKind::Attr { base, .. } = body.op(*callee).map(|op| &op.kind)? else { return None };
-        let text = project.describe(f, *base);
-        Some(text.rsplit('.').next().unwrap_or("").to_owned())
-    };
-    let Some(lock) = receiver(a.func, a.op) else { return true };
+/// `Image.open(BytesIO(data))`
+fn in_memory(project: &Project, a: &Acquisition) -> bool {
+    let Some(OpKind::Call { args, .. }) = project.code().op(a.func, a.op).map(|op| &op.kind) else { return false };
+    args.first().and_then(|arg| project.lib_class(a.func, arg.value)).is_some_and(|class| class.starts_with("io."))
+}
+
+/// Some lock is released in the file: which one is not told apart.
+fn releases(project: &Project, near: FuncId) -> bool {
     let code = project.code();
-    code.func_ids().filter(|f| code.module_of(*f) == code.module_of(a.func)).any(|f| {
-        code.body(f).ops.iter().enumerate().any(|(i, op)| {
-            let OpKind::Call { callee, .. } = op.kind else { return false };
-            let release = matches!(code.op(f, callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if project.text(*name) == "release");
-            release && receiver(f, ValueId(u32::try_from(i).unwrap_or(u32::MAX))).as_deref() == Some(&lock)
-        })
+    code.func_ids().filter(|f| code.module_of(*f) == code.module_of(near)).any(|f| {
+        code.body(f)
+            .ops
+            .iter()
+            .any(|op| matches!(op.kind, OpKind::Attr { name, .. } if matches!(project.text(name), "release" | "notify" | "notify_all")))
     })
 }
 

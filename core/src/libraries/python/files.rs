@@ -20,6 +20,7 @@ const ROWS: &[Row] = &[
     call("os.chown").does(FILE).gives(Ret::Nothing),
     call("os.close").gives(Ret::Nothing).takes(0),
     call("os.fdatasync").does(FILE),
+    call("os.fdopen").does(FILE).gives(Ret::Inst("io.TextIOWrapper")).acquires(Resource::File).takes(0),
     call("os.fsync").does(FILE),
     call("os.link").does(FILE).gives(Ret::Nothing),
     call("os.listdir").does(FILE).gives(Ret::List),

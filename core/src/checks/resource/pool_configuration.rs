@@ -1,0 +1,259 @@
+//! `pool_configuration`: how a server process creates its SQLAlchemy engine.
+
+use super::engine_options::{Options, Setting, read};
+use crate::analysis::{Fate, FuncId, Project, SiteKind};
+use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
+use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
+use crate::libraries::RunContext;
+use crate::model::{Const, FunctionKind, ImportKind, OpKind, ValueId};
+use crate::report::model::{Effort, Severity};
+
+/// The check.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolConfiguration;
+
+/// A call that creates an engine.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    func: FuncId,
+    op: ValueId,
+    options: Options,
+    from_config: bool,
+}
+
+const FACTORIES: &[&str] = &[
+    "sqlalchemy.create_engine",
+    "sqlalchemy.engine_from_config",
+    "sqlalchemy.ext.asyncio.create_async_engine",
+    "sqlalchemy.ext.asyncio.async_engine_from_config",
+];
+
+impl Check for PoolConfiguration {
+    const ID: &'static str = "pool_configuration";
+    type Candidate = Engine;
+
+    fn candidates(cx: Cx<'_>) -> Candidates<Engine> {
+        let project = cx.project;
+        let mut found = Vec::new();
+        for func in project.code().func_ids() {
+            for site in project.sites(func) {
+                let SiteKind::Library(row) = site.kind else { continue };
+                if FACTORIES.contains(&row.callee) && !is_test(project, func) {
+                    let options = read(project, func, site.op);
+                    let from_config = row.callee.ends_with("from_config");
+                    let engine = Engine { func, op: site.op, options, from_config };
+                    found.push((place_of(project, func, site.op), engine));
+                }
+            }
+        }
+        if found.is_empty() {
+            return Candidates::Nothing("no SQLAlchemy engine is created");
+        }
+        let count = found.len();
+        Candidates::Found(found, format!("{count} engines"))
+    }
+
+    fn judge(cx: Cx<'_>, place: Place, engine: &Engine) -> Judgement {
+        let project = cx.project;
+        if let Some(reason) = dismissed(cx, engine) {
+            return Judgement::Rejected(reason);
+        }
+        let options = &engine.options;
+        let name = project.describe(engine.func, engine.op);
+        let (severity, problem, advice) = if per_request(project, engine) {
+            (
+                Severity::High,
+                format!("`{name}` makes a new engine, and with it a new pool, for every request"),
+                "Create the engine once at start-up and share it".to_owned(),
+            )
+        } else if let Some(unlimited) = unlimited(options) {
+            (
+                Severity::High,
+                format!("`{name}` lets the pool grow without limit (`{unlimited}`)"),
+                "Set `pool_size` and `max_overflow` to what the database allows for one process".to_owned(),
+            )
+        } else if options.set.get("poolclass") == Some(&Setting::Pool("NullPool".to_owned())) {
+            (
+                Severity::Medium,
+                format!("`{name}` opens a new connection for every check-out (`NullPool`) in a web service"),
+                "Drop `poolclass=NullPool`, set `pool_size`, `max_overflow` and `pool_pre_ping=True`".to_owned(),
+            )
+        } else if !options.on("pool_pre_ping") && !options.on("pool_recycle") {
+            (
+                Severity::High,
+                format!("`{name}` sets neither `pool_pre_ping` nor `pool_recycle`: stale connections reach requests"),
+                "Set `pool_pre_ping=True`, and `pool_recycle` below the idle timeout of database and network"
+                    .to_owned(),
+            )
+        } else if !options.set.contains_key("pool_size") && !options.set.contains_key("poolclass") {
+            (
+                Severity::Low,
+                format!("`{name}` keeps the default pool of 5 connections and 10 more"),
+                "Set `pool_size` and `max_overflow` for the number of workers and the limit of the database".to_owned(),
+            )
+        } else if !monitored(project) {
+            (
+                Severity::Low,
+                format!("`{name}` is not monitored: no pool event is listened to"),
+                "Listen to `checkout` and `checkin` of the engine, or instrument it, and export the pool's state"
+                    .to_owned(),
+            )
+        } else {
+            return Judgement::Rejected("liveness, limits and monitoring are set".into());
+        };
+        let mut facts = context_facts(cx, engine.func);
+        facts.table_used_context = true;
+        // An engine is made at start-up by nature; where it is made says nothing against it.
+        facts.is_setup_function = false;
+        let set: Vec<&str> = options.set.keys().map(String::as_str).collect();
+        let set = if set.is_empty() { "none".to_owned() } else { set.join(", ") };
+        let draft = Draft {
+            place,
+            severity,
+            confidence: confidence(project, engine.func, false),
+            message: problem,
+            recommendation: advice,
+            effort: Effort::S,
+            steps: vec![project.step(engine.func, engine.op, "the engine is created")],
+            evidence: vec![format!("options: {set}"), context_evidence(project, engine.func)],
+            facts,
+        };
+        if !is_server(cx) {
+            let missing = "nothing shows that a server process uses this engine".to_owned();
+            return Judgement::NeedsContext(Box::new(draft), missing);
+        }
+        Judgement::Confirmed(Box::new(draft))
+    }
+}
+
+fn dismissed(cx: Cx<'_>, engine: &Engine) -> Option<String> {
+    let project = cx.project;
+    let options = &engine.options;
+    if options.sqlite {
+        return Some("SQLite is a file: its pool needs no tuning".to_owned());
+    }
+    match project.context(engine.func) {
+        RunContext::Script => return Some("a script, not a server process".to_owned()),
+        RunContext::Migration => return Some("a migration, not a server process".to_owned()),
+        _ => {}
+    }
+    if let Some(pooler) = cx.context.db_config.settings.get("pooler") {
+        return Some(format!("the configuration names `{pooler}`, which pools in front of the database"));
+    }
+    let remark = remark(project, engine);
+    if options.url.contains("pgbouncer") || remark.contains("pgbouncer") {
+        return Some("pgbouncer pools in front of the database".to_owned());
+    }
+    if is_serverless(project) {
+        return Some("serverless: the platform starts and freezes the process".to_owned());
+    }
+    match options.set.get("poolclass") {
+        Some(Setting::Pool(class)) if class == "StaticPool" || class == "SingletonThreadPool" => {
+            return Some(format!("`{class}` is a pool for tests and SQLite"));
+        }
+        Some(Setting::Pool(class)) if class == "NullPool" && !remark.is_empty() => {
+            return Some("a comment says why there is no pool".to_owned());
+        }
+        _ => {}
+    }
+    if engine.from_config || options.open {
+        return Some("the settings come from configuration".to_owned());
+    }
+    if options.from_caller {
+        return Some("the caller gives the settings".to_owned());
+    }
+    if options.set.contains_key("pool") {
+        return Some("the pool is made elsewhere and handed over".to_owned());
+    }
+    None
+}
+
+/// Comments on the call or just above that speak of the pool.
+fn remark(project: &Project, engine: &Engine) -> String {
+    let Some(module) = project.code().module(project.code().module_of(engine.func)) else { return String::new() };
+    let line = project.code().op(engine.func, engine.op).map_or(0, |op| op.span.line);
+    let near = module.comments.iter().filter(|c| c.line + 4 >= line && c.line <= line + 12);
+    let texts: Vec<String> = near.map(|c| project.text(c.text).to_ascii_lowercase()).collect();
+    let speaks = |text: &&String| ["pool", "lambda", "serverless", "bouncer"].iter().any(|word| text.contains(word));
+    texts.iter().filter(speaks).cloned().collect::<Vec<_>>().join(" ")
+}
+
+fn per_request(project: &Project, engine: &Engine) -> bool {
+    matches!(project.context(engine.func), RunContext::Request | RunContext::Stream)
+        && project
+            .acquisitions()
+            .iter()
+            .any(|a| a.func == engine.func && a.op == engine.op && matches!(a.fate, Fate::Leaked(_) | Fate::Closed(_)))
+}
+
+fn unlimited(options: &Options) -> Option<&'static str> {
+    match (options.set.get("max_overflow"), options.set.get("pool_size")) {
+        (Some(Setting::Int(-1)), _) => Some("max_overflow=-1"),
+        (_, Some(Setting::Int(0))) => Some("pool_size=0"),
+        _ => None,
+    }
+}
+
+/// Whether some code watches the pool.
+fn monitored(project: &Project) -> bool {
+    const EVENTS: &[&str] = &["checkout", "checkin", "invalidate", "soft_invalidate", "reset", "close"];
+    let code = project.code();
+    let text_of = |f: FuncId, v: ValueId| match code.op(f, v).map(|op| &op.kind) {
+        Some(OpKind::Const(Const::Str(s))) => project.text(*s),
+        _ => "",
+    };
+    code.func_ids().any(|f| {
+        code.body(f).ops.iter().any(|op| match &op.kind {
+            OpKind::Attr { base, name } => {
+                matches!(project.text(*name), "checkedout" | "status" | "checkedin")
+                    && matches!(code.op(f, *base).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if project.text(*name) == "pool")
+            }
+            OpKind::Call { callee, args } => {
+                let event = args.get(1).is_some_and(|arg| EVENTS.contains(&text_of(f, arg.value)));
+                let name = || project.describe(f, *callee);
+                event && (name().ends_with("listens_for") || name().ends_with("listen"))
+                    || name().contains("SQLAlchemyInstrumentor")
+            }
+            _ => false,
+        })
+    })
+}
+
+fn is_server(cx: Cx<'_>) -> bool {
+    let project = cx.project;
+    !cx.context.tech_stack.web.is_empty()
+        || project
+            .code()
+            .func_ids()
+            .any(|f| matches!(project.context(f), RunContext::Request | RunContext::Stream | RunContext::Job))
+}
+
+fn is_serverless(project: &Project) -> bool {
+    let code = project.code();
+    let handler = code.func_ids().any(|f| {
+        let function = code.func(f);
+        let name = project.text(function.name);
+        let params: Vec<&str> = function.params.iter().map(|p| project.text(p.name)).collect();
+        function.kind == FunctionKind::Function
+            && (name == "lambda_handler" || name == "handler")
+            && matches!(params.as_slice(), ["event" | "_event", "context" | "_context" | "_"])
+    });
+    handler
+        || code.module_ids().filter_map(|m| code.module(m)).any(|module| {
+            module.imports.iter().any(|import| {
+                let (ImportKind::Module { module, .. }
+                | ImportKind::Member { module, .. }
+                | ImportKind::Star { module, .. }) = &import.kind;
+                let root = project.text(*module).split('.').next().unwrap_or("");
+                matches!(root, "mangum" | "zappa" | "functions_framework" | "aws_lambda_powertools")
+            })
+        })
+}
+
+/// Tests that are audited because the project holds nothing else.
+fn is_test(project: &Project, f: FuncId) -> bool {
+    let path = project.code().path(f);
+    project.context(f) == RunContext::Test
+        || path.ends_with("conftest.py")
+        || path.split('/').any(|part| part == "tests" || part == "test")
+}
