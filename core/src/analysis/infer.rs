@@ -387,6 +387,9 @@ impl<'p> Engine<'p> {
         {
             ty = if ty.is_unknown() { injected } else { self.more_precise(ty, injected) };
         }
+        if ty.is_unknown() && i == 1 && function.kind == FunctionKind::Method {
+            ty = self.serialized_row(f);
+        }
         if ty.is_unknown()
             && let Some(&seen) = self.observed.get(&(f, i))
         {
@@ -397,6 +400,40 @@ impl<'p> Engine<'p> {
             ParamKind::NamedRest => self.types.add(Type::Dict(TypeId::STR, ty)),
             _ => self.types.without_none(ty),
         }
+    }
+
+    /// The row that a serializer's `get_<field>(self, obj)` is given: an instance of `Meta.model`.
+    fn serialized_row(&mut self, f: FuncId) -> TypeId {
+        let code = self.code;
+        let name = self.names.text(code.func(f).name);
+        if !name.starts_with("get_") && name != "to_representation" {
+            return TypeId::UNKNOWN;
+        }
+        let Some(class) = code.class_of(f) else { return TypeId::UNKNOWN };
+        let serializer = self
+            .library_ancestors(class)
+            .iter()
+            .any(|ancestor| self.names.text(*ancestor).starts_with("rest_framework.serializers."));
+        let (Some(meta), Some(model)) = (self.names.get("Meta"), self.names.get("model")) else {
+            return TypeId::UNKNOWN;
+        };
+        if !serializer {
+            return TypeId::UNKNOWN;
+        }
+        let module = code.module_of_class(class);
+        let inner = code
+            .module(module)
+            .into_iter()
+            .flat_map(|m| &m.classes)
+            .find(|c| c.name == meta && c.outer.is_some_and(|outer| code.class_id(module, outer) == class));
+        let Some(inner) = inner else { return TypeId::UNKNOWN };
+        let Some(value) = inner.fields.iter().rev().find(|field| field.name == model).and_then(|field| field.value)
+        else {
+            return TypeId::UNKNOWN;
+        };
+        let scope = code.func_id(module, inner.scope);
+        let ty = self.ref_type(scope, value);
+        self.instance_of(ty)
     }
 
     /// The type of a name that is not local: a global of `m`, an import, a builtin.

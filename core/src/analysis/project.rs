@@ -264,6 +264,14 @@ impl Project {
         })
     }
 
+    /// The class itself and its ancestors in the project, nearest first.
+    pub fn project_ancestors(&self, class: ClassId) -> impl Iterator<Item = ClassId> + '_ {
+        self.mro.get(class.0 as usize).into_iter().flatten().filter_map(|base| match base {
+            Base::Project(ancestor) => Some(*ancestor),
+            Base::Library(_) => None,
+        })
+    }
+
     /// A method by name, inherited ones included.
     #[must_use]
     pub fn method(&self, class: ClassId, name: &str) -> Option<FuncId> {

@@ -1,6 +1,7 @@
 //! 651 Query Efficiency.
 
 mod in_loop;
+mod listed;
 mod missing_bulk_ops;
 mod n_update_delete_loop;
 mod query_in_loop;

@@ -1,6 +1,7 @@
 //! `query_in_loop`: a read that runs once per item of a loop.
 
 use super::in_loop::{inner_covers, not_per_item, runs_elsewhere};
+use super::listed::{self, Listed};
 use crate::analysis::{FuncId, LoopFacts, Site, SiteKind, Touch, Type, argument, relation_chain};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
@@ -12,9 +13,18 @@ use crate::report::model::{Confidence, Effort, Severity, Step};
 #[derive(Clone, Copy, Debug)]
 pub struct QueryInLoop;
 
+/// What may be an N+1.
+#[derive(Clone, Debug)]
+pub enum Candidate {
+    /// A site inside a loop.
+    Looped(Box<Looped>),
+    /// A list view and its serializer.
+    Listed(Box<Listed>),
+}
+
 /// A site inside a loop.
 #[derive(Clone, Debug)]
-pub struct Candidate {
+pub struct Looped {
     looped: LoopFacts,
     site: Site,
     what: What,
@@ -68,7 +78,8 @@ impl Check for QueryInLoop {
                 }
             }
         }
-        if !any_query && found.is_empty() {
+        let listed = listed::candidates(cx);
+        if !any_query && found.is_empty() && listed.is_empty() {
             return Candidates::Nothing("no query was found inside or outside of loops");
         }
         found.dedup_by(|a, b| a.0.region == b.0.region && a.0.func == b.0.func && a.1.op == b.1.op);
@@ -76,15 +87,21 @@ impl Check for QueryInLoop {
             .into_iter()
             .map(|(looped, site, what)| {
                 let place = place_of(project, looped.func, site.op);
-                (place, Candidate { looped: looped.clone(), site: site.clone(), what })
+                let looped = Looped { looped: looped.clone(), site: site.clone(), what };
+                (place, Candidate::Looped(Box::new(looped)))
             })
+            .chain(listed.into_iter().map(|(place, listed)| (place, Candidate::Listed(Box::new(listed)))))
             .collect();
         Candidates::Found(found, format!("{loops} loops"))
     }
 
     fn judge(cx: Cx<'_>, place: Place, candidate: &Candidate) -> Judgement {
         let project = cx.project;
-        let Candidate { looped, site, what } = candidate;
+        let looped = match candidate {
+            Candidate::Looped(looped) => looped,
+            Candidate::Listed(found) => return listed::judge(cx, place, found),
+        };
+        let Looped { looped, site, what } = &**looped;
         if let Some(reason) = not_per_item(cx, looped, site, false) {
             return Judgement::Rejected(reason);
         }

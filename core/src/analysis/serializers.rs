@@ -1,0 +1,409 @@
+//! Serializers as consumers of rows: which relations rendering one row reads, and the list views
+//! that feed them. One fact names both places.
+
+use super::code::{ClassId, FuncId};
+use super::project::Project;
+use super::queries::QueryFacts;
+use super::types::Type;
+use crate::model::{ArgKind, CollectionKind, Const, OpKind, Sym, ValueId};
+use crate::report::model::Step;
+
+/// A relation that rendering one row reads.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// Path from the row.
+    pub path: Vec<Sym>,
+    /// Where and by what.
+    pub step: Step,
+}
+
+/// A view that lists rows through a serializer.
+#[derive(Clone, Debug)]
+pub struct ListView {
+    /// The view class.
+    pub class: ClassId,
+    /// Function whose body holds the query expression.
+    pub func: FuncId,
+    /// The query expression.
+    pub query_op: ValueId,
+    /// What is known of the query.
+    pub query: QueryFacts,
+    /// The serializer.
+    pub serializer: ClassId,
+    /// Several serializers are possible; this is one of them.
+    pub one_of_several: bool,
+}
+
+const DEEPEST: u32 = 3;
+
+/// Whether a class is a serializer.
+#[must_use]
+pub fn is_serializer(project: &Project, class: ClassId) -> bool {
+    project.library_ancestors(class).any(|name| name.starts_with("rest_framework.serializers."))
+}
+
+fn lists(project: &Project, class: ClassId) -> bool {
+    project.library_ancestors(class).any(|name| {
+        matches!(
+            name,
+            "rest_framework.mixins.ListModelMixin"
+                | "rest_framework.generics.ListAPIView"
+                | "rest_framework.generics.ListCreateAPIView"
+                | "rest_framework.viewsets.ModelViewSet"
+                | "rest_framework.viewsets.ReadOnlyModelViewSet"
+        )
+    })
+}
+
+/// All list views with a query and a serializer that are both seen.
+#[must_use]
+pub fn list_views(project: &Project) -> Vec<ListView> {
+    let code = project.code();
+    let mut out = Vec::new();
+    for class in code.class_ids() {
+        if !lists(project, class) {
+            continue;
+        }
+        let serializers = serializers_of(project, class);
+        let several = serializers.len() > 1;
+        for (func, query_op, query) in queries_of(project, class) {
+            for serializer in &serializers {
+                out.push(ListView {
+                    class,
+                    func,
+                    query_op,
+                    query: query.clone(),
+                    serializer: *serializer,
+                    one_of_several: several,
+                });
+            }
+        }
+    }
+    out
+}
+
+/// The value of a class-level name, the class's own or the nearest ancestor's.
+fn class_value(project: &Project, class: ClassId, name: &str) -> Option<(FuncId, ValueId)> {
+    let code = project.code();
+    let sym = project.sym(name)?;
+    project.project_ancestors(class).find_map(|owner| {
+        let owned = code.class(owner);
+        let field = owned.fields.iter().rev().find(|field| field.name == sym)?;
+        Some((code.func_id(code.module_of_class(owner), owned.scope), field.value?))
+    })
+}
+
+fn queries_of(project: &Project, class: ClassId) -> Vec<(FuncId, ValueId, QueryFacts)> {
+    let code = project.code();
+    let mut out = Vec::new();
+    if let Some(method) = project.method(class, "get_queryset") {
+        for op in &code.body(method).ops {
+            let OpKind::Return(Some(v)) = op.kind else { continue };
+            if let Some(facts) = rows(project, method, v) {
+                out.push((method, super::flow::source_of(code.body(method), v), facts));
+            }
+        }
+        if !out.is_empty() {
+            return out;
+        }
+    }
+    if let Some((scope, value)) = class_value(project, class, "queryset")
+        && let Some(facts) = rows(project, scope, value)
+    {
+        out.push((scope, value, facts));
+    }
+    out
+}
+
+/// The query of a queryset value; a bare manager is a query without options.
+fn rows(project: &Project, f: FuncId, v: ValueId) -> Option<QueryFacts> {
+    match project.ty(f, v) {
+        Type::Lib(name, elem, query) if project.text(*name).starts_with("django.db.models.") => {
+            let Type::Inst(model, _) = project.type_of(*elem) else { return None };
+            let facts = project.query_facts(*query).cloned();
+            Some(facts.unwrap_or(QueryFacts { model: Some(*model), ..QueryFacts::default() }))
+        }
+        _ => None,
+    }
+}
+
+fn serializers_of(project: &Project, class: ClassId) -> Vec<ClassId> {
+    let code = project.code();
+    let mut out = Vec::new();
+    let mut add = |ty: &Type| {
+        if let Type::ClassObj(c) = ty
+            && is_serializer(project, *c)
+            && !out.contains(c)
+        {
+            out.push(*c);
+        }
+    };
+    if let Some(method) = project.method(class, "get_serializer_class") {
+        // The one for `list`, when the method tells actions apart.
+        let body = code.body(method);
+        let mut by_action = Vec::new();
+        for (i, op) in body.ops.iter().enumerate() {
+            let OpKind::Return(Some(v)) = op.kind else { continue };
+            let listed = body.regions.iter().any(|region| {
+                let crate::model::RegionKind::Arm { cond: Some(cond), negated: false } = region.kind else {
+                    return false;
+                };
+                region.start as usize <= i && i < region.end as usize && mentions(project, method, cond, "list", 0)
+            });
+            if listed {
+                by_action.push(v);
+            }
+        }
+        for v in by_action {
+            project.members(method, v).into_iter().for_each(&mut add);
+        }
+        if out.is_empty() {
+            for op in &body.ops {
+                if let OpKind::Return(Some(v)) = op.kind {
+                    project.members(method, v).into_iter().for_each(|ty| {
+                        if let Type::ClassObj(c) = ty
+                            && is_serializer(project, *c)
+                            && !out.contains(c)
+                        {
+                            out.push(*c);
+                        }
+                    });
+                }
+            }
+        }
+        if !out.is_empty() {
+            return out;
+        }
+    }
+    if let Some((scope, value)) = class_value(project, class, "serializer_class")
+        && let Type::ClassObj(c) = project.ty(scope, value)
+        && is_serializer(project, *c)
+    {
+        out.push(*c);
+    }
+    out
+}
+
+fn mentions(project: &Project, f: FuncId, v: ValueId, word: &str, depth: u32) -> bool {
+    if depth > 5 {
+        return false;
+    }
+    let Some(op) = project.code().op(f, v) else { return false };
+    if let OpKind::Const(Const::Str(s)) = op.kind {
+        return project.text(s) == word;
+    }
+    let mut found = false;
+    op.kind.operands(|o| found |= mentions(project, f, o, word, depth + 1));
+    found
+}
+
+/// The relations that rendering one row of `serializer` reads.
+#[must_use]
+pub fn rendered(project: &Project, serializer: ClassId) -> Vec<Rendered> {
+    let mut out = Vec::new();
+    render(project, serializer, &[], 0, &mut out);
+    out.sort_by(|a, b| a.path.cmp(&b.path));
+    out.dedup_by(|a, b| a.path == b.path);
+    out
+}
+
+fn meta(project: &Project, serializer: ClassId, name: &str) -> Option<(FuncId, ValueId)> {
+    let code = project.code();
+    let sym = project.sym(name)?;
+    let meta_sym = project.sym("Meta")?;
+    project.project_ancestors(serializer).find_map(|owner| {
+        let module = code.module_of_class(owner);
+        let inner = code
+            .module(module)?
+            .classes
+            .iter()
+            .find(|c| c.name == meta_sym && c.outer.is_some_and(|outer| code.class_id(module, outer) == owner))?;
+        let field = inner.fields.iter().rev().find(|field| field.name == sym)?;
+        Some((code.func_id(module, inner.scope), field.value?))
+    })
+}
+
+/// The model of a serializer's rows.
+#[must_use]
+pub fn model_of(project: &Project, serializer: ClassId) -> Option<ClassId> {
+    let (scope, value) = meta(project, serializer, "model")?;
+    match project.ty(scope, value) {
+        Type::ClassObj(model) => Some(*model),
+        _ => None,
+    }
+}
+
+/// Names in `Meta.fields`; `None` for all of them.
+fn listed_fields(project: &Project, serializer: ClassId) -> Option<Vec<Sym>> {
+    let (scope, value) = meta(project, serializer, "fields")?;
+    let mut out = Vec::new();
+    collect_names(project, scope, value, 0, &mut out);
+    (!out.is_empty() && !out.iter().any(|s| project.text(*s) == "__all__")).then_some(out)
+}
+
+fn collect_names(project: &Project, f: FuncId, v: ValueId, depth: u32, out: &mut Vec<Sym>) {
+    if depth > 6 {
+        return;
+    }
+    let Some(op) = project.code().op(f, v) else { return };
+    match &op.kind {
+        OpKind::Const(Const::Str(s)) => out.push(*s),
+        OpKind::Collection { kind: CollectionKind::List | CollectionKind::Tuple, .. }
+        | OpKind::Binary { .. }
+        | OpKind::Bind { .. }
+        | OpKind::Other(_) => op.kind.operands(|o| collect_names(project, f, o, depth + 1, out)),
+        // `BaseSerializer.Meta.fields + (…)`: the base's names are found through its class.
+        OpKind::Attr { base, .. } => {
+            if let Some(OpKind::Attr { base: owner, .. }) = project.code().op(f, *base).map(|op| &op.kind)
+                && let Type::ClassObj(class) = project.ty(f, *owner)
+                && let Some(names) = listed_fields(project, *class)
+            {
+                out.extend(names);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn render(project: &Project, serializer: ClassId, prefix: &[Sym], depth: u32, out: &mut Vec<Rendered>) {
+    let code = project.code();
+    let Some(model) = model_of(project, serializer) else { return };
+    let listed = listed_fields(project, serializer);
+    let shown = |name: Sym| listed.as_ref().is_none_or(|names| names.contains(&name));
+    let mut declared: Vec<Sym> = Vec::new();
+    for owner in project.project_ancestors(serializer) {
+        let class = code.class(owner);
+        let scope = code.func_id(code.module_of_class(owner), class.scope);
+        for field in &class.fields {
+            if declared.contains(&field.name) || !shown(field.name) {
+                continue;
+            }
+            let Some(value) = field.value else { continue };
+            declared.push(field.name);
+            field_reads(project, scope, value, field.name, (serializer, model), prefix, depth, out);
+        }
+    }
+    // Fields that the model answers: properties and to-many relations; a foreign key is its id.
+    for name in listed.into_iter().flatten() {
+        if declared.contains(&name) {
+            continue;
+        }
+        if let Some(relation) = project.relation(model, name) {
+            if relation.kind != super::orm::RelationKind::ToOne || relation.reverse {
+                push(project, class_step(project, serializer, project.text(name)), prefix, &[name], out);
+            }
+        } else if let Some(method) = project.method(model, project.text(name)) {
+            for touch in project.touches(method).iter().filter(|t| t.param == 0) {
+                let step = project.step(
+                    method,
+                    touch.op,
+                    format!("`{}` loads the relation", project.describe(method, touch.op)),
+                );
+                push(project, step, prefix, &touch.path, out);
+            }
+        }
+    }
+}
+
+fn class_step(project: &Project, serializer: ClassId, field: &str) -> Step {
+    let code = project.code();
+    let class = code.class(serializer);
+    Step {
+        path: code.module(code.module_of_class(serializer)).map(|m| m.path.clone()).unwrap_or_default(),
+        line: class.span.line,
+        message: format!("`{}` renders `{field}` of each row", project.text(class.name)),
+    }
+}
+
+fn push(_project: &Project, step: Step, prefix: &[Sym], path: &[Sym], out: &mut Vec<Rendered>) {
+    if out.len() < 40 {
+        out.push(Rendered { path: prefix.iter().chain(path).copied().collect(), step });
+    }
+}
+
+#[allow(clippy::too_many_arguments, reason = "a field and where it stands")]
+fn field_reads(
+    project: &Project,
+    scope: FuncId,
+    value: ValueId,
+    name: Sym,
+    (serializer, model): (ClassId, ClassId),
+    prefix: &[Sym],
+    depth: u32,
+    out: &mut Vec<Rendered>,
+) {
+    let code = project.code();
+    let Some(OpKind::Call { callee, args }) = code.op(scope, value).map(|op| &op.kind) else { return };
+    let named = |wanted: &str| args.iter().find(|a| matches!(a.kind, ArgKind::Named(n) if project.text(n) == wanted));
+    let write_only = named("write_only")
+        .is_some_and(|a| matches!(code.op(scope, a.value).map(|op| &op.kind), Some(OpKind::Const(Const::Bool(true)))));
+    if write_only {
+        return;
+    }
+    let source = named("source").and_then(|a| match code.op(scope, a.value).map(|op| &op.kind) {
+        Some(OpKind::Const(Const::Str(s))) => Some(project.text(*s).to_owned()),
+        _ => None,
+    });
+    if let Type::ClassObj(nested) = project.ty(scope, *callee)
+        && is_serializer(project, *nested)
+    {
+        let attribute = source.as_deref().map_or(Some(name), |s| project.sym(s));
+        let Some(attribute) = attribute else { return };
+        if project.relation(model, attribute).is_none() {
+            return;
+        }
+        let words = format!("nested serializer `{}`", project.text(code.class(*nested).name));
+        let step = project.step(scope, value, format!("{words} renders `{}`", project.text(attribute)));
+        push(project, step, prefix, &[attribute], out);
+        if depth < DEEPEST {
+            let mut inner = prefix.to_vec();
+            inner.push(attribute);
+            render(project, *nested, &inner, depth + 1, out);
+        }
+        return;
+    }
+    if let Type::LibRef(kind) = project.ty(scope, *callee) {
+        let kind = project.text(*kind);
+        let short = kind.rsplit('.').next().unwrap_or("");
+        match short {
+            "SerializerMethodField" => {
+                let method = named("method_name").and_then(|a| match code.op(scope, a.value).map(|op| &op.kind) {
+                    Some(OpKind::Const(Const::Str(s))) => Some(project.text(*s).to_owned()),
+                    _ => None,
+                });
+                let method = method.unwrap_or_else(|| format!("get_{}", project.text(name)));
+                if let Some(g) = project.method(serializer, &method) {
+                    for touch in project.touches(g).iter().filter(|t| t.param == 1) {
+                        let words = format!("`{}` loads the relation", project.describe(g, touch.op));
+                        push(project, project.step(g, touch.op, words), prefix, &touch.path, out);
+                    }
+                }
+            }
+            "StringRelatedField" | "SlugRelatedField" | "HyperlinkedRelatedField" => {
+                if project.relation(model, name).is_some() {
+                    let step = project.step(scope, value, format!("`{short}` renders `{}`", project.text(name)));
+                    push(project, step, prefix, &[name], out);
+                }
+            }
+            _ => {
+                // CharField(source="author.name")
+                let Some(source) = source else { return };
+                let mut path = Vec::new();
+                let mut at = model;
+                for part in source.split('.') {
+                    let Some(sym) = project.sym(part) else { break };
+                    let Some(relation) = project.relation(at, sym) else { break };
+                    path.push(sym);
+                    match relation.target {
+                        Some(target) => at = target,
+                        None => break,
+                    }
+                }
+                if source.contains('.') && !path.is_empty() {
+                    let step = project.step(scope, value, format!("`source=\"{source}\"` reads the relation"));
+                    push(project, step, prefix, &path, out);
+                }
+            }
+        }
+    }
+}

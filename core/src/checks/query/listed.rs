@@ -1,0 +1,80 @@
+//! List views whose serializer reads relations that the view's query does not load.
+
+use crate::analysis::{ListView, Rendered, list_views, rendered};
+use crate::checks::check::{Cx, Draft, Judgement, Place};
+use crate::checks::support::{context_facts, place_of};
+use crate::report::model::{Confidence, Effort, Severity};
+
+/// A list view with the relations that its serializer reads.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    view: ListView,
+    reads: Vec<Rendered>,
+}
+
+/// All list views with a serializer that reads relations.
+pub(super) fn candidates(cx: Cx<'_>) -> Vec<(Place, Listed)> {
+    let project = cx.project;
+    let mut out: Vec<(Place, Listed)> = Vec::new();
+    for view in list_views(project) {
+        let reads = rendered(project, view.serializer);
+        if reads.is_empty() {
+            continue;
+        }
+        let place = place_of(project, view.func, view.query_op);
+        if !out.iter().any(|(known, listed)| *known == place && listed.view.serializer == view.serializer) {
+            out.push((place, Listed { view, reads }));
+        }
+    }
+    out
+}
+
+/// Confirmed when a relation is not loaded.
+pub(super) fn judge(cx: Cx<'_>, place: Place, listed: &Listed) -> Judgement {
+    let project = cx.project;
+    let Listed { view, reads } = listed;
+    let view_name = project.text(project.code().class(view.class).name);
+    let serializer = project.text(project.code().class(view.serializer).name);
+    if view.query.plain_rows {
+        return Judgement::Rejected("the query gives plain values, not rows".into());
+    }
+    if view.query.loads_unknown {
+        return Judgement::Rejected("the query loads relations that cannot be read from the code".into());
+    }
+    let mut missing: Vec<&Rendered> = Vec::new();
+    for read in reads {
+        let eager = |path: &[crate::model::Sym]| view.query.loader(path).is_some();
+        // The nearest hop that is not loaded stands for what lies behind it.
+        let behind = missing.iter().any(|m| read.path.starts_with(&m.path));
+        if !eager(&read.path) && !behind {
+            missing.push(read);
+        }
+    }
+    let words = |read: &Rendered| read.path.iter().map(|s| project.text(*s)).collect::<Vec<_>>().join("__");
+    let Some(first) = missing.first() else {
+        let loader = reads.first().and_then(|read| view.query.loader(&read.path)).map_or("", |s| project.text(s));
+        return Judgement::Rejected(format!("every relation that `{serializer}` reads is loaded by {loader}"));
+    };
+    let names: Vec<String> = missing.iter().map(|read| format!("`{}`", words(read))).collect();
+    let mut steps = vec![project.step(view.func, view.query_op, format!("`{view_name}` lists rows of this query"))];
+    steps.extend(missing.iter().take(6).map(|read| read.step.clone()));
+    let quoted: Vec<String> = missing.iter().map(|read| format!("\"{}\"", words(read))).collect();
+    let mut facts = context_facts(cx, view.func);
+    facts.hot = true;
+    facts.table_used_context = true;
+    let _ = first;
+    Judgement::Confirmed(Box::new(Draft {
+        place,
+        severity: Severity::High,
+        confidence: if view.one_of_several { Confidence::Medium } else { Confidence::High },
+        message: format!("`{serializer}` loads {} for each row that `{view_name}` lists (N+1)", names.join(", ")),
+        recommendation: format!(
+            "Load them with the rows: `select_related({0})` for to-one, `prefetch_related({0})` for to-many relations",
+            quoted.join(", ")
+        ),
+        effort: Effort::M,
+        steps,
+        evidence: vec![format!("runs in: request (list of `{view_name}`)")],
+        facts,
+    }))
+}
