@@ -1,6 +1,6 @@
 //! Sites: the ops of a body that do something outside it, with what they run.
 
-use super::code::{Code, FuncId};
+use super::code::{Code, FuncId, Symbol};
 use super::infer::Engine;
 use super::types::{Type, TypeId};
 use crate::libraries::{Effects, Place, Row};
@@ -210,7 +210,8 @@ impl Engine<'_> {
             let is_awaited = awaited.get(i).copied().unwrap_or(false);
             match &op.kind {
                 OpKind::Call { callee, args } => {
-                    let place = places.get(&v).copied().unwrap_or(Place::Here);
+                    let place = places.get(&v).copied().or_else(|| self.wrapped_place(f, *callee));
+                    let place = place.unwrap_or(Place::Here);
                     let from = sites.len();
                     self.call_sites(f, v, *callee, args, is_awaited, unique, overrides, &mut sites);
                     for site in sites.iter_mut().skip(from) {
@@ -284,6 +285,22 @@ impl Engine<'_> {
         {
             places.insert(v, runs.place);
         }
+    }
+
+    /// Calling what a thread wrapper returned: `sync_to_async(load)(pk)`, also kept under a name.
+    fn wrapped_place(&mut self, f: FuncId, callee: ValueId) -> Option<Place> {
+        let code = self.code;
+        let (mut f, mut at) = (f, super::flow::source_of(code.body(f), callee));
+        if let OpKind::Global(name) = &code.op(f, at)?.kind {
+            let module = code.module_of(f);
+            let Some(Symbol::Values(values)) = code.symbols.get(module.0 as usize)?.get(name) else { return None };
+            f = code.func_id(module, crate::model::FnIdx(0));
+            at = super::flow::source_of(code.body(f), *values.first()?);
+        }
+        let OpKind::Call { callee: wrapper, .. } = &code.op(f, at)?.kind else { return None };
+        let row = self.row_of_callee(f, *wrapper)?;
+        let runs = row.runs.filter(|runs| matches!(runs.place, Place::Thread | Place::Process))?;
+        matches!(row.returns, crate::libraries::Ret::Arg(_) | crate::libraries::Ret::Decorated).then_some(runs.place)
     }
 
     fn run_argument(&self, args: &[Arg], position: u8, keyword: Option<&str>) -> Option<ValueId> {

@@ -8,6 +8,7 @@
 
 mod annotations;
 mod attributes;
+mod blocking;
 mod calls;
 mod classes;
 mod code;
@@ -37,6 +38,7 @@ mod transactions;
 mod types;
 mod values;
 
+pub use blocking::{BlockPath, HOLDS, Hold};
 pub use calls::{Site, SiteKind, Target};
 pub use code::{ClassId, Code, FuncId, ModuleId};
 pub use contexts::ContextPath;

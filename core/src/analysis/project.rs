@@ -1,5 +1,6 @@
 //! The frozen result of linking: what checks read.
 
+use super::blocking::{Blocking, find_blocking};
 use super::calls::{Site, SiteKind, Sites};
 use super::classes::Base;
 use super::code::{ClassId, Code, FuncId, ModuleId, Symbol};
@@ -46,6 +47,7 @@ pub struct Project {
     links: Links,
     lazy: Lazy,
     traits: Vec<FuncTraits>,
+    blocking: Blocking,
 }
 
 /// Facts that only some checks ask for, computed on the first question.
@@ -120,12 +122,14 @@ impl Project {
             loops: Vec::new(),
             callers,
             touches: Vec::new(),
+            blocking: Blocking::new(),
             links,
             lazy: Lazy::default(),
             traits,
         };
         project.loops = find_loops(&project);
         project.touches = find_touches(&project);
+        project.blocking = find_blocking(&project);
         project
     }
 
@@ -141,6 +145,10 @@ impl Project {
     #[must_use]
     pub fn descends(&self, class: ClassId, ancestor: ClassId) -> bool {
         self.mro.get(class.0 as usize).is_some_and(|mro| mro.contains(&Base::Project(ancestor)))
+    }
+
+    pub(super) fn blocking(&self) -> &Blocking {
+        &self.blocking
     }
 
     /// The modules.

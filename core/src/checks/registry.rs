@@ -3,6 +3,7 @@
 use super::check::{Check, CheckRun, Cx, run};
 use super::query::{MissingBulkOps, NUpdateDeleteLoop, QueryInLoop, RedundantFetch};
 use super::resource::{MissingCleanup, PoolConfiguration};
+use super::runtime::{BlockingIoInAsync, SyncSleepInAsync};
 use super::transaction::{LongHeldTransaction, ScopeTooWide};
 
 /// A check and how to run it.
@@ -26,6 +27,8 @@ pub const CHECKS: &[Entry] = &[
     entry::<MissingBulkOps>(),
     entry::<ScopeTooWide>(),
     entry::<LongHeldTransaction>(),
+    entry::<BlockingIoInAsync>(),
+    entry::<SyncSleepInAsync>(),
     entry::<MissingCleanup>(),
     entry::<PoolConfiguration>(),
 ];

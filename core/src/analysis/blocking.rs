@@ -1,0 +1,286 @@
+//! What holds the calling thread: for every synchronous function the shortest way to a call that
+//! blocks, over calls that run in the same thread. Asynchronous functions answer for themselves:
+//! nothing travels through them, nor through what is handed to another thread.
+
+use super::calls::{Site, SiteKind};
+use super::code::FuncId;
+use super::flow::{Flow, source_of};
+use super::project::Project;
+use super::types::Type;
+use crate::libraries::{Effects, Place};
+use crate::model::{BinaryOp, Body, Const, FunctionKind, OpKind, Region, RegionKind, Sym, ValueId};
+use crate::report::model::Step;
+use rustc_hash::FxHashSet;
+use std::collections::VecDeque;
+
+/// A way of holding the thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// File, network, database, subprocess, cache, broker.
+    Io,
+    /// A sleep.
+    Sleep,
+}
+
+/// All holds.
+pub const HOLDS: [Hold; 2] = [Hold::Io, Hold::Sleep];
+
+/// One step towards the blocking call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Next {
+    /// Index of the site in its function.
+    site: u32,
+    /// Called function; `None` when the site itself blocks.
+    callee: Option<FuncId>,
+    /// Found by name only, here or further on.
+    by_name: bool,
+}
+
+/// The way from a site into a blocking call.
+#[derive(Clone, Debug)]
+pub struct BlockPath {
+    /// A step per call; the last says what happens.
+    pub steps: Vec<Step>,
+    /// A callee was found by name only.
+    pub by_name: bool,
+    /// Function that holds the blocking call.
+    pub end: FuncId,
+    /// The blocking call.
+    pub site: Site,
+}
+
+/// Per function and hold, in the order of [`HOLDS`].
+pub(crate) type Blocking = Vec<[Option<Next>; 2]>;
+
+const IO: Effects = Effects(
+    Effects::ANY_QUERY.0 & !Effects::LAZY_LOAD.0
+        | Effects::COMMIT.0
+        | Effects::ROLLBACK.0
+        | Effects::DB_CONNECT.0
+        | Effects::NETWORK.0
+        | Effects::MAIL.0
+        | Effects::STORAGE.0
+        | Effects::PUBLISH.0
+        | Effects::FILE_IO.0
+        | Effects::SUBPROCESS.0
+        | Effects::CACHE.0,
+);
+
+impl Hold {
+    /// The effects that a site of this hold has.
+    #[must_use]
+    pub const fn effects(self) -> Effects {
+        match self {
+            Self::Io => IO,
+            Self::Sleep => Effects::SLEEP,
+        }
+    }
+
+    /// Whether effects hold the thread this way. Metadata look-ups (`os.path.exists`) do not count.
+    #[must_use]
+    pub const fn is_in(self, effects: Effects) -> bool {
+        if !effects.any(Effects::BLOCKS) {
+            return false;
+        }
+        match self {
+            Self::Io if effects.any(Effects::METADATA) => effects.without(Effects::FILE_IO).any(IO),
+            Self::Io => effects.any(IO) && !effects.any(Effects::SLEEP),
+            Self::Sleep => effects.any(Effects::SLEEP),
+        }
+    }
+
+    const fn index(self) -> usize {
+        match self {
+            Self::Io => 0,
+            Self::Sleep => 1,
+        }
+    }
+}
+
+impl Project {
+    /// Whether a site holds the calling thread by itself.
+    #[must_use]
+    pub fn blocks_here(&self, site: &Site, hold: Hold) -> bool {
+        site.place == Place::Here && !site.is_async && !site.awaited && hold.is_in(site.effects)
+    }
+
+    /// Whether calling `f` holds the calling thread: never for an asynchronous function.
+    #[must_use]
+    pub fn blocks(&self, f: FuncId, hold: Hold) -> bool {
+        self.next(f, hold).is_some()
+    }
+
+    fn next(&self, f: FuncId, hold: Hold) -> Option<Next> {
+        self.blocking().get(f.0 as usize)?.get(hold.index()).copied().flatten()
+    }
+
+    /// The way from a site of `f` into a blocking call; `None` when the site does not hold the thread.
+    #[must_use]
+    pub fn block_path(&self, f: FuncId, site: &Site, hold: Hold) -> Option<BlockPath> {
+        if self.blocks_here(site, hold) {
+            let message = format!("{} {}", self.site_name(f, site), self.verb(site, hold.effects()));
+            let steps = vec![self.step(f, site.op, message)];
+            return Some(BlockPath { steps, by_name: site.guessed, end: f, site: site.clone() });
+        }
+        if site.place != Place::Here {
+            return None;
+        }
+        let target = site.targets.iter().find(|target| self.blocks(target.func, hold))?;
+        if !self.runs_generator(f, site, target.func) {
+            return None;
+        }
+        let mut by_name = target.by_name;
+        let mut steps = vec![self.step(f, site.op, format!("calls `{}`", self.func_name(target.func)))];
+        let mut at = target.func;
+        for _ in 0..24 {
+            let next = self.next(at, hold)?;
+            let inner = self.sites(at).get(next.site as usize)?;
+            by_name |= next.by_name;
+            match next.callee {
+                Some(g) => {
+                    steps.push(self.step(at, inner.op, format!("calls `{}`", self.func_name(g))));
+                    at = g;
+                }
+                None => {
+                    let message = format!("{} {}", self.site_name(at, inner), self.verb(inner, hold.effects()));
+                    steps.push(self.step(at, inner.op, message));
+                    return Some(BlockPath { steps, by_name, end: at, site: inner.clone() });
+                }
+            }
+        }
+        None
+    }
+
+    /// Calling a generator function runs nothing yet: whether `f` also consumes it.
+    fn runs_generator(&self, f: FuncId, site: &Site, g: FuncId) -> bool {
+        let function = self.code().func(g);
+        if !function.is_generator || matches!(self.returns(g), Type::Manager(..)) {
+            return true;
+        }
+        let body = self.code().body(f);
+        if !matches!(body.op(site.op).map(|op| &op.kind), Some(OpKind::Call { .. })) {
+            return true;
+        }
+        let flow = Flow::new(self.code(), f);
+        let uses = flow.uses(site.op);
+        uses.ops.iter().any(|v| match body.op(*v).map(|op| &op.kind) {
+            Some(OpKind::Element(_) | OpKind::YieldFrom(_) | OpKind::Enter { .. } | OpKind::Unpack { .. }) => true,
+            Some(OpKind::Call { .. }) => self
+                .sites_at(f, *v)
+                .any(|s| matches!(s.kind, SiteKind::Library(row) if row.consumes.is_some() && !s.effects.any(Effects::STREAMS))),
+            _ => false,
+        })
+    }
+
+    /// Whether the op runs on the first use only: its result is kept in a variable that is tested
+    /// before (`if self._client is None: self._client = connect()`), or the function is cached.
+    #[must_use]
+    pub fn runs_once(&self, f: FuncId, op: ValueId) -> bool {
+        let function = self.code().func(f);
+        let own = usize::from(function.kind == FunctionKind::Method);
+        let cached = self.decorators(f).iter().any(|name| {
+            let short = name.rsplit('.').next().unwrap_or("");
+            short == "cached_property"
+                || matches!(short, "cache" | "lru_cache" | "cached") && function.params.len() <= own
+        });
+        cached || kept(&function.body, op)
+    }
+}
+
+/// `if kept is None: kept = make()` around the op, or `if kept: return kept` before it.
+fn kept(body: &Body, op: ValueId) -> bool {
+    let stores: Vec<(u32, Sym)> = body.ops.iter().enumerate().filter_map(|(i, o)| stored(body, i, &o.kind)).collect();
+    if stores.is_empty() {
+        return false;
+    }
+    let arms = body.regions.iter().filter_map(|region| match region.kind {
+        RegionKind::Arm { cond: Some(cond), .. } => Some((region, tested(body, cond)?)),
+        _ => None,
+    });
+    arms.into_iter().any(|(region, name)| {
+        let inside = |at: u32| region.start <= at && at < region.end;
+        let around = inside(op.0) && stores.iter().any(|(at, n)| inside(*at) && *n == name);
+        let before =
+            region.end <= op.0 && leaves(body, region) && stores.iter().any(|(at, n)| *at > op.0 && *n == name);
+        around || before
+    })
+}
+
+/// A store that outlives the call, of something worth keeping.
+fn stored(body: &Body, at: usize, kind: &OpKind) -> Option<(u32, Sym)> {
+    let (OpKind::BindOuter { name, value, .. } | OpKind::StoreAttr { name, value, .. }) = kind else { return None };
+    let forgets = matches!(
+        body.op(source_of(body, *value)).map(|op| &op.kind),
+        Some(OpKind::Const(Const::None | Const::Bool(false) | Const::Int(_) | Const::Float(_)))
+    );
+    (!forgets).then_some((u32::try_from(at).ok()?, *name))
+}
+
+/// The variable or attribute that a condition tests for being there.
+fn tested(body: &Body, cond: ValueId) -> Option<Sym> {
+    let mut at = cond;
+    for _ in 0..4 {
+        match &body.op(at)?.kind {
+            OpKind::Truth(v) | OpKind::Not(v) => at = *v,
+            OpKind::Binary { op: BinaryOp::Is | BinaryOp::IsNot | BinaryOp::Eq | BinaryOp::NotEq, left, right } => {
+                matches!(body.op(*right)?.kind, OpKind::Const(Const::None)).then_some(())?;
+                at = *left;
+            }
+            OpKind::Global(name) | OpKind::Captured { name, .. } | OpKind::Attr { name, .. } => return Some(*name),
+            OpKind::Bind { value, .. } => at = *value,
+            _ => return None,
+        }
+    }
+    None
+}
+
+fn leaves(body: &Body, region: &Region) -> bool {
+    let last = region.end.checked_sub(1).and_then(|i| body.ops.get(i as usize));
+    matches!(last.map(|op| &op.kind), Some(OpKind::Return(_)))
+}
+
+pub(crate) fn find_blocking(project: &Project) -> Blocking {
+    let code = project.code();
+    let mut out: Blocking = vec![[None, None]; code.func_count()];
+    for hold in HOLDS {
+        let mut queue: VecDeque<FuncId> = VecDeque::new();
+        for f in code.func_ids() {
+            let function = code.func(f);
+            if function.is_async || function.kind == FunctionKind::TopLevel {
+                continue;
+            }
+            let first = project
+                .sites(f)
+                .iter()
+                .position(|site| project.blocks_here(site, hold) && !project.runs_once(f, site.op));
+            let by_name = first.and_then(|i| project.sites(f).get(i)).is_some_and(|site| site.guessed);
+            let next = first.map(|i| Next { site: u32::try_from(i).unwrap_or(0), callee: None, by_name });
+            if let (Some(next), Some(slot)) = (next, out.get_mut(f.0 as usize).and_then(|s| s.get_mut(hold.index()))) {
+                *slot = Some(next);
+                queue.push_back(f);
+            }
+        }
+        let mut checked: FxHashSet<(FuncId, u32)> = FxHashSet::default();
+        while let Some(g) = queue.pop_front() {
+            let reason = out.get(g.0 as usize).and_then(|s| s.get(hold.index()).copied().flatten());
+            for &(f, i) in project.callers(g) {
+                let function = code.func(f);
+                let known = out.get(f.0 as usize).and_then(|s| s.get(hold.index()).copied().flatten()).is_some();
+                if known || function.is_async || function.kind == FunctionKind::TopLevel || !checked.insert((f, i)) {
+                    continue;
+                }
+                let Some(site) = project.sites(f).get(i as usize) else { continue };
+                if site.place != Place::Here || !project.runs_generator(f, site, g) || project.runs_once(f, site.op) {
+                    continue;
+                }
+                let named = site.targets.iter().any(|t| t.func == g && t.by_name);
+                let next = Next { site: i, callee: Some(g), by_name: named || reason.is_some_and(|r| r.by_name) };
+                if let Some(slot) = out.get_mut(f.0 as usize).and_then(|s| s.get_mut(hold.index())) {
+                    *slot = Some(next);
+                    queue.push_back(f);
+                }
+            }
+        }
+    }
+    out
+}
