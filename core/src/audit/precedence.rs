@@ -2,6 +2,7 @@
 //! is the finding and the others become related notes on it.
 
 use crate::report::model::{Finding, Step, Verdict};
+use std::collections::BTreeMap;
 
 /// CHECKS.md "One defect, one scored finding": the earlier wins over every later one of its chain.
 const CHAINS: &[&[&str]] = &[
@@ -47,13 +48,20 @@ pub fn merge(findings: Vec<Finding>) -> Vec<Finding> {
 
 /// For each finding the one that it merges into, chains of merges followed to their end.
 fn targets(findings: &[Finding]) -> Vec<Option<usize>> {
+    // One defect lies in one file: comparing within files keeps large reports linear.
+    let mut by_path: BTreeMap<&str, Vec<(usize, &Finding)>> = BTreeMap::new();
+    for (index, finding) in findings.iter().enumerate() {
+        by_path.entry(&finding.path).or_default().push((index, finding));
+    }
     let direct: Vec<Option<usize>> = findings
         .iter()
         .enumerate()
         .map(|(index, finding)| {
-            findings
-                .iter()
-                .enumerate()
+            by_path
+                .get(finding.path.as_str())
+                .into_iter()
+                .flatten()
+                .copied()
                 .filter(|(other, winner)| takes_over(winner, *other, finding, index))
                 .min_by(|(_, a), (_, b)| rank(a).cmp(&rank(b)))
                 .map(|(other, _)| other)
