@@ -312,7 +312,7 @@ impl Engine<'_> {
             .map(|arg| arg.value)
     }
 
-    fn row_of_callee(&mut self, f: FuncId, callee: ValueId) -> Option<&'static Row> {
+    pub(super) fn row_of_callee(&mut self, f: FuncId, callee: ValueId) -> Option<&'static Row> {
         let ty = self.value(f, callee);
         match *self.types.get(ty) {
             Type::LibRef(name) => self.library.row(self.names.text(name)),
@@ -517,7 +517,7 @@ impl Engine<'_> {
         {
             targets.extend(others.iter().take(8).map(|func| Target { func: *func, by_name: false }));
         }
-        let thread = self.decorated_place(g);
+        let thread = self.decorated_place(g).or_else(|| self.add_wrappers(g, &mut targets));
         sites.push(Site {
             op: v,
             kind: SiteKind::Project,

@@ -59,6 +59,9 @@ impl Engine<'_> {
         }
         while let Some(f) = queue.pop_front() {
             let Some(Some(from)) = out.get(f.0 as usize).copied() else { continue };
+            if from.context == RunContext::Test {
+                continue;
+            }
             for site in sites.by_func.get(f.0 as usize).into_iter().flatten() {
                 let context = match site.place {
                     Place::Here | Place::Thread | Place::Process => inherited(code, f, site, from.context),
@@ -67,8 +70,14 @@ impl Engine<'_> {
                         other => other,
                     },
                 };
+                // `Depends(provider)` names what runs per request, wherever it is written.
+                let injected = matches!(site.kind, SiteKind::Library(row) if row.callee == "fastapi.Depends" || row.callee == "fastapi.Security");
                 for target in &site.targets {
-                    let path = ContextPath { context, via: Some((f, site.op)), admin: from.admin };
+                    let path = if injected {
+                        ContextPath { context: RunContext::Request, via: None, admin: is_admin(code.path(target.func)) }
+                    } else {
+                        ContextPath { context, via: Some((f, site.op)), admin: from.admin }
+                    };
                     offer(&mut out, &mut queue, target.func, path);
                 }
             }
@@ -92,6 +101,9 @@ impl Engine<'_> {
         let code = self.code;
         let function = code.func(f);
         let path = code.path(f);
+        if is_test(path) {
+            return Some(RunContext::Test);
+        }
         if let Some(context) = context_of_path(path)
             && (context == RunContext::Migration || function.kind == FunctionKind::TopLevel)
         {
@@ -294,6 +306,14 @@ fn offer(out: &mut [Option<ContextPath>], queue: &mut VecDeque<FuncId>, f: FuncI
 
 fn is_admin(path: &str) -> bool {
     path.split('/').any(|part| part == "admin" || part == "admin.py" || part.starts_with("admin_"))
+}
+
+fn is_test(path: &str) -> bool {
+    let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
+    folders.split('/').any(|part| part == "tests" || part == "test")
+        || file == "conftest.py"
+        || file.starts_with("test_")
+        || file.ends_with("_test.py")
 }
 
 fn is_view_file(path: &str) -> bool {

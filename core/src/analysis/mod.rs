@@ -37,6 +37,7 @@ mod touches;
 mod transactions;
 mod types;
 mod values;
+mod wrappers;
 
 pub use blocking::{BlockPath, HOLDS, Hold};
 pub use calls::{Site, SiteKind, Target};

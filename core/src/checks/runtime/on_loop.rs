@@ -212,12 +212,23 @@ fn would_block(project: &Project, f: FuncId, v: ValueId, hold: Hold, depth: u32)
 
 /// FastAPI and Starlette run synchronous endpoints in a thread pool.
 fn is_pooled_endpoint(project: &Project, f: FuncId) -> bool {
-    project.decorators(f).iter().any(|name| {
-        (name.starts_with("fastapi.") || name.starts_with("starlette."))
-            && matches!(
-                name.rsplit('.').next(),
-                Some("get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "api_route" | "route")
-            )
+    const ROUTES: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options", "api_route", "route"];
+    routes(project, f).any(|(owner, method)| {
+        (owner.starts_with("fastapi.") || owner.starts_with("starlette.")) && ROUTES.contains(&method)
+    })
+}
+
+/// Decorators of the form `@owner.method(…)`: the owner's library class and the method.
+fn routes(project: &Project, f: FuncId) -> impl Iterator<Item = (&str, &str)> {
+    let code = project.code();
+    let parent = code.parent(f);
+    code.func(f).decorators.iter().filter_map(move |decorator| {
+        let callee = match code.op(parent, decorator.value).map(|op| &op.kind) {
+            Some(OpKind::Call { callee, .. }) => *callee,
+            _ => decorator.value,
+        };
+        let OpKind::Attr { base, name } = code.op(parent, callee)?.kind else { return None };
+        Some((project.lib_class(parent, base)?, project.text(name)))
     })
 }
 
@@ -240,7 +251,7 @@ pub(super) fn paths(project: &Project, f: FuncId, sites: &[Site], hold: Hold) ->
 /// Flask runs an own loop for each request of an `async def` view.
 pub(super) fn in_flask_view(project: &Project, f: FuncId) -> bool {
     let entry = project.entry_of(f);
-    project.decorators(entry).iter().any(|name| name.starts_with("flask."))
+    routes(project, entry).any(|(owner, _)| owner.starts_with("flask."))
 }
 
 /// Whether a keyword of the call limits its time.

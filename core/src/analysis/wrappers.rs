@@ -1,0 +1,73 @@
+//! What calling a decorated function runs besides the function: the wrapper that a decorator of the
+//! project puts around it.
+
+use super::calls::Target;
+use super::code::FuncId;
+use super::flow::source_of;
+use super::infer::Engine;
+use super::types::Type;
+use crate::libraries::Place;
+use crate::model::{OpKind, ValueId};
+
+impl Engine<'_> {
+    /// Adds the wrappers of a decorated function to the targets of its calls. The answer is where the
+    /// function itself runs when a wrapper moves it: an asynchronous wrapper around a synchronous
+    /// function, or one that hands it to a thread.
+    pub(super) fn add_wrappers(&mut self, g: FuncId, targets: &mut Vec<Target>) -> Option<Place> {
+        let code = self.code;
+        let function = code.func(g);
+        let parent = code.parent(g);
+        let mut place = None;
+        for decorator in &function.decorators {
+            let (value, called) = match code.op(parent, decorator.value).map(|op| &op.kind) {
+                Some(OpKind::Call { callee, .. }) => (*callee, true),
+                _ => (decorator.value, false),
+            };
+            let ty = self.value(parent, value);
+            let (Type::Func(d) | Type::Bound(d, _)) = *self.types.get(ty) else { continue };
+            let Some(mut wrapper) = self.returned_function(d) else { continue };
+            if called && let Some(inner) = self.returned_function(wrapper) {
+                wrapper = inner;
+            }
+            if wrapper == g {
+                continue;
+            }
+            if !function.is_async && (code.func(wrapper).is_async || self.hands_to_thread(wrapper)) {
+                place = Some(Place::Thread);
+            }
+            targets.push(Target { func: wrapper, by_name: false });
+        }
+        place
+    }
+
+    /// The nested function that a function returns.
+    fn returned_function(&self, f: FuncId) -> Option<FuncId> {
+        let code = self.code;
+        let body = code.body(f);
+        body.ops.iter().rev().find_map(|op| {
+            let OpKind::Return(Some(v)) = op.kind else { return None };
+            match body.op(source_of(body, v))?.kind {
+                OpKind::Closure(inner) => Some(code.func_id(code.module_of(f), inner)),
+                _ => None,
+            }
+        })
+    }
+
+    fn hands_to_thread(&mut self, f: FuncId) -> bool {
+        let code = self.code;
+        let callees: Vec<ValueId> = code
+            .body(f)
+            .ops
+            .iter()
+            .filter_map(|op| match op.kind {
+                OpKind::Call { callee, .. } => Some(callee),
+                _ => None,
+            })
+            .collect();
+        callees.into_iter().any(|callee| {
+            self.row_of_callee(f, callee)
+                .and_then(|row| row.runs)
+                .is_some_and(|runs| matches!(runs.place, Place::Thread | Place::Process))
+        })
+    }
+}
