@@ -2,7 +2,7 @@
 
 use super::check::{Check, CheckRun, Cx, run};
 use super::query::{MissingBulkOps, NUpdateDeleteLoop, QueryInLoop, RedundantFetch};
-use super::resource::{MissingCleanup, PoolConfiguration};
+use super::resource::{FactoryVsInjection, MissingCleanup, PoolConfiguration, StreamingResourceHolding};
 use super::runtime::{BlockingIoInAsync, SyncSleepInAsync};
 use super::transaction::{LongHeldTransaction, ScopeTooWide};
 
@@ -29,6 +29,8 @@ pub const CHECKS: &[Entry] = &[
     entry::<LongHeldTransaction>(),
     entry::<BlockingIoInAsync>(),
     entry::<SyncSleepInAsync>(),
+    entry::<StreamingResourceHolding>(),
     entry::<MissingCleanup>(),
     entry::<PoolConfiguration>(),
+    entry::<FactoryVsInjection>(),
 ];

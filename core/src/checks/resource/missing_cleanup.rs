@@ -235,6 +235,7 @@ fn harmless(project: &Project, a: &Acquisition) -> Option<String> {
             project.acquisitions().iter().find(|other| other.func == a.func && other.op == made)?;
             Some("the cursor ends with its connection, which is judged itself".to_owned())
         }
+        Resource::Document => in_memory(project, a).then(|| "the data is in memory: no file is held".to_owned()),
         Resource::Lock => releases(project, a.func).then(|| "the lock is released in this file".to_owned()),
         _ => None,
     }
