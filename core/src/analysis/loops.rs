@@ -187,6 +187,24 @@ fn pages(project: &Project, f: FuncId, region: &Region) -> bool {
     })
 }
 
+/// Whether something is added to a container after its display.
+fn is_filled(project: &Project, f: FuncId, display: ValueId) -> bool {
+    const ADDING: &[&str] = &["append", "add", "extend", "update", "insert", "setdefault", "appendleft"];
+    let body = project.code().body(f);
+    body.ops.iter().any(|op| match &op.kind {
+        OpKind::Call { callee, .. } => match body.op(*callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, name }) => {
+                ADDING.contains(&project.text(*name)) && super::flow::source_of(body, *base) == display
+            }
+            _ => false,
+        },
+        OpKind::StoreItem { base, .. } | OpKind::Augment { old: base, .. } => {
+            super::flow::source_of(body, *base) == display
+        }
+        _ => false,
+    })
+}
+
 /// Length of a value that is a constant.
 fn constant_length(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Option<u32> {
     if depth > 5 {
@@ -195,6 +213,8 @@ fn constant_length(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Opti
     let code = project.code();
     let length = |n: usize| u32::try_from(n).ok();
     match &code.op(f, v)?.kind {
+        // An empty display is there to be filled.
+        OpKind::Collection { items, .. } if items.is_empty() || is_filled(project, f, v) => None,
         OpKind::Collection { kind, items } => match kind {
             CollectionKind::Dict => length(items.len() / 2),
             // `[*xs]` is data; a display of plain elements is constant.

@@ -8,10 +8,11 @@ use rustc_hash::FxHashMap;
 
 impl Engine<'_> {
     /// Joins argument types over all call sites into parameters without annotation; the functions
-    /// that learn something are returned.
-    pub fn observe_arguments(&mut self) -> Vec<FuncId> {
+    /// that learn something are returned, with the callers of all functions.
+    pub fn observe_arguments(&mut self) -> (Vec<FuncId>, FxHashMap<FuncId, Vec<FuncId>>) {
         let code = self.code;
         let mut seen: FxHashMap<(FuncId, u16), Option<TypeId>> = FxHashMap::default();
+        let mut callers: FxHashMap<FuncId, Vec<FuncId>> = FxHashMap::default();
         for f in code.func_ids() {
             for op in &code.body(f).ops {
                 let OpKind::Call { callee, args } = &op.kind else { continue };
@@ -28,6 +29,10 @@ impl Engine<'_> {
                     }
                     _ => continue,
                 };
+                let list = callers.entry(g).or_default();
+                if list.last() != Some(&f) {
+                    list.push(f);
+                }
                 let params = &code.func(g).params;
                 for (i, arg) in args.iter().enumerate() {
                     let slot = match arg.kind {
@@ -72,6 +77,6 @@ impl Engine<'_> {
         }
         changed.sort_unstable();
         changed.dedup();
-        changed
+        (changed, callers)
     }
 }

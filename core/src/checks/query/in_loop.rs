@@ -1,6 +1,6 @@
 //! What the per-item checks share: sites inside loops and the reasons why a loop is no per-item loop.
 
-use crate::analysis::{Bound, FuncId, LoopFacts, Project, Site, source_of};
+use crate::analysis::{Bound, FuncId, LoopFacts, Project, Site, Type, source_of};
 use crate::checks::check::Cx;
 use crate::libraries::{Effects, Place as Where};
 use crate::model::{LoopKind, OpKind, ValueId};
@@ -64,10 +64,44 @@ pub(super) fn not_per_item(cx: Cx<'_>, looped: &LoopFacts, site: &Site, constant
     if matches!(looped.kind, LoopKind::Endless | LoopKind::While) && !walks(cx, looped, site) {
         return Some("a waiting or retry loop, not one pass per item".into());
     }
+    if retries(cx, looped) {
+        return Some("a retry loop, not one pass per item".into());
+    }
     if leaves_after(cx, looped, site) {
         return Some("the pass that runs it leaves the loop".into());
     }
     None
+}
+
+/// `for attempt in range(3):`, or a counted loop that ignores its counter and leaves on success.
+fn retries(cx: Cx<'_>, looped: &LoopFacts) -> bool {
+    let project = cx.project;
+    let f = looped.func;
+    let body = project.code().body(f);
+    let Some(iter) = looped.iter else { return false };
+    let counted = match body.op(source_of(body, iter)).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, .. }) => {
+            matches!(project.ty(f, *callee), Type::LibRef(name) if project.text(*name) == "builtins.range")
+        }
+        _ => false,
+    };
+    let ops = || (looped.start..looped.end).filter_map(|i| body.ops.get(i as usize));
+    let named = ops().take(8).any(|op| match op.kind {
+        OpKind::Bind { name, value } if Some(value) == looped.element => {
+            let name = project.text(name);
+            ["attempt", "retry", "retries", "tries", "trial"].iter().any(|word| name.contains(word))
+        }
+        _ => false,
+    });
+    let leaves = ops().any(|op| matches!(op.kind, OpKind::Return(_) | OpKind::Break));
+    let ignored = !ops().any(|op| {
+        let mut used = false;
+        if !matches!(op.kind, OpKind::Bind { .. }) {
+            op.kind.operands(|v| used |= Some(source_of(body, v)) == looped.element);
+        }
+        used
+    });
+    counted && (named || ignored && leaves)
 }
 
 /// A `while` loop that follows data: an operand of the site depends on what the pass before left.
