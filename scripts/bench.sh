@@ -1,10 +1,35 @@
 #!/usr/bin/env bash
-# Runs the native benches; core/benches/README.md says what they measure and keeps the figures.
+# Runs the benches: the command line against ruff, then the page against the bare work of its workers.
+# core/benches/README.md says what they measure and keeps the figures.
+#   scripts/bench.sh [native|browser]     default: both
 . "$(dirname "$0")/env.sh"
+WHAT=${1:-both}
 scripts/setup.sh rust
 tests/corpus/fetch.sh mlflow
-# Behind a version manager's shim, the program itself is measured.
-RUFF=${RUFF:-$(python3 -c 'import ruff; print(ruff.find_ruff_bin())' 2>/dev/null || command -v ruff || true)}
-[ -n "$RUFF" ] || fail "ruff is what the audit is measured against: pip install ruff"
-export RUFF DRYDOCK_CORPUS="${DRYDOCK_CORPUS:-$CACHE/corpus}"
-cargo bench -p drydock-core --bench audit -- "$@"
+export DRYDOCK_CORPUS="${DRYDOCK_CORPUS:-$CACHE/corpus}"
+
+if [ "$WHAT" != browser ]; then
+  # Behind a version manager's shim, the program itself is measured.
+  RUFF=${RUFF:-$(python3 -c 'import ruff; print(ruff.find_ruff_bin())' 2>/dev/null || command -v ruff || true)}
+  [ -n "$RUFF" ] || fail "ruff is what the audit is measured against: pip install ruff"
+  export RUFF
+  cargo bench -p drydock-core --bench audit
+fi
+
+if [ "$WHAT" != native ]; then
+  scripts/setup.sh test
+  scripts/dist.sh
+  say "building the bare engine that the app is measured against"
+  export DRYDOCK_BENCH_PAGE=$PWD/target/bench-page DRYDOCK_CHROMIUM
+  DRYDOCK_CHROMIUM=$(chromium_path)
+  export PATH="$CACHE/tools/front:$PATH"
+  mkdir -p "$DRYDOCK_BENCH_PAGE"
+  CARGO_BUILD_BUILD_DIR=$(page_build_dir) cargo build --quiet --locked -p drydock-web --bin bench --profile web \
+    --target wasm32-unknown-unknown --no-default-features --features bench
+  wasm-bindgen --target no-modules --no-typescript --out-dir "$DRYDOCK_BENCH_PAGE" "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/web/bench.wasm"
+  # The same options as the engine's in index.html.
+  OPTIONS=$(grep 'data-bin="worker"' index.html | grep -o 'data-wasm-opt-params="[^"]*"' | cut -d'"' -f2)
+  # shellcheck disable=SC2086 # one word per option
+  wasm-opt -O3 $OPTIONS "$DRYDOCK_BENCH_PAGE/bench_bg.wasm" -o "$DRYDOCK_BENCH_PAGE/bench_bg.wasm"
+  node tests/e2e/bench.mjs "$(find "$DRYDOCK_CORPUS" -name 'mlflow-*.whl' -print -quit)"
+fi
