@@ -100,7 +100,7 @@ fn queries_of(project: &Project, class: ClassId) -> Vec<(FuncId, ValueId, QueryF
         for op in &code.body(method).ops {
             let OpKind::Return(Some(v)) = op.kind else { continue };
             if let Some(facts) = rows(project, method, v) {
-                out.push((method, super::flow::source_of(code.body(method), v), facts));
+                out.push((method, first_expression(project, method, v), facts));
             }
         }
         if !out.is_empty() {
@@ -123,8 +123,70 @@ fn rows(project: &Project, f: FuncId, v: ValueId) -> Option<QueryFacts> {
             let facts = project.query_facts(*query).cloned();
             Some(facts.unwrap_or(QueryFacts { model: Some(*model), ..QueryFacts::default() }))
         }
+        Type::Unknown => spelled(project, f, v),
         _ => None,
     }
+}
+
+/// A query on a receiver without a type: what its chain of queryset methods spells out.
+fn spelled(project: &Project, f: FuncId, v: ValueId) -> Option<QueryFacts> {
+    const REFINING: &[&str] =
+        &["all", "filter", "exclude", "order_by", "distinct", "annotate", "select_related", "prefetch_related"];
+    let body = project.code().body(f);
+    let mut facts = QueryFacts::default();
+    let mut at = super::flow::source_of(body, v);
+    let mut refined = false;
+    for _ in 0..12 {
+        let Some(OpKind::Call { callee, args }) = body.op(at).map(|op| &op.kind) else { break };
+        let Some(OpKind::Attr { base, name }) = body.op(*callee).map(|op| &op.kind) else { break };
+        let method = project.text(*name);
+        if !REFINING.contains(&method) {
+            break;
+        }
+        refined = true;
+        if matches!(method, "select_related" | "prefetch_related") {
+            for arg in args {
+                match body.op(arg.value).map(|op| &op.kind) {
+                    Some(OpKind::Const(Const::Str(text))) => {
+                        let path: Option<Vec<Sym>> =
+                            project.text(*text).split("__").map(|part| project.sym(part)).collect();
+                        if let Some(path) = path {
+                            facts.loaded.push(path);
+                            facts.loaded_by.push(*name);
+                        }
+                    }
+                    _ => facts.loads_unknown = true,
+                }
+            }
+        }
+        at = super::flow::source_of(body, *base);
+    }
+    refined.then_some(facts)
+}
+
+/// Where the query starts: the expression before it was refined through variables.
+fn first_expression(project: &Project, f: FuncId, v: ValueId) -> ValueId {
+    let body = project.code().body(f);
+    let mut start = super::flow::source_of(body, v);
+    let mut at = start;
+    for _ in 0..24 {
+        at = match body.op(at).map(|op| &op.kind) {
+            Some(OpKind::Call { callee, .. }) => match body.op(*callee).map(|op| &op.kind) {
+                Some(OpKind::Attr { base, .. }) => *base,
+                _ => break,
+            },
+            Some(OpKind::Bind { value, .. }) => {
+                start = *value;
+                *value
+            }
+            Some(OpKind::Phi(entries)) => match entries.first() {
+                Some(first) if *first < at => *first,
+                _ => break,
+            },
+            _ => break,
+        };
+    }
+    start
 }
 
 fn serializers_of(project: &Project, class: ClassId) -> Vec<ClassId> {

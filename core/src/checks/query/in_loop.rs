@@ -154,7 +154,7 @@ pub(super) fn is_fresh(project: &Project, f: FuncId, op: ValueId) -> bool {
     let made = source_of(body, *base);
     match body.op(made).map(|op| &op.kind) {
         Some(OpKind::Call { callee, .. }) => {
-            matches!(project.ty(f, *callee), crate::analysis::Type::ClassObj(_))
+            matches!(project.ty(f, *callee), Type::ClassObj(_))
         }
         _ => false,
     }
