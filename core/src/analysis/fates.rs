@@ -270,14 +270,13 @@ impl<'p> Tracer<'p> {
 
     fn entered(&self, f: FuncId, manager: ValueId, used: ValueId, trace: &mut Trace) {
         let project = self.project;
-        let exit = project
-            .lib_class(f, manager)
-            .and_then(|class| project.library().manager(class))
-            .map_or(Exit::Closes, |(_, _, exit)| exit);
-        match exit {
-            Exit::Closes | Exit::EndsTransactionAndCloses => set(&mut trace.managed, used),
-            Exit::EndsTransaction | Exit::EndsSavepoint | Exit::Nothing => set(&mut trace.half_managed, used),
-        }
+        // `nullcontext(db) if db else session_scope()`: one that is not known to leave it open closes.
+        let open = project.members(f, manager).into_iter().all(|ty| {
+            let class = project.lib_class_of(ty).filter(|_| !matches!(ty, Type::Manager(..)));
+            let exit = class.and_then(|class| project.library().manager(class)).map(|(_, _, exit)| exit);
+            matches!(exit, Some(Exit::EndsTransaction | Exit::EndsSavepoint | Exit::Nothing))
+        });
+        set(if open { &mut trace.half_managed } else { &mut trace.managed }, used);
     }
 
     #[allow(clippy::too_many_arguments, reason = "one op of a value, many facts")]
@@ -308,6 +307,14 @@ impl<'p> Tracer<'p> {
                         && !seen.contains(&user)
                     {
                         work.push(user);
+                    } else if let Some(Site { kind: SiteKind::Library(row), .. }) = site
+                        && row.acquires == Some(Resource::File)
+                        && flow.uses(user).ops.iter().any(|op| {
+                            leaves(body, *op) || matches!(body.op(*op).map(|op| &op.kind), Some(OpKind::Call { .. }))
+                        })
+                    {
+                        // `TextIOWrapper(ZipFile(path).open(name))`: the member keeps its archive.
+                        set(&mut trace.contained, user);
                     } else if text == "__enter__" || text == "__aenter__" {
                         work.push(user);
                     } else if matches!(resource, Some(Resource::Pool | Resource::CacheClient | Resource::HttpClient)) {
@@ -380,7 +387,8 @@ impl<'p> Tracer<'p> {
                 let taken = row.takes.is_some_and(|n| usize::from(n) == position);
                 if taken {
                     set(&mut trace.taken, (call, format!("`{name}`")));
-                } else if row.effects.any(Effects::STREAMS) || row.runs.is_some() {
+                } else if row.effects.any(Effects::STREAMS) || row.runs.is_some() || resource == Some(Resource::Socket)
+                {
                     set(&mut trace.passed, (call, name.clone()));
                 } else {
                     // `zipfile.ZipFile(file)`, `AsyncSession(bind=connection)`: the result owns it.
@@ -409,6 +417,13 @@ impl<'p> Tracer<'p> {
                 }
                 if inner.returned.is_some() || inner.yielded.is_some() {
                     result = Some(call);
+                }
+                // A generator holds what it was given until it ends.
+                if project.code().func(target.func).is_generator
+                    && depth < DEPTH
+                    && self.follow(f, call, None, depth + 1).leaves()
+                {
+                    set(&mut trace.passed, (call, name.clone()));
                 }
                 if inner.stored.is_some() {
                     if inner.owner_closes {

@@ -114,18 +114,26 @@ impl Project {
             Provider::Func(g) => {
                 let function = self.code().func(g);
                 if is_session && function.is_generator {
-                    return Some(Held { provider: Some(g), word, param: i, seen: true });
+                    return Some(Held { provider: Some(g), word, param: i, seen: true, direct: true });
                 }
-                (0..function.params.len())
-                    .find_map(|j| self.held(g, j, depth + 1))
-                    .map(|held| Held { param: i, ..held })
+                (0..function.params.len()).find_map(|j| self.held(g, j, depth + 1)).map(|held| Held {
+                    param: i,
+                    direct: false,
+                    ..held
+                })
             }
             Provider::Class(class) => {
                 let init = self.method(class, "__init__")?;
                 let params = self.code().func(init).params.len();
-                (1..params).find_map(|j| self.held(init, j, depth + 1)).map(|held| Held { param: i, ..held })
+                (1..params).find_map(|j| self.held(init, j, depth + 1)).map(|held| Held {
+                    param: i,
+                    direct: false,
+                    ..held
+                })
             }
-            Provider::Unknown => is_session.then_some(Held { provider: None, word, param: i, seen: false }),
+            Provider::Unknown => {
+                is_session.then_some(Held { provider: None, word, param: i, seen: false, direct: true })
+            }
         }
     }
 
@@ -149,6 +157,8 @@ pub struct Held {
     pub param: usize,
     /// Whether the provider was seen.
     pub seen: bool,
+    /// The parameter is the session itself, not something that was provided with it.
+    pub direct: bool,
 }
 
 /// Rounds of factories that return what factories return.
@@ -161,7 +171,9 @@ fn find(project: &Project) -> Vec<Acquisition> {
     for f in project.code().func_ids() {
         for (op, resource, row) in direct(project, f) {
             let fate = fate_of(project, &mut tracer, f, op, resource);
-            if let Fate::Returned(_) = fate {
+            if let Fate::Returned(_) = fate
+                && always_fresh(project, f)
+            {
                 fresh.push((f, resource, row, false));
             }
             let acquisition = Acquisition { func: f, op, resource, row, factory: None, by_name: false, fate };
@@ -184,7 +196,9 @@ fn find(project: &Project) -> Vec<Acquisition> {
                     continue;
                 }
                 let fate = fate_of(project, &mut tracer, *f, site.op, resource);
-                if let Fate::Returned(_) = fate {
+                if let Fate::Returned(_) = fate
+                    && always_fresh(project, *f)
+                {
                     next.push((*f, resource, row, by_name));
                 }
                 let factory = Some(g);
@@ -201,6 +215,48 @@ fn find(project: &Project) -> Vec<Acquisition> {
     let mut all: Vec<Acquisition> = found.into_values().collect();
     all.sort_by_key(|a| (a.func, a.op));
     all
+}
+
+/// Everything that `f` returns is made by a call: no parameter, attribute or cached value, which
+/// would belong to somebody else.
+fn always_fresh(project: &Project, f: FuncId) -> bool {
+    let body = project.code().body(f);
+    let made = |start: ValueId| {
+        let mut work = vec![start];
+        let mut seen: Vec<ValueId> = Vec::new();
+        while let Some(v) = work.pop() {
+            if seen.contains(&v) {
+                continue;
+            }
+            seen.push(v);
+            let Some(op) = body.op(v) else { return false };
+            match &op.kind {
+                OpKind::Bind { value, .. } | OpKind::Await(value) | OpKind::Enter { manager: value, .. } => {
+                    work.push(*value)
+                }
+                OpKind::Annotated { value: Some(value), .. } => work.push(*value),
+                OpKind::Phi(values) => work.extend(values.iter().copied()),
+                OpKind::Const(crate::model::Const::None) => {}
+                OpKind::Call { callee, args } => {
+                    // `cache.get(key)`, `dict.pop(…)`: found, not made.
+                    let name = project.describe(f, *callee);
+                    let short = name.rsplit('.').next().unwrap_or("");
+                    let resource =
+                        project.lib_class(f, v).and_then(|class| project.library().resource(class)).is_some();
+                    if !resource && (args.is_empty() || matches!(short, "get" | "pop" | "setdefault" | "cast")) {
+                        return false;
+                    }
+                }
+                OpKind::Other(_) => {}
+                _ => return false,
+            }
+        }
+        true
+    };
+    body.ops.iter().all(|op| match op.kind {
+        OpKind::Return(Some(v)) => made(v),
+        _ => true,
+    })
 }
 
 /// Library calls of `f` that acquire, and constructors of project classes that are resources.

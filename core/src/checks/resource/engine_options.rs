@@ -54,7 +54,11 @@ pub fn read(project: &Project, f: FuncId, op: ValueId) -> Options {
         _ => false,
     });
     options.url = url.and_then(|arg| text(project, f, arg.value, 0)).unwrap_or_default();
-    options.sqlite |= options.url.starts_with("sqlite") || sqlite_arm(project, f, op);
+    let named = |f: FuncId| project.text(project.code().func(f).qualified).to_ascii_lowercase().contains("sqlite");
+    options.sqlite |= options.url.starts_with("sqlite")
+        || sqlite_arm(project, f, op)
+        || named(f)
+        || url.is_some_and(|arg| mentions(project, f, arg.value, "sqlite", 0));
     options
 }
 

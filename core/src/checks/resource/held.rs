@@ -76,17 +76,20 @@ impl<'p> Carriers<'p> {
         }
         let Some(op) = self.body.op(v) else { return false };
         match &op.kind {
-            OpKind::Bind { value, .. } | OpKind::Await(value) => self.carried(*value, depth + 1),
+            // `rows = await load(session)` is a result; a coroutine or partial still carries the session.
+            OpKind::Bind { value, .. } => {
+                let made = self.body.op(*value).map(|op| &op.kind);
+                let waits = matches!(self.project.ty(self.f, *value), Type::Coroutine(_));
+                (waits || !matches!(made, Some(OpKind::Call { .. }))) && self.carried(*value, depth + 1)
+            }
             OpKind::Attr { base, .. } => {
                 // A method bound to the holder, not a plain value read from it.
                 matches!(self.project.ty(self.f, v), Type::Bound(..) | Type::LibBound(..) | Type::Unknown)
-                    && self.carried(*base, depth + 1)
+                    && self.values.contains(base)
             }
             OpKind::Collection { items, .. } => items.iter().any(|item| self.carried(*item, depth + 1)),
             OpKind::Call { callee, args } => {
-                args.iter().any(|arg| self.carried(arg.value, depth + 1))
-                    || matches!(self.body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { base, .. }) if self.carried(*base, depth + 1))
-                    || self.carried(*callee, depth + 1)
+                args.iter().any(|arg| self.carried(arg.value, depth + 1)) || self.carried(*callee, depth + 1)
             }
             OpKind::Closure(inner) => {
                 self.captures(self.project.code().func_id(self.project.code().module_of(self.f), *inner), 0)

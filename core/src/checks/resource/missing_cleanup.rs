@@ -1,6 +1,6 @@
 //! `missing_cleanup`: a resource that is acquired and never released.
 
-use crate::analysis::{Acquisition, Fate, FuncId, Leak, Project, Type, inside, source_of};
+use crate::analysis::{Acquisition, Fate, Flow, FuncId, Leak, Project, Type, inside, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Resource, RunContext};
@@ -11,17 +11,32 @@ use crate::report::model::{Confidence, Effort, Severity, Step};
 #[derive(Clone, Copy, Debug)]
 pub struct MissingCleanup;
 
+/// An acquisition.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    acquisition: Acquisition,
+    /// Line of the acquisition in another branch that gives the same variable its value.
+    twin: Option<u32>,
+}
+
 impl Check for MissingCleanup {
     const ID: &'static str = "missing_cleanup";
-    type Candidate = Acquisition;
+    type Candidate = Candidate;
 
-    fn candidates(cx: Cx<'_>) -> Candidates<Acquisition> {
+    fn candidates(cx: Cx<'_>) -> Candidates<Candidate> {
         let project = cx.project;
         let found: Vec<(Place, Acquisition)> = project
             .acquisitions()
             .iter()
             .filter(|a| looked_at(a) && project.context(a.func) != RunContext::Test)
             .map(|a| (place_of(project, a.func, a.op), a.clone()))
+            .collect();
+        let found: Vec<(Place, Candidate)> = found
+            .iter()
+            .map(|(place, a)| {
+                let twin = found.iter().find(|(_, other)| other.op < a.op && alternatives(project, other, a));
+                (*place, Candidate { acquisition: a.clone(), twin: twin.map(|(place, _)| place.span.line) })
+            })
             .collect();
         if found.is_empty() {
             return Candidates::Nothing("nothing is acquired that must be released");
@@ -30,8 +45,9 @@ impl Check for MissingCleanup {
         Candidates::Found(found, format!("{count} acquisitions"))
     }
 
-    fn judge(cx: Cx<'_>, place: Place, a: &Acquisition) -> Judgement {
+    fn judge(cx: Cx<'_>, place: Place, candidate: &Candidate) -> Judgement {
         let project = cx.project;
+        let a = &candidate.acquisition;
         let noun = noun(a.resource);
         let named = |v: ValueId| project.describe(a.func, v);
         let (loss, step) = match &a.fate {
@@ -97,6 +113,9 @@ impl Check for MissingCleanup {
         if let Some(reason) = harmless(project, a) {
             return Judgement::Rejected(reason);
         }
+        if let Some(line) = candidate.twin {
+            return Judgement::Rejected(format!("the other branch of line {line}, one finding for both"));
+        }
         let severity = severity(project, a);
         let mut steps = vec![project.step(a.func, a.op, format!("{noun} acquired"))];
         if let Some(g) = a.factory {
@@ -128,6 +147,27 @@ impl Check for MissingCleanup {
         }
         Judgement::Confirmed(Box::new(draft))
     }
+}
+
+/// Two branches that acquire the same thing for one variable, and lose it the same way.
+fn alternatives(project: &Project, a: &Acquisition, b: &Acquisition) -> bool {
+    if a.func != b.func
+        || a.resource != b.resource
+        || std::mem::discriminant(&a.fate) != std::mem::discriminant(&b.fate)
+    {
+        return false;
+    }
+    let body = project.code().body(a.func);
+    let flow = Flow::new(project.code(), a.func);
+    let merges = |op: ValueId| {
+        let aliases = flow.uses(op).aliases;
+        aliases
+            .into_iter()
+            .filter(|v| matches!(body.op(*v).map(|op| &op.kind), Some(OpKind::Phi(_))))
+            .collect::<Vec<_>>()
+    };
+    let first = merges(a.op);
+    !first.is_empty() && merges(b.op).iter().any(|v| first.contains(v))
 }
 
 fn rejected(reason: &str) -> Judgement {
@@ -184,7 +224,8 @@ fn severity(project: &Project, a: &Acquisition) -> Severity {
     let context = project.context(a.func);
     let request = matches!(context, RunContext::Request | RunContext::Stream);
     let base = match a.resource {
-        Resource::HttpClient if !plain_client(a) && !request => Severity::Medium,
+        // SDK clients close their sockets when they are collected.
+        Resource::HttpClient if !plain_client(a) && !request => Severity::Low,
         resource if lasting(resource) => Severity::High,
         _ if context == RunContext::Stream || request && looped(project, a) => Severity::High,
         _ => Severity::Medium,
@@ -235,16 +276,26 @@ fn harmless(project: &Project, a: &Acquisition) -> Option<String> {
             project.acquisitions().iter().find(|other| other.func == a.func && other.op == made)?;
             Some("the cursor ends with its connection, which is judged itself".to_owned())
         }
-        Resource::Document => in_memory(project, a).then(|| "the data is in memory: no file is held".to_owned()),
+        Resource::Document | Resource::File if !opens_path(project, a) => {
+            Some("it reads an object that was opened elsewhere, not a path".to_owned())
+        }
         Resource::Lock => releases(project, a.func).then(|| "the lock is released in this file".to_owned()),
         _ => None,
     }
 }
 
-/// `Image.open(BytesIO(data))`
-fn in_memory(project: &Project, a: &Acquisition) -> bool {
-    let Some(OpKind::Call { args, .. }) = project.code().op(a.func, a.op).map(|op| &op.kind) else { return false };
-    args.first().and_then(|arg| project.lib_class(a.func, arg.value)).is_some_and(|class| class.starts_with("io."))
+/// `open(path)`; not `Image.open(upload)`, `ZipFile(BytesIO(data))`.
+fn opens_path(project: &Project, a: &Acquisition) -> bool {
+    let readers = ["zipfile.ZipFile", "tarfile.open", "gzip.GzipFile", "gzip.open", "PIL.Image.open"];
+    if !a.row.is_some_and(|row| readers.contains(&row.callee)) || a.factory.is_some() {
+        return true;
+    }
+    let Some(OpKind::Call { args, .. }) = project.code().op(a.func, a.op).map(|op| &op.kind) else { return true };
+    let is_path = |v: ValueId| {
+        project.members(a.func, v).iter().any(|ty| matches!(ty, Type::Str))
+            || project.lib_class(a.func, v).is_some_and(|class| class.starts_with("pathlib."))
+    };
+    args.first().is_some_and(|arg| is_path(arg.value))
 }
 
 /// Some lock is released in the file: which one is not told apart.

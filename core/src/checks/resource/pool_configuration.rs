@@ -132,15 +132,24 @@ fn dismissed(cx: Cx<'_>, engine: &Engine) -> Option<String> {
     if options.sqlite {
         return Some("SQLite is a file: its pool needs no tuning".to_owned());
     }
+    if disposed(project, engine) {
+        return Some("made for one piece of work and disposed after it".to_owned());
+    }
+    if thrown_away(project, engine) && !per_request(project, engine) {
+        return Some("used in this function only; `missing_cleanup` judges its release".to_owned());
+    }
     match project.context(engine.func) {
         RunContext::Script => return Some("a script, not a server process".to_owned()),
         RunContext::Migration => return Some("a migration, not a server process".to_owned()),
         _ => {}
     }
+    let remark = remark(project, engine);
+    if remark.contains("sqlite does not") || remark.contains("for sqlite") {
+        return Some("SQLite is a file: its pool needs no tuning".to_owned());
+    }
     if let Some(pooler) = cx.context.db_config.settings.get("pooler") {
         return Some(format!("the configuration names `{pooler}`, which pools in front of the database"));
     }
-    let remark = remark(project, engine);
     if options.url.contains("pgbouncer") || remark.contains("pgbouncer") {
         return Some("pgbouncer pools in front of the database".to_owned());
     }
@@ -151,7 +160,7 @@ fn dismissed(cx: Cx<'_>, engine: &Engine) -> Option<String> {
         Some(Setting::Pool(class)) if class == "StaticPool" || class == "SingletonThreadPool" => {
             return Some(format!("`{class}` is a pool for tests and SQLite"));
         }
-        Some(Setting::Pool(class)) if class == "NullPool" && !remark.is_empty() => {
+        Some(Setting::Pool(class)) if class == "NullPool" && (remark.contains("pool") || remark.contains("lambda")) => {
             return Some("a comment says why there is no pool".to_owned());
         }
         _ => {}
@@ -174,16 +183,31 @@ fn remark(project: &Project, engine: &Engine) -> String {
     let line = project.code().op(engine.func, engine.op).map_or(0, |op| op.span.line);
     let near = module.comments.iter().filter(|c| c.line + 4 >= line && c.line <= line + 12);
     let texts: Vec<String> = near.map(|c| project.text(c.text).to_ascii_lowercase()).collect();
-    let speaks = |text: &&String| ["pool", "lambda", "serverless", "bouncer"].iter().any(|word| text.contains(word));
+    let speaks =
+        |text: &&String| ["pool", "lambda", "serverless", "bouncer", "sqlite"].iter().any(|word| text.contains(word));
     texts.iter().filter(speaks).cloned().collect::<Vec<_>>().join(" ")
 }
 
 fn per_request(project: &Project, engine: &Engine) -> bool {
-    matches!(project.context(engine.func), RunContext::Request | RunContext::Stream)
-        && project
-            .acquisitions()
-            .iter()
-            .any(|a| a.func == engine.func && a.op == engine.op && matches!(a.fate, Fate::Leaked(_) | Fate::Closed(_)))
+    matches!(project.context(engine.func), RunContext::Request | RunContext::Stream) && thrown_away(project, engine)
+}
+
+/// The engine never leaves the function that makes it, and is not disposed.
+fn thrown_away(project: &Project, engine: &Engine) -> bool {
+    let mut here = project.acquisitions().iter().filter(|a| a.func == engine.func && a.op == engine.op);
+    here.any(|a| matches!(a.fate, Fate::Leaked(_)))
+}
+
+/// `engine.dispose()` in the function that makes it.
+fn disposed(project: &Project, engine: &Engine) -> bool {
+    project.acquisitions().iter().any(|a| {
+        a.func == engine.func
+            && a.op == engine.op
+            && matches!(
+                a.fate,
+                Fate::Closed(_) | Fate::Finally(_) | Fate::Managed(_) | Fate::Taken(..) | Fate::Helper(..)
+            )
+    })
 }
 
 fn unlimited(options: &Options) -> Option<&'static str> {

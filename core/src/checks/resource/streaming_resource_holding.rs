@@ -35,7 +35,10 @@ impl Check for StreamingResourceHolding {
             let how = streams_of(project, f);
             streams += usize::from(how.is_some());
             if let Some(how) = how {
-                let held = (0..code.func(f).params.len()).find_map(|i| project.held_by_injection(f, i));
+                let mut held: Vec<Held> =
+                    (0..code.func(f).params.len()).filter_map(|i| project.held_by_injection(f, i)).collect();
+                held.sort_by_key(|held| !held.direct);
+                let held = held.first().copied();
                 if let Some(held) = held {
                     let span = code.func(f).params.get(held.param).map(|param| param.span).unwrap_or_default();
                     found.push((Place { func: f, op: None, span }, Candidate::Injected(f, held, how)));
@@ -64,6 +67,7 @@ fn injected(cx: Cx<'_>, place: Place, f: FuncId, held: Held, how: Streams) -> Ju
     let project = cx.project;
     let name = param_name(project, f, held.param);
     let word = held.word;
+    let it = if held.direct { format!("{word} `{name}`") } else { format!("the {word} behind `{name}`") };
     let mut steps = Vec::new();
     if let Some(provider) = held.provider {
         let span = project.code().func(provider).name_span;
@@ -96,21 +100,20 @@ fn injected(cx: Cx<'_>, place: Place, f: FuncId, held: Held, how: Streams) -> Ju
             }
             steps.push(project.step(f, op, format!("`{}` streams", project.describe(f, op))));
             match before_response {
-                Some(version) => (
-                    Severity::Critical,
-                    format!("the stream uses {word} `{name}` after FastAPI {version} has closed it"),
-                ),
-                None => (Severity::Critical, format!("{word} `{name}` stays open as long as the response streams")),
+                Some(version) => {
+                    (Severity::Critical, format!("the stream uses {it} after FastAPI {version} has closed it"))
+                }
+                None => (Severity::Critical, format!("{it} stays open as long as the response streams")),
             }
         }
         Streams::Socket { op } => {
             steps.push(project.step(f, op, "the connection is served in a loop"));
-            (Severity::Critical, format!("{word} `{name}` stays open as long as the WebSocket"))
+            (Severity::Critical, format!("{it} stays open as long as the WebSocket"))
         }
         Streams::LongPoll { op, seconds } => {
             steps.push(project.step(f, op, "waits in a loop"));
             let long = seconds.map_or_else(|| "without a limit".to_owned(), |s| format!("up to {s} seconds"));
-            (Severity::High, format!("{word} `{name}` stays open while the request waits {long}"))
+            (Severity::High, format!("{it} stays open while the request waits {long}"))
         }
     };
     Judgement::Confirmed(Box::new(draft(cx, place, f, severity, confidence, message, steps)))
