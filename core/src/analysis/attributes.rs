@@ -15,17 +15,12 @@ impl Engine<'_> {
         match self.types.get(base).clone() {
             Type::Module(m) => self.member_of(m, name),
             Type::LibRef(prefix) => {
-                let (owner, member) = (self.names.text(prefix), self.names.text(name));
-                // A Django model of a file that is not here: `from features.models import Feature`.
-                let model = member == "objects"
-                    && owner.rsplit('.').next().is_some_and(|n| n.starts_with(char::is_uppercase))
-                    && self.library.library_of(owner).is_none();
-                if model {
-                    let row = self.lib_inst("django.db.models.Model", TypeId::UNKNOWN, QueryId::NONE);
-                    return self.lib_inst("django.db.models.Manager", row, QueryId::NONE);
+                if let Some(&known) = self.members.get(&(prefix, name)) {
+                    return known;
                 }
-                let dotted = format!("{owner}.{member}");
-                self.lib_ref(&dotted)
+                let ty = self.library_member(prefix, name);
+                self.members.insert((prefix, name), ty);
+                ty
             }
             Type::ClassObj(class) => self.class_attr(class, name),
             Type::Inst(class, query) => self.instance_attr(base, class, query, name),
@@ -48,6 +43,21 @@ impl Engine<'_> {
             Type::Str | Type::Bytes => self.types.add(Type::LibBound(base, name)),
             _ => TypeId::UNKNOWN,
         }
+    }
+
+    /// `library.member`
+    fn library_member(&mut self, prefix: Sym, name: Sym) -> TypeId {
+        let (owner, member) = (self.names.text(prefix), self.names.text(name));
+        // A Django model of a file that is not here: `from features.models import Feature`.
+        let model = member == "objects"
+            && owner.rsplit('.').next().is_some_and(|n| n.starts_with(char::is_uppercase))
+            && self.library.library_of(owner).is_none();
+        if model {
+            let row = self.lib_inst("django.db.models.Model", TypeId::UNKNOWN, QueryId::NONE);
+            return self.lib_inst("django.db.models.Manager", row, QueryId::NONE);
+        }
+        let dotted = format!("{owner}.{member}");
+        self.lib_ref(&dotted)
     }
 
     fn class_attr(&mut self, class: ClassId, name: Sym) -> TypeId {
@@ -158,8 +168,8 @@ impl Engine<'_> {
         let mut joined = self.field_type(class, name, true).unwrap_or(TypeId::UNKNOWN);
         if joined.is_unknown() || joined == TypeId::NONE {
             let mro = self.class_info(class).mro.clone();
-            for base in mro {
-                let Base::Project(ancestor) = base else { continue };
+            for base in mro.iter() {
+                let Base::Project(ancestor) = *base else { continue };
                 let Some(stores) = self.stores.get(&(ancestor, name)).cloned() else { continue };
                 for (f, value) in stores.into_iter().take(6) {
                     let ty = self.stored_type(f, value);
@@ -193,8 +203,8 @@ impl Engine<'_> {
     fn field_type(&mut self, class: ClassId, name: Sym, instance: bool) -> Option<TypeId> {
         let code = self.code;
         let mro = self.class_info(class).mro.clone();
-        for base in mro {
-            let Base::Project(ancestor) = base else { continue };
+        for base in mro.iter() {
+            let Base::Project(ancestor) = *base else { continue };
             let Some(i) = self.class_info(ancestor).fields.get(&name).copied() else { continue };
             let owner = code.class(ancestor);
             let Some(field) = owner.fields.get(i as usize) else { continue };

@@ -5,6 +5,7 @@ use super::infer::Engine;
 use super::types::Type;
 use crate::model::{OpKind, Sym, ValueId};
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// An ancestor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,13 +15,19 @@ pub(crate) enum Base {
 }
 
 /// What is known of a class.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct ClassInfo {
     /// The class itself, then its ancestors, nearest first.
-    pub mro: Vec<Base>,
+    pub mro: Arc<[Base]>,
     pub methods: FxHashMap<Sym, FuncId>,
     /// Index into `Class::fields`; the last definition counts.
     pub fields: FxHashMap<Sym, u32>,
+}
+
+impl Default for ClassInfo {
+    fn default() -> Self {
+        Self { mro: Arc::from([]), methods: FxHashMap::default(), fields: FxHashMap::default() }
+    }
 }
 
 impl Engine<'_> {
@@ -35,7 +42,7 @@ impl Engine<'_> {
             }
             let mro = self.linearise(class);
             if let Some(Some(info)) = self.class_infos.get_mut(i) {
-                info.mro = mro;
+                info.mro = mro.into();
             }
         }
         static EMPTY: std::sync::OnceLock<ClassInfo> = std::sync::OnceLock::new();
@@ -49,7 +56,7 @@ impl Engine<'_> {
         let code = self.code;
         let module = code.module_of_class(id);
         let class = code.class(id);
-        let mut info = ClassInfo { mro: vec![Base::Project(id)], ..ClassInfo::default() };
+        let mut info = ClassInfo { mro: Arc::from([Base::Project(id)]), ..ClassInfo::default() };
         for method in &class.methods {
             let f = code.func_id(module, *method);
             // A property's setter has the getter's name: the getter is the one that reads call.
@@ -98,7 +105,7 @@ impl Engine<'_> {
         }
         let ty = self.ref_type(scope, v);
         match *self.types.get(ty) {
-            Type::ClassObj(base) => self.class_info(base).mro.clone(),
+            Type::ClassObj(base) => self.class_info(base).mro.to_vec(),
             Type::LibRef(name) => self.library_bases(name),
             Type::Lib(name, ..) | Type::Factory(name) => self.library_bases(name),
             _ => {
@@ -145,8 +152,8 @@ impl Engine<'_> {
     pub fn method_after(&mut self, class: ClassId, name: Sym, skip: Option<ClassId>) -> Option<FuncId> {
         let mro = self.class_info(class).mro.clone();
         let mut active = skip.is_none();
-        for base in mro {
-            let Base::Project(ancestor) = base else { continue };
+        for base in mro.iter() {
+            let Base::Project(ancestor) = *base else { continue };
             if active && let Some(f) = self.class_info(ancestor).methods.get(&name) {
                 return Some(*f);
             }
@@ -197,10 +204,17 @@ impl Engine<'_> {
 
     /// Whether reading the attribute runs the method.
     pub fn is_property(&mut self, f: FuncId) -> bool {
-        !self.code.func(f).decorators.is_empty()
-            && self.decorator_names(f).iter().any(|name| {
-                let short = name.rsplit('.').next().unwrap_or("");
-                short == "property" || short.ends_with("_property") || short == "reify" || short == "declared_attr"
-            })
+        if self.code.func(f).decorators.is_empty() {
+            return false;
+        }
+        if let Some(known) = self.properties.get(&f) {
+            return *known;
+        }
+        let property = self.decorator_names(f).iter().any(|name| {
+            let short = name.rsplit('.').next().unwrap_or("");
+            short == "property" || short.ends_with("_property") || short == "reify" || short == "declared_attr"
+        });
+        self.properties.insert(f, property);
+        property
     }
 }

@@ -52,6 +52,10 @@ pub(crate) struct Engine<'p> {
     pub stores: FxHashMap<(ClassId, Sym), Vec<(FuncId, ValueId)>>,
     /// Argument types seen at call sites, for parameters without annotation.
     pub observed: FxHashMap<(FuncId, u16), TypeId>,
+    /// `library.member` by owner and name.
+    pub members: FxHashMap<(Sym, Sym), TypeId>,
+    /// Whether a decorated function is a property.
+    pub properties: FxHashMap<FuncId, bool>,
     pub depth: u32,
     /// The function whose call is being typed.
     pub current: FuncId,
@@ -80,6 +84,8 @@ impl<'p> Engine<'p> {
             attrs_busy: FxHashSet::default(),
             stores: FxHashMap::default(),
             observed: FxHashMap::default(),
+            members: FxHashMap::default(),
+            properties: FxHashMap::default(),
             depth: 0,
             current: FuncId(0),
         };

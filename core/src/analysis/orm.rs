@@ -137,7 +137,7 @@ impl Orm {
     pub(crate) fn managers_of(&self, engine: &Engine<'_>, model: ClassId) -> Vec<ClassId> {
         let mut out = self.managers.get(&model).cloned().unwrap_or_default();
         if let Some(Some(info)) = engine.class_infos.get(model.0 as usize) {
-            for base in &info.mro {
+            for base in info.mro.iter() {
                 if let Base::Project(ancestor) = base
                     && *ancestor != model
                 {

@@ -22,6 +22,7 @@ use crate::model::{Const, FnIdx, Interner, OpKind, Sym, TextPart, ValueId};
 use crate::report::model::Step;
 use crate::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 use std::sync::OnceLock;
 
 /// A linked project with all facts.
@@ -34,7 +35,7 @@ pub struct Project {
     queries: Queries,
     orm: Orm,
     values: Vec<Vec<TypeId>>,
-    mro: Vec<Vec<Base>>,
+    mro: Vec<Arc<[Base]>>,
     methods: Vec<FxHashMap<Sym, FuncId>>,
     sites: Sites,
     summaries: Vec<Summary>,
@@ -266,7 +267,7 @@ impl Project {
 
     /// Library ancestors of a class, nearest first.
     pub fn library_ancestors(&self, class: ClassId) -> impl Iterator<Item = &str> {
-        self.mro.get(class.0 as usize).into_iter().flatten().filter_map(|base| match base {
+        self.mro.get(class.0 as usize).into_iter().flat_map(|mro| mro.iter()).filter_map(|base| match base {
             Base::Library(name) => Some(self.text(*name)),
             Base::Project(_) => None,
         })
@@ -274,7 +275,7 @@ impl Project {
 
     /// The class itself and its ancestors in the project, nearest first.
     pub fn project_ancestors(&self, class: ClassId) -> impl Iterator<Item = ClassId> + '_ {
-        self.mro.get(class.0 as usize).into_iter().flatten().filter_map(|base| match base {
+        self.mro.get(class.0 as usize).into_iter().flat_map(|mro| mro.iter()).filter_map(|base| match base {
             Base::Project(ancestor) => Some(*ancestor),
             Base::Library(_) => None,
         })
@@ -364,6 +365,14 @@ impl Project {
     #[must_use]
     pub fn transactions(&self) -> &Transactions {
         self.lazy.transactions.get_or_init(|| Transactions::find(self))
+    }
+
+    /// The loops of one function, by position.
+    #[must_use]
+    pub fn loops_of(&self, f: FuncId) -> &[LoopFacts] {
+        let from = self.loops.partition_point(|l| l.func < f);
+        let to = self.loops.partition_point(|l| l.func <= f);
+        self.loops.get(from..to).unwrap_or(&[])
     }
 
     /// All loops, by function and position.

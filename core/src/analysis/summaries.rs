@@ -92,7 +92,7 @@ pub(crate) fn summarise(code: &Code, sites: &Sites, traits: &[FuncTraits]) -> Ve
     while let Some((g, bit)) = queue.pop_front() {
         let Some(from) = summaries.get(g.0 as usize) else { continue };
         let Some(reason) = from.witnesses.iter().find(|(b, _)| *b == bit).map(|(_, w)| *w) else { continue };
-        for (f, site, by_name) in callers.get(g.0 as usize).cloned().unwrap_or_default() {
+        for &(f, site, by_name) in callers.get(g.0 as usize).into_iter().flatten() {
             let Some(site) = sites.by_func.get(f.0 as usize).and_then(|s| s.get(site as usize)) else { continue };
             let how = traits.get(g.0 as usize).copied().unwrap_or_default();
             let visible = reach(how, site, Effects(1 << bit));

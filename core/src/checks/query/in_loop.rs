@@ -40,9 +40,9 @@ pub(super) fn sites_in_loops(project: &Project, wanted: Effects) -> Vec<InLoop> 
 /// An inner loop that runs per item speaks for the op itself.
 pub(super) fn inner_covers(project: &Project, looped: &LoopFacts, op: ValueId) -> bool {
     project
-        .loops()
+        .loops_of(looped.func)
         .iter()
-        .filter(|l| l.func == looped.func && l.start > looped.start && l.end <= looped.end)
+        .filter(|l| l.start > looped.start && l.end <= looped.end)
         .any(|l| l.holds(op) && Some(op) != l.element && l.bound == Bound::Data)
 }
 

@@ -95,7 +95,7 @@ fn is_generator(project: &Project, f: FuncId, v: ValueId) -> bool {
 }
 
 fn first_loop(project: &Project, f: FuncId, wanted: impl Fn(LoopKind) -> bool) -> Option<ValueId> {
-    let found = project.loops().iter().find(|l| l.func == f && wanted(l.kind))?;
+    let found = project.loops_of(f).iter().find(|l| wanted(l.kind))?;
     Some(ValueId(found.start))
 }
 
@@ -104,7 +104,7 @@ fn long_poll(project: &Project, f: FuncId) -> Option<Streams> {
     if project.context(f) != RunContext::Request {
         return None;
     }
-    for looped in project.loops().iter().filter(|l| l.func == f) {
+    for looped in project.loops_of(f) {
         for site in project.sites(f) {
             if !looped.holds(site.op) || !site.effects.any(Effects::ASYNC_SLEEP.with(Effects::SLEEP)) {
                 continue;
