@@ -57,7 +57,7 @@ pub use shard::{Shard, ShardBuilder, Text};
 pub use summaries::{Summary, Witness};
 pub use touches::{Touch, argument, relation_chain};
 pub use transactions::{
-    Autobegin, End, Ended, Extent, FuncTransactions, Handle, How, Opened, Root, State, States, Transactions, handle_of,
-    key_of as handle_key, runs_elsewhere,
+    Autobegin, Care, End, Ended, Extent, FuncTransactions, Handle, How, Opened, Root, State, States, Transactions,
+    care_of, handle_of, key_of as handle_key, runs_elsewhere, sessions_of,
 };
 pub use types::{Type, TypeId, Types};

@@ -10,8 +10,8 @@ mod walk;
 use super::code::FuncId;
 use super::project::Project;
 use super::types::Type;
-use crate::libraries::{Effects, Exit, Place, Ret, RunContext};
-use crate::model::{RegionId, ValueId};
+use crate::libraries::{Effects, Exit, Place, Resource, Ret, RunContext};
+use crate::model::{OpKind, RegionId, ValueId};
 use std::collections::{BTreeMap, VecDeque};
 
 pub use handles::{Autobegin, Handle, Root, handle_of, key_of};
@@ -194,6 +194,52 @@ pub fn runs_elsewhere(site: &super::calls::Site) -> bool {
         Place::Here => false,
         Place::Thread | Place::Process => !site.awaited,
         Place::Task | Place::AfterResponse | Place::AfterCommit => true,
+    }
+}
+
+/// The sessions and connections that a site works with: its receiver's, and those that callees get.
+#[must_use]
+pub fn sessions_of(project: &Project, f: FuncId, site: &super::calls::Site) -> Vec<Handle> {
+    walk::sessions_of(project, project.transactions(), f, site)
+}
+
+/// What the `with` block of a manager takes care of when it is left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Care {
+    /// Ends the transaction of these sessions or closes them; the first belongs to the block.
+    Ends(Vec<Handle>),
+    /// Rolls back to a savepoint.
+    Savepoint(Option<Handle>),
+    /// Nothing of a session.
+    Nothing,
+}
+
+/// What leaving `with` of a value does for sessions.
+#[must_use]
+pub fn care_of(project: &Project, f: FuncId, manager: ValueId) -> Care {
+    let source = super::flow::source_of(project.code().body(f), manager);
+    let own = Handle::value(source);
+    let handle = handle_of(project, f, manager).map(|(handle, _)| handle);
+    let mut ends = vec![own];
+    ends.extend(handle.clone());
+    // `closing(connection)`, `transaction(session)`
+    if let Some(OpKind::Call { args, .. }) = project.code().op(f, source).map(|op| &op.kind) {
+        ends.extend(args.iter().filter_map(|arg| Some(handle_of(project, f, arg.value)?.0)));
+    }
+    match manager_of(project, f, manager) {
+        Manager::Function(_) | Manager::Instance(..) => Care::Ends(ends),
+        Manager::Library(_, Exit::EndsTransaction | Exit::EndsTransactionAndCloses) => Care::Ends(ends),
+        Manager::Library(_, Exit::EndsSavepoint) => Care::Savepoint(handle),
+        Manager::Library(_, Exit::Closes) => {
+            let class = project.lib_class(f, manager).unwrap_or("");
+            let resource = project.library().resource(class);
+            if matches!(resource, Some(Resource::Session | Resource::Connection)) || handle.is_none() {
+                Care::Ends(ends)
+            } else {
+                Care::Nothing
+            }
+        }
+        Manager::Library(_, Exit::Nothing) | Manager::Other => Care::Nothing,
     }
 }
 

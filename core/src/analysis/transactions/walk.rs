@@ -300,7 +300,7 @@ impl Walker<'_> {
                 }
                 Manager::Library(_, Exit::Closes) => {
                     // Of a cursor's block the connection's transaction outlives the block.
-                    if key == own || self.is_session(manager) {
+                    if self.is_session(manager) {
                         let state = states.entry(key.clone()).or_default();
                         self.end(&key, state, left, end_op, Some(region));
                     }
@@ -312,15 +312,18 @@ impl Walker<'_> {
                             self.merge(&mut states, here, &state, source, *g);
                         }
                     }
-                    let state = states.entry(own.clone()).or_default();
-                    self.end(&own, state, left, end_op, Some(region));
+                    if known.of(*g).yielded.is_some() || states.contains_key(&own) {
+                        let state = states.entry(own.clone()).or_default();
+                        self.end(&own, state, left, end_op, Some(region));
+                    }
                 }
                 Manager::Instance(_, exit) => {
                     if let Some(exit) = exit {
                         self.method_exit(&mut states, *exit, manager, source);
                     }
-                    let state = states.entry(own.clone()).or_default();
-                    self.end(&own, state, left, end_op, Some(region));
+                    if let Some(state) = states.get_mut(&own) {
+                        self.end(&own, state, left, end_op, Some(region));
+                    }
                 }
                 _ => {}
             }
@@ -521,49 +524,8 @@ impl Walker<'_> {
         states.insert(handle, state);
     }
 
-    /// A callee's handle as this function knows it.
     fn translate(&self, handle: &Handle, op: ValueId, g: FuncId) -> Option<Handle> {
-        let mut here = match &handle.root {
-            Root::Param(i) => {
-                let arg = argument(self.project, self.f, op, g, *i)?;
-                match handle_of(self.project, self.f, arg) {
-                    Some((found, _)) if handle.path.is_empty() => found,
-                    // A decorator may shift arguments: only what may be a session is one.
-                    None if handle.path.is_empty() => self.untyped_session(arg, g, *i)?,
-                    _ => key_of(self.project, self.f, arg),
-                }
-            }
-            Root::Captured(owner, name) => {
-                let code = self.project.code();
-                if code.func_id(code.module_of(g), *owner) == self.f {
-                    let bound = self
-                        .body
-                        .ops
-                        .iter()
-                        .rposition(|o| matches!(o.kind, OpKind::Bind { name: n, .. } if n == *name))?;
-                    key_of(self.project, self.f, ValueId(u32::try_from(bound).ok()?))
-                } else {
-                    Handle { root: handle.root.clone(), path: Vec::new() }
-                }
-            }
-            Root::Value(_) => return None,
-            _ => Handle { root: handle.root.clone(), path: Vec::new() },
-        };
-        here.path.extend(handle.path.iter().copied());
-        Some(here)
-    }
-
-    /// A parameter without a known type that has the callee's name for the session.
-    fn untyped_session(&self, arg: ValueId, g: FuncId, param: u16) -> Option<Handle> {
-        let code = self.project.code();
-        let theirs = code.func(g).params.get(usize::from(param))?.name;
-        let handle = key_of(self.project, self.f, arg);
-        let ours = match &handle.root {
-            Root::Param(i) if handle.path.is_empty() => code.func(self.f).params.get(usize::from(*i))?.name,
-            Root::Captured(_, name) if handle.path.is_empty() => *name,
-            _ => *handle.path.last()?,
-        };
-        (ours == theirs && matches!(self.project.ty(self.f, arg), Type::Unknown)).then_some(handle)
+        translate(self.project, self.f, handle, op, g)
     }
 
     /// What a callee did to a session.
@@ -602,4 +564,71 @@ impl Walker<'_> {
             self.merge(states, here, state, op, method);
         }
     }
+}
+
+/// The handle of a callee `g` that is called at `op`, as the caller `f` knows it.
+fn translate(project: &Project, f: FuncId, handle: &Handle, op: ValueId, g: FuncId) -> Option<Handle> {
+    let code = project.code();
+    let mut here = match &handle.root {
+        Root::Param(i) => {
+            let arg = argument(project, f, op, g, *i)?;
+            match handle_of(project, f, arg) {
+                Some((found, _)) if handle.path.is_empty() => found,
+                // A decorator may shift arguments: only what may be a session is one.
+                None if handle.path.is_empty() => untyped_session(project, f, arg, g, *i)?,
+                _ => key_of(project, f, arg),
+            }
+        }
+        Root::Captured(owner, name) => {
+            if code.func_id(code.module_of(g), *owner) == f {
+                let bound = code
+                    .body(f)
+                    .ops
+                    .iter()
+                    .rposition(|o| matches!(o.kind, OpKind::Bind { name: n, .. } if n == *name))?;
+                key_of(project, f, ValueId(u32::try_from(bound).ok()?))
+            } else {
+                Handle { root: handle.root.clone(), path: Vec::new() }
+            }
+        }
+        Root::Value(_) => return None,
+        _ => Handle { root: handle.root.clone(), path: Vec::new() },
+    };
+    here.path.extend(handle.path.iter().copied());
+    Some(here)
+}
+
+/// A parameter without a known type that has the callee's name for the session.
+fn untyped_session(project: &Project, f: FuncId, arg: ValueId, g: FuncId, param: u16) -> Option<Handle> {
+    let code = project.code();
+    let theirs = code.func(g).params.get(usize::from(param))?.name;
+    let handle = key_of(project, f, arg);
+    let ours = match &handle.root {
+        Root::Param(i) if handle.path.is_empty() => code.func(f).params.get(usize::from(*i))?.name,
+        Root::Captured(_, name) if handle.path.is_empty() => *name,
+        _ => *handle.path.last()?,
+    };
+    (ours == theirs && matches!(project.ty(f, arg), Type::Unknown)).then_some(handle)
+}
+
+/// The sessions and connections that a site works with: its receiver's, and those that callees get.
+pub(super) fn sessions_of(project: &Project, known: &Transactions, f: FuncId, site: &Site) -> Vec<Handle> {
+    let body = project.code().body(f);
+    let mut out = Vec::new();
+    if !site.effects.is_empty() {
+        let receiver = match body.op(site.op).map(|op| &op.kind) {
+            Some(OpKind::Call { callee, .. }) => match body.op(*callee).map(|op| &op.kind) {
+                Some(OpKind::Attr { base, .. }) => *base,
+                _ => site.op,
+            },
+            _ => site.op,
+        };
+        out.extend(handle_of(project, f, receiver).map(|(handle, _)| handle));
+    }
+    for target in &site.targets {
+        for handle in known.of(target.func).exit.keys() {
+            out.extend(translate(project, f, handle, site.op, target.func));
+        }
+    }
+    out
 }

@@ -1,0 +1,341 @@
+//! `missing_rollback`: a commit whose error path leaves the session in a failed transaction.
+
+use super::error_paths::{
+    Catches, Guard, Next, catches, guards, holds, in_savepoint, loops_around, managed, next, raises, undoes, used_in,
+};
+use super::held::handle_name;
+use super::owners::{Owner, owner_of};
+use crate::analysis::{Autobegin, FuncId, Handle, Project, SiteKind, handle_of, runs_elsewhere, sessions_of};
+use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
+use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
+use crate::libraries::{Effects, RunContext};
+use crate::model::{OpKind, Region, ValueId};
+use crate::report::model::{Effort, Severity, Step};
+
+/// The check.
+#[derive(Clone, Copy, Debug)]
+pub struct MissingRollback;
+
+/// What may leave a failed transaction behind.
+#[derive(Clone, Debug)]
+pub enum Candidate {
+    /// A commit.
+    Commit(Handle),
+    /// A handler that swallows errors of statements in its `try`; the session is used again.
+    Swallows(Handle, ValueId, String),
+    /// A session provider that rolls back errors but not cancellation.
+    Cancelled(Handle),
+}
+
+const WRITES: Effects = Effects(
+    Effects::COMMIT.0
+        | Effects::DB_FLUSH.0
+        | Effects::DB_INSERT.0
+        | Effects::DB_UPDATE.0
+        | Effects::DB_DELETE.0
+        | Effects::DB_EXECUTE.0,
+);
+
+impl Check for MissingRollback {
+    const ID: &'static str = "missing_rollback";
+    type Candidate = Candidate;
+
+    fn candidates(cx: Cx<'_>) -> Candidates<Candidate> {
+        let project = cx.project;
+        let mut found = Vec::new();
+        let mut commits = 0;
+        for f in project.code().func_ids() {
+            if matches!(project.context(f), RunContext::Test | RunContext::Migration)
+                || !project.summary(f).effects.any(WRITES.with(Effects::ROLLBACK))
+            {
+                continue;
+            }
+            let guards = guards(project, f);
+            let mut seen: Vec<Handle> = Vec::new();
+            for guard in &guards {
+                for (handle, place, candidate) in swallowed(project, f, guard, &guards) {
+                    if !seen.contains(&handle) {
+                        seen.push(handle);
+                        found.push((place, candidate));
+                    }
+                }
+                if let Some((place, candidate)) = cancelled(project, f, guard) {
+                    found.push((place, candidate));
+                }
+            }
+            for site in project.sites(f) {
+                let SiteKind::Library(row) = site.kind else { continue };
+                if !site.effects.any(Effects::COMMIT) || row.callee.starts_with("django.") || runs_elsewhere(site) {
+                    continue;
+                }
+                commits += 1;
+                let Some(OpKind::Call { callee, .. }) = project.code().op(f, site.op).map(|op| &op.kind) else {
+                    continue;
+                };
+                let Some(OpKind::Attr { base, .. }) = project.code().op(f, *callee).map(|op| &op.kind) else {
+                    continue;
+                };
+                let Some((handle, _)) = handle_of(project, f, *base) else { continue };
+                if !seen.contains(&handle) {
+                    seen.push(handle.clone());
+                    found.push((place_of(project, f, site.op), Candidate::Commit(handle)));
+                }
+            }
+        }
+        if commits == 0 && found.is_empty() {
+            return Candidates::Nothing("no commit was found");
+        }
+        found.sort_by_key(|(place, _)| *place);
+        Candidates::Found(found, format!("{commits} commits"))
+    }
+
+    fn judge(cx: Cx<'_>, place: Place, candidate: &Candidate) -> Judgement {
+        let project = cx.project;
+        let f = place.func;
+        match candidate {
+            Candidate::Commit(handle) => commit(cx, place, handle),
+            Candidate::Cancelled(handle) => {
+                let name = handle_name(project, f, handle);
+                let message = format!(
+                    "`except Exception` rolls `{name}` back, but a cancelled task passes it by without rollback"
+                );
+                let advice = "Catch `BaseException` (or `asyncio.CancelledError` as well), roll back and raise again";
+                draft(cx, place, Severity::Low, message, advice, Vec::new(), false)
+            }
+            Candidate::Swallows(handle, failing, again) => {
+                let name = handle_name(project, f, handle);
+                let message = format!("`{name}` is not rolled back when an error is swallowed, and {again}");
+                let advice = "Roll the session back in the handler before going on, or let the error pass to the block \
+                              that owns the session";
+                let step = project.step(f, *failing, format!("`{}` fails", project.describe(f, *failing)));
+                draft(cx, place, Severity::High, message, advice, vec![step], true)
+            }
+        }
+    }
+}
+
+fn draft(
+    cx: Cx<'_>,
+    place: Place,
+    severity: Severity,
+    message: String,
+    advice: &str,
+    mut steps: Vec<Step>,
+    reused: bool,
+) -> Judgement {
+    let f = place.func;
+    let mut facts = context_facts(cx, f);
+    facts.session_reused = reused;
+    steps.push(cx.project.step_at(f, place.span, "no rollback on this path"));
+    Judgement::Confirmed(Box::new(Draft {
+        place,
+        severity,
+        confidence: confidence(cx.project, f, false),
+        message,
+        recommendation: advice.to_owned(),
+        effort: Effort::S,
+        steps,
+        evidence: vec![context_evidence(cx.project, f)],
+        facts,
+    }))
+}
+
+const OWN_BLOCK: &str = "Use `with factory.begin() as session:`, which commits, rolls back on any error and closes";
+
+fn commit(cx: Cx<'_>, place: Place, handle: &Handle) -> Judgement {
+    let project = cx.project;
+    let f = place.func;
+    let Some(op) = place.op else { return Judgement::Rejected("no commit".into()) };
+    let line = |v: ValueId| project.code().op(f, v).map_or(0, |op| op.span.line);
+    if let Some(manager) = managed(project, f, op, handle) {
+        let reason = format!("the context manager in line {} ends it", line(manager));
+        return Judgement::Rejected(reason);
+    }
+    let mut partly = None;
+    for guard in guards(project, f).iter().filter(|guard| holds(guard.whole, op)) {
+        for handler in guard.handlers.iter().filter(|_| holds(guard.body, op)) {
+            if !undoes(project, f, handler, handle) {
+                continue;
+            }
+            if catches(project, f, handler) >= Catches::Database {
+                return Judgement::Rejected(format!("rolled back in the handler in line {}", handler.span.line));
+            }
+            partly = Some(*handler);
+        }
+        if let Some(finally) = guard.finally
+            && undoes(project, f, finally, handle)
+        {
+            return Judgement::Rejected(format!("closed in the `finally` in line {}", finally.span.line));
+        }
+    }
+    let name = handle_name(project, f, handle);
+    let (severity, reused, what, advice) = match owner_of(project, f, handle) {
+        Owner::Rejected(reason) => return Judgement::Rejected(reason),
+        Owner::Unknown => return Judgement::Rejected("where the session comes from is not seen".into()),
+        Owner::Shared(whose) => {
+            let advice = "Roll back in an `except` that raises again, or use a session of its own per unit of work";
+            (Severity::High, true, format!("which {whose} keeps"), advice)
+        }
+        Owner::Provided(provider) => {
+            let advice = "Make the dependency a generator that closes the session in `finally`";
+            (Severity::Medium, false, format!("and `{provider}` neither closes nor rolls back"), advice)
+        }
+        Owner::Fresh => (Severity::Medium, false, "and nothing closes it".to_owned(), OWN_BLOCK),
+    };
+    if let Some(handler) = partly {
+        let message = format!("only some errors of the commit of `{name}` are rolled back");
+        let mut place = place;
+        place.op = Some(op);
+        let step = project.step_at(f, handler.span, "this handler rolls back");
+        return draft(
+            cx,
+            place,
+            Severity::Low,
+            message,
+            "Roll back on every exception and raise it again",
+            vec![step],
+            false,
+        );
+    }
+    if !reused && matches!(project.context(f), RunContext::Script | RunContext::Startup) {
+        return Judgement::Rejected("a script or start-up: the process ends with the error".into());
+    }
+    let message = format!("the commit of `{name}` has no rollback on its error path, {what}");
+    draft(cx, place, severity, message, advice, Vec::new(), reused)
+}
+
+/// Handlers that swallow a database error although the session is used again.
+fn swallowed(project: &Project, f: FuncId, guard: &Guard<'_>, all: &[Guard<'_>]) -> Vec<(Handle, Place, Candidate)> {
+    let mut out: Vec<(Handle, Place, Candidate)> = Vec::new();
+    let body = project.code().body(f);
+    for handler in &guard.handlers {
+        let kind = catches(project, f, handler);
+        if kind == Catches::Others || raises(project, f, handler) {
+            continue;
+        }
+        for site in project.sites(f).iter().filter(|site| holds(guard.body, site.op)) {
+            let effects = project.effects_of(site);
+            // Functions that roll back by themselves, and work that runs elsewhere.
+            if !effects.any(WRITES) || effects.any(Effects::ROLLBACK) || runs_elsewhere(site) {
+                continue;
+            }
+            for handle in sessions_of(project, f, site) {
+                let known = out.iter().any(|(other, ..)| *other == handle);
+                if known || !fails_as_a_whole(project, f, site.op, &handle) {
+                    continue;
+                }
+                let inner = all.iter().filter(|g| g.whole.start > guard.whole.start && holds(g.body, site.op));
+                let undone_inside = inner.into_iter().any(|g| {
+                    g.handlers.iter().any(|h| catches(project, f, h) >= Catches::Some && undoes(project, f, h, &handle))
+                        || g.finally.is_some_and(|region| undoes(project, f, region, &handle))
+                });
+                let outer = all.iter().filter(|g| holds(g.whole, ValueId(guard.whole.start)));
+                let undone_after = outer.filter_map(|g| g.finally).any(|region| undoes(project, f, region, &handle));
+                if undone_inside
+                    || undoes(project, f, handler, &handle)
+                    || in_savepoint(project, f, site.op, guard.body)
+                {
+                    continue;
+                }
+                let Some(again) = used_again(project, f, guard.whole, handler, &handle, undone_after) else { continue };
+                // The commit is where a reader looks for the rollback; else the handler.
+                let commit = project.sites(f).iter().find(|s| {
+                    holds(guard.body, s.op)
+                        && s.effects.any(Effects::COMMIT)
+                        && sessions_of(project, f, s).contains(&handle)
+                });
+                let place = match commit {
+                    Some(site) => place_of(project, f, site.op),
+                    None => {
+                        let first = (handler.start < handler.end).then_some(ValueId(handler.start));
+                        let op = first.filter(|op| body.op(*op).is_some());
+                        Place { func: f, op, span: handler.span }
+                    }
+                };
+                out.push((handle.clone(), place, Candidate::Swallows(handle, site.op, again)));
+            }
+        }
+    }
+    out
+}
+
+/// Whether a failed statement spoils the session: not where statements commit one by one.
+fn fails_as_a_whole(project: &Project, f: FuncId, op: ValueId, handle: &Handle) -> bool {
+    let receiver = match project.code().op(f, op).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, .. }) => match project.code().op(f, *callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, .. }) => handle_of(project, f, *base),
+            _ => None,
+        },
+        _ => None,
+    };
+    match receiver {
+        Some((found, begins)) if found == *handle => begins != Autobegin::Never,
+        _ => handle.root != crate::analysis::Root::Ambient,
+    }
+}
+
+/// How the session is used after the handler, in words.
+fn used_again(
+    project: &Project,
+    f: FuncId,
+    guard: &Region,
+    handler: &Region,
+    handle: &Handle,
+    undone_after: bool,
+) -> Option<String> {
+    let goes = next(project, f, handler);
+    if goes == Next::After && loops_around(project, f, guard, handle) {
+        return Some("the next pass uses it again".to_owned());
+    }
+    if undone_after {
+        return None;
+    }
+    if goes != Next::Returns {
+        let end = u32::try_from(project.code().body(f).ops.len()).unwrap_or(u32::MAX);
+        let inner = used_in(project, f, handler.start, handler.end, handle);
+        let later = inner.or_else(|| used_in(project, f, guard.end, end, handle));
+        if let Some(op) = later {
+            let line = project.code().op(f, op).map_or(0, |op| op.span.line);
+            return Some(format!("line {line} uses it again"));
+        }
+    }
+    match owner_of(project, f, handle) {
+        Owner::Shared(whose) => Some(format!("{whose} keeps it")),
+        Owner::Rejected(reason) if reason.contains("caller") && project.callers(f).iter().any(|(g, _)| *g != f) => {
+            let (caller, _) = project.callers(f).iter().find(|(g, _)| *g != f)?;
+            Some(format!("its owner `{}` goes on with it", project.func_name(*caller)))
+        }
+        _ => None,
+    }
+}
+
+/// An asynchronous session provider whose handler misses cancellation.
+fn cancelled(project: &Project, f: FuncId, guard: &Guard<'_>) -> Option<(Place, Candidate)> {
+    let function = project.code().func(f);
+    if !function.is_async || !function.is_generator {
+        return None;
+    }
+    let body = project.code().body(f);
+    let (yielded, _) = body.ops.iter().enumerate().find_map(|(i, op)| match op.kind {
+        OpKind::Yield(Some(v)) if holds(guard.body, ValueId(u32::try_from(i).ok()?)) => handle_of(project, f, v),
+        _ => None,
+    })?;
+    let undoing = |h: &&&Region| undoes(project, f, h, &yielded);
+    if guard.handlers.iter().any(|h| {
+        let cancelled = matches!(&h.kind, crate::model::RegionKind::Handler { types }
+            if types.iter().any(|v| project.describe(f, *v).ends_with("CancelledError")));
+        cancelled || catches(project, f, h) == Catches::All
+    }) {
+        return None;
+    }
+    let handler = guard.handlers.iter().filter(undoing).find(|h| catches(project, f, h) == Catches::Exceptions)?;
+    // A rollback or transaction block in `finally` or around it covers every exception.
+    let rolls_back = |region: &Region| {
+        project.sites(f).iter().any(|s| holds(region, s.op) && project.effects_of(s).any(Effects::ROLLBACK))
+    };
+    if guard.finally.is_some_and(rolls_back) {
+        return None;
+    }
+    let op = (handler.start < handler.end).then_some(ValueId(handler.start));
+    Some((Place { func: f, op, span: handler.span }, Candidate::Cancelled(yielded)))
+}
