@@ -4,7 +4,7 @@ use super::check::{Check, CheckRun, Cx, run};
 use super::query::{MissingBulkOps, NUpdateDeleteLoop, QueryInLoop, RedundantFetch};
 use super::resource::{FactoryVsInjection, MissingCleanup, PoolConfiguration, StreamingResourceHolding};
 use super::runtime::{BlockingIoInAsync, SyncSleepInAsync};
-use super::transaction::{LongHeldTransaction, MissingRollback, ScopeTooWide};
+use super::transaction::{LongHeldTransaction, MissingIntermediateCommits, MissingRollback, ScopeTooWide};
 
 /// A check and how to run it.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,7 @@ pub const CHECKS: &[Entry] = &[
     entry::<QueryInLoop>(),
     entry::<NUpdateDeleteLoop>(),
     entry::<MissingBulkOps>(),
+    entry::<MissingIntermediateCommits>(),
     entry::<ScopeTooWide>(),
     entry::<MissingRollback>(),
     entry::<LongHeldTransaction>(),

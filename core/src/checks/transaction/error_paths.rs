@@ -1,7 +1,7 @@
 //! What happens to a session when an exception passes: enclosing `try` and `with` blocks, their
 //! handlers, and whether the session is used again.
 
-use crate::analysis::{Care, FuncId, Handle, Project, Root, Type, care_of, handle_of, sessions_of};
+use crate::analysis::{Care, FuncId, Handle, Project, Root, Type, care_of, handle_key, handle_of, sessions_of};
 use crate::libraries::Effects;
 use crate::model::{OpKind, Region, RegionId, RegionKind, ValueId};
 
@@ -97,6 +97,17 @@ pub(super) fn catches(project: &Project, f: FuncId, handler: &Region) -> Catches
 /// Whether a stretch of code rolls the session back or closes it.
 pub(super) fn undoes(project: &Project, f: FuncId, region: &Region, handle: &Handle) -> bool {
     let body = project.code().body(f);
+    // Also of a savepoint or transaction object, and tests whether the session still works.
+    let ops = body.ops.get(region.start as usize..region.end as usize).unwrap_or_default();
+    let by_name = ops.iter().any(|op| {
+        let OpKind::Attr { base, name } = op.kind else { return false };
+        matches!(project.text(name), "rollback" | "is_active" | "rollback_to_savepoint")
+            && (handle_of(project, f, base).is_some_and(|(found, _)| found == *handle)
+                || handle_key(project, f, base) == *handle)
+    });
+    if by_name {
+        return true;
+    }
     project.sites(f).iter().filter(|site| holds(region, site.op)).any(|site| {
         let effects = project.effects_of(site);
         if effects.any(Effects::ROLLBACK) {
@@ -175,6 +186,37 @@ pub(super) fn used_in(project: &Project, f: FuncId, from: u32, to: u32, handle: 
     None
 }
 
+/// The first use of a session that control reaches after a statement in region `at` that ends at
+/// `from`: other arms and handlers are passed by, `return` and `raise` end the way.
+pub(super) fn used_after(project: &Project, f: FuncId, guard: &Region, handle: &Handle) -> Option<ValueId> {
+    let body = project.code().body(f);
+    let regions = body.region_of_ops();
+    let mut from = guard.end;
+    let mut at = guard.parent;
+    for _ in 0..64 {
+        let region = body.regions.get(at.0 as usize)?;
+        let ends = (from..region.end).find(|i| {
+            let op = body.ops.get(*i as usize).map(|op| &op.kind);
+            regions.get(*i as usize) == Some(&at)
+                && matches!(op, Some(OpKind::Return(_) | OpKind::Raise(_) | OpKind::Break | OpKind::Continue))
+        });
+        if let Some(found) = used_in(project, f, from, ends.unwrap_or(region.end), handle) {
+            return Some(found);
+        }
+        if ends.is_some() || at == RegionId::ROOT {
+            return None;
+        }
+        from = region.end;
+        if matches!(region.kind, RegionKind::Arm { .. } | RegionKind::Handler { .. } | RegionKind::TryBody) {
+            from = body.regions.get(region.parent.0 as usize)?.end;
+            at = body.regions.get(region.parent.0 as usize)?.parent;
+        } else {
+            at = region.parent;
+        }
+    }
+    None
+}
+
 /// Whether the session is used in a further pass of a loop around `op`.
 pub(super) fn loops_around(project: &Project, f: FuncId, guard: &Region, handle: &Handle) -> bool {
     let body = project.code().body(f);
@@ -186,6 +228,14 @@ pub(super) fn loops_around(project: &Project, f: FuncId, guard: &Region, handle:
                 Root::Value(v) => v.0 < region.start,
                 _ => true,
             }
+            && !body.regions.iter().any(|block| {
+                let RegionKind::With { manager, .. } = block.kind else { return false };
+                region.start <= block.start
+                    && block.start <= guard.start
+                    && guard.end <= block.end
+                    && block.end <= region.end
+                    && matches!(care_of(project, f, manager), Care::Ends(handles) if handles.contains(handle))
+            })
             && !body
                 .ops
                 .get(guard.end as usize..region.end as usize)
@@ -213,6 +263,7 @@ pub(super) fn in_savepoint(project: &Project, f: FuncId, op: ValueId, within: &R
         holds(region, op)
             && region.start >= within.start
             && region.end <= within.end
-            && !matches!(care_of(project, f, manager), Care::Nothing)
+            && (!matches!(care_of(project, f, manager), Care::Nothing)
+                || project.describe(f, manager).ends_with("begin_nested()"))
     })
 }

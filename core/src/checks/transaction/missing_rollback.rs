@@ -1,11 +1,12 @@
 //! `missing_rollback`: a commit whose error path leaves the session in a failed transaction.
 
 use super::error_paths::{
-    Catches, Guard, Next, catches, guards, holds, in_savepoint, loops_around, managed, next, raises, undoes, used_in,
+    Catches, Guard, Next, catches, guards, holds, in_savepoint, loops_around, managed, next, raises, undoes,
+    used_after, used_in,
 };
 use super::held::handle_name;
 use super::owners::{Owner, owner_of};
-use crate::analysis::{Autobegin, FuncId, Handle, Project, SiteKind, handle_of, runs_elsewhere, sessions_of};
+use crate::analysis::{Autobegin, FuncId, Handle, Project, Root, SiteKind, handle_of, runs_elsewhere, sessions_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
@@ -270,7 +271,7 @@ fn fails_as_a_whole(project: &Project, f: FuncId, op: ValueId, handle: &Handle) 
     };
     match receiver {
         Some((found, begins)) if found == *handle => begins != Autobegin::Never,
-        _ => handle.root != crate::analysis::Root::Ambient,
+        _ => handle.root != Root::Ambient,
     }
 }
 
@@ -291,20 +292,34 @@ fn used_again(
         return None;
     }
     if goes != Next::Returns {
-        let end = u32::try_from(project.code().body(f).ops.len()).unwrap_or(u32::MAX);
         let inner = used_in(project, f, handler.start, handler.end, handle);
-        let later = inner.or_else(|| used_in(project, f, guard.end, end, handle));
+        let later = inner.or_else(|| used_after(project, f, guard, handle));
         if let Some(op) = later {
             let line = project.code().op(f, op).map_or(0, |op| op.span.line);
             return Some(format!("line {line} uses it again"));
         }
     }
+    let handed_in = match handle.root {
+        // A manager that is given the caller's session gives it on.
+        Root::Value(v) => match project.code().op(f, v).map(|op| &op.kind) {
+            Some(OpKind::Call { args, .. }) => args.iter().any(|arg| {
+                let given = handle_of(project, f, arg.value);
+                given.is_some_and(|(h, _)| matches!(h.root, Root::Param(_)) && h.path.is_empty())
+            }),
+            _ => false,
+        },
+        _ => false,
+    };
     match owner_of(project, f, handle) {
         Owner::Shared(whose) => Some(format!("{whose} keeps it")),
-        Owner::Rejected(reason) if reason.contains("caller") && project.callers(f).iter().any(|(g, _)| *g != f) => {
-            let (caller, _) = project.callers(f).iter().find(|(g, _)| *g != f)?;
-            Some(format!("its owner `{}` goes on with it", project.func_name(*caller)))
+        Owner::Rejected(reason) if handed_in || reason.contains("caller") => {
+            match project.callers(f).iter().find(|(g, _)| *g != f) {
+                Some((caller, _)) => Some(format!("its owner `{}` goes on with it", project.func_name(*caller))),
+                None if project.context(f) == RunContext::Library => Some("its owner goes on with it".to_owned()),
+                None => None,
+            }
         }
+        _ if handed_in => Some("its owner goes on with it".to_owned()),
         _ => None,
     }
 }

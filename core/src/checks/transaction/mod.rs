@@ -3,10 +3,13 @@
 mod error_paths;
 mod held;
 mod long_held_transaction;
+mod missing_intermediate_commits;
 mod missing_rollback;
 mod owners;
 mod scope_too_wide;
+mod tables;
 
 pub use long_held_transaction::LongHeldTransaction;
+pub use missing_intermediate_commits::MissingIntermediateCommits;
 pub use missing_rollback::MissingRollback;
 pub use scope_too_wide::ScopeTooWide;
