@@ -310,6 +310,9 @@ fn used_again(
         },
         _ => false,
     };
+    if !handed_in && managed(project, f, ValueId(guard.start), handle).is_some() {
+        return None;
+    }
     match owner_of(project, f, handle) {
         Owner::Shared(whose) => Some(format!("{whose} keeps it")),
         Owner::Rejected(reason) if handed_in || reason.contains("caller") => {

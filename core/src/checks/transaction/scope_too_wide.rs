@@ -164,7 +164,8 @@ impl Check for ScopeTooWide {
 /// Why an effect of the tables is nothing foreign at this op.
 fn not_foreign(project: &Project, g: FuncId, op: ValueId, effects: Effects) -> Option<String> {
     let site = project.sites_at(g, op).find(|site| site.effects.any(effects))?;
-    if site.effects.any(Effects::ANY_QUERY) && !site.effects.any(Effects::ANY_FOREIGN) {
+    let executes = matches!(site.kind, SiteKind::Library(row) if row.effects.any(Effects::ANY_QUERY));
+    if (executes || site.effects.any(Effects::ANY_QUERY)) && !site.effects.any(Effects::ANY_FOREIGN) {
         return Some("the database itself sends the notification, at commit".to_owned());
     }
     if effects.any(FOREIGN) || !effects.any(Effects::FILE_IO) {
