@@ -100,8 +100,57 @@ impl Hold {
 impl Project {
     /// Whether a site holds the calling thread by itself.
     #[must_use]
-    pub fn blocks_here(&self, site: &Site, hold: Hold) -> bool {
-        site.place == Place::Here && !site.is_async && !site.awaited && hold.is_in(site.effects)
+    pub fn blocks_here(&self, f: FuncId, site: &Site, hold: Hold) -> bool {
+        site.place == Place::Here
+            && !site.is_async
+            && !site.awaited
+            && hold.is_in(site.effects)
+            && !self.in_memory(f, site)
+    }
+
+    /// File calls on a buffer: `zipfile.ZipFile(io.BytesIO(data))`.
+    fn in_memory(&self, f: FuncId, site: &Site) -> bool {
+        if !site.effects.any(Effects::FILE_IO) {
+            return false;
+        }
+        let body = self.code().body(f);
+        let is_buffer = |v: ValueId| {
+            matches!(
+                self.lib_class(f, v),
+                Some(
+                    "io.BytesIO"
+                        | "io.StringIO"
+                        | "tempfile.SpooledTemporaryFile"
+                        | "starlette.datastructures.UploadFile"
+                )
+            )
+        };
+        let on_buffer = |call: ValueId| match body.op(source_of(body, call)).map(|op| &op.kind) {
+            Some(OpKind::Call { args, .. }) => args.first().is_some_and(|arg| is_buffer(arg.value)),
+            _ => false,
+        };
+        let Some(OpKind::Call { callee, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
+        let receiver = match body.op(*callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, .. }) => match body.op(source_of(body, *base)).map(|op| &op.kind) {
+                Some(OpKind::Enter { manager, .. }) => Some(*manager),
+                _ => Some(*base),
+            },
+            _ => None,
+        };
+        on_buffer(site.op) || receiver.is_some_and(|v| is_buffer(v) || on_buffer(v))
+    }
+
+    /// Whether the site runs the body of `g` in this thread. Awaiting what a synchronous function gives
+    /// says that its type is not the one at run time (a union of a synchronous and an asynchronous
+    /// client), unless it is known to give an awaitable.
+    fn runs_body(&self, f: FuncId, site: &Site, g: FuncId) -> bool {
+        let body = self.code().body(f);
+        // The `await` follows the call at once; `async with make():` calls `make` all the same.
+        let is_await =
+            |i: u32| matches!(body.op(ValueId(i)).map(|op| &op.kind), Some(OpKind::Await(v)) if *v == site.op);
+        let awaited = site.awaited && (site.op.0 + 1..site.op.0 + 4).any(is_await);
+        let other = awaited && !matches!(self.returns(g), Type::Coroutine(_));
+        site.place == Place::Here && !other && self.runs_generator(f, site, g)
     }
 
     /// Whether calling `f` holds the calling thread: never for an asynchronous function.
@@ -117,16 +166,13 @@ impl Project {
     /// The way from a site of `f` into a blocking call; `None` when the site does not hold the thread.
     #[must_use]
     pub fn block_path(&self, f: FuncId, site: &Site, hold: Hold) -> Option<BlockPath> {
-        if self.blocks_here(site, hold) {
+        if self.blocks_here(f, site, hold) {
             let message = format!("{} {}", self.site_name(f, site), self.verb(site, hold.effects()));
             let steps = vec![self.step(f, site.op, message)];
             return Some(BlockPath { steps, by_name: site.guessed, end: f, site: site.clone() });
         }
-        if site.place != Place::Here {
-            return None;
-        }
         let target = site.targets.iter().find(|target| self.blocks(target.func, hold))?;
-        if !self.runs_generator(f, site, target.func) {
+        if !self.runs_body(f, site, target.func) {
             return None;
         }
         let mut by_name = target.by_name;
@@ -208,7 +254,15 @@ fn kept(body: &Body, op: ValueId) -> bool {
 
 /// A store that outlives the call, of something worth keeping.
 fn stored(body: &Body, at: usize, kind: &OpKind) -> Option<(u32, Sym)> {
-    let (OpKind::BindOuter { name, value, .. } | OpKind::StoreAttr { name, value, .. }) = kind else { return None };
+    let (name, value) = match kind {
+        OpKind::BindOuter { name, value, .. } | OpKind::StoreAttr { name, value, .. } => (name, value),
+        // A container that is tested as a whole and filled here.
+        OpKind::StoreItem { base, value, .. } => match &body.op(*base)?.kind {
+            OpKind::Global(name) | OpKind::Attr { name, .. } => (name, value),
+            _ => return None,
+        },
+        _ => return None,
+    };
     let forgets = matches!(
         body.op(source_of(body, *value)).map(|op| &op.kind),
         Some(OpKind::Const(Const::None | Const::Bool(false) | Const::Int(_) | Const::Float(_)))
@@ -239,20 +293,31 @@ fn leaves(body: &Body, region: &Region) -> bool {
     matches!(last.map(|op| &op.kind), Some(OpKind::Return(_)))
 }
 
+/// Creates, renames or removes a name in the file system: one short call.
+#[must_use]
+pub fn names_only(site: &Site) -> bool {
+    const CALLS: &[&str] =
+        &["mkdir", "makedirs", "remove", "unlink", "rmdir", "rename", "replace", "chmod", "touch", "symlink"];
+    matches!(site.kind, SiteKind::Library(row) if row.callee.rsplit_once('.').is_some_and(|(owner, method)| {
+        matches!(owner, "os" | "pathlib.Path") && CALLS.contains(&method)
+    }))
+}
+
 pub(crate) fn find_blocking(project: &Project) -> Blocking {
     let code = project.code();
     let mut out: Blocking = vec![[None, None]; code.func_count()];
-    for hold in HOLDS {
+    // Paths to calls that weigh little are found last.
+    for (hold, light) in [(Hold::Io, false), (Hold::Io, true), (Hold::Sleep, false)] {
         let mut queue: VecDeque<FuncId> = VecDeque::new();
         for f in code.func_ids() {
             let function = code.func(f);
-            if function.is_async || function.kind == FunctionKind::TopLevel {
+            let known = out.get(f.0 as usize).is_some_and(|slots| slots.get(hold.index()).is_some_and(Option::is_some));
+            if function.is_async || function.kind == FunctionKind::TopLevel || known {
                 continue;
             }
-            let first = project
-                .sites(f)
-                .iter()
-                .position(|site| project.blocks_here(site, hold) && !project.runs_once(f, site.op));
+            let first = project.sites(f).iter().position(|site| {
+                names_only(site) == light && project.blocks_here(f, site, hold) && !project.runs_once(f, site.op)
+            });
             let by_name = first.and_then(|i| project.sites(f).get(i)).is_some_and(|site| site.guessed);
             let next = first.map(|i| Next { site: u32::try_from(i).unwrap_or(0), callee: None, by_name });
             if let (Some(next), Some(slot)) = (next, out.get_mut(f.0 as usize).and_then(|s| s.get_mut(hold.index()))) {
@@ -270,7 +335,7 @@ pub(crate) fn find_blocking(project: &Project) -> Blocking {
                     continue;
                 }
                 let Some(site) = project.sites(f).get(i as usize) else { continue };
-                if site.place != Place::Here || !project.runs_generator(f, site, g) || project.runs_once(f, site.op) {
+                if !project.runs_body(f, site, g) || project.runs_once(f, site.op) {
                     continue;
                 }
                 let named = site.targets.iter().any(|t| t.func == g && t.by_name);

@@ -260,7 +260,8 @@ impl Engine<'_> {
                             });
                         }
                     }
-                    self.protocol_site(*manager, inner, &["__enter__", "__aenter__"], &mut sites);
+                    let entered: &[&str] = if *is_async { &["__aenter__"] } else { &["__enter__"] };
+                    self.protocol_site(*manager, inner, entered, &mut sites);
                 }
                 _ => {}
             }

@@ -39,7 +39,7 @@ mod types;
 mod values;
 mod wrappers;
 
-pub use blocking::{BlockPath, HOLDS, Hold};
+pub use blocking::{BlockPath, HOLDS, Hold, names_only};
 pub use calls::{Site, SiteKind, Target};
 pub use code::{ClassId, Code, FuncId, ModuleId};
 pub use contexts::ContextPath;

@@ -23,6 +23,13 @@ impl Engine<'_> {
                 Some(OpKind::Call { callee, .. }) => (*callee, true),
                 _ => (decorator.value, false),
             };
+            // `@dispatch(aload)`: the asynchronous twin runs in asynchronous callers.
+            if !function.is_async
+                && let Some(OpKind::Call { args, .. }) = code.op(parent, decorator.value).map(|op| &op.kind)
+                && args.iter().any(|arg| self.is_async_function(parent, arg.value))
+            {
+                place = Some(Place::Thread);
+            }
             let ty = self.value(parent, value);
             let (Type::Func(d) | Type::Bound(d, _)) = *self.types.get(ty) else { continue };
             let Some(mut wrapper) = self.returned_function(d) else { continue };
@@ -38,6 +45,17 @@ impl Engine<'_> {
             targets.push(Target { func: wrapper, by_name: false });
         }
         place
+    }
+
+    fn is_async_function(&self, f: FuncId, v: ValueId) -> bool {
+        let known = match *self.types.get(self.value(f, v)) {
+            Type::Func(g) | Type::Bound(g, _) => Some(g),
+            _ => match self.code.op(f, source_of(self.code.body(f), v)).map(|op| &op.kind) {
+                Some(OpKind::Closure(inner)) => Some(self.code.func_id(self.code.module_of(f), *inner)),
+                _ => None,
+            },
+        };
+        known.is_some_and(|g| self.code.func(g).is_async)
     }
 
     /// The nested function that a function returns.

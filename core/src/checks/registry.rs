@@ -3,7 +3,7 @@
 use super::check::{Check, CheckRun, Cx, run};
 use super::query::{MissingBulkOps, NUpdateDeleteLoop, QueryInLoop, RedundantFetch};
 use super::resource::{FactoryVsInjection, MissingCleanup, PoolConfiguration, StreamingResourceHolding};
-use super::runtime::{BlockingIoInAsync, SyncSleepInAsync};
+use super::runtime::{BlockingIoInAsync, StringConcatInLoop, SyncSleepInAsync, UnnecessaryListAllocation};
 use super::transaction::{LongHeldTransaction, MissingIntermediateCommits, MissingRollback, ScopeTooWide};
 
 /// A check and how to run it.
@@ -31,6 +31,8 @@ pub const CHECKS: &[Entry] = &[
     entry::<LongHeldTransaction>(),
     entry::<BlockingIoInAsync>(),
     entry::<SyncSleepInAsync>(),
+    entry::<UnnecessaryListAllocation>(),
+    entry::<StringConcatInLoop>(),
     entry::<StreamingResourceHolding>(),
     entry::<MissingCleanup>(),
     entry::<PoolConfiguration>(),

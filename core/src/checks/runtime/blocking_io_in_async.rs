@@ -1,7 +1,7 @@
 //! `blocking_io_in_async`: synchronous I/O that holds the event loop.
 
-use super::on_loop::{self, OnLoop};
-use crate::analysis::{BlockPath, FuncId, Hold, Project, SiteKind};
+use super::on_loop::{self, FAR, OnLoop};
+use crate::analysis::{BlockPath, FuncId, Hold, Project, SiteKind, names_only};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade};
 use crate::libraries::{Effects, RunContext};
@@ -12,8 +12,6 @@ use crate::report::model::{Confidence, Effort, Severity};
 #[derive(Clone, Copy, Debug)]
 pub struct BlockingIoInAsync;
 
-/// A call that is further away may lie behind a condition that never holds here.
-const FAR: usize = 6;
 const DATABASE: Effects =
     Effects(Effects::ANY_QUERY.0 | Effects::COMMIT.0 | Effects::ROLLBACK.0 | Effects::DB_CONNECT.0);
 
@@ -47,7 +45,7 @@ impl Check for BlockingIoInAsync {
         let mut facts = context_facts(cx, f);
         facts.table_used_context = true;
         facts.guarded_by_timeout = paths.iter().all(|path| on_loop::has_timeout(project, path));
-        facts.small_data = constant || paths.iter().all(|path| touches_names_only(project, path));
+        facts.small_data = constant || paths.iter().all(|path| names_only(&path.site));
         let by_name = paths.iter().all(|path| path.by_name);
         let far = first.steps.len() > FAR;
         let mut sure = confidence(project, f, by_name);
@@ -194,12 +192,4 @@ fn is_constant(project: &Project, f: FuncId, v: ValueId, depth: u32) -> bool {
         }
         _ => false,
     }
-}
-
-/// Creates, renames or removes a name: one short call to the file system.
-fn touches_names_only(_project: &Project, path: &BlockPath) -> bool {
-    matches!(path.site.kind, SiteKind::Library(row) if matches!(
-        row.callee.rsplit_once('.'),
-        Some(("os" | "pathlib.Path", "mkdir" | "makedirs" | "remove" | "unlink" | "rmdir" | "rename" | "replace" | "chmod" | "touch" | "symlink"))
-    ))
 }

@@ -1,8 +1,13 @@
 //! 653 Runtime Performance.
 
 mod blocking_io_in_async;
+mod growth;
 mod on_loop;
+mod string_concat_in_loop;
 mod sync_sleep_in_async;
+mod unnecessary_list_allocation;
 
 pub use blocking_io_in_async::BlockingIoInAsync;
+pub use string_concat_in_loop::StringConcatInLoop;
 pub use sync_sleep_in_async::SyncSleepInAsync;
+pub use unnecessary_list_allocation::UnnecessaryListAllocation;

@@ -4,7 +4,7 @@
 use crate::analysis::{BlockPath, FuncId, Hold, Project, Site, SiteKind, Type, source_of};
 use crate::checks::check::{Candidates, Cx, Place};
 use crate::checks::support::place_of;
-use crate::libraries::{Place as Where, RunContext};
+use crate::libraries::{Place as Where, Resource, RunContext};
 use crate::model::{Const, FunctionKind, OpKind, ValueId};
 use std::collections::BTreeMap;
 
@@ -21,6 +21,8 @@ pub enum OnLoop {
     Endpoint,
     /// Would block, but only on the first use: what is kept.
     Once,
+    /// One blocking line in a synchronous function that many asynchronous functions reach.
+    Shared(Vec<(FuncId, Site)>),
 }
 
 /// The candidates of one hold.
@@ -45,9 +47,37 @@ pub(super) fn candidates(cx: Cx<'_>, hold: Hold) -> Candidates<OnLoop> {
     if coroutines == 0 && found.is_empty() {
         return Candidates::Nothing("no asynchronous function was found");
     }
+    if hold == Hold::Sleep {
+        share(project, hold, &mut found);
+    }
     found.sort_by_key(|(place, _)| *place);
     found.dedup_by_key(|(place, _)| *place);
     Candidates::Found(found, format!("{coroutines} asynchronous functions"))
+}
+
+/// A call that is further away may lie behind a condition that never holds here.
+pub(super) const FAR: usize = 6;
+/// From this many asynchronous functions on, the blocking line itself is the place to change.
+const MANY: usize = 3;
+
+/// Candidates that end in one line become one candidate there.
+fn share(project: &Project, hold: Hold, found: &mut Vec<(Place, OnLoop)>) {
+    let mut ends: BTreeMap<(FuncId, ValueId), Vec<(FuncId, Site)>> = BTreeMap::new();
+    let end_of = |place: &Place, candidate: &OnLoop| {
+        let OnLoop::Blocks(sites) = candidate else { return None };
+        let site = sites.first()?;
+        let path = project.block_path(place.func, site, hold)?;
+        let on_loop = !matches!(project.context(place.func), RunContext::Script | RunContext::Migration);
+        (path.end != place.func && on_loop).then(|| ((path.end, path.site.op), site.clone()))
+    };
+    for (place, candidate) in found.iter() {
+        if let Some((end, site)) = end_of(place, candidate) {
+            ends.entry(end).or_default().push((place.func, site));
+        }
+    }
+    ends.retain(|_, callers| callers.len() >= MANY);
+    found.retain(|(place, candidate)| end_of(place, candidate).is_none_or(|(end, _)| !ends.contains_key(&end)));
+    found.extend(ends.into_iter().map(|((f, op), callers)| (place_of(project, f, op), OnLoop::Shared(callers))));
 }
 
 fn on_async_side(project: &Project, f: FuncId, hold: Hold, found: &mut Vec<(Place, OnLoop)>) {
@@ -80,9 +110,8 @@ fn on_async_side(project: &Project, f: FuncId, hold: Hold, found: &mut Vec<(Plac
 fn causes(project: &Project, f: FuncId, hold: Hold) -> BTreeMap<String, Vec<Site>> {
     let mut out: BTreeMap<String, Vec<Site>> = BTreeMap::new();
     for site in project.sites(f) {
-        let blocks = project.blocks_here(site, hold)
-            || site.place == Where::Here
-                && site.targets.iter().any(|target| project.blocks(target.func, hold))
+        let blocks = project.blocks_here(f, site, hold)
+            || site.targets.iter().any(|target| project.blocks(target.func, hold))
                 && project.block_path(f, site, hold).is_some();
         if blocks {
             out.entry(cause(project, f, site)).or_default().push(site.clone());
@@ -107,10 +136,15 @@ fn cause(project: &Project, f: FuncId, site: &Site) -> String {
 fn receiver(project: &Project, f: FuncId, op: ValueId) -> Option<String> {
     let body = project.code().body(f);
     let base = match &body.op(op)?.kind {
-        OpKind::Call { callee, .. } => match &body.op(*callee)?.kind {
-            OpKind::Attr { base, .. } => *base,
-            _ => return None,
-        },
+        OpKind::Call { callee, args } => {
+            let file = args.iter().take(3).find(|arg| is_file(project, f, arg.value));
+            match (&body.op(*callee)?.kind, file) {
+                // `json.load(file)`
+                (_, Some(arg)) => arg.value,
+                (OpKind::Attr { base, .. }, None) => *base,
+                _ => return None,
+            }
+        }
         OpKind::Element(v) | OpKind::Enter { manager: v, .. } => *v,
         _ => return None,
     };
@@ -157,6 +191,10 @@ fn receiver(project: &Project, f: FuncId, op: ValueId) -> Option<String> {
         }
     }
     None
+}
+
+fn is_file(project: &Project, f: FuncId, v: ValueId) -> bool {
+    project.lib_class(f, v).and_then(|class| project.library().resource(class)) == Some(Resource::File)
 }
 
 /// Calls like `open(…)` are one cause each function, however many files it opens.
@@ -235,7 +273,7 @@ fn routes(project: &Project, f: FuncId) -> impl Iterator<Item = (&str, &str)> {
 /// Why a candidate that does not block is dismissed.
 pub(super) fn dismissal(candidate: &OnLoop) -> Option<String> {
     Some(match candidate {
-        OnLoop::Blocks(_) => return None,
+        OnLoop::Blocks(_) | OnLoop::Shared(_) => return None,
         OnLoop::Thread(wrapper) => format!("`{wrapper}` runs it in a worker thread"),
         OnLoop::Reference(callee) => format!("handed to `{callee}` by reference: it does not run here"),
         OnLoop::Endpoint => "a `def` endpoint runs in the thread pool of the framework".into(),

@@ -1,6 +1,6 @@
 //! `sync_sleep_in_async`: a sleep that holds the event loop.
 
-use super::on_loop::{self, OnLoop};
+use super::on_loop::{self, FAR, OnLoop};
 use crate::analysis::Hold;
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade};
@@ -23,16 +23,19 @@ impl Check for SyncSleepInAsync {
         if let Some(reason) = on_loop::dismissal(candidate) {
             return Judgement::Rejected(reason);
         }
-        let OnLoop::Blocks(sites) = candidate else { return Judgement::Rejected("nothing sleeps".into()) };
         let project = cx.project;
         let f = place.func;
         if matches!(project.context(f), RunContext::Script | RunContext::Migration) {
             return Judgement::Rejected("a script: nobody else runs on its loop".into());
         }
-        let paths = on_loop::paths(project, f, sites, Hold::Sleep);
-        let (Some(first), Some(site)) = (paths.first(), sites.first()) else {
-            return Judgement::Rejected("the sleep is not reached".into());
+        let paths = match candidate {
+            OnLoop::Blocks(sites) => on_loop::paths(project, f, sites, Hold::Sleep),
+            OnLoop::Shared(callers) => {
+                callers.iter().filter_map(|(caller, site)| project.block_path(*caller, site, Hold::Sleep)).collect()
+            }
+            _ => Vec::new(),
         };
+        let Some(first) = paths.first() else { return Judgement::Rejected("the sleep is not reached".into()) };
         let hot = matches!(project.context(f), RunContext::Request | RunContext::Stream);
         let severity = if hot && on_loop::in_flask_view(project, f) {
             Severity::Low
@@ -43,27 +46,35 @@ impl Check for SyncSleepInAsync {
         let mut facts = context_facts(cx, f);
         facts.table_used_context = true;
         let end = project.site_name(first.end, &first.site);
-        let (message, recommendation) = if first.steps.len() == 1 {
-            (
+        let through =
+            "Make the callee asynchronous and `await asyncio.sleep(…)` there, or call it with `asyncio.to_thread`";
+        let (message, recommendation) = match candidate {
+            OnLoop::Blocks(sites) if first.steps.len() > 1 => {
+                let called = sites.first().map_or_else(String::new, |site| project.site_name(f, site));
+                (format!("{called} leads to {end}, which puts the whole event loop to sleep"), through)
+            }
+            OnLoop::Shared(callers) => (
+                format!("{end} puts the whole event loop to sleep: {} asynchronous functions reach it", callers.len()),
+                through,
+            ),
+            _ => (
                 format!("{end} puts the whole event loop to sleep in `{}`", project.func_name(f)),
-                "Replace it by `await asyncio.sleep(…)`".to_owned(),
-            )
-        } else {
-            (
-                format!("{} leads to {end}, which puts the whole event loop to sleep", project.site_name(f, site)),
-                "Make the callee asynchronous and `await asyncio.sleep(…)` there, or call it with `asyncio.to_thread`"
-                    .to_owned(),
-            )
+                "Replace it by `await asyncio.sleep(…)`",
+            ),
         };
+        let mut sure = confidence(project, f, by_name);
+        if sure == Confidence::High && paths.iter().all(|path| path.steps.len() > FAR) {
+            sure = Confidence::Medium;
+        }
         let mut steps = first.steps.clone();
         steps.extend(paths.iter().skip(1).take(4).flat_map(|path| path.steps.first().cloned()));
         steps.dedup();
         let draft = Draft {
             place,
             severity,
-            confidence: confidence(project, f, by_name),
+            confidence: sure,
             message,
-            recommendation,
+            recommendation: recommendation.to_owned(),
             effort: Effort::S,
             steps,
             evidence: vec![context_evidence(project, f)],
