@@ -253,11 +253,7 @@ impl<'p> Tracer<'p> {
                         }
                     }
                     OpKind::BindOuter { .. } => set(&mut trace.global, used),
-                    OpKind::Collection { .. } => {
-                        if !self.lent(f, body, &flow, used) {
-                            set(&mut trace.contained, used);
-                        }
-                    }
+                    OpKind::Collection { .. } if !self.lent(f, body, &flow, used) => set(&mut trace.contained, used),
                     OpKind::Comprehension { element, .. } if is(element) => set(&mut trace.contained, used),
                     OpKind::Binary { op: BinaryOp::Add, .. } => set(&mut trace.contained, used),
                     _ => {}
@@ -375,7 +371,7 @@ impl<'p> Tracer<'p> {
         trace: &mut Trace,
     ) -> Option<ValueId> {
         let project = self.project;
-        let Some(position) = args.iter().position(|arg| is(&arg.value)) else { return None };
+        let position = args.iter().position(|arg| is(&arg.value))?;
         let arg = args.get(position)?;
         let name = project.describe(f, callee);
         let mut known = false;
@@ -395,10 +391,9 @@ impl<'p> Tracer<'p> {
                     let class = project.lib_class(f, call);
                     let owns = class.is_some_and(|class| project.library().resource(class).is_some());
                     let keeps = class.is_some() && !matches!(resource, Some(Resource::File | Resource::Document));
-                    if owns || keeps && matches!(project.ty(f, call), Type::Lib(..)) && row.returns != Ret::Unknown {
-                        if !row.effects.any(Effects::ANY_QUERY) {
-                            set(&mut trace.passed, (call, name.clone()));
-                        }
+                    let kept = keeps && matches!(project.ty(f, call), Type::Lib(..)) && row.returns != Ret::Unknown;
+                    if (owns || kept) && !row.effects.any(Effects::ANY_QUERY) {
+                        set(&mut trace.passed, (call, name.clone()));
                     }
                 }
             }
@@ -416,7 +411,11 @@ impl<'p> Tracer<'p> {
                     set_closed_by(body, call, target.func, trace);
                 }
                 if inner.returned.is_some() || inner.yielded.is_some() {
-                    result = Some(call);
+                    // Entering a context manager that hands its argument through does not close it.
+                    result = match project.ty(f, call) {
+                        Type::Manager(..) => entry_of(body, call),
+                        _ => Some(call),
+                    };
                 }
                 // A generator holds what it was given until it ends.
                 if project.code().func(target.func).is_generator
@@ -526,6 +525,14 @@ impl<'p> Tracer<'p> {
             }
         }
     }
+}
+
+/// What `with call() as x` binds.
+fn entry_of(body: &Body, call: ValueId) -> Option<ValueId> {
+    let at = body.ops.iter().position(
+        |op| matches!(op.kind, OpKind::Enter { manager, .. } if manager == call || source_of(body, manager) == call),
+    )?;
+    u32::try_from(at).ok().map(ValueId)
 }
 
 /// A closure that is more than called: returned, stored, passed.
