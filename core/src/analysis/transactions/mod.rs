@@ -5,6 +5,7 @@
 //! handlers see every state of their `try`), repeated until what callees do no longer changes.
 
 mod handles;
+mod translate;
 mod walk;
 
 use super::code::FuncId;
@@ -200,7 +201,7 @@ pub fn runs_elsewhere(site: &super::calls::Site) -> bool {
 /// The sessions and connections that a site works with: its receiver's, and those that callees get.
 #[must_use]
 pub fn sessions_of(project: &Project, f: FuncId, site: &super::calls::Site) -> Vec<Handle> {
-    walk::sessions_of(project, project.transactions(), f, site)
+    translate::sessions_of(project, project.transactions(), f, site)
 }
 
 /// What the `with` block of a manager takes care of when it is left.
