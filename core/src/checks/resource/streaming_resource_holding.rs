@@ -194,9 +194,15 @@ fn left_before(project: &Project, f: FuncId, carriers: &Carriers<'_>, response: 
     let before = carriers.uses().into_iter().rev().find(|op| {
         *op < response && matches!(body.op(*op).map(|op| &op.kind), Some(OpKind::Attr { .. } | OpKind::Call { .. }))
     });
-    let last = before.and_then(|op| body.op(op)).map(|op| &op.kind);
-    matches!(last, Some(OpKind::Attr { name, .. })
-        if matches!(project.text(*name), "close" | "aclose" | "commit" | "rollback" | "release"))
+    let Some(last) = before else { return false };
+    let ends = Effects::COMMIT.with(Effects::ROLLBACK).with(Effects::CLOSES);
+    match body.op(last).map(|op| &op.kind) {
+        Some(OpKind::Attr { name, .. }) => {
+            matches!(project.text(*name), "close" | "aclose" | "commit" | "rollback" | "release")
+        }
+        // `await release(session)`
+        _ => project.sites_at(f, last).any(|site| project.effects_of(site).any(ends)),
+    }
 }
 
 /// Whether a function serves a WebSocket.
