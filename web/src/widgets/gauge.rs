@@ -114,7 +114,7 @@ pub fn ring(reading: &Reading, size: Size) -> AnyView {
             .into_any()
         }
         Reading::NotApplicable | Reading::Error => view! {
-            <circle class="gauge-dashed" cx="50" cy="50" r=radius stroke-width=stroke pathLength="96" stroke-dasharray="4 4" />
+            <circle class="gauge-dashed" cx="50" cy="50" r=radius stroke-width=if size == Size::Small { "12" } else { "5" } pathLength="96" stroke-dasharray="4 4" />
         }
         .into_any(),
     };

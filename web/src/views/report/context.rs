@@ -98,7 +98,7 @@ fn settings(context: &ContextStore) -> Option<AnyView> {
 fn table(heads: &[&'static str], name: &'static str, rows: Vec<AnyView>) -> AnyView {
     let heads = heads.iter().map(|head| view! { <th scope="col">{*head}</th> }).collect_view();
     view! {
-        <div class="table-wrap" tabindex="0" role="region" aria-label=name>
+        <div class="table-wrap" tabindex="0" role="group" aria-label=name>
             <table class="table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>
         </div>
     }

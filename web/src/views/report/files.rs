@@ -225,7 +225,7 @@ fn skipped_kind(kind: &str, files: &[&SkippedFile]) -> AnyView {
                 <span class="fold-title">{words::skip_kind(kind)}</span>
                 <span class="num dim">{format!("{}, {}", count(files.len(), "file", "files"), size(total))}</span>
             </summary>
-            <div class="table-wrap" tabindex="0" role="region" aria-label=words::skip_kind(kind)>
+            <div class="table-wrap" tabindex="0" role="group" aria-label=words::skip_kind(kind)>
                 <table class="table">
                     <thead><tr><th scope="col">{words::FILE}</th><th scope="col">{words::REASON}</th><th scope="col" class="right">{words::SIZE}</th></tr></thead>
                     <tbody>{rows}</tbody>
@@ -243,7 +243,7 @@ fn problems(report: &Report, query: RwSignal<String>) -> AnyView {
         return view! { <p class="empty">{words::NO_PROBLEMS}</p> }.into_any();
     }
     view! {
-        <div class="table-wrap" tabindex="0" role="region" aria-label=words::PROBLEMS>
+        <div class="table-wrap" tabindex="0" role="group" aria-label=words::PROBLEMS>
             <table class="table">
                 <thead><tr><th scope="col">{words::FILE}</th><th scope="col">{words::REASON}</th></tr></thead>
                 <tbody>{move || {

@@ -34,14 +34,16 @@ pub fn summary(store: Store, loaded: &Loaded) -> AnyView {
             {hero(store, loaded)}
             <h2 class="sr-only">{words::BY_CATEGORY}</h2>
             <ul class="cards">{cards}</ul>
-            <section class="block" aria-labelledby="by-severity">
+            <section class="block" aria-labelledby="by-severity" hidden=report.overall.score_tenths.is_none()>
                 <h2 class="sr-only" id="by-severity">{words::SEVERITIES}</h2>
                 {bar(report.overall.counts, move |severity| store.follow(verdict::Target::Findings(Filter::severity(severity))))}
             </section>
-            <div class="columns">
-                {first(store, loaded)}
-                {worst_files(store, loaded)}
-            </div>
+            {(report.overall.counts.total() > 0).then(|| view! {
+                <div class="columns">
+                    {first(store, loaded)}
+                    {worst_files(store, loaded)}
+                </div>
+            })}
             {remarks}
         </div>
     }
