@@ -69,14 +69,14 @@ impl Browser {
             } else {
                 file.head(u32::try_from(file.size).unwrap_or(u32::MAX)).await
             };
-            match read_report(&file.path, &bytes) {
-                Ok(report) => {
+            match read_report(&file.path, bytes) {
+                Ok((report, text)) => {
                     let partial = report
                         .categories
                         .iter()
                         .any(|score| matches!(score.status, drydock_core::report::model::CategoryState::Error(_)));
                     store.begin(&report.project.clone());
-                    store.show(report, partial, true, Diagnostics::default());
+                    store.show(report, partial, Some(text.into()), Diagnostics::default());
                 }
                 Err(failure) => store.apply(Event::Failed(failure)),
             }
@@ -97,14 +97,15 @@ struct Head {
 }
 
 /// Reads a saved report.
-fn read_report(name: &str, bytes: &[u8]) -> Result<Report, Failure> {
+fn read_report(name: &str, bytes: Vec<u8>) -> Result<(Report, String), Failure> {
     let broken = |details: String| Failure {
         title: words::REPORT_BROKEN_TITLE.to_owned(),
         why: words::REPORT_BROKEN_WHY.to_owned(),
         action: words::REPORT_BROKEN_ACTION.to_owned(),
         details: format!("{name}: {details}"),
     };
-    let head: Head = serde_json::from_slice(bytes).map_err(|error| broken(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|error| broken(error.to_string()))?;
+    let head: Head = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
     if head.schema > SCHEMA_VERSION {
         return Err(Failure {
             title: words::REPORT_NEWER_TITLE.to_owned(),
@@ -113,7 +114,8 @@ fn read_report(name: &str, bytes: &[u8]) -> Result<Report, Failure> {
             details: format!("{name}: schema {} is newer than {SCHEMA_VERSION}", head.schema),
         });
     }
-    serde_json::from_slice(bytes).map_err(|error| broken(error.to_string()))
+    let report = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
+    Ok((report, text))
 }
 
 fn on_event(store: Store, event: Event) {
@@ -181,14 +183,11 @@ impl Host for Browser {
     fn export(&self, format: ExportFormat, loaded: &Loaded) {
         match self.pool.borrow().clone() {
             Some(pool) => pool.export(format),
-            // A saved report has no engine behind it; its JSON is all that it is.
-            None => exported(
-                self.store,
-                ExportedFile {
-                    format,
-                    contents: serde_json::to_string_pretty(&loaded.report).map_err(|error| error.to_string()),
-                },
-            ),
+            // A saved report has no engine behind it; the file that was opened is all that it is.
+            None => {
+                let contents = loaded.saved.as_deref().map(str::to_owned).ok_or_else(|| "no engine".to_owned());
+                exported(self.store, ExportedFile { format, contents });
+            }
         }
     }
 

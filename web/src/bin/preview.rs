@@ -20,7 +20,7 @@ impl Host for Preview {
     fn choose_files(&self) {}
     fn choose_folder(&self) {}
     fn try_example(&self) {
-        show(self.0, false);
+        show(self.0);
     }
     fn cancel(&self) {
         self.0.apply(Event::Cancelled);
@@ -87,10 +87,10 @@ fn sample() -> Option<Report> {
     serde_json::from_str(SAMPLE).ok()
 }
 
-fn show(store: Store, saved: bool) {
+fn show(store: Store) {
     if let Some(report) = sample() {
         store.begin("sample");
-        store.show(report, false, saved, Diagnostics::default());
+        store.show(report, false, None, Diagnostics::default());
     }
 }
 
@@ -146,7 +146,7 @@ fn show_kind(store: Store, kind: &str) {
         _ => {}
     }
     store.begin("sample");
-    store.show(report, kind == "partial", kind == "saved", Diagnostics::default());
+    store.show(report, kind == "partial", (kind == "saved").then(|| SAMPLE.into()), Diagnostics::default());
 }
 
 fn progress(store: Store, stalled: bool) {

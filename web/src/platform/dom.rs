@@ -83,6 +83,12 @@ pub fn narrower_than(width: u32) -> bool {
     inner.is_some_and(|inner| inner < f64::from(width))
 }
 
+/// How far the page is scrolled.
+#[must_use]
+pub fn page_scroll() -> f64 {
+    web_sys::window().and_then(|window| window.scroll_y().ok()).unwrap_or(0.0)
+}
+
 /// Scrolls the page to its top.
 pub fn page_top() {
     if let Some(window) = web_sys::window() {

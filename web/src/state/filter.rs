@@ -183,10 +183,8 @@ pub const fn verdict_position(verdict: Verdict) -> usize {
 #[must_use]
 pub const fn category_rank(category: Category) -> u8 {
     match category {
-        Category::QueryEfficiency => 0,
-        Category::TransactionCorrectness => 1,
-        Category::ResourceLifecycle => 2,
-        Category::RuntimePerformance => 3,
+        Category::QueryEfficiency | Category::TransactionCorrectness | Category::ResourceLifecycle => 0,
+        Category::RuntimePerformance => 1,
     }
 }
 

@@ -6,6 +6,7 @@ use super::filter::{
     verdict_position,
 };
 use drydock_core::report::model::{Confidence, Report, Verdict};
+use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 /// Groups of the list, in order. Only the first is open at the start.
@@ -145,9 +146,9 @@ impl Index {
             });
         }
         let mut priority: Vec<u32> = (0..).take(rows.len()).collect();
-        priority.sort_by(|a, b| match (report.findings.get(*a as usize), report.findings.get(*b as usize)) {
+        arrange(&mut priority, &|a, b| match (report.findings.get(a as usize), report.findings.get(b as usize)) {
             (Some(a), Some(b)) => by_priority(a, b),
-            _ => std::cmp::Ordering::Equal,
+            _ => Ordering::Equal,
         });
         Self { rows, checks, paths, priority, orders: Default::default(), places }
     }
@@ -165,17 +166,19 @@ impl Index {
     }
 
     fn order(&self, sort: Sort) -> &[u32] {
-        let key = |position: &u32| self.rows.get(*position as usize);
-        let (slot, make): (usize, &dyn Fn(&mut Vec<u32>)) = match sort {
+        let place = |row: u32| self.places.get(row as usize).copied().unwrap_or_default();
+        let check = |row: u32| (self.rows.get(row as usize).map_or(0, |row| row.check.into()), 0);
+        let effort = |row: u32| (self.rows.get(row as usize).map_or(0, |row| row.effort.into()), 0);
+        let (slot, key): (usize, &dyn Fn(u32) -> (u32, u32)) = match sort {
             Sort::Priority => return &self.priority,
-            Sort::Place => (0, &|order| order.sort_by_key(|row| self.places.get(*row as usize).copied())),
-            Sort::Check => (1, &|order| order.sort_by_key(|row| key(row).map(|row| row.check))),
-            Sort::Effort => (2, &|order| order.sort_by_key(|row| key(row).map(|row| row.effort))),
+            Sort::Place => (0, &place),
+            Sort::Check => (1, &check),
+            Sort::Effort => (2, &effort),
         };
         self.orders.get(slot).map_or(&self.priority, |cell| {
             cell.get_or_init(|| {
                 let mut order = self.priority.clone();
-                make(&mut order);
+                arrange(&mut order, &|a, b| key(a).cmp(&key(b)));
                 order
             })
         })
@@ -237,6 +240,11 @@ impl Index {
         let groups = Group::ALL.into_iter().zip(groups).filter(|(_, rows)| !rows.is_empty()).collect();
         Filtered { groups, total, counts }
     }
+}
+
+/// Sorts rows; equal ones keep their order. One function for all orders: sorting is large in wasm.
+fn arrange(order: &mut [u32], compare: &dyn Fn(u32, u32) -> Ordering) {
+    order.sort_by(|a, b| compare(*a, *b));
 }
 
 fn small(position: usize) -> u8 {

@@ -62,8 +62,8 @@ pub struct Loaded {
     pub index: Index,
     /// Cancelled, or with a failed category.
     pub partial: bool,
-    /// Read from a saved file: no source at hand.
-    pub saved: bool,
+    /// The file it was read from, when it was saved earlier: no source at hand.
+    pub saved: Option<Arc<str>>,
     /// Figures of the run.
     pub diagnostics: Diagnostics,
 }
@@ -175,6 +175,14 @@ pub struct Store {
     /// An export that is to be copied, not saved.
     pub copy_next: RwSignal<Option<ExportFormat>>,
     host: StoredValue<Option<Box<dyn Host>>, LocalStorage>,
+}
+
+/// Progress in whole percent.
+#[must_use]
+pub fn percent(overall: &Overall) -> u32 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
+    let percent = (overall.fraction.clamp(0.0, 1.0) * 100.0) as u32;
+    percent
 }
 
 /// A lane before anything happened.
@@ -314,7 +322,7 @@ impl Store {
             Event::Planned(plan) => self.plan.set(Some(plan)),
             Event::Findings(list) => self.previews.update(|all| all.extend(list)),
             Event::Stalled { category, path } => self.stalled.set(Some((category, path))),
-            Event::Done { report, partial, diagnostics } => self.show(*report, partial, false, diagnostics),
+            Event::Done { report, partial, diagnostics } => self.show(*report, partial, None, diagnostics),
             Event::Failed(failure) => {
                 self.interrupt(failure.title.clone());
                 self.phase.set(Phase::Failed(failure));
@@ -338,10 +346,9 @@ impl Store {
     }
 
     fn progress(&self, overall: Overall) {
-        let quarter = |fraction: f64| (fraction * 4.0).floor();
-        let before = self.overall.with_untracked(|before| before.fraction);
-        if quarter(overall.fraction) > quarter(before) && overall.fraction < 1.0 {
-            self.say(format!("{:.0}% done.", quarter(overall.fraction) * 25.0));
+        let quarter = percent(&overall) / 25;
+        if quarter > self.overall.with_untracked(percent) / 25 && quarter < 4 {
+            self.say(format!("{}% done.", quarter * 25));
         }
         self.overall.set(overall);
     }
@@ -373,7 +380,7 @@ impl Store {
     }
 
     /// Shows `report`. The place in the address is kept when it fits.
-    pub fn show(&self, report: Report, partial: bool, saved: bool, diagnostics: Diagnostics) {
+    pub fn show(&self, report: Report, partial: bool, saved: Option<Arc<str>>, diagnostics: Diagnostics) {
         let again = self.report.with_untracked(Option::is_some);
         let index = Index::new(&report);
         self.say(verdict::spoken(&report));
@@ -463,7 +470,7 @@ impl Store {
         if self.sources.with_untracked(|sources| sources.contains_key(path)) {
             return;
         }
-        let saved = self.report.with_untracked(|report| report.as_ref().is_none_or(|loaded| loaded.saved));
+        let saved = self.report.with_untracked(|report| report.as_ref().is_none_or(|loaded| loaded.saved.is_some()));
         let state = if saved { SourceState::Missing(None) } else { SourceState::Loading };
         self.sources.update(|sources| {
             sources.insert(path.to_owned(), state);

@@ -48,10 +48,21 @@ fn on_key(store: Store, event: &KeyboardEvent) {
         }
         return;
     }
-    if dom::typing() || !store.letters.get_untracked() {
+    if dom::typing() {
+        return;
+    }
+    if key.chars().count() == 1 && !store.letters.get_untracked() {
         return;
     }
     let handled = match key.as_str() {
+        "ArrowRight" | "Enter" if done && dom::focused_id() == "detail-title" => {
+            findings::open_source(store, 0);
+            true
+        }
+        "ArrowLeft" if done && in_detail(&dom::focused_id()) => {
+            findings::back(store);
+            true
+        }
         "?" => {
             store.dialog.set(Some(Dialog::Keys));
             true
@@ -65,6 +76,11 @@ fn on_key(store: Store, event: &KeyboardEvent) {
     if handled {
         event.prevent_default();
     }
+}
+
+/// Whether the element with `id` belongs to the detail or the source viewer, one level below the list.
+fn in_detail(id: &str) -> bool {
+    id == "detail-title" || id == "source-back" || id.starts_with("path-") || id.starts_with("step-")
 }
 
 fn on_report_key(store: Store, key: &str) -> bool {
@@ -82,7 +98,7 @@ fn on_report_key(store: Store, key: &str) -> bool {
         }
         "f" => {
             show_list(store);
-            dom::focus_soon("facets");
+            dom::focus_soon(if findings::facets_folded() { "facets" } else { "facet-first" });
         }
         "e" => {
             store.tab.set(Tab::Export);

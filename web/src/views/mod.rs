@@ -12,7 +12,7 @@ pub mod topbar;
 
 use crate::platform::dom;
 use crate::state::hash;
-use crate::state::store::{Dialog, Phase, Store};
+use crate::state::store::{Dialog, Phase, Store, percent};
 use crate::widgets::live::Live;
 use crate::words;
 use leptos::prelude::*;
@@ -95,7 +95,7 @@ fn keep_title(store: Store) {
         let title = match store.phase.get() {
             Phase::Empty | Phase::Failed(_) => words::PRODUCT.to_owned(),
             Phase::Running(_) => {
-                format!("{:.0}% \u{2013} {}", store.overall.with(|overall| overall.fraction) * 100.0, words::PRODUCT)
+                format!("{}% \u{2013} {}", store.overall.with(percent), words::PRODUCT)
             }
             Phase::Done => format!("{project} \u{2013} {}", words::PRODUCT),
         };

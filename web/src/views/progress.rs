@@ -1,10 +1,10 @@
 //! While an audit runs: one bar with the phases, four lanes, what was found so far.
 
+use crate::platform::boot::EngineState;
 use crate::protocol::{DotState, LaneProgress, LaneState, Overall, Phase as Step};
 use crate::state::files::size;
-use crate::state::store::{Host, Phase, Store};
+use crate::state::store::{Host, Phase, Store, percent};
 use crate::state::verdict::{count, grouped};
-use crate::widgets::icon::{Icon, icon};
 use crate::widgets::severity::{shape, tally};
 use crate::words;
 use drydock_core::checks;
@@ -15,11 +15,7 @@ const PREVIEWS: usize = 50;
 
 /// The screen.
 pub fn progress(store: Store) -> AnyView {
-    let percent = Memo::new(move |_| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
-        let percent = store.overall.with(|overall| (overall.fraction * 100.0).clamp(0.0, 100.0)).floor() as u32;
-        percent
-    });
+    let done = Memo::new(move |_| store.overall.with(percent));
     let step = move || match store.phase.get() {
         Phase::Running(step) => step,
         _ => Step::Unpack,
@@ -43,10 +39,10 @@ pub fn progress(store: Store) -> AnyView {
                 aria-label=words::AUDITING
                 aria-valuemin="0"
                 aria-valuemax="100"
-                aria-valuenow=move || percent.get().to_string()
-                aria-valuetext=move || format!("{}%, {}", percent.get(), step().title())
+                aria-valuenow=move || done.get().to_string()
+                aria-valuetext=move || format!("{}%, {}", done.get(), step().title())
             >
-                <div class="progress-fill" style:transform=move || format!("scaleX({})", f64::from(percent.get()) / 100.0)></div>
+                <div class="progress-fill" style:transform=move || left_out(done.get())></div>
             </div>
             <div class="progress-line">
                 <ol class="phases">
@@ -68,7 +64,7 @@ pub fn progress(store: Store) -> AnyView {
                 </ol>
                 <p class="num dim">{move || store.overall.with(figures)}</p>
             </div>
-            <p class="progress-plan dim">{move || store.plan.with(|plan| plan.as_ref().map(|plan| {
+            <p class="progress-plan dim">{move || engine_wait(store).or_else(|| store.plan.with(|plan| plan.as_ref().map(|plan| {
                 let languages: Vec<String> = plan
                     .languages
                     .iter()
@@ -81,7 +77,7 @@ pub fn progress(store: Store) -> AnyView {
                     grouped(plan.skipped.into()),
                     languages.join(", ")
                 )
-            }))}</p>
+            })))}</p>
             <h2 class="sr-only">{words::LANES}</h2>
             <div class="lanes">{lanes}</div>
             {previews(store)}
@@ -90,9 +86,22 @@ pub fn progress(store: Store) -> AnyView {
     .into_any()
 }
 
+/// Moves the fill of a bar out by what is left to do.
+fn left_out(percent: u32) -> String {
+    format!("translateX(-{}%)", 100 - percent.min(100))
+}
+
+/// What the audit waits for when it was asked for before the engine had arrived.
+fn engine_wait(store: Store) -> Option<String> {
+    store.boot.with(|boot| match &boot.engine {
+        EngineState::Loading { percent } => Some(format!("Engine loading {percent}%")),
+        EngineState::Ready | EngineState::Failed { .. } => None,
+    })
+}
+
 /// `43% – 57 MB/s – about 3 s left`.
 fn figures(overall: &Overall) -> String {
-    let mut parts = vec![format!("{:.0}%", overall.fraction * 100.0)];
+    let mut parts = vec![format!("{}%", percent(overall))];
     if overall.files_total > 0 {
         parts.push(format!(
             "{} of {}",
@@ -188,7 +197,7 @@ fn lane(store: Store, category: Category, signal: RwSignal<LaneProgress>) -> Any
                 aria-valuenow=move || signal.with(share).to_string()
                 aria-valuetext=text
             >
-                <div class="progress-fill" style:transform=move || format!("scaleX({})", f64::from(signal.with(share)) / 100.0)></div>
+                <div class="progress-fill" style:transform=move || left_out(signal.with(share))></div>
             </div>
             <div class="lane-row">
                 <ul class="dots" aria-label="Checks">{move || signal.with(|lane| dots(lane))}</ul>
@@ -285,10 +294,4 @@ fn previews(store: Store) -> AnyView {
         </section>
     }
     .into_any()
-}
-
-/// The warning sign of lanes, used by the report for failed categories as well.
-#[must_use]
-pub fn warning() -> AnyView {
-    icon(Icon::Warning)
 }

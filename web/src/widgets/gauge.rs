@@ -83,7 +83,7 @@ pub fn ring(reading: &Reading, size: Size) -> AnyView {
     let stroke = if size == Size::Small { "16" } else { "8" };
     let arc = match reading {
         Reading::Score(score, _) => {
-            let length = f64::from(*score) * 0.75;
+            let length = score * 75;
             let value = (*score > 0).then(|| {
                 view! {
                     <circle
@@ -93,7 +93,7 @@ pub fn ring(reading: &Reading, size: Size) -> AnyView {
                         r=radius
                         pathLength="100"
                         stroke-width=stroke
-                        stroke-dasharray=format!("{length:.2} 100")
+                        stroke-dasharray=format!("{}.{:02} 100", length / 100, length % 100)
                         transform="rotate(135 50 50)"
                     />
                 }

@@ -21,6 +21,11 @@ pub fn TabRow(
         tab.set(to);
         dom::focus_soon(format!("tab-{}", to.slug()));
     };
+    // On narrow screens the row scrolls: the chosen tab stays in it.
+    Effect::new(move |_| {
+        let id = format!("tab-{}", tab.get().slug());
+        request_animation_frame(move || dom::reveal(&id));
+    });
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         let now = tab.get_untracked();
         match event.key().as_str() {

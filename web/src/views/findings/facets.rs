@@ -17,6 +17,15 @@ use std::sync::Arc;
 type Pick = fn(&mut Filter) -> &mut Choices;
 type Counts = fn(&FacetCounts) -> &[u32];
 
+/// Width below which the facets fold into a line over the list, as findings.css has it.
+const FOLD_BELOW: u32 = 1081;
+
+/// Whether the facets are a fold that opens, not a column.
+#[must_use]
+pub fn folded() -> bool {
+    dom::narrower_than(FOLD_BELOW)
+}
+
 /// The column.
 pub fn facets(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     let severities: Vec<(AnyView, &'static str)> =
@@ -29,7 +38,7 @@ pub fn facets(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     let active = move || store.filter.with(|filter| !filter.is_empty());
     view! {
         <aside class="facets" aria-label=words::FILTERS>
-            <details class="facets-fold" open=!dom::narrower_than(1081)>
+            <details class="facets-fold" open=!folded()>
                 <summary id="facets">{icon(Icon::Filter)}{words::FILTERS}</summary>
                 <div class="facets-body">
                     {facet(store, words::FACET_SEVERITY, severities, |filter| &mut filter.severity, |counts| &counts.severity)}
@@ -69,6 +78,7 @@ fn facet(
                 store.filtered.with(|filtered| counts(&filtered.counts).get(at).copied().unwrap_or(0))
             });
             choice(
+                (title == words::FACET_SEVERITY && at == 0).then_some("facet-first"),
                 sign,
                 name.to_owned(),
                 Signal::derive(chosen),
@@ -97,6 +107,7 @@ fn check_facet(store: Store, loaded: &Arc<Loaded>) -> AnyView {
                 store.filtered.with(|filtered| filtered.counts.checks.get(at).copied().unwrap_or(0))
             });
             choice(
+                None,
                 ().into_any(),
                 name,
                 Signal::derive(chosen),
@@ -114,10 +125,17 @@ fn check_facet(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     view! { <fieldset class="facet"><legend>{words::FACET_CHECK}</legend>{rows}</fieldset> }.into_any()
 }
 
-fn choice(sign: AnyView, name: String, chosen: Signal<bool>, number: Memo<u32>, toggle: Callback<()>) -> AnyView {
+fn choice(
+    id: Option<&'static str>,
+    sign: AnyView,
+    name: String,
+    chosen: Signal<bool>,
+    number: Memo<u32>,
+    toggle: Callback<()>,
+) -> AnyView {
     view! {
         <label class="choice" class:choice-empty=move || number.get() == 0 && !chosen.get()>
-            <input type="checkbox" prop:checked=move || chosen.get() on:change=move |_| toggle.run(()) />
+            <input type="checkbox" id=id prop:checked=move || chosen.get() on:change=move |_| toggle.run(()) />
             {sign}
             <span class="choice-name">{name}</span>
             <span class="num dim">{move || grouped(number.get().into())}</span>

@@ -11,6 +11,7 @@ use crate::state::store::{Loaded, Store};
 use leptos::prelude::*;
 use std::sync::Arc;
 
+pub use facets::folded as facets_folded;
 pub use list::step_row;
 
 /// The tab.

@@ -22,7 +22,7 @@ const fn about(format: ExportFormat) -> (&'static str, &'static str) {
 pub fn export(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     let cards = ExportFormat::ALL
         .into_iter()
-        .filter(|format| !loaded.saved || *format == ExportFormat::Json)
+        .filter(|format| loaded.saved.is_none() || *format == ExportFormat::Json)
         .map(|format| card(store, loaded, format))
         .collect_view();
     view! {

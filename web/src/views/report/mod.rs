@@ -6,6 +6,7 @@ mod export;
 mod files;
 mod summary;
 
+use crate::platform::dom;
 use crate::state::place::Tab;
 use crate::state::store::{Host, Loaded, Store};
 use crate::state::verdict::{self, grouped};
@@ -17,6 +18,9 @@ use crate::words;
 use drydock_core::report::model::{Category, CategoryState};
 use leptos::prelude::*;
 use std::sync::Arc;
+
+/// Scroll position at which the large gauges have left the screen.
+const HERO_END: f64 = 180.0;
 
 /// The screen.
 pub fn report(store: Store) -> AnyView {
@@ -100,8 +104,18 @@ fn mini_gauges(store: Store, loaded: &Loaded) -> AnyView {
     };
     let all: Vec<_> =
         loaded.report.categories.iter().map(|score| one(short(score.category), &Reading::of(score))).collect();
+    // On the summary the large gauges show the same until they are scrolled away.
+    let scrolled = RwSignal::new(false);
+    let handle = window_event_listener(leptos::ev::scroll, move |_| {
+        let past = dom::page_scroll() > HERO_END;
+        if scrolled.try_get_untracked().is_some_and(|before| before != past) {
+            scrolled.set(past);
+        }
+    });
+    on_cleanup(move || handle.remove());
+    let away = move || store.tab.get() == Tab::Summary && !scrolled.get();
     view! {
-        <ul class="minis" aria-label="Scores" class:minis-away=move || store.tab.get() == Tab::Summary>
+        <ul class="minis" aria-label="Scores" class:minis-away=away>
             {one(words::OVERALL, &overall_reading(loaded))}
             {all}
         </ul>
@@ -121,7 +135,7 @@ fn strips(store: Store, loaded: &Loaded) -> AnyView {
         })
         .map(|(category, reason)| {
             let text = format!("{}: {} failed ({reason}). The score leaves it out.", words::PARTIAL, category.title());
-            let retry = (!loaded.saved).then(|| {
+            let retry = loaded.saved.is_none().then(|| {
                 view! {
                     <button type="button" class="button" on:click=move |_| store.ask(|host| host.retry(category))>
                         {words::RETRY}
@@ -140,7 +154,7 @@ fn strips(store: Store, loaded: &Loaded) -> AnyView {
         .iter()
         .map(|notice| strip("medium", Icon::Warning, notice.clone(), ().into_any()))
         .collect();
-    let saved = loaded.saved.then(|| {
+    let saved = loaded.saved.is_some().then(|| {
         let again = view! {
             <button type="button" class="text-button" on:click=move |_| store.ask(Host::choose_files)>
                 {words::NO_SOURCE}
