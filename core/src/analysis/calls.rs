@@ -462,6 +462,21 @@ impl Engine<'_> {
                 let owner = self.names.text(name).to_owned();
                 if let Some((row, _)) = self.library.method(&owner, "__call__") {
                     self.row_site(f, v, row, args, sites);
+                } else if owner.contains(':')
+                    && let Some((effects, is_async)) = self.library.other_methods(&owner)
+                {
+                    // `client.chat.completions.create(…)`: the wildcard attribute is the method.
+                    sites.push(Site {
+                        op: v,
+                        kind: SiteKind::LibraryOther(name),
+                        effects,
+                        targets: Vec::new(),
+                        place: Place::Here,
+                        awaited: false,
+                        is_async,
+                        guessed: false,
+                        remembered: false,
+                    });
                 }
             }
             Type::Func(g) => self.project_site(v, g, overrides, sites),

@@ -32,10 +32,14 @@ impl Engine<'_> {
             }
             let ty = self.value(parent, value);
             let (Type::Func(d) | Type::Bound(d, _)) = *self.types.get(ty) else { continue };
-            let Some(mut wrapper) = self.returned_function(d) else { continue };
-            if called && let Some(inner) = self.returned_function(wrapper) {
-                wrapper = inner;
+            let mut wrappers = self.returned_functions(d);
+            if called {
+                let inner: Vec<FuncId> = wrappers.iter().flat_map(|w| self.returned_functions(*w)).collect();
+                wrappers = if inner.is_empty() { wrappers } else { inner };
             }
+            // `return async_wrapper if iscoroutinefunction(function) else wrapper`
+            let alike = wrappers.iter().find(|w| code.func(**w).is_async == function.is_async);
+            let Some(&wrapper) = alike.or(wrappers.first()) else { continue };
             if wrapper == g {
                 continue;
             }
@@ -58,17 +62,27 @@ impl Engine<'_> {
         known.is_some_and(|g| self.code.func(g).is_async)
     }
 
-    /// The nested function that a function returns.
-    fn returned_function(&self, f: FuncId) -> Option<FuncId> {
+    /// The nested functions that a function returns, in order.
+    fn returned_functions(&self, f: FuncId) -> Vec<FuncId> {
         let code = self.code;
         let body = code.body(f);
-        body.ops.iter().rev().find_map(|op| {
-            let OpKind::Return(Some(v)) = op.kind else { return None };
-            match body.op(source_of(body, v))?.kind {
-                OpKind::Closure(inner) => Some(code.func_id(code.module_of(f), inner)),
-                _ => None,
+        let mut work: Vec<(ValueId, u32)> = Vec::new();
+        let mut out = Vec::new();
+        for op in &body.ops {
+            if let OpKind::Return(Some(v)) = op.kind {
+                work.push((v, 0));
             }
-        })
+        }
+        while let Some((v, depth)) = work.pop() {
+            match body.op(source_of(body, v)).map(|op| &op.kind) {
+                Some(OpKind::Closure(inner)) => out.push(code.func_id(code.module_of(f), *inner)),
+                Some(OpKind::Phi(entries)) if depth < 3 => work.extend(entries.iter().map(|e| (*e, depth + 1))),
+                _ => {}
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
     }
 
     fn hands_to_thread(&mut self, f: FuncId) -> bool {

@@ -1,7 +1,7 @@
 //! Strings that grow in loops: which variable, how, and why some of them stay short.
 
 use crate::analysis::{Bound, Flow, FuncId, LoopFacts, Project, Type, chain_of, source_of};
-use crate::model::{BinaryOp, Body, OpKind, Sym, ValueId};
+use crate::model::{BinaryOp, Body, LoopKind, OpKind, RegionId, Sym, ValueId};
 
 /// A growing string.
 #[derive(Clone, Debug)]
@@ -65,10 +65,16 @@ pub(super) fn growths(project: &Project, f: FuncId) -> Vec<Result<Growth, (Value
             OpKind::Binary { op: BinaryOp::Add, .. } => None,
             _ => continue,
         };
-        if *project.ty(f, at) != Type::Str || !loops.iter().any(|(_, l)| l.holds(at)) {
+        if *project.ty(f, at) != Type::Str {
             continue;
         }
         let Some(target) = target_of(body, at) else { continue };
+        if !loops.iter().any(|(_, l)| l.holds(at)) {
+            if old.is_some() {
+                out.extend(per_call(project, f, body, at, target).map(Ok));
+            }
+            continue;
+        }
         let (old, prepended) = match old {
             Some(old) => (old, false),
             None => match own_operand(project, f, at, &target) {
@@ -126,6 +132,46 @@ fn judge(
         }
     }
     Some(Err((at, reason)))
+}
+
+/// `self.text += piece` in a method that another method of the object calls in a loop.
+fn per_call(project: &Project, f: FuncId, body: &Body, at: ValueId, target: Target) -> Option<Growth> {
+    let Target::Attr(base, name) = target else { return None };
+    let whole = LoopFacts {
+        func: f,
+        region: RegionId::ROOT,
+        kind: LoopKind::For,
+        iter: None,
+        element: None,
+        start: 0,
+        end: u32::try_from(body.ops.len()).unwrap_or(u32::MAX),
+        bound: Bound::Data,
+        span: crate::source::Span::default(),
+    };
+    let own = |g: FuncId, v: ValueId| {
+        let body = project.code().body(g);
+        project.code().class_of(g).is_some()
+            && matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Param(0)))
+    };
+    if !own(f, base) || starts_anew(body, &whole, at, target) {
+        return None;
+    }
+    project.callers(f).iter().find_map(|(caller, index)| {
+        let site = project.sites(*caller).get(*index as usize)?;
+        let body = project.code().body(*caller);
+        let OpKind::Call { callee, .. } = body.op(site.op)?.kind else { return None };
+        let OpKind::Attr { base: receiver, .. } = body.op(callee)?.kind else { return None };
+        if !own(*caller, receiver) {
+            return None;
+        }
+        let looped = project.loops().iter().position(|l| {
+            let data =
+                matches!(l.bound, Bound::Data | Bound::Chunks) && matches!(l.kind, LoopKind::For | LoopKind::AsyncFor);
+            l.func == *caller && l.runs(site) && data
+        })?;
+        let name = format!("{}.{}", project.describe(f, base), project.text(name));
+        Some(Growth { op: at, looped, name, kind: Kind::Stored })
+    })
 }
 
 /// What the value is stored into right away.
