@@ -192,7 +192,7 @@ impl Engine<'_> {
             Type::LibRef(sym) => {
                 let name = self.names.text(sym);
                 let short = name.rsplit('.').next().unwrap_or("");
-                let simple = match short {
+                match short {
                     "str" | "Text" | "LiteralString" | "UUID" | "EmailStr" => TypeId::STR,
                     "int" | "float" | "complex" | "Decimal" => TypeId::NUMBER,
                     "bool" => TypeId::BOOL,
@@ -215,8 +215,7 @@ impl Engine<'_> {
                             TypeId::UNKNOWN
                         }
                     }
-                };
-                simple
+                }
             }
             Type::None => TypeId::NONE,
             _ => TypeId::UNKNOWN,

@@ -78,9 +78,9 @@ impl Code {
         if let Some(top) = module.functions.first() {
             for (i, op) in top.body.ops.iter().enumerate() {
                 if let OpKind::Bind { name, .. } = op.kind {
-                    match table.entry(name).or_insert_with(|| Symbol::Values(Vec::new())) {
-                        Symbol::Values(values) => values.push(ValueId(id(i))),
-                        _ => {}
+                    let symbol = table.entry(name).or_insert_with(|| Symbol::Values(Vec::new()));
+                    if let Symbol::Values(values) = symbol {
+                        values.push(ValueId(id(i)));
                     }
                 }
             }

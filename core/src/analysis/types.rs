@@ -132,18 +132,19 @@ impl Types {
             return b;
         }
         // Two loads of the same class by different queries: keep the class, forget the query.
-        if let (Type::Inst(x, p), Type::Inst(y, q)) = (self.get(a), self.get(b)) {
-            if x == y {
-                let (class, query) = (*x, if p == q { *p } else { QueryId::MIXED });
-                return self.add(Type::Inst(class, query));
-            }
+        if let (Type::Inst(x, p), Type::Inst(y, q)) = (self.get(a), self.get(b))
+            && x == y
+        {
+            let (class, query) = (*x, if p == q { *p } else { QueryId::MIXED });
+            return self.add(Type::Inst(class, query));
         }
-        if let (Type::Lib(x, s, p), Type::Lib(y, t, q)) = (self.get(a), self.get(b)) {
-            if x == y && (s == t || s.is_unknown() || t.is_unknown()) {
-                let elem = if s.is_unknown() { *t } else { *s };
-                let (class, query) = (*x, if p == q { *p } else { QueryId::MIXED });
-                return self.add(Type::Lib(class, elem, query));
-            }
+        if let (Type::Lib(x, s, p), Type::Lib(y, t, q)) = (self.get(a), self.get(b))
+            && x == y
+            && (s == t || s.is_unknown() || t.is_unknown())
+        {
+            let elem = if s.is_unknown() { *t } else { *s };
+            let (class, query) = (*x, if p == q { *p } else { QueryId::MIXED });
+            return self.add(Type::Lib(class, elem, query));
         }
         if let (Type::List(x), Type::List(y)) = (self.get(a), self.get(b)) {
             let (x, y) = (*x, *y);

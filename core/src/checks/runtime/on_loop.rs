@@ -100,7 +100,7 @@ fn on_async_side(project: &Project, f: FuncId, hold: Hold, found: &mut Vec<(Plac
             Type::Func(g) | Type::Bound(g, _) if project.blocks(g, hold) && !runs_it(g) => Some(g),
             _ => None,
         });
-        if handed.is_some() && !project.sites_at(f, at).any(|s| runs_in_thread(s)) {
+        if handed.is_some() && !project.sites_at(f, at).any(runs_in_thread) {
             found.push((place_of(project, f, at), OnLoop::Reference(project.describe(f, *callee))));
         }
     }
