@@ -72,6 +72,13 @@ impl Engine<'_> {
                 };
                 // `Depends(provider)` names what runs per request, wherever it is written.
                 let injected = matches!(site.kind, SiteKind::Library(row) if row.callee == "fastapi.Depends" || row.callee == "fastapi.Security");
+                if injected {
+                    for g in self.made_providers(f, site, sites) {
+                        let admin = is_admin(code.path(g));
+                        let path = ContextPath { context: RunContext::Request, via: None, admin };
+                        offer(&mut out, &mut queue, g, path);
+                    }
+                }
                 for target in &site.targets {
                     let path = if injected {
                         ContextPath { context: RunContext::Request, via: None, admin: is_admin(code.path(target.func)) }
@@ -94,6 +101,14 @@ impl Engine<'_> {
             }
         }
         out
+    }
+
+    /// `Depends(requires("read"))`: the nested functions that the called function returns.
+    fn made_providers(&self, f: FuncId, site: &Site, sites: &Sites) -> Vec<FuncId> {
+        let Some(OpKind::Call { args, .. }) = self.code.op(f, site.op).map(|op| &op.kind) else { return Vec::new() };
+        let own = sites.by_func.get(f.0 as usize).map_or(&[][..], Vec::as_slice);
+        let made = own.iter().filter(|s| args.iter().any(|arg| arg.value == s.op) && s.op != site.op);
+        made.flat_map(|s| &s.targets).flat_map(|target| self.returned_functions(target.func)).collect()
     }
 
     /// The context of a function that something outside the project calls.

@@ -63,7 +63,7 @@ impl Engine<'_> {
     }
 
     /// The nested functions that a function returns, in order.
-    fn returned_functions(&self, f: FuncId) -> Vec<FuncId> {
+    pub(super) fn returned_functions(&self, f: FuncId) -> Vec<FuncId> {
         let code = self.code;
         let body = code.body(f);
         let mut work: Vec<(ValueId, u32)> = Vec::new();
