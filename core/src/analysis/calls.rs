@@ -1,6 +1,7 @@
 //! Sites: the ops of a body that do something outside it, with what they run.
 
-use super::code::{Code, FuncId, Symbol};
+use super::code::{FuncId, Symbol};
+use super::dispatch::{is_abstract, unique_methods};
 use super::infer::Engine;
 use super::types::{Type, TypeId};
 use crate::libraries::{Effects, Place, Row};
@@ -56,93 +57,6 @@ pub struct Site {
     pub remembered: bool,
 }
 
-/// Method names so common that being the only project method of that name means nothing.
-const COMMON: &[&str] = &[
-    "add",
-    "all",
-    "append",
-    "apply",
-    "as_dict",
-    "cancel",
-    "clear",
-    "close",
-    "commit",
-    "connect",
-    "copy",
-    "count",
-    "create",
-    "decode",
-    "delete",
-    "dict",
-    "dump",
-    "emit",
-    "encode",
-    "error",
-    "execute",
-    "exists",
-    "extend",
-    "fetch",
-    "filter",
-    "find",
-    "first",
-    "flush",
-    "format",
-    "get",
-    "has",
-    "info",
-    "insert",
-    "items",
-    "join",
-    "json",
-    "keys",
-    "list",
-    "load",
-    "log",
-    "next",
-    "open",
-    "order_by",
-    "parse",
-    "pop",
-    "post",
-    "put",
-    "query",
-    "read",
-    "refresh",
-    "register",
-    "remove",
-    "render",
-    "replace",
-    "request",
-    "reset",
-    "rollback",
-    "run",
-    "save",
-    "scalar",
-    "search",
-    "send",
-    "set",
-    "setdefault",
-    "sort",
-    "split",
-    "start",
-    "stop",
-    "strip",
-    "submit",
-    "to_dict",
-    "update",
-    "upload",
-    "validate",
-    "values",
-    "wait",
-    "warning",
-    "write",
-    "model_dump",
-    "send_message",
-    "get_user",
-    "is_valid",
-    "invoke",
-];
-
 /// All sites of all functions, and the arguments seen at project calls.
 #[derive(Debug, Default)]
 pub(crate) struct Sites {
@@ -159,26 +73,6 @@ impl Engine<'_> {
         for f in code.func_ids() {
             let sites = self.sites_of(f, &unique, &overrides);
             out.by_func.push(sites);
-        }
-        out
-    }
-
-    /// Methods of subclasses by the method they override.
-    fn overrides(&mut self) -> FxHashMap<FuncId, Vec<FuncId>> {
-        let code = self.code;
-        let mut out: FxHashMap<FuncId, Vec<FuncId>> = FxHashMap::default();
-        for class in code.class_ids() {
-            let methods: Vec<(Sym, FuncId)> = {
-                let info = self.class_info(class);
-                let mut methods: Vec<_> = info.methods.iter().map(|(n, f)| (*n, *f)).collect();
-                methods.sort_by_key(|(_, f)| *f);
-                methods
-            };
-            for (name, f) in methods {
-                if let Some(base) = self.method_after(class, name, Some(class)) {
-                    out.entry(base).or_default().push(f);
-                }
-            }
         }
         out
     }
@@ -365,37 +259,6 @@ impl Engine<'_> {
                 remembered: false,
             });
         }
-    }
-
-    /// The last resort for a receiver without a type: a name that says session, and a method that
-    /// only sessions have, in a project that uses SQLAlchemy. The site is marked as guessed.
-    fn guessed_row(&mut self, f: FuncId, base: ValueId, name: Sym, awaited: bool) -> Option<&'static Row> {
-        let method = self.names.text(name);
-        let certain = matches!(
-            method,
-            "execute" | "scalars" | "scalar" | "commit" | "rollback" | "flush" | "add_all" | "refresh" | "query"
-        );
-        if !certain && !matches!(method, "add" | "delete" | "merge" | "exec") || !self.value(f, base).is_unknown() {
-            return None;
-        }
-        let body = self.code.body(f);
-        let hint = match &body.op(super::flow::source_of(body, base))?.kind {
-            OpKind::Param(i) => self.code.func(f).params.get(usize::from(*i))?.name,
-            OpKind::Attr { name, .. } | OpKind::Global(name) | OpKind::Captured { name, .. } => *name,
-            OpKind::Enter { .. } | OpKind::Call { .. } => match body.op(base)?.kind {
-                OpKind::Bind { name, .. } => name,
-                _ => return None,
-            },
-            _ => return None,
-        };
-        let hint = self.names.text(hint);
-        let database = matches!(hint, "db" | "db_session" | "dbsession" | "async_session");
-        if !database && !(certain && (hint == "session" || hint.ends_with("_session"))) {
-            return None;
-        }
-        self.names.get("sqlalchemy").or_else(|| self.names.get("sqlmodel"))?;
-        let class = if awaited { "sqlalchemy.ext.asyncio.AsyncSession" } else { "sqlalchemy.orm.Session" };
-        self.library.method(class, self.names.text(name)).map(|(row, _)| row)
     }
 
     fn member_sites(
@@ -611,32 +474,4 @@ impl Engine<'_> {
             remembered: false,
         });
     }
-}
-
-/// Whether a method only declares: its body raises, returns a constant, or does nothing.
-fn is_abstract(code: &Code, g: FuncId) -> bool {
-    let body = code.body(g);
-    body.ops.len() < 24
-        && !body.ops.iter().any(|op| matches!(op.kind, OpKind::Await(_) | OpKind::StoreAttr { .. }))
-        && body.ops.iter().filter(|op| matches!(op.kind, OpKind::Call { .. })).count() <= 1
-        && (body.ops.iter().any(|op| matches!(op.kind, OpKind::Raise(_)))
-            || !body.ops.iter().any(|op| matches!(op.kind, OpKind::Call { .. })))
-}
-
-/// Methods whose name no other class of the project defines.
-fn unique_methods(code: &Code, names: &crate::model::Interner) -> FxHashMap<Sym, FuncId> {
-    let mut seen: FxHashMap<Sym, Option<FuncId>> = FxHashMap::default();
-    for f in code.func_ids() {
-        let function = code.func(f);
-        if function.class.is_some() {
-            seen.entry(function.name).and_modify(|slot| *slot = None).or_insert(Some(f));
-        }
-    }
-    seen.into_iter()
-        .filter_map(|(name, f)| {
-            let text = names.text(name);
-            let distinct = text.len() > 4 && !text.starts_with("__") && !COMMON.contains(&text);
-            f.filter(|_| distinct).map(|f| (name, f))
-        })
-        .collect()
 }

@@ -4,15 +4,13 @@
 //! functions is bounded; what is still in progress reads as far as it got.
 
 use super::classes::ClassInfo;
-use super::code::{ClassId, Code, FuncId, ModuleId, Symbol};
+use super::code::{ClassId, Code, FuncId, ModuleId};
 use super::imports::ModuleIndex;
 use super::orm::Orm;
 use super::queries::Queries;
 use super::types::{Type, TypeId, Types};
 use crate::libraries::LibraryIndex;
-use crate::model::{
-    BinaryOp, CollectionKind, Const, FunctionKind, ImportKind, Interner, OpKind, ParamKind, Sym, ValueId,
-};
+use crate::model::{BinaryOp, CollectionKind, Const, FunctionKind, Interner, OpKind, ParamKind, Sym, ValueId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How deep one function's types may ask for another's.
@@ -462,162 +460,6 @@ impl<'p> Engine<'p> {
         let scope = code.func_id(module, inner.scope);
         let ty = self.ref_type(scope, value);
         self.instance_of(ty)
-    }
-
-    /// The type of a name that is not local: a global of `m`, an import, a builtin.
-    pub fn global_type(&mut self, m: ModuleId, name: Sym) -> TypeId {
-        if let Some(&known) = self.globals.get(&(m, name)) {
-            return known;
-        }
-        if !self.globals_busy.insert((m, name)) || self.globals_busy.len() > 200 {
-            return TypeId::UNKNOWN;
-        }
-        let (ty, settled) = self.find_global(m, name);
-        self.globals_busy.remove(&(m, name));
-        if settled {
-            self.globals.insert((m, name), ty);
-        }
-        ty
-    }
-
-    fn find_global(&mut self, m: ModuleId, name: Sym) -> (TypeId, bool) {
-        let code = self.code;
-        let symbol = code.symbols.get(m.0 as usize).and_then(|table| table.get(&name));
-        match symbol {
-            Some(Symbol::Func(f)) => (self.types.add(Type::Func(*f)), true),
-            Some(Symbol::Class(c)) => (self.types.add(Type::ClassObj(*c)), true),
-            Some(Symbol::Import(i)) => {
-                let Some(import) = code.module(m).and_then(|module| module.imports.get(*i as usize)) else {
-                    return (TypeId::UNKNOWN, true);
-                };
-                (self.import_type(m, &import.kind), true)
-            }
-            Some(Symbol::Values(values)) => {
-                let top = code.func_id(m, crate::model::FnIdx(0));
-                self.infer(top);
-                let mut joined = TypeId::UNKNOWN;
-                for v in values {
-                    let ty = self.value(top, *v);
-                    if ty != TypeId::NONE {
-                        joined = self.types.join(joined, ty);
-                    }
-                }
-                (joined, self.state.get(top.0 as usize) == Some(&State::Done))
-            }
-            None => (self.star_or_builtin(m, name), true),
-        }
-    }
-
-    fn star_or_builtin(&mut self, m: ModuleId, name: Sym) -> TypeId {
-        let code = self.code;
-        if let Some(module) = code.module(m) {
-            for import in &module.imports {
-                let ImportKind::Star { module: dotted, level } = &import.kind else { continue };
-                let Some(target) = self.find_module(m, *level, *dotted) else { continue };
-                if code.symbols.get(target.0 as usize).is_some_and(|table| table.contains_key(&name)) {
-                    return self.global_type(target, name);
-                }
-                // `from .models import *` of a package that itself collects with `*`.
-                let ty = self.global_type(target, name);
-                if !ty.is_unknown() && !matches!(self.types.get(ty), Type::LibRef(_)) {
-                    return ty;
-                }
-            }
-        }
-        let text = self.names.text(name);
-        if text.is_empty() {
-            return TypeId::UNKNOWN;
-        }
-        let dotted = format!("builtins.{text}");
-        self.lib_ref(&dotted)
-    }
-
-    /// A library object by dotted name, canonical.
-    pub fn lib_ref(&mut self, dotted: &str) -> TypeId {
-        let canonical = self.library.canonical(dotted).into_owned();
-        if let Some(ret) = self.library.value(&canonical) {
-            return self.ret_type(ret, TypeId::UNKNOWN, &[], &[]);
-        }
-        let sym = self.names.intern(&canonical);
-        self.types.add(Type::LibRef(sym))
-    }
-
-    pub(super) fn find_module(&mut self, m: ModuleId, level: u8, dotted: Sym) -> Option<ModuleId> {
-        let dotted = self.names.text(dotted).to_owned();
-        if level > 0 { self.index.relative(m, level, &dotted) } else { self.index.absolute(m, &dotted, &self.library) }
-    }
-
-    fn import_type(&mut self, m: ModuleId, kind: &ImportKind) -> TypeId {
-        match kind {
-            ImportKind::Module { module, binds_top } => {
-                let dotted = self.names.text(*module).to_owned();
-                let name = if *binds_top { dotted.split('.').next().unwrap_or("") } else { &dotted };
-                match self.index.absolute(m, name, &self.library) {
-                    Some(target) => self.types.add(Type::Module(target)),
-                    None => self.lib_ref(name),
-                }
-            }
-            ImportKind::Member { module, level, name } => {
-                let dotted = self.names.text(*module).to_owned();
-                if let Some(target) = self.find_module(m, *level, *module)
-                    && !(target == m && dotted.is_empty() && *level == 0)
-                {
-                    return self.member_of(target, *name);
-                }
-                // `from package import module` of a namespace package (a folder without __init__).
-                let member = self.names.text(*name).to_owned();
-                let joined = if dotted.is_empty() { member.clone() } else { format!("{dotted}.{member}") };
-                let found = if *level > 0 {
-                    self.index.relative(m, *level, &joined)
-                } else {
-                    self.index.absolute(m, &joined, &self.library)
-                };
-                match found {
-                    Some(target) => self.types.add(Type::Module(target)),
-                    None if *level == 0 => self.lib_ref(&joined),
-                    None => TypeId::UNKNOWN,
-                }
-            }
-            ImportKind::Star { .. } => TypeId::UNKNOWN,
-        }
-    }
-
-    /// `module.name`: a symbol of the module or a submodule of the package.
-    pub fn member_of(&mut self, target: ModuleId, name: Sym) -> TypeId {
-        let known = self.code.symbols.get(target.0 as usize).is_some_and(|table| table.contains_key(&name));
-        if !known {
-            let member = self.names.text(name).to_owned();
-            if let Some(sub) = self.index.relative(target, 1, &member)
-                && sub != target
-            {
-                return self.types.add(Type::Module(sub));
-            }
-            let ty = self.star_or_builtin(target, name);
-            if matches!(self.types.get(ty), Type::LibRef(s) if self.names.text(*s).starts_with("builtins.")) {
-                return TypeId::UNKNOWN;
-            }
-            return ty;
-        }
-        self.global_type(target, name)
-    }
-
-    fn captured_type(&mut self, owner: FuncId, name: Sym) -> TypeId {
-        let code = self.code;
-        self.infer(owner);
-        let function = code.func(owner);
-        let mut joined = TypeId::UNKNOWN;
-        if let Some(i) = function.params.iter().position(|p| p.name == name) {
-            joined = self.param_type(owner, u16::try_from(i).unwrap_or(u16::MAX));
-        }
-        for (i, op) in function.body.ops.iter().enumerate() {
-            if let OpKind::Bind { name: bound, .. } = op.kind
-                && bound == name
-            {
-                let ty = self.value(owner, ValueId(u32::try_from(i).unwrap_or(u32::MAX)));
-                joined = self.types.join(joined, ty);
-            }
-        }
-        joined
     }
 }
 

@@ -2,29 +2,27 @@
 //! the place before, and symbols are numbered per module in order of appearance, so that most ops
 //! take four or five bytes. Reading checks everything: bytes that are no body are an error.
 
-use super::body::{
-    Arg, ArgKind, BinaryOp, Body, CollectionKind, Const, LoopKind, Op, OpKind, Region, RegionId, RegionKind, TextPart,
-    ValueId,
-};
+use super::body::{Arg, ArgKind, Body, Const, Op, OpKind, Region, RegionId, RegionKind, TextPart, ValueId};
+use super::codes::{anchor, binary, binary_code, collection, collection_code, loop_code, loop_kind, mode};
 use super::module::{ClassIdx, FnIdx};
 use super::symbols::Sym;
 use crate::source::Span;
 use rustc_hash::FxHashMap;
 
 /// How the place of an op is written; the first byte of an op is its kind times [`MODES`] plus this.
-const MODES: u8 = 6;
+pub(super) const MODES: u8 = 6;
 /// The place before.
-const SAME: u8 = 0;
+pub(super) const SAME: u8 = 0;
 /// On the line where the place before ends.
-const NEAR: u8 = 1;
+pub(super) const NEAR: u8 = 1;
 /// On one line.
-const LINE: u8 = 2;
+pub(super) const LINE: u8 = 2;
 /// On several lines.
-const LINES: u8 = 3;
+pub(super) const LINES: u8 = 3;
 /// From where the first operand starts to the line where the place before ends.
-const FROM_OPERAND: u8 = 4;
+pub(super) const FROM_OPERAND: u8 = 4;
 /// From where the first operand starts to another line.
-const FROM_OPERAND_LINES: u8 = 5;
+pub(super) const FROM_OPERAND_LINES: u8 = 5;
 
 /// Writes the bodies of a module.
 #[derive(Debug, Default)]
@@ -577,95 +575,4 @@ impl<'a> Reader<'a> {
         let span = self.span(head % MODES, None)?;
         Some(Region { kind, parent, start, end, span })
     }
-}
-
-/// The operand at whose start an op of this kind usually starts.
-fn anchor(kind: &OpKind) -> Option<ValueId> {
-    match kind {
-        OpKind::Attr { base, .. } | OpKind::Item { base, .. } | OpKind::Slice { base, .. } => Some(*base),
-        OpKind::Call { callee, .. } => Some(*callee),
-        OpKind::Binary { left, .. } => Some(*left),
-        OpKind::Truth(value) => Some(*value),
-        _ => None,
-    }
-}
-
-fn mode(span: &Span, place: &Span, anchor: Option<Span>) -> u8 {
-    if span == place {
-        return SAME;
-    }
-    if anchor.is_some_and(|a| a.line == span.line && a.col == span.col) {
-        return if span.end_line == place.end_line { FROM_OPERAND } else { FROM_OPERAND_LINES };
-    }
-    match (span.line == span.end_line, span.line == place.end_line) {
-        (true, true) => NEAR,
-        (true, false) => LINE,
-        _ => LINES,
-    }
-}
-
-fn binary_code(op: BinaryOp) -> u8 {
-    BINARY.iter().position(|&b| b == op).unwrap_or(0) as u8
-}
-
-fn binary(code: u8) -> Option<BinaryOp> {
-    BINARY.get(usize::from(code)).copied()
-}
-
-const BINARY: [BinaryOp; 13] = [
-    BinaryOp::Add,
-    BinaryOp::Mod,
-    BinaryOp::Or,
-    BinaryOp::Arithmetic,
-    BinaryOp::LogicalAnd,
-    BinaryOp::LogicalOr,
-    BinaryOp::Eq,
-    BinaryOp::NotEq,
-    BinaryOp::Order,
-    BinaryOp::Is,
-    BinaryOp::IsNot,
-    BinaryOp::In,
-    BinaryOp::NotIn,
-];
-
-fn collection_code(kind: CollectionKind) -> u32 {
-    match kind {
-        CollectionKind::List => 0,
-        CollectionKind::Set => 1,
-        CollectionKind::Tuple => 2,
-        CollectionKind::Dict => 3,
-    }
-}
-
-fn collection(code: u32) -> Option<CollectionKind> {
-    Some(match code {
-        0 => CollectionKind::List,
-        1 => CollectionKind::Set,
-        2 => CollectionKind::Tuple,
-        3 => CollectionKind::Dict,
-        _ => return None,
-    })
-}
-
-fn loop_code(kind: LoopKind) -> u8 {
-    match kind {
-        LoopKind::For => 0,
-        LoopKind::AsyncFor => 1,
-        LoopKind::While => 2,
-        LoopKind::Endless => 3,
-        LoopKind::Comprehension => 4,
-        LoopKind::Generator => 5,
-    }
-}
-
-fn loop_kind(code: u8) -> Option<LoopKind> {
-    Some(match code {
-        0 => LoopKind::For,
-        1 => LoopKind::AsyncFor,
-        2 => LoopKind::While,
-        3 => LoopKind::Endless,
-        4 => LoopKind::Comprehension,
-        5 => LoopKind::Generator,
-        _ => return None,
-    })
 }

@@ -14,6 +14,7 @@
 
 mod body;
 mod codec;
+mod codes;
 mod dump;
 mod module;
 mod symbols;
