@@ -136,11 +136,15 @@ wheel() {
 
 # A C compiler for wasm32 (clang, llvm-ar) is needed once a parser written in C is linked in. None is yet.
 
-case "$WANT" in
-  rust) rust ;;
-  serve) rust; page ;;
-  test | all) rust; page; browser; wheel ;;
-  *) fail "usage: scripts/setup.sh [rust|serve|test|all]" ;;
-esac
+main() {
+  case "$WANT" in
+    rust) rust ;;
+    serve) rust; page ;;
+    test | all) rust; page; browser; wheel ;;
+    *) fail "usage: scripts/setup.sh [rust|serve|test|all]" ;;
+  esac
+  if [ "$INSTALLED" = 1 ]; then say "tools ready after $((SECONDS - STARTED)) s, kept in $CACHE"; fi
+}
 
-if [ "$INSTALLED" = 1 ]; then say "tools ready after $((SECONDS - STARTED)) s, kept in $CACHE"; fi
+# `exit` on the line of the call: bash must not read on in a file that changed while tools were compiled.
+main; exit
