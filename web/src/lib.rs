@@ -1,6 +1,7 @@
 //! Drydock in the browser. Two programs share this crate: `app` (the page) and `worker` (the engine).
 //! Only `platform` touches `web_sys`; `state` without the `app` feature is pure and tested natively.
 
+pub mod archive;
 #[cfg(feature = "app")]
 pub mod browser;
 pub mod platform;
