@@ -6,6 +6,7 @@ import { choose, exampleIsWanted, keepExample, listenForInputs, takeInputs, tryE
 import { LOCK_POLICY, clock, lock, selfTest } from "./lock.js";
 import { prepareOffline } from "./offline.js";
 import { report, status, watch } from "./status.js";
+import "./theme.js";
 
 // Names and sizes of the built files; scripts/page.mjs fills them in.
 const files = "DRYDOCK_FILES";

@@ -326,9 +326,9 @@ pub enum Command {
         /// How many shards the plan has.
         shards: u32,
     },
-    /// Shards that this worker does not have yet. Buffers: their bytes.
+    /// Shards that this worker does not have yet. Handles: blobs, as [`Answer::Indexed`] gave them.
     GiveShards {
-        /// Their numbers, in the order of the buffers.
+        /// Their numbers, in the order of the handles.
         numbers: Vec<u32>,
     },
     /// The context. Buffer: as [`Answer::Discovered`] gave it.
@@ -339,7 +339,7 @@ pub enum Command {
     /// Answer: [`Answer::Dealt`] with two buffers a shard.
     Deal,
     /// Read and parse one shard of the input.
-    /// Answer: [`Answer::Indexed`] with the shard's bytes as buffer.
+    /// Answer: [`Answer::Indexed`] with the shard as a blob, which passes through the page by reference.
     Index {
         /// Which.
         shard: u32,
@@ -429,10 +429,12 @@ pub enum Reply {
 /// Result of a request; buffers travel beside it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Answer {
-    /// The shard is in the buffer.
+    /// The shard is in the blob.
     Indexed {
         /// What the plan says.
         plan: PlanSummary,
+        /// Its size.
+        bytes: u64,
         /// Bytes of wasm memory in use.
         memory: u64,
     },

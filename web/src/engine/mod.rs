@@ -26,13 +26,14 @@ pub fn start() {
 
 fn handle(session: &mut Session, envelope: Envelope<Request>) {
     let Request { id, command } = envelope.value;
-    let (answer, buffers) = match session.run(command, envelope.handles, &envelope.buffers) {
+    let reply = match session.run(command, envelope.handles, &envelope.buffers) {
         Ok(None) => return,
-        Ok(Some((answer, buffers))) => (Ok(answer), buffers),
-        Err(failure) => (Err(failure), Vec::new()),
+        Ok(Some(Envelope { value, handles, buffers })) => {
+            Envelope { value: Reply::Answer { id, answer: Ok(value) }, handles, buffers }
+        }
+        Err(failure) => Envelope::bare(Reply::Answer { id, answer: Err(failure) }),
     };
     scope::take_file_in_hand(None);
-    let reply = Envelope { value: Reply::Answer { id, answer }, handles: Vec::new(), buffers };
     if let Err(message) = scope::post(&reply) {
         scope::say(Reply::Crashed { message, path: None });
     }

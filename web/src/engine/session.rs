@@ -4,7 +4,8 @@
 use super::input::{Given, Input, failure, internal};
 use super::progress::Progress;
 use super::tokens::tokens;
-use crate::platform::message::{buffer_of, bytes_of};
+use crate::platform::blob::{blob_of, read_whole};
+use crate::platform::message::{Envelope, buffer_of, bytes_of};
 use crate::platform::scope;
 use crate::protocol::{
     Answer, CheckDot, Command, DotState, ExportFormat, ExportedFile, Failure, FindingPreview, InputKind, Reply,
@@ -45,7 +46,7 @@ struct Context {
     problems: Vec<Problem>,
 }
 
-type Answered = Result<Option<(Answer, Vec<ArrayBuffer>)>, Failure>;
+type Answered = Result<Option<Envelope<Answer>>, Failure>;
 
 impl Session {
     /// Carries a command out. `None`: there is nothing to answer.
@@ -61,8 +62,9 @@ impl Session {
                 Ok(None)
             }
             Command::GiveShards { numbers } => {
-                for (number, buffer) in numbers.into_iter().zip(buffers) {
-                    let share = Indexed::decode(&bytes_of(buffer)).map_err(|error| internal(error.to_string()))?;
+                for (number, handle) in numbers.into_iter().zip(&handles) {
+                    let bytes = read_whole(handle).map_err(|error| internal(error.to_string()))?;
+                    let share = Indexed::decode(&bytes).map_err(|error| internal(error.to_string()))?;
                     self.shares.insert(number, share);
                 }
                 Ok(None)
@@ -83,9 +85,10 @@ impl Session {
                 let results = buffers.iter().map(|buffer| from_json(Some(buffer))).collect::<Result<_, _>>()?;
                 self.aggregate(Parts { results, failed, unread, date, notices })
             }
-            Command::Source { path } => Ok(Some((Answer::Source(self.source(path)), Vec::new()))),
+            Command::Source { path } => Ok(Some(Envelope::bare(Answer::Source(self.source(path))))),
             Command::Export { format } => {
-                Ok(Some((Answer::Exported(ExportedFile { format, contents: self.export(format) }), Vec::new())))
+                let contents = self.export(format);
+                Ok(Some(Envelope::bare(Answer::Exported(ExportedFile { format, contents }))))
             }
             #[expect(clippy::panic, reason = "this command exists to test what a panic does")]
             Command::Crash => panic!("a test asked the engine to stop"),
@@ -105,7 +108,7 @@ impl Session {
         let given = self.given.as_ref().ok_or_else(|| internal("the worker was given no input"))?;
         let (plan, packs) = given.deal()?;
         let buffers = packs.iter().flat_map(|(directory, bytes)| [buffer_of(directory), buffer_of(bytes)]).collect();
-        Ok(Some((Answer::Dealt { plan }, buffers)))
+        Ok(Some(Envelope { value: Answer::Dealt { plan }, handles: Vec::new(), buffers }))
     }
 
     fn index(&mut self, shard: u32, skip: &[String]) -> Answered {
@@ -131,7 +134,9 @@ impl Session {
         let share = indexer.finish();
         let bytes = share.encode().map_err(|error| internal(error.to_string()))?;
         self.shares.insert(shard, share);
-        Ok(Some((Answer::Indexed { plan, memory: scope::memory_bytes() }, vec![buffer_of(&bytes)])))
+        let handles = vec![blob_of(&bytes).map_err(|error| internal(error.to_string()))?];
+        let value = Answer::Indexed { plan, bytes: bytes.len() as u64, memory: scope::memory_bytes() };
+        Ok(Some(Envelope { value, handles, buffers: Vec::new() }))
     }
 
     fn discover(&mut self, date: &str) -> Answered {
@@ -141,7 +146,7 @@ impl Session {
         let context = Context { store, problems };
         let bytes = to_json(&context)?;
         self.context = Some(context);
-        Ok(Some((Answer::Discovered, vec![bytes])))
+        Ok(Some(with_buffer(Answer::Discovered, bytes)))
     }
 
     fn project(&mut self) -> &Project {
@@ -178,7 +183,7 @@ impl Session {
         self.context = Some(context);
         let bytes = to_json(&result)?;
         let findings = previews(&result);
-        Ok(Some((Answer::Audited { findings, memory: scope::memory_bytes() }, vec![bytes])))
+        Ok(Some(with_buffer(Answer::Audited { findings, memory: scope::memory_bytes() }, bytes)))
     }
 
     fn aggregate(&mut self, parts: Parts) -> Answered {
@@ -213,7 +218,7 @@ impl Session {
             settings: facade::audit_settings(&settings, &[]),
         });
         let bytes = to_json(&report)?;
-        Ok(Some((Answer::Reported, vec![bytes])))
+        Ok(Some(with_buffer(Answer::Reported, bytes)))
     }
 
     fn source(&mut self, path: String) -> SourceFile {
@@ -251,6 +256,10 @@ impl Session {
             ExportFormat::Text => writers::text(&shareable, writers::Style::Plain, None),
         })
     }
+}
+
+fn with_buffer(value: Answer, buffer: ArrayBuffer) -> Envelope<Answer> {
+    Envelope { value, handles: Vec::new(), buffers: vec![buffer] }
 }
 
 /// What a report is made of.

@@ -114,3 +114,10 @@ pub fn read_whole(handle: &JsValue) -> Result<Vec<u8>> {
 pub fn size_of(handle: &JsValue) -> u64 {
     BlobReader::new(handle).map_or(0, |reader| reader.len())
 }
+
+/// A blob with a copy of `bytes`. Other workers get it by reference, whoever passes it on.
+pub fn blob_of(bytes: &[u8]) -> Result<JsValue> {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let blob = web_sys::Blob::new_with_u8_array_sequence(&parts).map_err(|error| Error::other(error_text(&error)))?;
+    Ok(blob.into())
+}

@@ -30,14 +30,17 @@ impl EngineWorker {
         let forward = on_incoming.clone();
         let on_message = Closure::<dyn Fn(_)>::new(move |event: web_sys::MessageEvent| {
             forward(match Envelope::decode(&event.data()) {
+                Ok(Envelope { value: Reply::Crashed { message, path }, handles, buffers }) => {
+                    let value = Reply::Crashed { message: plain(&message), path };
+                    Incoming::Message(Envelope { value, handles, buffers })
+                }
                 Ok(envelope) => Incoming::Message(envelope),
                 Err(error) => Incoming::Lost(format!("a message could not be read: {error}")),
             });
         });
         let on_error = Closure::<dyn Fn(_)>::new(move |event: web_sys::ErrorEvent| {
             event.prevent_default();
-            let text = event.message();
-            on_incoming(Incoming::Lost(if text.is_empty() { "the worker could not start".to_owned() } else { text }));
+            on_incoming(Incoming::Lost(plain(&event.message())));
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
@@ -57,5 +60,19 @@ impl Drop for EngineWorker {
         self.worker.set_onmessage(None);
         self.worker.set_onerror(None);
         self.worker.terminate();
+    }
+}
+
+/// A trap in plain words. A panic names itself before it traps; one without is memory or stack.
+fn plain(message: &str) -> String {
+    let says = |words: &str| message.contains(words);
+    if message.is_empty() {
+        "the worker could not start".to_owned()
+    } else if says("Maximum call stack") || says("too much recursion") || says("memory access out of bounds") {
+        "the code is nested too deeply for the browser".to_owned()
+    } else if says("RuntimeError: unreachable") || says("Out of memory") || says("Array buffer allocation failed") {
+        "out of memory".to_owned()
+    } else {
+        message.to_owned()
     }
 }

@@ -37,7 +37,8 @@ pub struct Run {
     date: String,
     /// Directory and bytes of each shard of a stream; the bytes go once the shard is read.
     packs: Vec<(ArrayBuffer, Option<ArrayBuffer>)>,
-    shards: Vec<Option<ArrayBuffer>>,
+    /// Blobs: the page passes them on and never reads them.
+    shards: Vec<Option<JsValue>>,
     context: Option<ArrayBuffer>,
     results: Vec<Option<ArrayBuffer>>,
     report: Option<ArrayBuffer>,
@@ -192,8 +193,8 @@ impl Run {
             let keeps_own = !has_shards;
             let lacking = |number: &u32| !(keeps_own && own == Some(*number));
             let shards = (0..).zip(&self.shards).filter_map(|(number, shard)| Some((number, shard.clone()?)));
-            let (numbers, buffers) = shards.filter(|(number, _)| lacking(number)).unzip();
-            self.slots.send(id, Command::GiveShards { numbers }, Vec::new(), buffers)?;
+            let (numbers, blobs) = shards.filter(|(number, _)| lacking(number)).unzip();
+            self.slots.send(id, Command::GiveShards { numbers }, blobs, Vec::new())?;
         }
         if needs_context
             && !has_context
@@ -319,11 +320,11 @@ impl Run {
                 self.refusal = Some(failure);
                 self.happen(Happening::Refused(id, title));
             }
-            Reply::Answer { answer: Ok(answer), .. } => self.answer(id, answer, envelope.buffers),
+            Reply::Answer { answer: Ok(answer), .. } => self.answer(id, answer, envelope.handles, envelope.buffers),
         }
     }
 
-    fn answer(&mut self, id: WorkerId, answer: Answer, mut buffers: Vec<ArrayBuffer>) {
+    fn answer(&mut self, id: WorkerId, answer: Answer, mut handles: Vec<JsValue>, mut buffers: Vec<ArrayBuffer>) {
         let task = self.tasks.get_mut(id.slot as usize).and_then(Option::take);
         match (answer, task) {
             (Answer::Source(source), _) => return self.teller.tell(Event::Source(source)),
@@ -335,13 +336,12 @@ impl Run {
                     self.packs.push((directory, Some(bytes)));
                 }
             }
-            (Answer::Indexed { plan, memory }, Some(Task::Index { shard, .. })) => {
+            (Answer::Indexed { plan, bytes, memory }, Some(Task::Index { shard, .. })) => {
                 self.tell_plan(plan);
                 self.teller.memory(id.slot, memory);
-                let bytes = buffers.pop();
-                self.teller.shard_bytes(bytes.as_ref().map_or(0, ArrayBuffer::byte_length));
+                self.teller.shard_bytes(bytes);
                 if let Some(kept) = self.shards.get_mut(shard as usize) {
-                    *kept = bytes;
+                    *kept = handles.pop();
                 }
                 if let Some((_, bytes)) = self.packs.get_mut(shard as usize) {
                     *bytes = None;

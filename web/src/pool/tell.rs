@@ -73,8 +73,8 @@ impl Teller {
         }
     }
 
-    pub fn shard_bytes(&mut self, bytes: u32) {
-        self.diagnostics.shard_bytes += u64::from(bytes);
+    pub fn shard_bytes(&mut self, bytes: u64) {
+        self.diagnostics.shard_bytes += bytes;
     }
 
     /// A worker named the file it works on.
