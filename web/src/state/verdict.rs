@@ -394,6 +394,7 @@ pub(crate) mod tests {
             steps: Vec::new(),
             evidence: Vec::new(),
             also: Vec::new(),
+            related: Vec::new(),
             fingerprint: String::new(),
             verdict: Verdict::Counted,
             verdict_reason: None,
