@@ -5,6 +5,11 @@ use super::infer::{Engine, State};
 use super::types::{Type, TypeId};
 use crate::model::{ImportKind, OpKind, Sym, ValueId};
 
+const COMMON_BUILTINS: &[&str] = &[
+    "all", "any", "dict", "filter", "float", "format", "id", "input", "int", "iter", "len", "list", "map", "max",
+    "min", "next", "open", "print", "range", "set", "sorted", "str", "sum", "super", "tuple", "type", "zip",
+];
+
 impl Engine<'_> {
     /// The type of a name that is not local: a global of `m`, an import, a builtin.
     pub fn global_type(&mut self, m: ModuleId, name: Sym) -> TypeId {
@@ -52,10 +57,16 @@ impl Engine<'_> {
 
     pub(super) fn star_or_builtin(&mut self, m: ModuleId, name: Sym) -> TypeId {
         let code = self.code;
-        if let Some(module) = code.module(m) {
+        // A star import that replaces a builtin would surprise its author as much as us.
+        let builtin = COMMON_BUILTINS.contains(&self.names.text(name));
+        if let Some(module) = code.module(m).filter(|_| !builtin) {
             for import in &module.imports {
                 let ImportKind::Star { module: dotted, level } = &import.kind else { continue };
                 let Some(target) = self.find_module(m, *level, *dotted) else { continue };
+                let exports = code.module(target).and_then(|module| module.exports.as_ref());
+                if exports.is_some_and(|names| !names.contains(&name)) {
+                    continue;
+                }
                 if code.symbols.get(target.0 as usize).is_some_and(|table| table.contains_key(&name)) {
                     return self.global_type(target, name);
                 }

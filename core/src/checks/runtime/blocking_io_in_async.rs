@@ -77,6 +77,10 @@ impl Check for BlockingIoInAsync {
             evidence,
             facts,
         };
+        if far {
+            let missing = "a call that far away may lie behind a condition that never holds here";
+            return Judgement::NeedsContext(Box::new(draft), missing.into());
+        }
         if by_name && draft.confidence == Confidence::Low {
             return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
         }

@@ -21,6 +21,8 @@ pub enum OnLoop {
     Endpoint,
     /// Would block, but only on the first use: what is kept.
     Once,
+    /// Reaches a distant blocking line that is reported at its nearest caller: which line.
+    Elsewhere(String),
     /// One blocking line in a synchronous function that many asynchronous functions reach.
     Shared(Vec<(FuncId, Site)>),
 }
@@ -49,6 +51,8 @@ pub(super) fn candidates(cx: Cx<'_>, hold: Hold) -> Candidates<OnLoop> {
     }
     if hold == Hold::Sleep {
         share(project, hold, &mut found);
+    } else {
+        nearest_only(project, hold, &mut found);
     }
     found.sort_by_key(|(place, _)| *place);
     found.dedup_by_key(|(place, _)| *place);
@@ -78,6 +82,31 @@ fn share(project: &Project, hold: Hold, found: &mut Vec<(Place, OnLoop)>) {
     ends.retain(|_, callers| callers.len() >= MANY);
     found.retain(|(place, candidate)| end_of(place, candidate).is_none_or(|(end, _)| !ends.contains_key(&end)));
     found.extend(ends.into_iter().map(|((f, op), callers)| (place_of(project, f, op), OnLoop::Shared(callers))));
+}
+
+/// Where many asynchronous functions reach one distant blocking line, the nearest of them stands for
+/// all: mending it there, or at the line, mends them all.
+fn nearest_only(project: &Project, hold: Hold, found: &mut [(Place, OnLoop)]) {
+    const DISTANT: usize = 4;
+    let distant = |place: &Place, candidate: &OnLoop| {
+        let OnLoop::Blocks(sites) = candidate else { return None };
+        let path = project.block_path(place.func, sites.first()?, hold)?;
+        (path.steps.len() >= DISTANT).then_some((path.end, path.site.op, path.steps.len()))
+    };
+    let mut ends: BTreeMap<(FuncId, ValueId), Vec<(usize, Place)>> = BTreeMap::new();
+    for (place, candidate) in found.iter() {
+        if let Some((end, op, length)) = distant(place, candidate) {
+            ends.entry((end, op)).or_default().push((length, *place));
+        }
+    }
+    ends.retain(|_, callers| callers.len() >= MANY);
+    for (place, candidate) in found {
+        let Some((end, op, _)) = distant(place, candidate) else { continue };
+        let Some(callers) = ends.get(&(end, op)) else { continue };
+        if callers.iter().min().is_some_and(|(_, nearest)| nearest != place) {
+            *candidate = OnLoop::Elsewhere(project.describe(end, op));
+        }
+    }
 }
 
 fn on_async_side(project: &Project, f: FuncId, hold: Hold, found: &mut Vec<(Place, OnLoop)>) {
@@ -277,6 +306,7 @@ pub(super) fn dismissal(candidate: &OnLoop) -> Option<String> {
         OnLoop::Thread(wrapper) => format!("`{wrapper}` runs it in a worker thread"),
         OnLoop::Reference(callee) => format!("handed to `{callee}` by reference: it does not run here"),
         OnLoop::Endpoint => "a `def` endpoint runs in the thread pool of the framework".into(),
+        OnLoop::Elsewhere(line) => format!("`{line}` is reported at the nearest of the functions that reach it"),
         OnLoop::Once => "runs on the first use only: the result is kept".into(),
     })
 }
