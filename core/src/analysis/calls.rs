@@ -98,6 +98,13 @@ impl Engine<'_> {
                 _ => {}
             }
         }
+        for (i, op) in body.ops.iter().enumerate() {
+            if let OpKind::Call { callee, args } = &op.kind
+                && !awaited.get(i).copied().unwrap_or(false)
+            {
+                self.coroutines_given_away(f, *callee, args, &mut places);
+            }
+        }
         let mut sites = Vec::new();
         for (i, op) in body.ops.iter().enumerate() {
             let v = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
@@ -179,6 +186,32 @@ impl Engine<'_> {
             && let Some(OpKind::Call { .. }) = self.code.op(f, v).map(|op| &op.kind)
         {
             places.insert(v, runs.place);
+        }
+    }
+
+    /// `spawn(work())` with a wrapper of the project that is not awaited: the coroutine runs as a task.
+    fn coroutines_given_away(
+        &mut self,
+        f: FuncId,
+        callee: ValueId,
+        args: &[Arg],
+        places: &mut FxHashMap<ValueId, Place>,
+    ) {
+        let wrapper = self.value(f, callee);
+        if !matches!(self.types.get(wrapper), Type::Func(_) | Type::Bound(..)) {
+            return;
+        }
+        for arg in args {
+            let Some(OpKind::Call { callee: inner, .. }) = self.code.op(f, arg.value).map(|op| &op.kind) else {
+                continue;
+            };
+            let given = self.value(f, *inner);
+            if let Type::Func(g) | Type::Bound(g, _) = *self.types.get(given)
+                && self.code.func(g).is_async
+                && !self.code.func(g).is_generator
+            {
+                places.entry(arg.value).or_insert(Place::Task);
+            }
         }
     }
 

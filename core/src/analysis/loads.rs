@@ -8,7 +8,7 @@ use super::project::Project;
 use super::touches::argument;
 use super::types::Type;
 use crate::libraries::Effects;
-use crate::model::{ArgKind, BinaryOp, Const, OpKind, Sym, ValueId};
+use crate::model::{ArgKind, BinaryOp, Body, Const, OpKind, Sym, ValueId};
 
 /// A model, resolved or by its dotted name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +45,12 @@ pub struct Load {
     pub locks: bool,
     /// An identity map may answer (`Session.get`); the session it uses.
     pub session_get: Option<ValueId>,
+}
+
+const WRITES: Effects = Effects(Effects::ANY_WRITE.0 | Effects::DB_FLUSH.0 | Effects::COMMIT.0 | Effects::ROLLBACK.0);
+
+fn is_equality(body: &Body, v: ValueId) -> bool {
+    matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Binary { op: BinaryOp::Eq, .. }))
 }
 
 /// The entity that an instance belongs to.
@@ -91,6 +97,14 @@ pub fn loads_of(project: &Project, f: FuncId, depth: u32) -> Vec<Load> {
                 continue;
             }
             for inner in loads_of(project, target.func, depth - 1) {
+                // What the callee wrote before makes its load necessary.
+                let wrote = project
+                    .sites(target.func)
+                    .iter()
+                    .any(|before| before.op < inner.op && project.effects_of(before).any(WRITES));
+                if wrote {
+                    continue;
+                }
                 if let Some(load) = through_call(project, f, site, target.func, inner) {
                     out.push(load);
                 }
@@ -176,7 +190,14 @@ fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
                     _ => "",
                 };
                 load.locks |= matches!(method, "select_for_update" | "with_for_update");
-                several |= matches!(method, "exclude" | "join" | "annotate" | "values" | "values_list" | "aggregate");
+                several |= matches!(
+                    method,
+                    "exclude" | "join" | "annotate" | "values" | "values_list" | "aggregate" | "order_by" | "offset"
+                );
+                // Any other condition than equality makes it another question.
+                let conditions = matches!(method, "filter" | "where" | "having");
+                several |= conditions
+                    && args.iter().any(|arg| arg.kind == ArgKind::Positional && !is_equality(body, arg.value));
                 for arg in args {
                     match arg.kind {
                         ArgKind::Named(name)
