@@ -200,7 +200,7 @@ fn lane(store: Store, category: Category, signal: RwSignal<LaneProgress>) -> Any
                 <div class="progress-fill" style:transform=move || left_out(signal.with(share))></div>
             </div>
             <div class="lane-row">
-                <ul class="dots" aria-label="Checks">{move || signal.with(|lane| dots(lane))}</ul>
+                <ul class="dots" aria-label="Checks">{move || signal.with(dots)}</ul>
                 <span class="num dim">{move || signal.with(|lane| (lane.files_total > 0).then(|| format!(
                     "{} / {} files", grouped(lane.files_done.into()), grouped(lane.files_total.into())
                 )))}</span>

@@ -223,7 +223,14 @@ fn references(store: Store, finding: &Finding) -> AnyView {
             .iter()
             .map(|id| checks::find(id).map_or_else(|| id.clone(), |check| check.title.to_owned()))
             .collect();
-        view! { <li>{format!("{}: {}", words::ALSO_SEEN_BY, names.join("; "))}</li> }
+        let places = finding
+            .related
+            .iter()
+            .map(|step| {
+                view! { <li>{inline(&step.message)}" "<span class="mono dim break">{format!("{}:{}", step.path, step.line)}</span></li> }
+            })
+            .collect_view();
+        view! { <li>{format!("{}: {}", words::ALSO_SEEN_BY, names.join("; "))}<ul class="bullets">{places}</ul></li> }
     });
     view! {
         <section aria-labelledby="references">

@@ -16,6 +16,8 @@ use leptos::prelude::*;
 use std::sync::Arc;
 
 const LINE: u32 = 20;
+/// Flagged ranges up to this many lines are underlined whole.
+const UNDERLINED: u32 = 3;
 
 /// The steps of a finding; a finding without steps has one, its own place.
 #[must_use]
@@ -177,10 +179,13 @@ fn code_lines(
         let number = at + 1;
         let line_number = u32::try_from(number).unwrap_or(u32::MAX);
         let flagged = marks.flag.filter(|(first, last, _)| (*first..=*last).contains(&line_number));
-        let flag = flagged.map(|(first, _, column)| {
-            let (from, to) = code.inked(number);
-            (if line_number == first { column.max(from) } else { from }, to)
-        });
+        // A long range has its bar; only its first line is underlined.
+        let flag = flagged.filter(|(first, last, _)| last - first < UNDERLINED || line_number == *first).map(
+            |(first, _, column)| {
+                let (from, to) = code.inked(number);
+                (if line_number == first { column.max(from) } else { from }, to)
+            },
+        );
         let badges = marks
             .steps
             .iter()
