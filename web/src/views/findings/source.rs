@@ -193,13 +193,11 @@ fn code_lines(
             .map(|(_, step)| {
                 let step = *step;
                 view! {
-                    <button
-                        type="button"
+                    <span
                         class="margin-step"
                         class:chosen=move || now.get() == step
-                        aria-label=format!("Step {}", step + 1)
                         on:click=move |_| open_source(store, step)
-                    >{step_badge(step)}</button>
+                    >{step_badge(step)}</span>
                 }
             })
             .collect_view();
@@ -214,7 +212,7 @@ fn code_lines(
                 class:code-now=move || here.contains(&now.get())
                 style:transform=format!("translateY({}px)", at * LINE as usize)
             >
-                <span class="code-margin">{badges}</span>
+                <span class="code-margin" aria-hidden="true">{badges}</span>
                 <span class="code-number num">{number}</span>
                 <code class="code-text">{line(&code, number, flag)}</code>
             </div>
