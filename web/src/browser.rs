@@ -104,8 +104,8 @@ fn read_report(name: &str, bytes: Vec<u8>) -> Result<(Report, String), Failure> 
         action: words::REPORT_BROKEN_ACTION.to_owned(),
         details: format!("{name}: {details}"),
     };
-    let text = String::from_utf8(bytes).map_err(|error| broken(error.to_string()))?;
-    let head: Head = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
+    // From a slice, as the pool reads reports: a second kind of input would bring every reader twice.
+    let head: Head = serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))?;
     if head.schema > SCHEMA_VERSION {
         return Err(Failure {
             title: words::REPORT_NEWER_TITLE.to_owned(),
@@ -114,7 +114,8 @@ fn read_report(name: &str, bytes: Vec<u8>) -> Result<(Report, String), Failure> 
             details: format!("{name}: schema {} is newer than {SCHEMA_VERSION}", head.schema),
         });
     }
-    let report = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
+    let report = serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|error| broken(error.to_string()))?;
     Ok((report, text))
 }
 
