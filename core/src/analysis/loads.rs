@@ -63,6 +63,22 @@ pub fn entity_of(ty: &Type) -> Option<Entity> {
     }
 }
 
+/// The entity that a value is, once awaited and found.
+#[must_use]
+pub fn entity_at(project: &Project, f: FuncId, v: ValueId) -> Option<Entity> {
+    let ty = match project.ty(f, v) {
+        Type::Coroutine(inner) => project.type_of(*inner),
+        ty => ty,
+    };
+    match ty {
+        Type::Union(members) => {
+            let mut entities = members.iter().filter_map(|member| entity_of(project.type_of(*member)));
+            entities.next().filter(|_| entities.next().is_none())
+        }
+        _ => entity_of(ty),
+    }
+}
+
 /// A key value of `f`.
 #[must_use]
 pub fn key_of(project: &Project, f: FuncId, v: ValueId) -> Key {

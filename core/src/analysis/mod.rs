@@ -49,7 +49,7 @@ pub use contexts::ContextPath;
 pub use fates::inside;
 pub use flow::{Flow, Uses, chain_of, source_of};
 pub use injection::Provider;
-pub use loads::{Entity, Key, Load, entity_of, key_of, loads_of};
+pub use loads::{Entity, Key, Load, entity_at, entity_of, key_of, loads_of};
 pub use loops::{Bound, LoopFacts};
 pub use orm::{Column, Model, Orm, Relation, RelationKind};
 pub use project::Project;

@@ -1,6 +1,6 @@
 //! `redundant_fetch`: the same entity is loaded again although the code holds it.
 
-use crate::analysis::{FuncId, Key, Load, Project, SiteKind, argument, entity_of, key_of, loads_of};
+use crate::analysis::{FuncId, Key, Load, Project, SiteKind, argument, entity_at, entity_of, key_of, loads_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
 use crate::libraries::{Effects, Place as Where};
@@ -149,7 +149,7 @@ fn held(project: &Project, f: FuncId, load: &Load) -> Option<ValueId> {
     if name != "id" && name != "pk" && project.text(*column) != name {
         return None;
     }
-    (entity_of(project.ty(f, *root)) == Some(load.entity)).then_some(*root).filter(|root| {
+    (entity_at(project, f, *root) == Some(load.entity)).then_some(*root).filter(|root| {
         // A row made here by its constructor is not in the database yet.
         let body = project.code().body(f);
         !matches!(body.op(*root).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
