@@ -83,3 +83,16 @@ test("without the lock the same attempts do arrive: the test can fail", async ({
     expect(arrived.some((line) => line.includes(`leak-${channel}`)), channel).toBe(true);
   }
 });
+
+test.describe("in a browser that ignores the policy", () => {
+  test.use({ bypassCSP: true });
+
+  test("the self-test says which channels are open", async ({ page, app }) => {
+    await page.goto(app.url);
+    const { lock } = await ready(page);
+    const open = lock.channels.filter((channel) => !channel.blocked).map((channel) => channel.name);
+    for (const channel of ["fetch", "image", "script", "beacon", "fetch (worker)", "importScripts"]) expect(open).toContain(channel);
+    await expect(page.locator("#lock-badge")).toContainText("Network not fully locked");
+    await expect(page.locator("#lock-badge")).toHaveAttribute("data-state", "bad");
+  });
+});
