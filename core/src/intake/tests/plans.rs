@@ -9,9 +9,14 @@ fn folder(files: &[(&str, u64)]) -> Listing {
     folder_listing(&files, &Limits::default()).unwrap()
 }
 
+/// The same files as an archive would list them: a single top folder is its wrapping.
+fn archive(files: &[(&str, u64)]) -> Listing {
+    Listing { kind: ArchiveKind::Zip, ..folder(files) }
+}
+
 fn plan_of(files: &[&str]) -> Plan {
     let files: Vec<_> = files.iter().map(|path| (*path, 100)).collect();
-    plan(&folder(&files), &[], &Settings::default(), 4)
+    plan(&archive(&files), &[], &Settings::default(), 4)
 }
 
 fn planned(plan: &Plan) -> Vec<&str> {
@@ -74,6 +79,10 @@ fn the_root_is_removed_only_when_it_is_one_and_no_package() {
     assert_eq!(plan_of(&["a/x.py", "y.py"]).root_removed, None);
     assert_eq!(plan_of(&["app/__init__.py", "app/x.py"]).root_removed, None);
     assert_eq!(plan_of(&["app/__init__.py", "app/setup.py"]).root_removed.as_deref(), Some("app"));
+    // A folder's paths are relative to it already.
+    let kept = plan(&folder(&[("app/x.py", 100)]), &[], &Settings::default(), 4);
+    assert_eq!(kept.root_removed, None);
+    assert_eq!(planned(&kept), ["app/x.py"]);
     let mac = plan_of(&["app/x.py", "__MACOSX/app/._x.py", ".DS_Store"]);
     assert_eq!(mac.root_removed.as_deref(), Some("app"));
     assert_eq!(planned(&mac), ["x.py"]);
@@ -219,7 +228,7 @@ fn ids_and_shards_do_not_depend_on_the_order_of_the_archive() {
 
 #[test]
 fn a_listing_can_be_narrowed_to_folders() {
-    let mut listing = folder(&[("r/a/x.py", 1), ("r/b/y.py", 1), ("r/ab/z.py", 1)]);
+    let mut listing = archive(&[("r/a/x.py", 1), ("r/b/y.py", 1), ("r/ab/z.py", 1)]);
     listing.narrow(&["a".to_owned(), "r/ab/".to_owned()]);
     assert_eq!(paths(&listing), ["r/a/x.py", "r/ab/z.py"]);
     assert_eq!(skipped(&listing.skipped), ["not_chosen r/b/y.py: Outside the chosen folders"]);
