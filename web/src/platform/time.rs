@@ -15,6 +15,13 @@ pub fn today() -> String {
     format!("{:04}-{:02}-{:02}", date.get_full_year(), date.get_month() + 1, date.get_date())
 }
 
+/// Puts a mark on the browser's performance timeline, for its tools and for benches.
+pub fn mark(name: &str) {
+    if let Some(performance) = web_sys::window().and_then(|window| window.performance()) {
+        let _ = performance.mark(name);
+    }
+}
+
 /// Runs `f` once, after `ms`.
 pub fn after(ms: u32, f: impl FnOnce() + 'static) {
     Timeout::new(ms, f).forget();

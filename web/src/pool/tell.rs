@@ -1,5 +1,6 @@
 //! What the app is told and when: changes only, progress at the pool's tick, stalled files once.
 
+use crate::platform::time::mark;
 use crate::protocol::{Diagnostics, Event, Failure, LaneProgress, LaneState, Overall, Phase, PlanSummary, millis};
 use drydock_core::audit::coordinator::{Lane, Phase as Stage, Progress};
 use drydock_core::report::model::{Category, Report};
@@ -154,6 +155,7 @@ impl Teller {
             None => {}
         }
         self.phase = Some((phase, now));
+        mark(&format!("drydock: {}", phase.title()));
         self.tell(Event::Phase(phase));
     }
 
@@ -163,6 +165,7 @@ impl Teller {
             self.diagnostics.phases.push((left.title().to_owned(), millis(now - since)));
         }
         self.diagnostics.total_ms = millis(now - self.started);
+        mark("drydock: report");
         let diagnostics = self.diagnostics.clone();
         self.tell(Event::Done { report: Box::new(report), partial, diagnostics });
     }
