@@ -1,4 +1,5 @@
 // The whole way with keys alone: example, report, worst finding, its path through the source, back, export.
+import { ready } from "./support/boot.mjs";
 import { expect, test } from "./support/app.mjs";
 import { focusOf, openReport, sampleReport } from "./support/report.mjs";
 
@@ -64,6 +65,8 @@ test("from the example to a saved file without a mouse", async ({ page, app }) =
 
 test("both Choose buttons open a picker with Enter and with Space", async ({ page, app }) => {
   await page.goto(app.url);
+  // The app takes the static page's place: a key pressed in that very moment would meet no button.
+  await ready(page);
   for (const id of ["choose-zip", "choose-folder"]) {
     for (const key of ["Enter", "Space"]) {
       await page.locator(`#${id}`).focus();
