@@ -22,7 +22,6 @@ export default defineConfig({
   outputDir: "test-results",
   fullyParallel: true,
   workers: 2,
-  // A test that passes only now and then is a defect: no second chance.
   // A shared machine may starve a page once; a test that fails twice has failed.
   retries: process.env.CI ? 1 : 0,
   forbidOnly: true,
@@ -32,7 +31,8 @@ export default defineConfig({
   use: {
     browserName: "chromium",
     viewport: { width: 1280, height: 720 },
-    trace: "retain-on-failure",
+    // A tracer asks the server again for bodies that it could not keep, which the network tests would count as the app's.
+    trace: process.env.TRACE ? "retain-on-failure" : "off",
     launchOptions: {
       executablePath: chromium(),
       args: [
