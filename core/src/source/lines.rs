@@ -64,6 +64,10 @@ impl<'a> LineIndex<'a> {
         let start = self.starts.get(line).copied().unwrap_or(0);
         let column = if self.chars.is_empty() {
             offset.saturating_sub(start)
+        } else if let Some(before) = self.text.as_bytes().get(start as usize..offset as usize)
+            && before.len() < BLOCK
+        {
+            count(before)
         } else {
             self.chars_before(offset).saturating_sub(self.chars_before(start))
         };
