@@ -139,13 +139,15 @@ pub struct Reading {
     pub documents: Vec<Document>,
 }
 
-/// Links all shares into the project.
+/// Links all shares into the project. What remains of the shares without their code is for [`reading`].
 #[must_use]
-pub fn link(shares: Vec<Indexed>) -> Project {
-    Project::link(shares.into_iter().map(|share| share.shard).collect())
+pub fn link(mut shares: Vec<Indexed>) -> (Project, Vec<Indexed>) {
+    let project = Project::link(shares.iter_mut().map(|share| share.shard.take_code()).collect());
+    (project, shares)
 }
 
-/// What the shares say for the report. Call it with the project that was linked from them.
+/// What the shares, with or without their code, say for the report. Call it with the project that was
+/// linked from them.
 #[must_use]
 pub fn reading(plan: &Plan, shares: &[&Indexed], project: &Project, problems: &[Problem]) -> Reading {
     let mut coverage = Coverage {
@@ -288,7 +290,8 @@ pub fn audit_sources_with(files: &[(&str, &str)], shards: usize, date: &str) -> 
         .collect();
     let views: Vec<&Indexed> = shares.iter().collect();
     let (context, problems) = discover(&views, date);
-    let project = link(shares.clone());
+    let (project, remains) = link(shares);
+    let views: Vec<&Indexed> = remains.iter().collect();
     let reading = reading(&plan, &views, &project, &problems);
     let results = Category::ALL.iter().map(|c| run_category(&project, &context, *c, &[])).collect();
     finish(FinishInput {

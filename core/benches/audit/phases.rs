@@ -90,7 +90,7 @@ pub fn print(wheel: &[u8], sources: &[(String, String)]) -> Result<(), Box<dyn E
     let ((context, problems), took) = best(|| (), |()| facade::discover(&[&indexed], DATE));
     table.row("discover", took);
 
-    let (project, took) = best(|| vec![indexed.clone()], facade::link);
+    let ((project, _), took) = best(|| vec![indexed.clone()], facade::link);
     table.row("link (types, calls, summaries)", took);
 
     let mut results = Vec::new();

@@ -3,6 +3,7 @@
 use crate::model::{Interner, Module, Problem};
 use crate::source::FileId;
 use serde::{Deserialize, Serialize};
+use std::mem::take;
 
 /// A file whose text later steps read: manifest, settings, document, template, SQL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +60,12 @@ impl ShardBuilder {
 }
 
 impl Shard {
+    /// Takes the lowered code; texts and problems stay.
+    #[must_use]
+    pub fn take_code(&mut self) -> Self {
+        Self { names: take(&mut self.names), modules: take(&mut self.modules), ..Self::default() }
+    }
+
     /// Compact bytes.
     ///
     /// # Errors

@@ -142,7 +142,6 @@ impl Session {
     fn discover(&mut self, date: &str) -> Answered {
         let shares: Vec<&Indexed> = self.shares.values().collect();
         let (store, problems) = facade::discover(&shares, date);
-        self.remains = remains(&self.shares);
         let context = Context { store, problems };
         let bytes = to_json(&context)?;
         self.context = Some(context);
@@ -150,8 +149,12 @@ impl Session {
     }
 
     fn project(&mut self) -> &Project {
-        let shares = &mut self.shares;
-        self.project.get_or_insert_with(|| facade::link(std::mem::take(shares).into_values().collect()))
+        let (shares, remains) = (&mut self.shares, &mut self.remains);
+        self.project.get_or_insert_with(|| {
+            let (project, rest) = facade::link(std::mem::take(shares).into_values().collect());
+            *remains = rest;
+            project
+        })
     }
 
     fn audit(&mut self, category: Category) -> Answered {
@@ -187,9 +190,6 @@ impl Session {
     }
 
     fn aggregate(&mut self, parts: Parts) -> Answered {
-        if self.remains.is_empty() {
-            self.remains = remains(&self.shares);
-        }
         self.project();
         let context = self.context.take().unwrap_or_default();
         let remains = std::mem::take(&mut self.remains);
@@ -269,17 +269,6 @@ struct Parts {
     unread: Vec<(u32, String)>,
     date: String,
     notices: Vec<String>,
-}
-
-/// The shards without their code.
-fn remains(shares: &BTreeMap<u32, Indexed>) -> Vec<Indexed> {
-    let rest = |share: &Indexed| {
-        let mut rest = Indexed { audited: share.audited.clone(), skipped: share.skipped.clone(), ..Indexed::default() };
-        rest.shard.texts.clone_from(&share.shard.texts);
-        rest.shard.problems.clone_from(&share.shard.problems);
-        rest
-    };
-    shares.values().map(rest).collect()
 }
 
 fn say_dot(check: &str, state: DotState) {

@@ -12,6 +12,7 @@ use drydock_core::model::Problem;
 use drydock_core::report::model::{Category, CategoryResult, Report};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -44,7 +45,8 @@ pub(crate) struct Audited {
 /// Runs the audit on `job.jobs` threads.
 pub(crate) fn run(job: &Job<'_>) -> Result<Audited, String> {
     quiet_panics();
-    let shared = Shared::new(job);
+    // Never freed: the program is about to end, and the system takes its memory back at once.
+    let shared = ManuallyDrop::new(Shared::new(job));
     let mut terminal = Terminal::new();
     let outcome = thread::scope(|scope| {
         let (tell, events) = channel();
@@ -102,8 +104,7 @@ struct Shared<'a> {
     job: &'a Job<'a>,
     shares: Vec<Mutex<Option<Indexed>>>,
     found: Mutex<Option<(ContextStore, Vec<Problem>)>>,
-    linked: OnceLock<Linked>,
-    linking: Mutex<()>,
+    linked: OnceLock<Result<Linked, String>>,
     results: Mutex<BTreeMap<Category, CategoryResult>>,
     report: Mutex<Option<Report>>,
 }
@@ -121,7 +122,6 @@ impl<'a> Shared<'a> {
             shares: (0..job.jobs).map(|_| Mutex::new(None)).collect(),
             found: Mutex::new(None),
             linked: OnceLock::new(),
-            linking: Mutex::new(()),
             results: Mutex::new(BTreeMap::new()),
             report: Mutex::new(None),
         }
@@ -168,28 +168,37 @@ impl<'a> Shared<'a> {
         *lock(&self.found) = Some(facade::discover(&views, self.job.date));
     }
 
-    /// The linked project: the first that asks links, the others wait.
-    fn linked(&self) -> &Linked {
-        let _one = lock(&self.linking);
-        self.linked.get_or_init(|| {
+    /// The linked project: the first that asks links, the others wait. A panic is everybody's: the shares
+    /// are used up, and copies kept for another try would double the memory.
+    fn linked(&self) -> Result<&Linked, String> {
+        let linked = self.linked.get_or_init(|| {
             let (context, problems) = lock(&self.found).take().unwrap_or_default();
-            // Cloned, so that a retry after a panic still has them.
-            let shares: Vec<Indexed> = self.shares.iter().filter_map(|share| lock(share).clone()).collect();
-            let project = facade::link(shares.clone());
-            let views: Vec<&Indexed> = shares.iter().collect();
-            let reading = facade::reading(self.job.plan, &views, &project, &problems);
-            Linked { project, context, reading }
-        })
+            let shares: Vec<Indexed> = self.shares.iter().filter_map(|share| lock(share).take()).collect();
+            catch_unwind(|| {
+                let (project, remains) = facade::link(shares);
+                let views: Vec<&Indexed> = remains.iter().collect();
+                let reading = facade::reading(self.job.plan, &views, &project, &problems);
+                Linked { project, context, reading }
+            })
+            .map_err(|_| last_words().0)
+        });
+        linked.as_ref().map_err(Clone::clone)
     }
 
-    fn audit(&self, category: Category) {
-        let linked = self.linked();
+    fn audit(&self, category: Category) -> Result<(), String> {
+        let linked = self.linked()?;
         let result = facade::run_category(&linked.project, &linked.context, category, self.job.only);
         lock(&self.results).insert(category, result);
+        Ok(())
     }
 
-    fn aggregate(&self, failed: Vec<(Category, String)>, unread: &[(u32, String)], notices: Vec<String>) {
-        let linked = self.linked();
+    fn aggregate(
+        &self,
+        failed: Vec<(Category, String)>,
+        unread: &[(u32, String)],
+        notices: Vec<String>,
+    ) -> Result<(), String> {
+        let linked = self.linked()?;
         let mut reading = linked.reading.clone();
         let input = self.job.input;
         reading.coverage.notices.extend(notices);
@@ -210,6 +219,7 @@ impl<'a> Shared<'a> {
             settings: self.job.settings.clone(),
         });
         *lock(&self.report) = Some(report);
+        Ok(())
     }
 }
 
@@ -253,14 +263,8 @@ impl Worker<'_, '_> {
                 self.shared.discover();
                 Ok(())
             }
-            Task::Audit { category } => {
-                self.shared.audit(category);
-                Ok(())
-            }
-            Task::Aggregate { failed, unread, notices } => {
-                self.shared.aggregate(failed, &unread, notices);
-                Ok(())
-            }
+            Task::Audit { category } => self.shared.audit(category),
+            Task::Aggregate { failed, unread, notices } => self.shared.aggregate(failed, &unread, notices),
         }
     }
 }
