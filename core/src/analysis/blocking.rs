@@ -106,6 +106,27 @@ impl Project {
             && !site.awaited
             && hold.is_in(site.effects)
             && !self.in_memory(f, site)
+            && !self.only_asks(f, site)
+    }
+
+    /// Calls told not to wait: `os.waitpid(pid, os.WNOHANG)`, `fcntl.flock(fd, LOCK_EX | LOCK_NB)`.
+    fn only_asks(&self, f: FuncId, site: &Site) -> bool {
+        let body = self.code().body(f);
+        let Some(OpKind::Call { args, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
+        let mut work: Vec<ValueId> = args.iter().map(|arg| arg.value).collect();
+        for _ in 0..16 {
+            let Some(v) = work.pop() else { break };
+            match body.op(source_of(body, v)).map(|op| &op.kind) {
+                Some(OpKind::Attr { name, .. } | OpKind::Global(name))
+                    if matches!(self.text(*name), "WNOHANG" | "LOCK_NB" | "O_NONBLOCK") =>
+                {
+                    return true;
+                }
+                Some(OpKind::Binary { left, right, .. }) => work.extend([*left, *right]),
+                _ => {}
+            }
+        }
+        false
     }
 
     /// File calls on a buffer: `zipfile.ZipFile(io.BytesIO(data))`.
@@ -148,7 +169,17 @@ impl Project {
         // The `await` follows the call at once; `async with make():` calls `make` all the same.
         let is_await =
             |i: u32| matches!(body.op(ValueId(i)).map(|op| &op.kind), Some(OpKind::Await(v)) if *v == site.op);
-        let awaited = site.awaited && (site.op.0 + 1..site.op.0 + 4).any(is_await);
+        // `work = make(); await work`
+        let later = || {
+            let count = u32::try_from(body.ops.len()).unwrap_or(u32::MAX);
+            let bound = (site.op.0 + 1..count.min(site.op.0 + 3))
+                .any(|i| matches!(body.op(ValueId(i)).map(|op| &op.kind), Some(OpKind::Bind { value, .. }) if *value == site.op));
+            bound
+                && (site.op.0 + 1..count).any(|i| {
+                    matches!(body.op(ValueId(i)).map(|op| &op.kind), Some(OpKind::Await(v)) if source_of(body, *v) == site.op)
+                })
+        };
+        let awaited = site.awaited && (site.op.0 + 1..site.op.0 + 4).any(is_await) || later();
         let other = awaited && !matches!(self.returns(g), Type::Coroutine(_));
         site.place == Place::Here && !other && self.runs_generator(f, site, g)
     }
@@ -240,14 +271,14 @@ fn kept(body: &Body, op: ValueId) -> bool {
         return false;
     }
     let arms = body.regions.iter().filter_map(|region| match region.kind {
-        RegionKind::Arm { cond: Some(cond), .. } => Some((region, tested(body, cond)?)),
+        RegionKind::Arm { cond: Some(cond), .. } => Some((region, tested(body, cond))),
         _ => None,
     });
-    arms.into_iter().any(|(region, name)| {
+    arms.into_iter().any(|(region, names)| {
         let inside = |at: u32| region.start <= at && at < region.end;
-        let around = inside(op.0) && stores.iter().any(|(at, n)| inside(*at) && *n == name);
+        let around = inside(op.0) && stores.iter().any(|(at, n)| inside(*at) && names.contains(n));
         let before =
-            region.end <= op.0 && leaves(body, region) && stores.iter().any(|(at, n)| *at > op.0 && *n == name);
+            region.end <= op.0 && leaves(body, region) && stores.iter().any(|(at, n)| *at > op.0 && names.contains(n));
         around || before
     })
 }
@@ -270,22 +301,35 @@ fn stored(body: &Body, at: usize, kind: &OpKind) -> Option<(u32, Sym)> {
     (!forgets).then_some((u32::try_from(at).ok()?, *name))
 }
 
-/// The variable or attribute that a condition tests for being there.
-fn tested(body: &Body, cond: ValueId) -> Option<Sym> {
-    let mut at = cond;
-    for _ in 0..4 {
-        match &body.op(at)?.kind {
-            OpKind::Truth(v) | OpKind::Not(v) => at = *v,
-            OpKind::Binary { op: BinaryOp::Is | BinaryOp::IsNot | BinaryOp::Eq | BinaryOp::NotEq, left, right } => {
-                matches!(body.op(*right)?.kind, OpKind::Const(Const::None)).then_some(())?;
-                at = *left;
+/// The variables and attributes that a condition tests for being there, or for having a key.
+fn tested(body: &Body, cond: ValueId) -> Vec<Sym> {
+    let mut names = Vec::new();
+    let mut work = vec![cond];
+    for _ in 0..16 {
+        let Some(at) = work.pop() else { break };
+        match body.op(at).map(|op| &op.kind) {
+            Some(OpKind::Truth(v) | OpKind::Not(v) | OpKind::Bind { value: v, .. }) => work.push(*v),
+            Some(OpKind::Binary { op: BinaryOp::LogicalAnd | BinaryOp::LogicalOr, left, right }) => {
+                work.extend([*left, *right]);
             }
-            OpKind::Global(name) | OpKind::Captured { name, .. } | OpKind::Attr { name, .. } => return Some(*name),
-            OpKind::Bind { value, .. } => at = *value,
-            _ => return None,
+            Some(OpKind::Binary {
+                op: BinaryOp::Is | BinaryOp::IsNot | BinaryOp::Eq | BinaryOp::NotEq,
+                left,
+                right,
+            }) if matches!(body.op(*right).map(|op| &op.kind), Some(OpKind::Const(Const::None))) => work.push(*left),
+            Some(OpKind::Binary { op: BinaryOp::In | BinaryOp::NotIn, right, .. }) => {
+                // Only a container of its own: `key in self._cache`, not a test of a loaded value.
+                if let Some(OpKind::Global(name) | OpKind::Captured { name, .. } | OpKind::Attr { name, .. }) =
+                    body.op(*right).map(|op| &op.kind)
+                {
+                    names.push(*name);
+                }
+            }
+            Some(OpKind::Global(name) | OpKind::Captured { name, .. } | OpKind::Attr { name, .. }) => names.push(*name),
+            _ => {}
         }
     }
-    None
+    names
 }
 
 fn leaves(body: &Body, region: &Region) -> bool {

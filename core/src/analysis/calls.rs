@@ -375,12 +375,12 @@ impl Engine<'_> {
                     });
                 }
             }
-            Type::Func(g) => self.project_site(v, g, overrides, sites),
-            Type::Bound(g, _) => self.project_site(v, g, overrides, sites),
+            Type::Func(g) => self.project_site(f, v, g, overrides, sites),
+            Type::Bound(g, _) => self.project_site(f, v, g, overrides, sites),
             Type::Inst(class, _) => {
                 let call = self.names.intern("__call__");
                 if let Some(g) = self.method(class, call) {
-                    self.project_site(v, g, overrides, sites);
+                    self.project_site(f, v, g, overrides, sites);
                 }
             }
             Type::ClassObj(class) => {
@@ -418,6 +418,7 @@ impl Engine<'_> {
 
     fn project_site(
         &mut self,
+        f: FuncId,
         v: ValueId,
         g: FuncId,
         overrides: &FxHashMap<FuncId, Vec<FuncId>>,
@@ -427,7 +428,9 @@ impl Engine<'_> {
         if is_abstract(self.code, g)
             && let Some(others) = overrides.get(&g)
         {
-            targets.extend(others.iter().take(8).map(|func| Target { func: *func, by_name: false }));
+            let others: Vec<FuncId> =
+                others.iter().copied().filter(|other| self.may_dispatch(f, v, *other)).take(8).collect();
+            targets.extend(others.into_iter().map(|func| Target { func, by_name: false }));
         }
         let thread = self.decorated_place(g).or_else(|| self.add_wrappers(g, &mut targets));
         sites.push(Site {

@@ -115,6 +115,22 @@ impl Engine<'_> {
         out
     }
 
+    /// Whether the call at `v` in `f` may run the override `other`. A call on `self` runs methods of
+    /// the object that runs `f`: never those of a class that overrides `f` itself.
+    pub(super) fn may_dispatch(&mut self, f: FuncId, v: ValueId, other: FuncId) -> bool {
+        let code = self.code;
+        if code.class_of(f).is_none() {
+            return true;
+        }
+        let body = code.body(f);
+        let Some(OpKind::Call { callee, .. }) = body.op(v).map(|op| &op.kind) else { return true };
+        let Some(OpKind::Attr { base, .. }) = body.op(*callee).map(|op| &op.kind) else { return true };
+        let on_self = matches!(body.op(super::flow::source_of(body, *base)).map(|op| &op.kind), Some(OpKind::Param(0)));
+        let Some(class) = code.class_of(other).filter(|_| on_self) else { return true };
+        let name = code.func(f).name;
+        self.method(class, name).is_none_or(|run| run == f)
+    }
+
     /// The last resort for a receiver without a type: a name that says session, and a method that
     /// only sessions have, in a project that uses SQLAlchemy. The site is marked as guessed.
     pub(super) fn guessed_row(&mut self, f: FuncId, base: ValueId, name: Sym, awaited: bool) -> Option<&'static Row> {

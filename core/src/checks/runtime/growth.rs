@@ -1,5 +1,6 @@
 //! Strings that grow in loops: which variable, how, and why some of them stay short.
 
+use super::growth_needed::{steers, stored_each_pass};
 use crate::analysis::{Bound, Flow, FuncId, LoopFacts, Project, Type, chain_of, source_of};
 use crate::model::{BinaryOp, Body, LoopKind, OpKind, RegionId, Sym, ValueId};
 
@@ -43,7 +44,7 @@ impl Kind {
 
 /// Where the longer string goes.
 #[derive(Clone, Copy, Debug)]
-enum Target {
+pub(super) enum Target {
     Local(Sym, ValueId),
     Global(Sym),
     Attr(ValueId, Sym),
@@ -114,6 +115,12 @@ fn judge(
             Bound::Constant(n) if n <= FEW => reason = format!("the loop runs a constant {n} times"),
             _ if starts_anew(body, l, at, target) => {
                 reason = "the string starts anew within the loop".into();
+            }
+            _ if steers(project, f, l, target) => {
+                reason = "each pass asks for the text built so far: there is nothing to join later".into();
+            }
+            _ if stored_each_pass(project, f, l, target) => {
+                reason = "each pass stores the text built so far: there is nothing to join later".into();
             }
             _ => {
                 let kind = match target {
@@ -214,7 +221,7 @@ fn flatten(body: &Body, v: ValueId, depth: u32, out: &mut Vec<ValueId>) {
 }
 
 /// Whether the value is what the variable held before: a merge of its bindings, or a binding.
-fn holds_name(body: &Body, v: ValueId, name: Sym, depth: u32) -> bool {
+pub(super) fn holds_name(body: &Body, v: ValueId, name: Sym, depth: u32) -> bool {
     match body.op(v).map(|op| &op.kind) {
         Some(OpKind::Bind { name: n, .. }) => *n == name,
         Some(OpKind::Phi(entries)) => {
@@ -236,6 +243,9 @@ fn carries(project: &Project, f: FuncId, body: &Body, l: &LoopFacts, old: ValueI
 }
 
 fn outside(body: &Body, l: &LoopFacts, base: ValueId) -> bool {
+    if rebound(body, l, base) {
+        return false;
+    }
     let (root, _) = chain_of(body, base);
     let mut at = root;
     for _ in 0..8 {
@@ -246,6 +256,24 @@ fn outside(body: &Body, l: &LoopFacts, base: ValueId) -> bool {
         }
     }
     !l.holds(at)
+}
+
+/// The variable gets another value within the loop: `last = event`.
+fn rebound(body: &Body, l: &LoopFacts, v: ValueId) -> bool {
+    let mut work = vec![v];
+    let mut seen = Vec::new();
+    while let Some(v) = work.pop() {
+        if seen.contains(&v) || seen.len() > 64 || !l.holds(v) {
+            continue;
+        }
+        seen.push(v);
+        match body.op(v).map(|op| &op.kind) {
+            Some(OpKind::Phi(entries)) => work.extend(entries.iter().copied()),
+            Some(OpKind::Bind { .. }) => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Every pass has a key of its own: `for key in texts: texts[key] += "…"`.

@@ -2,6 +2,7 @@
 
 mod blocking_io_in_async;
 mod growth;
+mod growth_needed;
 mod on_loop;
 mod string_concat_in_loop;
 mod sync_sleep_in_async;

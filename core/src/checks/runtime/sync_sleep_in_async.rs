@@ -63,7 +63,8 @@ impl Check for SyncSleepInAsync {
             ),
         };
         let mut sure = confidence(project, f, by_name);
-        if sure == Confidence::High && paths.iter().all(|path| path.steps.len() > FAR) {
+        let far = paths.iter().all(|path| path.steps.len() > FAR);
+        if sure == Confidence::High && far {
             sure = Confidence::Medium;
         }
         let mut steps = first.steps.clone();
@@ -80,6 +81,10 @@ impl Check for SyncSleepInAsync {
             evidence: vec![context_evidence(project, f)],
             facts,
         };
+        if far {
+            let missing = "a call that far away may lie behind a condition that never holds here";
+            return Judgement::NeedsContext(Box::new(draft), missing.into());
+        }
         if by_name && draft.confidence == Confidence::Low {
             return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
         }

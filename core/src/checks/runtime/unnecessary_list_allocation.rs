@@ -151,7 +151,7 @@ impl Wrapper {
             Self::Set => ("convert", "Write a set comprehension, `{… for …}`"),
             Self::Dict => ("convert", "Write a dict comprehension, `{key: value for …}`"),
             Self::Len => ("count", "Count without the list, `sum(1 for … if …)`"),
-            Self::Sum => ("add up", "Pass a generator, `sum(… for …)`: it saves the memory of the list, not time"),
+            Self::Sum => ("sum", "Pass a generator, `sum(… for …)`: it saves the memory of the list, not time"),
             Self::Min | Self::Max => ("compare", "Pass a generator: it saves the memory of the list, not time"),
             Self::Tuple => ("convert", "Pass a generator, `tuple(… for …)`: it saves the memory of the list, not time"),
             Self::Join => ("join", "Leave it unless the list is large: a generator saves its memory, not time"),
