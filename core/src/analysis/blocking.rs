@@ -20,10 +20,12 @@ pub enum Hold {
     Io,
     /// A sleep.
     Sleep,
+    /// Work for the processor that waits for nothing.
+    Cpu,
 }
 
 /// All holds.
-pub const HOLDS: [Hold; 2] = [Hold::Io, Hold::Sleep];
+pub const HOLDS: [Hold; 3] = [Hold::Io, Hold::Sleep, Hold::Cpu];
 
 /// One step towards the blocking call.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +52,7 @@ pub struct BlockPath {
 }
 
 /// Per function and hold, in the order of [`HOLDS`].
-pub(crate) type Blocking = Vec<[Option<Next>; 2]>;
+pub(crate) type Blocking = Vec<[Option<Next>; 3]>;
 
 const IO: Effects = Effects(
     Effects::ANY_QUERY.0 & !Effects::LAZY_LOAD.0
@@ -73,12 +75,16 @@ impl Hold {
         match self {
             Self::Io => IO,
             Self::Sleep => Effects::SLEEP,
+            Self::Cpu => Effects::CPU,
         }
     }
 
     /// Whether effects hold the thread this way. Metadata look-ups (`os.path.exists`) do not count.
     #[must_use]
     pub const fn is_in(self, effects: Effects) -> bool {
+        if matches!(self, Self::Cpu) {
+            return effects.any(Effects::CPU);
+        }
         if !effects.any(Effects::BLOCKS) {
             return false;
         }
@@ -86,6 +92,7 @@ impl Hold {
             Self::Io if effects.any(Effects::METADATA) => effects.without(Effects::FILE_IO).any(IO),
             Self::Io => effects.any(IO) && !effects.any(Effects::SLEEP),
             Self::Sleep => effects.any(Effects::SLEEP),
+            Self::Cpu => effects.any(Effects::CPU),
         }
     }
 
@@ -93,6 +100,7 @@ impl Hold {
         match self {
             Self::Io => 0,
             Self::Sleep => 1,
+            Self::Cpu => 2,
         }
     }
 }
@@ -105,8 +113,11 @@ impl Project {
             && !site.is_async
             && !site.awaited
             && hold.is_in(site.effects)
-            && !self.in_memory(f, site)
-            && !self.only_asks(f, site)
+            && match hold {
+                // What also waits for a file or a query is told as that.
+                Hold::Cpu => !Hold::Io.is_in(site.effects) || self.in_memory(f, site),
+                _ => !self.in_memory(f, site) && !self.only_asks(f, site),
+            }
     }
 
     /// Calls told not to wait: `os.waitpid(pid, os.WNOHANG)`, `fcntl.flock(fd, LOCK_EX | LOCK_NB)`.
@@ -349,9 +360,9 @@ pub fn names_only(site: &Site) -> bool {
 
 pub(crate) fn find_blocking(project: &Project) -> Blocking {
     let code = project.code();
-    let mut out: Blocking = vec![[None, None]; code.func_count()];
+    let mut out: Blocking = vec![[None; 3]; code.func_count()];
     // Paths to calls that weigh little are found last.
-    for (hold, light) in [(Hold::Io, false), (Hold::Io, true), (Hold::Sleep, false)] {
+    for (hold, light) in [(Hold::Io, false), (Hold::Io, true), (Hold::Sleep, false), (Hold::Cpu, false)] {
         let mut queue: VecDeque<FuncId> = VecDeque::new();
         for f in code.func_ids() {
             let function = code.func(f);

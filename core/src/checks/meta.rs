@@ -265,7 +265,7 @@ pub const CATALOGUE: &[CheckMeta] = &[
         principle: "Compute beside the loop",
         effort: Effort::S,
         source: ("Python: Running in threads", "https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread"),
-        available: false,
+        available: true,
     },
     CheckMeta {
         id: "unnecessary_list_allocation",

@@ -7,6 +7,7 @@ const PAGES: &[(&str, &str)] = &[
     ("query_in_loop", include_str!("query/query_in_loop.md")),
     ("redundant_fetch", include_str!("query/redundant_fetch.md")),
     ("blocking_io_in_async", include_str!("runtime/blocking_io_in_async.md")),
+    ("missing_to_thread", include_str!("runtime/missing_to_thread.md")),
     ("string_concat_in_loop", include_str!("runtime/string_concat_in_loop.md")),
     ("sync_sleep_in_async", include_str!("runtime/sync_sleep_in_async.md")),
     ("unnecessary_list_allocation", include_str!("runtime/unnecessary_list_allocation.md")),

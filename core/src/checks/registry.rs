@@ -3,7 +3,9 @@
 use super::check::{Check, CheckRun, Cx, run};
 use super::query::{MissingBulkOps, NUpdateDeleteLoop, QueryInLoop, RedundantFetch};
 use super::resource::{FactoryVsInjection, MissingCleanup, PoolConfiguration, StreamingResourceHolding};
-use super::runtime::{BlockingIoInAsync, StringConcatInLoop, SyncSleepInAsync, UnnecessaryListAllocation};
+use super::runtime::{
+    BlockingIoInAsync, MissingToThread, StringConcatInLoop, SyncSleepInAsync, UnnecessaryListAllocation,
+};
 use super::transaction::{LongHeldTransaction, MissingIntermediateCommits, MissingRollback, ScopeTooWide};
 
 /// A check and how to run it.
@@ -31,6 +33,7 @@ pub const CHECKS: &[Entry] = &[
     entry::<LongHeldTransaction>(),
     entry::<BlockingIoInAsync>(),
     entry::<SyncSleepInAsync>(),
+    entry::<MissingToThread>(),
     entry::<UnnecessaryListAllocation>(),
     entry::<StringConcatInLoop>(),
     entry::<StreamingResourceHolding>(),

@@ -3,12 +3,15 @@
 mod blocking_io_in_async;
 mod growth;
 mod growth_needed;
+mod missing_to_thread;
 mod on_loop;
+mod processor_work;
 mod string_concat_in_loop;
 mod sync_sleep_in_async;
 mod unnecessary_list_allocation;
 
 pub use blocking_io_in_async::BlockingIoInAsync;
+pub use missing_to_thread::MissingToThread;
 pub use string_concat_in_loop::StringConcatInLoop;
 pub use sync_sleep_in_async::SyncSleepInAsync;
 pub use unnecessary_list_allocation::UnnecessaryListAllocation;

@@ -49,7 +49,7 @@ pub(super) fn candidates(cx: Cx<'_>, hold: Hold) -> Candidates<OnLoop> {
     if coroutines == 0 && found.is_empty() {
         return Candidates::Nothing("no asynchronous function was found");
     }
-    if hold == Hold::Sleep {
+    if hold != Hold::Io {
         share(project, hold, &mut found);
     } else {
         nearest_only(project, hold, &mut found);

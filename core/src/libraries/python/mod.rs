@@ -10,6 +10,7 @@ mod aws;
 mod brokers;
 mod builtins;
 mod cloud;
+mod compute;
 mod contextlib;
 mod cpu;
 mod dbapi;
@@ -55,6 +56,7 @@ pub const LIBRARIES: &[&Library] = &[
     &brokers::LIBRARY,
     &builtins::LIBRARY,
     &cloud::LIBRARY,
+    &compute::LIBRARY,
     &contextlib::LIBRARY,
     &cpu::LIBRARY,
     &dbapi::LIBRARY,
