@@ -115,6 +115,13 @@ impl Engine<'_> {
                 if let Some(target) = self.find_module(m, *level, *module)
                     && !(target == m && dotted.is_empty() && *level == 0)
                 {
+                    // `from . import part` in a package's own file: the name stands for this very import.
+                    if target == m
+                        && let Some(part) = self.index.relative(m, 1, self.names.text(*name))
+                        && part != m
+                    {
+                        return self.types.add(Type::Module(part));
+                    }
                     return self.member_of(target, *name);
                 }
                 // `from package import module` of a namespace package (a folder without __init__).

@@ -18,6 +18,8 @@ const CHAINS: &[&[&str]] = &[
     &["error_path_leak", "missing_cleanup"],
     &["query_in_loop", "redundant_fetch", "unnecessary_resolve"],
     &["n_update_delete_loop", "missing_bulk_ops"],
+    // A call that looks a row up and inserts it is one call per item.
+    &["query_in_loop", "missing_bulk_ops"],
     &["sync_sleep_in_async", "blocking_io_in_async", "missing_to_thread"],
     &["large_payload", "over_fetching"],
 ];
