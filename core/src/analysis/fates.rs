@@ -4,62 +4,11 @@ use super::calls::{Site, SiteKind};
 use super::code::{ClassId, FuncId};
 use super::flow::{Flow, source_of};
 use super::project::Project;
+use super::traces::{Trace, closes, set, set_closed_by};
 use super::types::Type;
 use crate::libraries::{Effects, Exit, Resource, Ret};
-use crate::model::{Arg, ArgKind, BinaryOp, Body, Const, FunctionKind, OpKind, RegionKind, Sym, ValueId};
+use crate::model::{Arg, ArgKind, BinaryOp, Body, Const, FunctionKind, OpKind, Sym, ValueId};
 use rustc_hash::{FxHashMap, FxHashSet};
-
-/// Everything that happens to one value, by kind; each with the first op that does it.
-#[derive(Clone, Debug, Default)]
-pub struct Trace {
-    /// Entered with a `with` that releases it.
-    pub managed: Option<ValueId>,
-    /// Entered with a `with` that only ends the transaction.
-    pub half_managed: Option<ValueId>,
-    /// Taken over by a library callee: `closing`, `enter_context`, `putconn`.
-    pub taken: Option<(ValueId, String)>,
-    /// Closed in a `finally`.
-    pub closed_finally: Option<ValueId>,
-    /// Closed by a function of the project that always does.
-    pub closed_by: Option<(ValueId, FuncId)>,
-    /// Closed, but an exception before skips it.
-    pub closed: Vec<ValueId>,
-    /// Closed in an `except` only.
-    pub closed_in_handler: Option<ValueId>,
-    /// Returned.
-    pub returned: Option<ValueId>,
-    /// Yielded.
-    pub yielded: Option<ValueId>,
-    /// Stored in an attribute: op, attribute, whether its owner is `self`, whether the owner closes it.
-    pub stored: Option<(ValueId, Sym, bool)>,
-    /// The owner in which it is stored closes it.
-    pub owner_closes: bool,
-    /// Stored in a module global.
-    pub global: Option<ValueId>,
-    /// Put in a container.
-    pub contained: Option<ValueId>,
-    /// Put under a constant key of a parameter: op, key and the parameter's name.
-    pub keyed: Option<(ValueId, Sym, String)>,
-    /// A nested function that outlives the call uses it.
-    pub captured: Option<FuncId>,
-    /// Passed to something that may own it: op and its name.
-    pub passed: Option<(ValueId, String)>,
-}
-
-impl Trace {
-    /// Whether it leaves the function in any way.
-    fn leaves(&self) -> bool {
-        self.returned.is_some()
-            || self.yielded.is_some()
-            || self.stored.is_some()
-            || self.global.is_some()
-            || self.contained.is_some()
-            || self.captured.is_some()
-            || self.passed.is_some()
-            || self.taken.is_some()
-            || self.managed.is_some()
-    }
-}
 
 const CLOSERS: &[&str] = &[
     "close",
@@ -234,6 +183,13 @@ impl<'p> Tracer<'p> {
                     }
                     OpKind::Return(_) => set(&mut trace.returned, used),
                     OpKind::Yield(_) => set(&mut trace.yielded, used),
+                    // An exception that carries it owns nothing.
+                    OpKind::StoreAttr { base, value, .. }
+                        if is(value)
+                            && matches!(
+                                body.op(source_of(body, *base)).map(|op| &op.kind),
+                                Some(OpKind::Caught(_))
+                            ) => {}
                     OpKind::StoreAttr { base, name, value } if is(value) => {
                         let own = matches!(body.op(source_of(body, *base)).map(|op| &op.kind), Some(OpKind::Param(0)))
                             && project.code().func(f).kind == FunctionKind::Method;
@@ -253,6 +209,12 @@ impl<'p> Tracer<'p> {
                         }
                     }
                     OpKind::BindOuter { .. } => set(&mut trace.global, used),
+                    // `return client["database"]`: the part keeps its client.
+                    OpKind::Item { base, .. } if is(base) && resource != Some(Resource::Cursor) => {
+                        if let Some(made) = flow.uses(used).ops.into_iter().find(|op| leaves(body, *op)) {
+                            set(&mut trace.contained, made);
+                        }
+                    }
                     OpKind::Collection { .. } if !self.lent(f, body, &flow, used) => set(&mut trace.contained, used),
                     OpKind::Comprehension { element, .. } if is(element) => set(&mut trace.contained, used),
                     OpKind::Binary { op: BinaryOp::Add, .. } => set(&mut trace.contained, used),
@@ -382,6 +344,7 @@ impl<'p> Tracer<'p> {
                 known = true;
                 let taken = row.takes.is_some_and(|n| usize::from(n) == position);
                 if taken {
+                    trace.releases.push(call);
                     set(&mut trace.taken, (call, format!("`{name}`")));
                 } else if row.effects.any(Effects::STREAMS) || row.runs.is_some() || resource == Some(Resource::Socket)
                 {
@@ -418,7 +381,9 @@ impl<'p> Tracer<'p> {
                     };
                 }
                 // A generator holds what it was given until it ends.
+                // (A context manager is left by its `with`.)
                 if project.code().func(target.func).is_generator
+                    && !matches!(project.ty(f, call), Type::Manager(..))
                     && depth < DEPTH
                     && self.follow(f, call, None, depth + 1).leaves()
                 {
@@ -450,6 +415,15 @@ impl<'p> Tracer<'p> {
         if known || matches!(project.ty(f, callee), Type::LibRef(n) if project.text(*n).starts_with("builtins.")) {
             return result;
         }
+        // `fcntl.flock(file, …)`: the lock lasts as long as the file is open, which is its purpose.
+        let dotted = match project.ty(f, callee) {
+            Type::LibRef(dotted) => project.text(*dotted),
+            _ => "",
+        };
+        if matches!(dotted, "fcntl.flock" | "fcntl.lockf" | "msvcrt.locking") {
+            set(&mut trace.passed, (call, name));
+            return None;
+        }
         let short = name.trim_end_matches("(…)").trim_end_matches("()").rsplit('.').next().unwrap_or("").to_owned();
         let lower = short.to_ascii_lowercase();
         let constructor = short.chars().next().is_some_and(char::is_uppercase);
@@ -457,7 +431,7 @@ impl<'p> Tracer<'p> {
         let keeps = constructor
             || short.is_empty()
             || short == "…"
-            || KEEPERS.contains(&first)
+            || KEEPERS.contains(&first) && !(resource == Some(Resource::Session) && by_session_keyword(project, arg))
             || lower.contains("close")
             || lower.contains("release")
             || !matches!(
@@ -527,6 +501,11 @@ impl<'p> Tracer<'p> {
     }
 }
 
+/// `service.get_all(db_session=session)`: the convention of functions that use a session and keep nothing.
+fn by_session_keyword(project: &Project, arg: &Arg) -> bool {
+    matches!(arg.kind, ArgKind::Named(name) if matches!(project.text(name), "session" | "db_session" | "db"))
+}
+
 /// What `with call() as x` binds.
 fn entry_of(body: &Body, call: ValueId) -> Option<ValueId> {
     let at = body.ops.iter().position(
@@ -564,34 +543,4 @@ fn parameter(project: &Project, g: FuncId, position: usize, arg: &Arg) -> Option
         _ => return None,
     };
     (i < function.params.len()).then_some(u16::try_from(i).ok()?)
-}
-
-fn closes(body: &Body, at: ValueId, trace: &mut Trace) {
-    if inside(body, at, |kind| matches!(kind, RegionKind::Finally)) {
-        set(&mut trace.closed_finally, at);
-    } else if inside(body, at, |kind| matches!(kind, RegionKind::Handler { .. })) {
-        set(&mut trace.closed_in_handler, at);
-    } else {
-        trace.closed.push(at);
-    }
-}
-
-fn set_closed_by(body: &Body, call: ValueId, g: FuncId, trace: &mut Trace) {
-    if inside(body, call, |kind| matches!(kind, RegionKind::Handler { .. })) {
-        set(&mut trace.closed_in_handler, call);
-    } else {
-        set(&mut trace.closed_by, (call, g));
-    }
-}
-
-/// Whether an op lies in a region of a kind.
-#[must_use]
-pub fn inside(body: &Body, v: ValueId, kind: impl Fn(&RegionKind) -> bool) -> bool {
-    body.regions.iter().any(|region| region.start <= v.0 && v.0 < region.end && kind(&region.kind))
-}
-
-fn set<T>(slot: &mut Option<T>, value: T) {
-    if slot.is_none() {
-        *slot = Some(value);
-    }
 }

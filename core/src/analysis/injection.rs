@@ -6,7 +6,7 @@ use super::flow::source_of;
 use super::infer::Engine;
 use super::project::Project;
 use super::types::Type;
-use crate::model::{ArgKind, CollectionKind, FnIdx, ImportKind, OpKind, ParamKind, Sym, ValueId};
+use crate::model::{ArgKind, CollectionKind, Const, FnIdx, ImportKind, OpKind, ParamKind, Sym, ValueId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What `Depends(…)` names.
@@ -18,6 +18,15 @@ pub enum Provider {
     Class(ClassId),
     /// Something that did not resolve.
     Unknown,
+}
+
+/// What provides a parameter, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Provided {
+    /// What is called.
+    pub by: Provider,
+    /// `Depends(…, scope="function")`: its exit code runs before the response is sent.
+    pub ends_before_response: bool,
 }
 
 /// Imported names that are bound by another module of the project.
@@ -91,6 +100,12 @@ impl Project {
     /// What provides parameter `i` of `f` by injection, if anything does.
     #[must_use]
     pub fn provider(&self, f: FuncId, i: usize) -> Option<Provider> {
+        self.provided(f, i).map(|provided| provided.by)
+    }
+
+    /// Likewise, with how long what it gives lives.
+    #[must_use]
+    pub fn provided(&self, f: FuncId, i: usize) -> Option<Provided> {
         let param = self.code().func(f).params.get(i)?;
         if !matches!(param.kind, ParamKind::Normal | ParamKind::NamedOnly | ParamKind::PositionalOnly) {
             return None;
@@ -100,7 +115,7 @@ impl Project {
         stated.or_else(|| param.annotation.and_then(|v| self.annotated_provider(parent, v, 0)))
     }
 
-    fn annotated_provider(&self, f: FuncId, v: ValueId, depth: u32) -> Option<Provider> {
+    fn annotated_provider(&self, f: FuncId, v: ValueId, depth: u32) -> Option<Provided> {
         if depth > DEPTH {
             return None;
         }
@@ -118,7 +133,7 @@ impl Project {
     }
 
     /// The provider that `Depends(provider)` names.
-    fn named_provider(&self, f: FuncId, v: ValueId) -> Option<Provider> {
+    fn named_provider(&self, f: FuncId, v: ValueId) -> Option<Provided> {
         let (f, v) = self.origin(f, v);
         let OpKind::Call { callee, args } = &self.code().op(f, v)?.kind else { return None };
         let Type::LibRef(name) = self.ty(f, *callee) else { return None };
@@ -131,11 +146,19 @@ impl Project {
             ArgKind::Named(name) => self.text(name) == "dependency",
             _ => false,
         });
-        Some(match arg.map(|arg| self.ty(f, arg.value)) {
+        let by = match arg.map(|arg| self.ty(f, arg.value)) {
             Some(Type::Func(g) | Type::Bound(g, _)) => Provider::Func(*g),
             Some(Type::ClassObj(class)) => Provider::Class(*class),
             _ => Provider::Unknown,
-        })
+        };
+        let ends_before_response = args.iter().any(|arg| match arg.kind {
+            ArgKind::Named(name) if self.text(name) == "scope" => {
+                matches!(self.code().op(f, arg.value).map(|op| &op.kind),
+                    Some(OpKind::Const(Const::Str(scope))) if self.text(*scope) == "function")
+            }
+            _ => false,
+        });
+        Some(Provided { by, ends_before_response })
     }
 
     /// Functions that injection calls.

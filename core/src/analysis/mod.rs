@@ -37,6 +37,7 @@ mod statements;
 mod stdlib;
 mod summaries;
 mod touches;
+mod traces;
 mod transactions;
 mod types;
 mod values;
@@ -46,7 +47,6 @@ pub use blocking::{BlockPath, HOLDS, Hold, names_only};
 pub use calls::{Site, SiteKind, Target};
 pub use code::{ClassId, Code, FuncId, ModuleId};
 pub use contexts::ContextPath;
-pub use fates::inside;
 pub use flow::{Flow, Uses, chain_of, source_of};
 pub use injection::Provider;
 pub use loads::{Entity, Key, Load, entity_at, entity_of, key_of, loads_of};
@@ -59,6 +59,7 @@ pub use serializers::{ListView, Rendered, is_serializer, list_views, model_of, r
 pub use shard::{Shard, ShardBuilder, Text};
 pub use summaries::{Summary, Witness};
 pub use touches::{Touch, argument, relation_chain};
+pub use traces::inside;
 pub use transactions::{
     Autobegin, Care, End, Ended, Extent, FuncTransactions, Handle, How, Opened, Root, State, States, Transactions,
     care_of, handle_of, key_of as handle_key, runs_elsewhere, sessions_of,

@@ -3,9 +3,10 @@
 
 use super::calls::SiteKind;
 use super::code::FuncId;
-use super::fates::{Trace, Tracer, inside};
+use super::fates::Tracer;
 use super::injection::Provider;
 use super::project::Project;
+use super::traces::{Trace, inside};
 use super::types::Type;
 use crate::libraries::{Resource, Row};
 use crate::model::{FunctionKind, OpKind, RegionKind, Sym, ValueId};
@@ -29,6 +30,8 @@ pub struct Acquisition {
     pub by_name: bool,
     /// What becomes of it.
     pub fate: Fate,
+    /// Every op that releases it, wherever it stands.
+    pub releases: Vec<ValueId>,
 }
 
 /// What becomes of an acquired resource, the strongest claim first.
@@ -104,17 +107,18 @@ impl Project {
         if depth > 5 {
             return None;
         }
-        let provider = self.provider(f, i)?;
+        let provided = self.provided(f, i)?;
         let at = self.param_value(f, i);
         let class = at.and_then(|at| self.lib_class(f, at));
         let resource = class.and_then(|class| self.library().resource(class));
         let is_session = matches!(resource, Some(Resource::Session | Resource::Connection));
         let word = if resource == Some(Resource::Session) { "session" } else { "connection" };
-        match provider {
+        let function_scope = provided.ends_before_response;
+        match provided.by {
             Provider::Func(g) => {
                 let function = self.code().func(g);
                 if is_session && function.is_generator {
-                    return Some(Held { provider: Some(g), word, param: i, seen: true, direct: true });
+                    return Some(Held { provider: Some(g), word, param: i, seen: true, direct: true, function_scope });
                 }
                 (0..function.params.len()).find_map(|j| self.held(g, j, depth + 1)).map(|held| Held {
                     param: i,
@@ -132,7 +136,7 @@ impl Project {
                 })
             }
             Provider::Unknown => {
-                is_session.then_some(Held { provider: None, word, param: i, seen: false, direct: true })
+                is_session.then_some(Held { provider: None, word, param: i, seen: false, direct: true, function_scope })
             }
         }
     }
@@ -159,6 +163,8 @@ pub struct Held {
     pub seen: bool,
     /// The parameter is the session itself, not something that was provided with it.
     pub direct: bool,
+    /// It is closed when the handler returns, before the response is sent.
+    pub function_scope: bool,
 }
 
 /// Rounds of factories that return what factories return.
@@ -170,13 +176,14 @@ fn find(project: &Project) -> Vec<Acquisition> {
     let mut fresh: Vec<(FuncId, Resource, Option<&'static Row>, bool)> = Vec::new();
     for f in project.code().func_ids() {
         for (op, resource, row) in direct(project, f) {
-            let fate = fate_of(project, &mut tracer, f, op, resource);
+            let (fate, releases) = fate_of(project, &mut tracer, f, op, resource);
             if let Fate::Returned(_) = fate
                 && always_fresh(project, f)
             {
                 fresh.push((f, resource, row, false));
             }
-            let acquisition = Acquisition { func: f, op, resource, row, factory: None, by_name: false, fate };
+            let by_name = row.is_none() && session_by_name(project, f, op);
+            let acquisition = Acquisition { func: f, op, resource, row, factory: None, by_name, fate, releases };
             found.insert((f, op), acquisition);
         }
     }
@@ -195,14 +202,15 @@ fn find(project: &Project) -> Vec<Acquisition> {
                 if !runs_it || found.contains_key(&(*f, site.op)) || site.targets.len() > 1 {
                     continue;
                 }
-                let fate = fate_of(project, &mut tracer, *f, site.op, resource);
+                let (fate, releases) = fate_of(project, &mut tracer, *f, site.op, resource);
                 if let Fate::Returned(_) = fate
                     && always_fresh(project, *f)
                 {
                     next.push((*f, resource, row, by_name));
                 }
                 let factory = Some(g);
-                let acquisition = Acquisition { func: *f, op: site.op, resource, row, factory, by_name, fate };
+                let acquisition =
+                    Acquisition { func: *f, op: site.op, resource, row, factory, by_name, fate, releases };
                 found.insert((*f, site.op), acquisition);
             }
         }
@@ -280,7 +288,26 @@ fn direct(project: &Project, f: FuncId) -> Vec<(ValueId, Resource, Option<&'stat
             out.push((site.op, resource, None));
         }
     }
+    for (i, op) in body.ops.iter().enumerate() {
+        let at = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
+        if matches!(op.kind, OpKind::Call { .. }) && session_by_name(project, f, at) {
+            out.push((at, Resource::Session, None));
+        }
+    }
     out
+}
+
+/// `SessionLocal()` or `sessionmaker(…)()` of a module that is not part of the project's files.
+fn session_by_name(project: &Project, f: FuncId, call: ValueId) -> bool {
+    let body = project.code().body(f);
+    let callee = |v: ValueId| match body.op(v).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, .. }) if *project.ty(f, *callee) == Type::Unknown => Some(*callee),
+        _ => None,
+    };
+    let named = |v: ValueId, names: &[&str]| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Global(name)) if names.contains(&project.text(*name)));
+    let Some(made_by) = callee(call) else { return false };
+    named(made_by, &["SessionLocal", "AsyncSessionLocal"])
+        || callee(made_by).is_some_and(|maker| named(maker, &["sessionmaker", "async_sessionmaker"]))
 }
 
 /// A call of a `@contextmanager` function of the project that gives a session or connection.
@@ -290,7 +317,13 @@ fn manager(project: &Project, f: FuncId, op: ValueId) -> Option<Resource> {
     matches!(resource, Resource::Session | Resource::Connection).then_some(resource)
 }
 
-fn fate_of(project: &Project, tracer: &mut Tracer<'_>, f: FuncId, op: ValueId, resource: Resource) -> Fate {
+fn fate_of(
+    project: &Project,
+    tracer: &mut Tracer<'_>,
+    f: FuncId,
+    op: ValueId,
+    resource: Resource,
+) -> (Fate, Vec<ValueId>) {
     let body = project.code().body(f);
     let function = project.code().func(f);
     let trace = tracer.trace(f, op, Some(resource));
@@ -299,7 +332,7 @@ fn fate_of(project: &Project, tracer: &mut Tracer<'_>, f: FuncId, op: ValueId, r
         last.contains("cache") || last.contains("singleton") || last == "once"
     });
     let fate = claimed(tracer, &trace, function.is_generator, resource);
-    match fate {
+    let fate = match fate {
         Fate::Returned(_) | Fate::Yielded(_) if cached => Fate::Shared,
         Fate::Leaked(_) | Fate::Closed(_) | Fate::Passed(..) | Fate::Contained(_) | Fate::Captured(_)
             if bound_at_top(project, f, op, resource) =>
@@ -323,7 +356,8 @@ fn fate_of(project: &Project, tracer: &mut Tracer<'_>, f: FuncId, op: ValueId, r
             }
         }
         other => other,
-    }
+    };
+    (fate, trace.releases)
 }
 
 /// The pass that acquires leaves the loop.

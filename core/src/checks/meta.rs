@@ -347,7 +347,7 @@ pub const CATALOGUE: &[CheckMeta] = &[
             "Python: Defining clean-up actions",
             "https://docs.python.org/3/tutorial/errors.html#defining-clean-up-actions",
         ),
-        available: false,
+        available: true,
     },
     CheckMeta {
         id: "pool_configuration",

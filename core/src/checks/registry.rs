@@ -2,7 +2,7 @@
 
 use super::check::{Check, CheckRun, Cx, run};
 use super::query::{MissingBulkOps, NUpdateDeleteLoop, QueryInLoop, RedundantFetch};
-use super::resource::{FactoryVsInjection, MissingCleanup, PoolConfiguration, StreamingResourceHolding};
+use super::resource::{ErrorPathLeak, FactoryVsInjection, MissingCleanup, PoolConfiguration, StreamingResourceHolding};
 use super::runtime::{
     BlockingIoInAsync, MissingToThread, StringConcatInLoop, SyncSleepInAsync, UnnecessaryListAllocation,
 };
@@ -38,6 +38,7 @@ pub const CHECKS: &[Entry] = &[
     entry::<StringConcatInLoop>(),
     entry::<StreamingResourceHolding>(),
     entry::<MissingCleanup>(),
+    entry::<ErrorPathLeak>(),
     entry::<PoolConfiguration>(),
     entry::<FactoryVsInjection>(),
 ];

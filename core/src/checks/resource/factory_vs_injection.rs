@@ -1,6 +1,6 @@
 //! `factory_vs_injection`: a session of the request in something that outlives the request.
 
-use super::held::{Carriers, param_name, session_word};
+use super::held::{Carriers, carries_session, param_name, session_word};
 use crate::analysis::{FuncId, Project, Site, SiteKind, inside};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_evidence, context_facts, place_of};
@@ -106,6 +106,9 @@ fn request_sessions(project: &Project, f: FuncId) -> Vec<(usize, &'static str, b
     let mut out = Vec::new();
     for i in 0..project.code().func(f).params.len() {
         if let Some(held) = project.held_by_injection(f, i) {
+            if !carries_session(project, f, &held) {
+                continue;
+            }
             out.push((i, held.word, true, held.seen));
         } else if matches!(project.context(f), RunContext::Request | RunContext::Stream)
             && let Some(value) = project.param_value(f, i)

@@ -1,6 +1,6 @@
 //! What the checks of held sessions share: which values carry a session, versions of FastAPI.
 
-use crate::analysis::{Flow, FuncId, Project, Type};
+use crate::analysis::{Flow, FuncId, Held, Project, Type};
 use crate::checks::check::Cx;
 use crate::libraries::Resource;
 use crate::model::{Body, OpKind, Sym, ValueId};
@@ -111,6 +111,15 @@ impl<'p> Carriers<'p> {
             _ => false,
         })
     }
+}
+
+/// Whether using the parameter uses the session: it is the session, or an object built around it.
+/// A row that was loaded with it (`current_user`) is not.
+pub fn carries_session(project: &Project, f: FuncId, held: &Held) -> bool {
+    held.direct
+        || project.param_value(f, held.param).is_some_and(
+            |value| matches!(project.ty(f, value), Type::Inst(class, _) if project.orm().model(*class).is_none()),
+        )
 }
 
 /// The name of parameter `i`.

@@ -3,8 +3,8 @@
 use crate::analysis::{Acquisition, Fate, Flow, FuncId, Leak, Project, Type, inside, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
-use crate::libraries::{Resource, RunContext};
-use crate::model::{OpKind, RegionKind, ValueId};
+use crate::libraries::{Effects, Resource, RunContext};
+use crate::model::{LoopKind, OpKind, RegionKind, ValueId};
 use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// The check.
@@ -150,7 +150,7 @@ impl Check for MissingCleanup {
 }
 
 /// Two branches that acquire the same thing for one variable, and lose it the same way.
-fn alternatives(project: &Project, a: &Acquisition, b: &Acquisition) -> bool {
+pub(super) fn alternatives(project: &Project, a: &Acquisition, b: &Acquisition) -> bool {
     if a.func != b.func
         || a.resource != b.resource
         || std::mem::discriminant(&a.fate) != std::mem::discriminant(&b.fate)
@@ -176,7 +176,7 @@ fn rejected(reason: &str) -> Judgement {
 
 /// Kinds that this check judges. Processes end by themselves, temporary files are removed with
 /// their object.
-fn looked_at(a: &Acquisition) -> bool {
+pub(super) fn looked_at(a: &Acquisition) -> bool {
     let context_object = a.row.is_some_and(|row| {
         matches!(row.returns, crate::libraries::Ret::Inst(class) | crate::libraries::Ret::InstKeep(class) if class.ends_with(":context"))
     });
@@ -192,7 +192,7 @@ fn lasting(resource: Resource) -> bool {
     )
 }
 
-fn noun(resource: Resource) -> &'static str {
+pub(super) fn noun(resource: Resource) -> &'static str {
     match resource {
         Resource::Session => "session",
         Resource::Connection => "connection",
@@ -224,8 +224,6 @@ fn severity(project: &Project, a: &Acquisition) -> Severity {
     let context = project.context(a.func);
     let request = matches!(context, RunContext::Request | RunContext::Stream);
     let base = match a.resource {
-        // SDK clients close their sockets when they are collected.
-        Resource::HttpClient if !plain_client(a) && !request => Severity::Low,
         resource if lasting(resource) => Severity::High,
         _ if context == RunContext::Stream || request && looped(project, a) => Severity::High,
         _ => Severity::Medium,
@@ -241,7 +239,7 @@ fn looped(project: &Project, a: &Acquisition) -> bool {
 }
 
 /// Leaks that cost nothing, or that another finding covers.
-fn harmless(project: &Project, a: &Acquisition) -> Option<String> {
+pub(super) fn harmless(project: &Project, a: &Acquisition) -> Option<String> {
     let callee = a.row.map_or("", |row| row.callee);
     let context = project.context(a.func);
     if context == RunContext::Migration {
@@ -250,7 +248,16 @@ fn harmless(project: &Project, a: &Acquisition) -> Option<String> {
     if project.text(project.code().func(a.func).name).starts_with("test_") {
         return Some("a test".to_owned());
     }
+    let request = matches!(context, RunContext::Request | RunContext::Stream);
     match a.resource {
+        Resource::HttpClient if !plain_client(a) && !request => {
+            Some("the SDK closes its sockets when the client is collected, and it is not made per request".to_owned())
+        }
+        Resource::Session | Resource::Connection
+            if context == RunContext::Script && project.entry_of(a.func) == a.func && !runs_long(project, a) =>
+        {
+            Some("the process ends with the command that opened it".to_owned())
+        }
         Resource::Pool if callee.contains("engine") => match context {
             RunContext::Request | RunContext::Stream => {
                 Some("`pool_configuration` reports an engine that is made per request".to_owned())
@@ -279,16 +286,31 @@ fn harmless(project: &Project, a: &Acquisition) -> Option<String> {
         Resource::Document | Resource::File if !opens_path(project, a) => {
             Some("it reads an object that was opened elsewhere, not a path".to_owned())
         }
+        Resource::Lock if receiver_leaves(project, a) => Some("the lock itself is handed on".to_owned()),
         Resource::Lock => releases(project, a.func).then(|| "the lock is released in this file".to_owned()),
         _ => None,
     }
 }
 
+/// A command that waits or serves: its end is far away.
+fn runs_long(project: &Project, a: &Acquisition) -> bool {
+    let waits = Effects::SLEEP.with(Effects::ASYNC_SLEEP).with(Effects::WAITS).with(Effects::SUBSCRIBE);
+    looped(project, a)
+        || project.summary(a.func).effects.any(waits)
+        || project.loops_of(a.func).iter().any(|l| matches!(l.kind, LoopKind::Endless | LoopKind::While))
+}
+
 /// `open(path)`; not `Image.open(upload)`, `ZipFile(BytesIO(data))`.
 fn opens_path(project: &Project, a: &Acquisition) -> bool {
     let readers = ["zipfile.ZipFile", "tarfile.open", "gzip.GzipFile", "gzip.open", "PIL.Image.open"];
-    if !a.row.is_some_and(|row| readers.contains(&row.callee)) || a.factory.is_some() {
+    if !a.row.is_some_and(|row| readers.contains(&row.callee)) {
         return true;
+    }
+    // `def open_archive(self, file): return ZipFile(file)`
+    if let Some(g) = a.factory {
+        let made =
+            project.acquisitions().iter().find(|other| other.func == g && matches!(other.fate, Fate::Returned(_)));
+        return made.is_none_or(|made| opens_path(project, made));
     }
     let Some(OpKind::Call { args, .. }) = project.code().op(a.func, a.op).map(|op| &op.kind) else { return true };
     let is_path = |v: ValueId| {
@@ -296,6 +318,20 @@ fn opens_path(project: &Project, a: &Acquisition) -> bool {
             || project.lib_class(a.func, v).is_some_and(|class| class.starts_with("pathlib."))
     };
     args.first().is_some_and(|arg| is_path(arg.value))
+}
+
+/// `if lock.acquire(): return lock`
+fn receiver_leaves(project: &Project, a: &Acquisition) -> bool {
+    let body = project.code().body(a.func);
+    let Some(OpKind::Call { callee, .. }) = body.op(a.op).map(|op| &op.kind) else { return false };
+    let Some(OpKind::Attr { base, .. }) = body.op(*callee).map(|op| &op.kind) else { return false };
+    let uses = Flow::new(project.code(), a.func).uses(source_of(body, *base));
+    uses.ops.iter().any(|op| {
+        matches!(
+            body.op(*op).map(|op| &op.kind),
+            Some(OpKind::Return(_) | OpKind::Yield(_) | OpKind::StoreAttr { .. } | OpKind::StoreItem { .. })
+        )
+    })
 }
 
 /// Some lock is released in the file: which one is not told apart.

@@ -1,6 +1,6 @@
 //! `streaming_resource_holding`: a session or connection stays open while a response streams.
 
-use super::held::{Carriers, closes_before_response, param_name, session_word};
+use super::held::{Carriers, carries_session, closes_before_response, param_name, session_word};
 use super::streams::{Opened, Streams, opened_in, streams_of};
 use crate::analysis::{FuncId, Held, Project};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
@@ -85,12 +85,16 @@ fn injected(cx: Cx<'_>, place: Place, f: FuncId, held: Held, how: Streams) -> Ju
                 return Judgement::Rejected("the content is in memory before the response starts".into());
             }
             let carriers = Carriers::new(project, f, value);
-            let used = content.is_some_and(|content| carriers.carried_by(content));
-            let before_response = closes_before_response(cx);
-            if let Some(version) = &before_response
+            let used =
+                carries_session(project, f, &held) && content.is_some_and(|content| carriers.carried_by(content));
+            let before_response = match held.function_scope {
+                true => Some("`scope=\"function\"`".to_owned()),
+                false => closes_before_response(cx).map(|version| format!("FastAPI {version}")),
+            };
+            if let Some(closer) = &before_response
                 && !used
             {
-                return Judgement::Rejected(format!("FastAPI {version} closes dependencies before it streams"));
+                return Judgement::Rejected(format!("{closer} closes the dependency before the response is sent"));
             }
             if !used && left_before(project, f, &carriers, op) {
                 return Judgement::Rejected("closed or committed before the first chunk".into());
@@ -100,9 +104,7 @@ fn injected(cx: Cx<'_>, place: Place, f: FuncId, held: Held, how: Streams) -> Ju
             }
             steps.push(project.step(f, op, format!("`{}` streams", project.describe(f, op))));
             match before_response {
-                Some(version) => {
-                    (Severity::Critical, format!("the stream uses {it} after FastAPI {version} has closed it"))
-                }
+                Some(closer) => (Severity::Critical, format!("the stream uses {it} after {closer} has closed it")),
                 None => (Severity::Critical, format!("{it} stays open as long as the response streams")),
             }
         }
