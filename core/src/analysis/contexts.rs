@@ -36,6 +36,7 @@ fn context_of_path(path: &str) -> Option<RunContext> {
         }
     }
     match file {
+        "migrations.py" => Some(RunContext::Migration),
         "cli.py" | "__main__.py" => Some(RunContext::Script),
         "tasks.py" | "jobs.py" | "cron.py" | "worker.py" | "workers.py" => Some(RunContext::Job),
         _ => None,

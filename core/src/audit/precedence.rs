@@ -14,6 +14,7 @@ const CHAINS: &[&[&str]] = &[
         "resource_scope_mismatch",
     ],
     &["tx_handle_ignored", "scope_too_narrow"],
+    &["streaming_resource_holding", "long_held_transaction"],
     &["streaming_resource_holding", "factory_vs_injection", "resource_scope_mismatch"],
     &["error_path_leak", "missing_cleanup"],
     &["query_in_loop", "redundant_fetch", "unnecessary_resolve"],
@@ -148,6 +149,7 @@ mod tests {
         }
         assert!(beats("dispatch_before_commit", "long_held_transaction"));
         assert!(beats("query_in_loop", "unnecessary_resolve"));
+        assert!(beats("streaming_resource_holding", "long_held_transaction"));
         assert!(!beats("redundant_fetch", "query_in_loop"));
         assert!(!beats("query_in_loop", "blocking_io_in_async"));
     }

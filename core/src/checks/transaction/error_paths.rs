@@ -2,7 +2,7 @@
 //! handlers, and whether the session is used again.
 
 use crate::analysis::{Care, FuncId, Handle, Project, Root, Type, care_of, handle_key, handle_of, sessions_of};
-use crate::libraries::Effects;
+use crate::libraries::{Effects, Resource};
 use crate::model::{OpKind, Region, RegionId, RegionKind, ValueId};
 
 /// A `try` statement.
@@ -165,10 +165,22 @@ pub(super) fn next(project: &Project, f: FuncId, handler: &Region) -> Next {
     }
 }
 
+/// Whether a value is the session itself or a cursor of it; what was loaded with it is not.
+fn is_session(project: &Project, f: FuncId, v: ValueId, handle: &Handle) -> bool {
+    if handle_key(project, f, v) == *handle {
+        return true;
+    }
+    let works = project.lib_class(f, v).is_some_and(|class| {
+        matches!(project.library().resource(class), Some(Resource::Session | Resource::Connection | Resource::Cursor))
+            || class.ends_with("scoped_session")
+    });
+    works && handle_of(project, f, v).is_some_and(|(found, _)| found == *handle)
+}
+
 /// The first use of a session in a stretch of ops, unless that use rolls it back or closes it.
 pub(super) fn used_in(project: &Project, f: FuncId, from: u32, to: u32, handle: &Handle) -> Option<ValueId> {
     let body = project.code().body(f);
-    let is_it = |v: ValueId| handle_of(project, f, v).is_some_and(|(found, _)| found == *handle);
+    let is_it = |v: ValueId| is_session(project, f, v, handle);
     for i in from..to {
         let op = body.ops.get(i as usize)?;
         match &op.kind {

@@ -5,7 +5,7 @@ use crate::analysis::{Extent, FuncId, Handle, How, Opened, Project, Site, SiteKi
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
-use crate::model::{Const, OpKind, ValueId};
+use crate::model::{Body, Const, OpKind, RegionKind, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
 use std::collections::BTreeSet;
 
@@ -26,6 +26,7 @@ pub enum Candidate {
 
 const WAITING: Effects = Effects::SLEEP.with(Effects::ASYNC_SLEEP).with(Effects::WAITS);
 const FOREIGN: Effects = Effects::ANY_FOREIGN.with(Effects::PUBLISH).with(Effects::SUBPROCESS);
+const WRITES: Effects = Effects::ANY_WRITE.with(Effects::DB_FLUSH).with(Effects::DB_EXECUTE);
 /// More lines than this are long.
 const LINES: usize = 50;
 /// A wait further away than this is hardly this transaction's business.
@@ -174,6 +175,10 @@ fn no_wait(project: &Project, f: FuncId, site: &Site, effects: Effects, distance
         {
             return Some("sleep(0) only yields".to_owned());
         }
+        let sleeps = end.effects.any(Effects::SLEEP.with(Effects::ASYNC_SLEEP));
+        if sleeps && distance > 1 && in_handler(body, op) {
+            return Some("sleeps only before it tries again, after an error".to_owned());
+        }
         let name = match end.kind {
             SiteKind::Library(row) => row.callee,
             SiteKind::Enter(class) => project.text(class),
@@ -201,6 +206,10 @@ fn no_wait(project: &Project, f: FuncId, site: &Site, effects: Effects, distance
     None
 }
 
+fn in_handler(body: &Body, op: ValueId) -> bool {
+    body.regions.iter().any(|r| matches!(r.kind, RegionKind::Handler { .. }) && r.start <= op.0 && op.0 < r.end)
+}
+
 fn is_lock(name: &str) -> bool {
     ["Lock", "Condition", "Semaphore", "CapacityLimiter"].iter().any(|word| name.contains(word))
 }
@@ -221,10 +230,17 @@ fn counts(project: &Project, f: FuncId, extent: &Extent) -> bool {
     }
 }
 
-/// Lines with code between the begin and the end.
+/// Lines with code between the begin and the end; of a session that begins by itself, from its first
+/// write, because reads lock nothing.
 fn code_lines(project: &Project, f: FuncId, extent: &Extent) -> usize {
     let body = project.code().body(f);
-    let start = extent.opened.op.map_or(0, |op| op.0 + 1);
+    let mut start = extent.opened.op.map_or(0, |op| op.0 + 1);
+    if extent.opened.how == How::Statement {
+        let inside = |op: ValueId| start <= op.0 + 1 && op.0 < extent.end;
+        let writes = |site: &&Site| inside(site.op) && project.effects_of(site).any(WRITES);
+        let first = project.sites(f).iter().find(writes);
+        start = first.map_or(extent.end, |site| site.op.0);
+    }
     let ops = body.ops.get(start as usize..extent.end as usize).unwrap_or_default();
     ops.iter().map(|op| op.span.line).collect::<BTreeSet<_>>().len()
 }

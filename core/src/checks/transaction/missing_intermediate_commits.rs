@@ -2,7 +2,7 @@
 //! transaction, so that listeners hear nothing until its end.
 
 use super::tables::{Kind, writes_of};
-use crate::analysis::{FuncId, LoopFacts, Project, Site, runs_elsewhere};
+use crate::analysis::{Bound, FuncId, LoopFacts, Project, Site, runs_elsewhere};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, loop_step, place_of};
 use crate::discovery::Trigger;
@@ -79,6 +79,9 @@ impl Check for MissingIntermediateCommits {
             return Judgement::Rejected(reason);
         }
         let Some(site) = project.sites(f).get(*site) else { return Judgement::Rejected("no write".into()) };
+        if looped.bound == Bound::Chunks {
+            return Judgement::Rejected("chunks of one bulk write: every pass changes other rows".into());
+        }
         if let Some(reason) = ended_per_pass(project, f, looped, site) {
             return Judgement::Rejected(reason);
         }

@@ -6,11 +6,14 @@ use super::error_paths::{
 };
 use super::held::handle_name;
 use super::owners::{Owner, owner_of};
-use crate::analysis::{Autobegin, FuncId, Handle, Project, Root, SiteKind, handle_of, runs_elsewhere, sessions_of};
+use crate::analysis::{
+    Autobegin, End, FuncId, Handle, Project, Root, Site, SiteKind, argument, handle_key, handle_of, runs_elsewhere,
+    sessions_of,
+};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
-use crate::model::{OpKind, Region, ValueId};
+use crate::model::{OpKind, Region, RegionId, RegionKind, ValueId};
 use crate::report::model::{Effort, Severity, Step};
 
 /// The check.
@@ -87,6 +90,7 @@ impl Check for MissingRollback {
             return Candidates::Nothing("no commit was found");
         }
         found.sort_by_key(|(place, _)| *place);
+        once_per_object(project, &mut found);
         Candidates::Found(found, format!("{commits} commits"))
     }
 
@@ -113,6 +117,26 @@ impl Check for MissingRollback {
             }
         }
     }
+}
+
+/// The session that an object keeps is one defect, however many of its methods commit.
+fn once_per_object(project: &Project, found: &mut Vec<(Place, Candidate)>) {
+    let mut seen = Vec::new();
+    found.retain(|(place, candidate)| {
+        let Candidate::Commit(handle) = candidate else { return true };
+        let Some(class) = project.code().class_of(place.func) else { return true };
+        if handle.root != Root::Param(0)
+            || handle.path.is_empty()
+            || !matches!(owner_of(project, place.func, handle), Owner::Shared(_))
+            || matches!(project.context(place.func), RunContext::Script | RunContext::Startup)
+        {
+            return true;
+        }
+        let key = (class, handle.path.clone());
+        let new = !seen.contains(&key);
+        seen.push(key);
+        new
+    });
 }
 
 fn draft(
@@ -198,7 +222,7 @@ fn commit(cx: Cx<'_>, place: Place, handle: &Handle) -> Judgement {
             false,
         );
     }
-    if !reused && matches!(project.context(f), RunContext::Script | RunContext::Startup) {
+    if matches!(project.context(f), RunContext::Script | RunContext::Startup) {
         return Judgement::Rejected("a script or start-up: the process ends with the error".into());
     }
     let message = format!("the commit of `{name}` has no rollback on its error path, {what}");
@@ -221,6 +245,9 @@ fn swallowed(project: &Project, f: FuncId, guard: &Guard<'_>, all: &[Guard<'_>])
                 continue;
             }
             for handle in sessions_of(project, f, site) {
+                if handle.root == Root::Scoped && callee_ends(project, site) {
+                    continue;
+                }
                 let known = out.iter().any(|(other, ..)| *other == handle);
                 if known || !fails_as_a_whole(project, f, site.op, &handle) {
                     continue;
@@ -258,6 +285,17 @@ fn swallowed(project: &Project, f: FuncId, guard: &Guard<'_>, all: &[Guard<'_>])
         }
     }
     out
+}
+
+/// Whether the callees end the thread's session in a block of their own, which an error leaves too.
+fn callee_ends(project: &Project, site: &Site) -> bool {
+    let ends = |g: FuncId| {
+        let exit = &project.transactions().of(g).exit;
+        exit.iter().filter(|(handle, _)| handle.root == Root::Scoped).all(|(_, state)| {
+            state.open.is_none() && state.ended.is_some_and(|ended| matches!(ended.how, End::Left | End::Close))
+        })
+    };
+    site.effects.is_empty() && site.targets.iter().all(|target| ends(target.func))
 }
 
 /// Whether a failed statement spoils the session: not where statements commit one by one.
@@ -299,32 +337,69 @@ fn used_again(
             return Some(format!("line {line} uses it again"));
         }
     }
-    let handed_in = match handle.root {
-        // A manager that is given the caller's session gives it on.
+    // A manager that is given the caller's session gives it on.
+    let given = match handle.root {
         Root::Value(v) => match project.code().op(f, v).map(|op| &op.kind) {
-            Some(OpKind::Call { args, .. }) => args.iter().any(|arg| {
-                let given = handle_of(project, f, arg.value);
-                given.is_some_and(|(h, _)| matches!(h.root, Root::Param(_)) && h.path.is_empty())
+            Some(OpKind::Call { args, .. }) => args.iter().find_map(|arg| {
+                let (given, _) = handle_of(project, f, arg.value)?;
+                (matches!(given.root, Root::Param(_)) && given.path.is_empty()).then_some(given)
             }),
-            _ => false,
+            _ => None,
         },
-        _ => false,
+        _ => None,
     };
-    if !handed_in && managed(project, f, ValueId(guard.start), handle).is_some() {
+    if given.is_none() && managed(project, f, ValueId(guard.start), handle).is_some() {
         return None;
     }
-    match owner_of(project, f, handle) {
+    let owned = given.as_ref().unwrap_or(handle);
+    match owner_of(project, f, owned) {
         Owner::Shared(whose) => Some(format!("{whose} keeps it")),
-        Owner::Rejected(reason) if handed_in || reason.contains("caller") => {
-            match project.callers(f).iter().find(|(g, _)| *g != f) {
-                Some((caller, _)) => Some(format!("its owner `{}` goes on with it", project.func_name(*caller))),
-                None if project.context(f) == RunContext::Library => Some("its owner goes on with it".to_owned()),
-                None => None,
-            }
-        }
-        _ if handed_in => Some("its owner goes on with it".to_owned()),
+        Owner::Rejected(reason) if reason.contains("caller") => goes_on(project, f, owned, 0),
         _ => None,
     }
+}
+
+/// The caller that uses its session after a call of `f` that swallowed an error, in words.
+fn goes_on(project: &Project, f: FuncId, handle: &Handle, depth: u32) -> Option<String> {
+    let callers = project.callers(f);
+    if callers.iter().all(|(g, _)| *g == f) {
+        return (project.context(f) == RunContext::Library).then(|| "its owner goes on with it".to_owned());
+    }
+    let mut next = Vec::new();
+    for (g, index) in callers.iter().filter(|(g, _)| *g != f) {
+        let Some(site) = project.sites(*g).get(*index as usize) else { continue };
+        if matches!(project.context(*g), RunContext::Test | RunContext::Migration) || runs_elsewhere(site) {
+            continue;
+        }
+        let sessions = match handle.root {
+            Root::Param(i) if handle.path.is_empty() => match argument(project, *g, site.op, f, i) {
+                Some(arg) => vec![handle_of(project, *g, arg).map_or(handle_key(project, *g, arg), |(h, _)| h)],
+                // A decorator or a default gives it.
+                None => continue,
+            },
+            _ => sessions_of(project, *g, site),
+        };
+        let call = region_at(project, *g, site.op);
+        let uses = |h: &Handle| used_after(project, *g, &call, h).is_some() || loops_around(project, *g, &call, h);
+        if sessions.is_empty() || sessions.iter().any(uses) {
+            return Some(format!("its owner `{}` goes on with it", project.func_name(*g)));
+        }
+        let handed =
+            |h: &Handle| matches!(owner_of(project, *g, h), Owner::Rejected(reason) if reason.contains("caller"));
+        next.extend(sessions.into_iter().find(handed).map(|h| (*g, h)));
+    }
+    if depth > 3 {
+        return None;
+    }
+    next.into_iter().find_map(|(g, h)| goes_on(project, g, &h, depth + 1))
+}
+
+/// One op as a region: what comes after it is what comes after the region.
+fn region_at(project: &Project, f: FuncId, op: ValueId) -> Region {
+    let body = project.code().body(f);
+    let parent = body.region_of_ops().get(op.0 as usize).copied().unwrap_or(RegionId::ROOT);
+    let span = body.op(op).map(|op| op.span).unwrap_or_default();
+    Region { kind: RegionKind::Branch, parent, start: op.0, end: op.0 + 1, span }
 }
 
 /// An asynchronous session provider whose handler misses cancellation.
@@ -340,7 +415,7 @@ fn cancelled(project: &Project, f: FuncId, guard: &Guard<'_>) -> Option<(Place, 
     })?;
     let undoing = |h: &&&Region| undoes(project, f, h, &yielded);
     if guard.handlers.iter().any(|h| {
-        let cancelled = matches!(&h.kind, crate::model::RegionKind::Handler { types }
+        let cancelled = matches!(&h.kind, RegionKind::Handler { types }
             if types.iter().any(|v| project.describe(f, *v).ends_with("CancelledError")));
         cancelled || catches(project, f, h) == Catches::All
     }) {

@@ -1,7 +1,7 @@
 //! `scope_too_wide`: a slow or foreign call while a transaction is open.
 
 use super::held::{Found, Hit, find, harmless, has_timeout, open_step, transaction_words};
-use crate::analysis::{FuncId, Handle, Opened, Project, SiteKind, Type};
+use crate::analysis::{FuncId, Handle, How, Opened, Project, SiteKind, Type};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::Effects;
@@ -94,7 +94,17 @@ impl Check for ScopeTooWide {
         for (index, effects) in hits {
             let Some(site) = project.sites(f).get(*index) else { continue };
             let Some((path, by_name)) = project.path_to(f, site, *effects) else { continue };
-            let farthest = if effects.any(FOREIGN) { FARTHEST } else { FARTHEST_FILE };
+            let reads_only = !opened.writes && matches!(opened.how, How::Statement | How::Callee(_));
+            if reads_only && effects.any(Effects::PUBLISH) && !effects.any(Effects::ANY_FOREIGN) {
+                reason =
+                    "only rows were read: handing a message to the queue is short and cannot contradict them".into();
+                continue;
+            }
+            let farthest = match effects.any(FOREIGN) {
+                true => FARTHEST,
+                false if reads_only => FARTHEST_FILE - 2,
+                false => FARTHEST_FILE,
+            };
             if path.len() > farthest {
                 reason = format!("the call is {} calls away", path.len() - 1);
                 continue;

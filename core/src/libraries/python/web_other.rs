@@ -1,4 +1,4 @@
-//! Tornado, Litestar and uvicorn: what the other tables of web frameworks do not cover.
+//! Tornado, Litestar, uvicorn and traitlets applications: what the other tables of web frameworks do not cover.
 
 use super::mixes::{NET, WAIT};
 use crate::libraries::{ClassRow, Effects, Library, Place, Resource, Ret, Row, RunContext, call, class};
@@ -6,7 +6,7 @@ use crate::libraries::{ClassRow, Effects, Library, Place, Resource, Ret, Row, Ru
 /// Tornado and Litestar.
 pub const LIBRARY: Library = Library {
     name: "Tornado and Litestar",
-    roots: &["tornado", "litestar", "uvicorn"],
+    roots: &["tornado", "litestar", "uvicorn", "traitlets"],
     rows: ROWS,
     classes: CLASSES,
     aliases: ALIASES,
@@ -75,6 +75,8 @@ const ROWS: &[Row] = &[
 ];
 
 const CLASSES: &[ClassRow] = &[
+    // https://traitlets.readthedocs.io/en/stable/config.html: `launch_instance` initialises and starts it.
+    class("traitlets.config.Application").handles(RunContext::Startup),
     // https://www.tornadoweb.org/en/stable/web.html
     class("tornado.httputil.HTTPServerRequest").attrs(&[
         ("body", Ret::Bytes),
