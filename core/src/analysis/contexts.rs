@@ -51,12 +51,18 @@ impl Engine<'_> {
         let mut queue: VecDeque<FuncId> = VecDeque::new();
         for f in code.func_ids() {
             if let Some(context) = self.entry_context(f) {
-                let admin = is_admin(code.path(f));
+                let admin = is_admin(code.path(f)) || self.guarded_for_admins(f);
                 offer(&mut out, &mut queue, f, ContextPath { context, via: None, admin });
             }
         }
         for f in code.func_ids() {
             self.registered(f, sites, &mut out, &mut queue);
+        }
+        for (f, context) in self.named_entries() {
+            if !is_test(code.path(f)) {
+                let admin = is_admin(code.path(f));
+                offer(&mut out, &mut queue, f, ContextPath { context, via: None, admin });
+            }
         }
         while let Some(f) = queue.pop_front() {
             let Some(Some(from)) = out.get(f.0 as usize).copied() else { continue };
@@ -184,6 +190,16 @@ impl Engine<'_> {
             };
             if let Some(register) = row.and_then(|row| row.registers) {
                 return Some(register.context);
+            }
+            // `@protected_route(router.get, "/x")`: the project's own decorator around the router's.
+            if let Some(OpKind::Call { args, .. }) = code.op(parent, decorator.value).map(|op| &op.kind)
+                && let Some(context) = args.iter().take(3).find_map(|arg| {
+                    let ty = self.value(parent, arg.value);
+                    let Type::LibBound(receiver, name) = *self.types.get(ty) else { return None };
+                    Some(self.bound_row(receiver, name)?.registers?.context)
+                })
+            {
+                return Some(context);
             }
             // `@router.get("/x")` of a router that did not resolve: the shape is unmistakable.
             if ty.is_unknown()

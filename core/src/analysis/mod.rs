@@ -14,6 +14,7 @@ mod classes;
 mod code;
 mod contexts;
 mod dispatch;
+mod entries;
 mod evaluation;
 mod evidence;
 mod fates;

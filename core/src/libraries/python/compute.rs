@@ -28,34 +28,34 @@ pub const LIBRARY: Library = Library {
 const ROWS: &[Row] = &[
     // https://frankie567.github.io/pwdlib/reference/pwdlib/
     call("pwdlib.PasswordHash").gives(Ret::Inst("pwdlib.PasswordHash")),
-    call("pwdlib.PasswordHash.recommended").gives(Ret::Inst("pwdlib.PasswordHash")),
     call("pwdlib.PasswordHash.hash").does(Effects::CPU).gives(Ret::Str),
+    call("pwdlib.PasswordHash.recommended").gives(Ret::Inst("pwdlib.PasswordHash")),
     call("pwdlib.PasswordHash.verify").does(Effects::CPU).gives(Ret::Bool),
     call("pwdlib.PasswordHash.verify_and_update").does(Effects::CPU),
     // https://sbert.net/docs/package_reference/sentence_transformer/SentenceTransformer.html
+    call("sentence_transformers.CrossEncoder")
+        .does(FILE.with(Effects::CPU))
+        .gives(Ret::Inst("sentence_transformers.CrossEncoder")),
+    call("sentence_transformers.CrossEncoder.predict").does(Effects::CPU),
+    call("sentence_transformers.CrossEncoder.rank").does(Effects::CPU),
     call("sentence_transformers.SentenceTransformer")
         .does(FILE.with(Effects::CPU))
         .gives(Ret::Inst("sentence_transformers.SentenceTransformer")),
     call("sentence_transformers.SentenceTransformer.encode").does(Effects::CPU),
     call("sentence_transformers.SentenceTransformer.encode_document").does(Effects::CPU),
     call("sentence_transformers.SentenceTransformer.encode_query").does(Effects::CPU),
-    call("sentence_transformers.CrossEncoder")
-        .does(FILE.with(Effects::CPU))
-        .gives(Ret::Inst("sentence_transformers.CrossEncoder")),
-    call("sentence_transformers.CrossEncoder.predict").does(Effects::CPU),
-    call("sentence_transformers.CrossEncoder.rank").does(Effects::CPU),
     // https://huggingface.co/docs/transformers/main_classes/pipelines
-    call("transformers.pipeline").does(FILE.with(Effects::CPU)).gives(Ret::Inst("transformers.Pipeline")),
     call("transformers.Pipeline.__call__").does(Effects::CPU),
+    call("transformers.pipeline").does(FILE.with(Effects::CPU)).gives(Ret::Inst("transformers.Pipeline")),
     // https://github.com/openai/whisper#python-usage
-    call("whisper.load_model").does(FILE.with(Effects::CPU)).gives(Ret::Inst("whisper.Whisper")),
     call("whisper.Whisper.transcribe").does(Effects::CPU).gives(Ret::Dict),
+    call("whisper.load_model").does(FILE.with(Effects::CPU)).gives(Ret::Inst("whisper.Whisper")),
     // https://github.com/openai/tiktoken
-    call("tiktoken.encoding_for_model").gives(Ret::Inst("tiktoken.Encoding")),
-    call("tiktoken.get_encoding").gives(Ret::Inst("tiktoken.Encoding")),
     call("tiktoken.Encoding.encode").does(Effects::CPU).gives(Ret::List),
     call("tiktoken.Encoding.encode_batch").does(Effects::CPU).gives(Ret::List),
     call("tiktoken.Encoding.encode_ordinary").does(Effects::CPU).gives(Ret::List),
+    call("tiktoken.encoding_for_model").gives(Ret::Inst("tiktoken.Encoding")),
+    call("tiktoken.get_encoding").gives(Ret::Inst("tiktoken.Encoding")),
     // https://docs.opencv.org/4.x/d4/da8/group__imgcodecs.html
     call("cv2.imdecode").does(Effects::CPU),
     call("cv2.imencode").does(Effects::CPU),
@@ -82,13 +82,21 @@ const ROWS: &[Row] = &[
 ];
 
 const CLASSES: &[ClassRow] = &[
+    // https://frankie567.github.io/pwdlib/reference/pwdlib/
     class("pwdlib.PasswordHash"),
+    // https://sbert.net/docs/package_reference/sentence_transformer/SentenceTransformer.html
     class("sentence_transformers.SentenceTransformer"),
+    // https://sbert.net/docs/package_reference/cross_encoder/cross_encoder.html
     class("sentence_transformers.CrossEncoder"),
+    // https://huggingface.co/docs/transformers/main_classes/pipelines
     class("transformers.Pipeline"),
+    // https://github.com/openai/whisper#python-usage
     class("whisper.Whisper"),
+    // https://github.com/openai/tiktoken
     class("tiktoken.Encoding"),
+    // https://pymupdf.readthedocs.io/en/latest/page.html
     class("fitz.Page"),
+    // https://doc.courtbouillon.org/weasyprint/stable/api_reference.html
     class("weasyprint.HTML"),
 ];
 

@@ -6,7 +6,7 @@ use crate::libraries::{ClassRow, Effects, Library, Resource, Ret, Row, RunContex
 /// Celery and job queues.
 pub const LIBRARY: Library = Library {
     name: "Celery and job queues",
-    roots: &["celery", "rq", "arq", "dramatiq", "apscheduler", "click", "typer", "django_rq"],
+    roots: &["celery", "rq", "arq", "dramatiq", "apscheduler", "click", "typer", "django_rq", "huey", "taskiq"],
     rows: ROWS,
     classes: CLASSES,
     aliases: ALIASES,
@@ -93,6 +93,27 @@ const ROWS: &[Row] = &[
     call("dramatiq.Actor.send").does(SEND),
     call("dramatiq.Actor.send_with_options").does(SEND),
     call("dramatiq.actor").gives(Ret::DecoratedAs("dramatiq.Actor")).decorates(RunContext::Job),
+    // https://huey.readthedocs.io/en/latest/api.html
+    call("huey.FileHuey").gives(Ret::Inst("huey.Huey")),
+    call("huey.Huey").gives(Ret::Inst("huey.Huey")),
+    call("huey.Huey.on_startup").gives(Ret::Decorated).decorates(RunContext::Startup),
+    call("huey.Huey.periodic_task").gives(Ret::Decorated).decorates(RunContext::Job),
+    call("huey.Huey.task").gives(Ret::Decorated).decorates(RunContext::Job),
+    call("huey.MemoryHuey").gives(Ret::Inst("huey.Huey")),
+    call("huey.PriorityRedisHuey").gives(Ret::Inst("huey.Huey")),
+    call("huey.RedisExpireHuey").gives(Ret::Inst("huey.Huey")),
+    call("huey.RedisHuey").gives(Ret::Inst("huey.Huey")),
+    call("huey.SqliteHuey").gives(Ret::Inst("huey.Huey")),
+    // https://huey.readthedocs.io/en/latest/django.html
+    call("huey.contrib.djhuey.db_periodic_task").gives(Ret::Decorated).decorates(RunContext::Job),
+    call("huey.contrib.djhuey.db_task").gives(Ret::Decorated).decorates(RunContext::Job),
+    call("huey.contrib.djhuey.periodic_task").gives(Ret::Decorated).decorates(RunContext::Job),
+    call("huey.contrib.djhuey.task").gives(Ret::Decorated).decorates(RunContext::Job),
+    // https://taskiq-python.github.io/guide/getting-started.html
+    call("taskiq.AsyncBroker.on_event").gives(Ret::Decorated).decorates(RunContext::Startup),
+    call("taskiq.AsyncBroker.task").gives(Ret::Decorated).decorates(RunContext::Job),
+    call("taskiq.InMemoryBroker").gives(Ret::Inst("taskiq.AsyncBroker")),
+    call("taskiq.ZeroMQBroker").gives(Ret::Inst("taskiq.AsyncBroker")),
     // https://apscheduler.readthedocs.io/en/3.x/userguide.html
     call("apscheduler.schedulers.asyncio.AsyncIOScheduler")
         .gives(Ret::Inst("apscheduler.schedulers.asyncio.AsyncIOScheduler")),
@@ -143,6 +164,10 @@ const CLASSES: &[ClassRow] = &[
     class("arq.jobs.Job"),
     // https://dramatiq.io/guide.html
     class("dramatiq.Actor"),
+    // https://huey.readthedocs.io/en/latest/api.html
+    class("huey.Huey"),
+    // https://taskiq-python.github.io/guide/getting-started.html
+    class("taskiq.AsyncBroker"),
     // https://apscheduler.readthedocs.io/en/3.x/userguide.html
     class("apscheduler.schedulers.asyncio.AsyncIOScheduler").extends(&["apscheduler.schedulers.base.BaseScheduler"]),
     class("apscheduler.schedulers.background.BackgroundScheduler")

@@ -6,7 +6,7 @@ use crate::libraries::{ClassRow, Effects, Library, Place, Resource, Ret, Row, Ru
 /// Tornado and Litestar.
 pub const LIBRARY: Library = Library {
     name: "Tornado and Litestar",
-    roots: &["tornado", "litestar", "uvicorn", "traitlets"],
+    roots: &["tornado", "litestar", "uvicorn", "traitlets", "ninja", "slack_bolt"],
     rows: ROWS,
     classes: CLASSES,
     aliases: ALIASES,
@@ -68,6 +68,39 @@ const ROWS: &[Row] = &[
     call("litestar.route").gives(Ret::Decorated).decorates(RunContext::Request),
     call("litestar.websocket").gives(Ret::Decorated).decorates(RunContext::Stream),
     call("litestar.websocket_listener").gives(Ret::Decorated).decorates(RunContext::Stream),
+    // https://docs.slack.dev/tools/bolt-python/concepts/adding-listeners/
+    call("slack_bolt.App").gives(Ret::Inst("slack_bolt.App")),
+    call("slack_bolt.App.action").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.App.block_action").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.App.command").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.App.error").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.App.event").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.App.function").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.App.global_middleware").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.App.global_shortcut").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.App.message").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.App.message_shortcut").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.App.middleware").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.App.options").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.App.shortcut").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.App.step").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.App.use").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.App.view").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.App.view_closed").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.App.view_submission").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("slack_bolt.async_app.AsyncApp").gives(Ret::Inst("slack_bolt.async_app.AsyncApp")),
+    // https://docs.litestar.dev/latest/usage/dependency-injection.html
+    call("litestar.di.Provide").handler_named(0, "dependency", RunContext::Request),
+    // https://django-ninja.dev/guides/routers/
+    call("ninja.NinjaAPI").gives(Ret::Inst("ninja.NinjaAPI")),
+    call("ninja.NinjaAPI.api_operation").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("ninja.NinjaAPI.delete").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("ninja.NinjaAPI.exception_handler").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("ninja.NinjaAPI.get").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("ninja.NinjaAPI.patch").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("ninja.NinjaAPI.post").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("ninja.NinjaAPI.put").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("ninja.Router").gives(Ret::Inst("ninja.Router")),
     // https://docs.litestar.dev/latest/usage/responses.html
     call("litestar.response.Stream").does(Effects::STREAMS).gives(Ret::Inst("litestar.response.Stream")).consumes(0),
     // https://www.uvicorn.org/#running-programmatically
@@ -99,6 +132,12 @@ const CLASSES: &[ClassRow] = &[
     // https://docs.litestar.dev/latest/usage/routing/handlers.html
     class("litestar.Controller").handles(RunContext::Request),
     class("litestar.Litestar"),
+    // https://docs.slack.dev/tools/bolt-python/concepts/adding-listeners/
+    class("slack_bolt.App"),
+    class("slack_bolt.async_app.AsyncApp").extends(&["slack_bolt.App"]),
+    // https://django-ninja.dev/guides/routers/
+    class("ninja.NinjaAPI"),
+    class("ninja.Router").extends(&["ninja.NinjaAPI"]),
     // https://docs.litestar.dev/latest/usage/responses.html
     class("litestar.response.Stream"),
 ];
