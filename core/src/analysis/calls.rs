@@ -269,7 +269,7 @@ impl Engine<'_> {
         if sites.len() == from
             && ty.is_unknown()
             && let Some(OpKind::Attr { base, name }) = self.code.op(f, callee).map(|op| &op.kind)
-            && let Some(row) = self.guessed_row(f, *base, *name, awaited)
+            && let Some(row) = self.guessed_row(f, *base, *name, args, awaited)
         {
             self.row_site(f, v, row, args, sites);
             for site in sites.iter_mut().skip(from) {

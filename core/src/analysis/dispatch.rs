@@ -3,8 +3,9 @@
 
 use super::code::{Code, FuncId};
 use super::infer::Engine;
+use super::types::Type;
 use crate::libraries::Row;
-use crate::model::{OpKind, Sym, ValueId};
+use crate::model::{Arg, OpKind, Sym, ValueId};
 use rustc_hash::FxHashMap;
 
 /// Method names so common that being the only project method of that name means nothing.
@@ -133,12 +134,29 @@ impl Engine<'_> {
 
     /// The last resort for a receiver without a type: a name that says session, and a method that
     /// only sessions have, in a project that uses SQLAlchemy. The site is marked as guessed.
-    pub(super) fn guessed_row(&mut self, f: FuncId, base: ValueId, name: Sym, awaited: bool) -> Option<&'static Row> {
+    pub(super) fn guessed_row(
+        &mut self,
+        f: FuncId,
+        base: ValueId,
+        name: Sym,
+        args: &[Arg],
+        awaited: bool,
+    ) -> Option<&'static Row> {
         let method = self.names.text(name);
-        let certain = matches!(
-            method,
-            "execute" | "scalars" | "scalar" | "commit" | "rollback" | "flush" | "add_all" | "refresh" | "query"
-        );
+        // `x.get(Order, key)`: only a session is asked for a class.
+        let by_class = matches!(method, "get" | "get_one")
+            && args.len() >= 2
+            && args.first().is_some_and(|arg| {
+                let ty = self.value(f, arg.value);
+                matches!(self.types.get(ty), Type::ClassObj(_))
+            });
+        let method = self.names.text(name);
+        let certain = by_class
+            || method == "exec" && self.names.get("sqlmodel").is_some()
+            || matches!(
+                method,
+                "execute" | "scalars" | "scalar" | "commit" | "rollback" | "flush" | "add_all" | "refresh" | "query"
+            );
         if !certain && !matches!(method, "add" | "delete" | "merge" | "exec") || !self.value(f, base).is_unknown() {
             return None;
         }

@@ -25,6 +25,9 @@ const CHAINS: &[&[&str]] = &[
     &["large_payload", "over_fetching"],
 ];
 
+/// Checks whose first step is the loop.
+const PER_ITEM: &[&str] = &["query_in_loop", "n_update_delete_loop", "missing_bulk_ops"];
+
 /// Whether `winner` is the finding where `loser` sees the same place.
 #[must_use]
 pub fn beats(winner: &str, loser: &str) -> bool {
@@ -111,7 +114,10 @@ fn takes_over(winner: &Finding, winner_index: usize, loser: &Finding, loser_inde
 /// Overlapping lines, or one enclosing symbol and an identical step.
 fn same_place(a: &Finding, b: &Finding) -> bool {
     let overlap = a.line <= b.end_line.max(b.line) && b.line <= a.end_line.max(a.line);
-    let shares_step = || a.steps.iter().any(|x| b.steps.iter().any(|y| x.path == y.path && x.line == y.line));
+    // Two statements of one loop share the step that opens it and are two defects all the same.
+    let per_item = PER_ITEM.contains(&a.check.as_str()) && PER_ITEM.contains(&b.check.as_str());
+    let shares_step =
+        || !per_item && a.steps.iter().any(|x| b.steps.iter().any(|y| x.path == y.path && x.line == y.line));
     overlap || (a.symbol == b.symbol && !a.symbol.is_empty() && shares_step())
 }
 
@@ -180,6 +186,22 @@ mod tests {
         assert_eq!(merged.len(), 1);
         assert_eq!(merged[0].check, "scope_too_wide");
         assert_eq!(merged[0].also, ["resource_scope_mismatch", "long_held_transaction"]);
+    }
+
+    #[test]
+    fn two_statements_of_one_loop_are_two_findings() {
+        let step = Step { path: "a.py".into(), line: 7, message: "the loop over `orders` opens".into() };
+        let mut query = finding("query_in_loop", High, "a.py", 10);
+        query.steps = vec![step.clone()];
+        let mut insert = finding("missing_bulk_ops", Medium, "a.py", 12);
+        insert.steps = vec![step];
+        assert_eq!(merge(vec![query.clone(), insert.clone()]).len(), 2);
+        // One call that looks up and inserts is one.
+        insert.line = 10;
+        insert.end_line = 10;
+        let merged = merge(vec![query, insert]);
+        assert_eq!(merged.len(), 1);
+        assert_eq!(merged[0].also, ["missing_bulk_ops"]);
     }
 
     #[test]
