@@ -98,6 +98,9 @@ impl Engine<'_> {
     }
 
     fn instance_attr(&mut self, me: TypeId, class: ClassId, query: QueryId, name: Sym) -> TypeId {
+        if self.names.text(name) == "__class__" {
+            return self.types.add(Type::ClassObj(class));
+        }
         if let Some(f) = self.method(class, name) {
             if self.is_property(f) {
                 let ty = self.return_type(f);
@@ -121,6 +124,7 @@ impl Engine<'_> {
                     let facts = QueryFacts {
                         model: Some(target),
                         prefetched: loaded,
+                        unseen_owner: (!query.is_known()).then_some(name),
                         ..self.queries.get(inner).cloned().unwrap_or_default()
                     };
                     let query = self.queries.add(facts);

@@ -43,6 +43,8 @@ pub struct Load {
     pub callee: Option<FuncId>,
     /// It takes a row lock.
     pub locks: bool,
+    /// It gives rows, not one row.
+    pub many: bool,
     /// An identity map may answer (`Session.get`); the session it uses.
     pub session_get: Option<ValueId>,
 }
@@ -51,6 +53,24 @@ const WRITES: Effects = Effects(Effects::ANY_WRITE.0 | Effects::DB_FLUSH.0 | Eff
 
 fn is_equality(body: &Body, v: ValueId) -> bool {
     matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Binary { op: BinaryOp::Eq, .. }))
+}
+
+/// Between two ops a call that cannot be followed is given a session: it may write.
+#[must_use]
+pub fn session_given_away(project: &Project, f: FuncId, from: ValueId, to: ValueId) -> bool {
+    let body = project.code().body(f);
+    (from.0.saturating_add(1)..to.0).any(|i| {
+        let op = ValueId(i);
+        let Some(OpKind::Call { args, callee }) = body.op(op).map(|op| &op.kind) else { return false };
+        if !matches!(project.ty(f, *callee), Type::Unknown) || project.sites_at(f, op).next().is_some() {
+            return false;
+        }
+        args.iter().any(|arg| {
+            let named = matches!(arg.kind, ArgKind::Named(name)
+                if matches!(project.text(name), "session" | "db" | "db_session"));
+            named || project.lib_class(f, arg.value).is_some_and(|class| class.ends_with("Session"))
+        })
+    })
 }
 
 /// The entity that an instance belongs to.
@@ -105,7 +125,8 @@ pub fn loads_of(project: &Project, f: FuncId, depth: u32) -> Vec<Load> {
             }
             continue;
         }
-        if depth == 0 {
+        // Several possible targets: none of them is what runs for certain.
+        if depth == 0 || site.targets.len() > 1 {
             continue;
         }
         for target in &site.targets {
@@ -117,8 +138,12 @@ pub fn loads_of(project: &Project, f: FuncId, depth: u32) -> Vec<Load> {
                 let wrote = project
                     .sites(target.func)
                     .iter()
-                    .any(|before| before.op < inner.op && project.effects_of(before).any(WRITES));
+                    .any(|before| before.op < inner.op && project.effects_of(before).any(WRITES))
+                    || session_given_away(project, target.func, ValueId(0), inner.op);
                 if wrote {
+                    continue;
+                }
+                if project.switched_off(target.func, inner.op, (f, site.op)) {
                     continue;
                 }
                 if let Some(load) = through_call(project, f, site, target.func, inner) {
@@ -150,6 +175,71 @@ fn through_call(project: &Project, f: FuncId, site: &Site, target: FuncId, inner
     Some(Load { op: site.op, keys, callee: Some(target), session_get, ..inner })
 }
 
+/// Whether the query gives rows: it is iterated, or a method that takes all of them ends it.
+fn many(project: &Project, f: FuncId, site: &Site) -> bool {
+    const ONE: &[&str] = &[
+        "get",
+        "aget",
+        "first",
+        "afirst",
+        "one",
+        "one_or_none",
+        "scalar",
+        "scalar_one",
+        "scalar_one_or_none",
+        "exists",
+        "aexists",
+        "get_or_none",
+        "get_or_404",
+        "first_or_404",
+        "last",
+        "fetchone",
+        "get_object_or_404",
+        "get_one",
+    ];
+    const ALL: &[&str] = &["all", "fetchall", "list", "in_bulk", "scalars"];
+    let body = project.code().body(f);
+    let SiteKind::Library(row) = site.kind else { return true };
+    let own = row.callee.rsplit('.').next().unwrap_or("");
+    if ONE.contains(&own) {
+        return false;
+    }
+    // `session.execute(…).scalar_one()`: what is called on the result.
+    let mut at = site.op;
+    let mut last = own;
+    for _ in 0..4 {
+        let next = body.ops.iter().enumerate().skip(at.0 as usize + 1).take(12).find_map(|(i, op)| match &op.kind {
+            OpKind::Attr { base, name } if source_of(body, *base) == at => Some((i, project.text(*name))),
+            _ => None,
+        });
+        let Some((i, name)) = next else { break };
+        if ONE.contains(&name) {
+            return false;
+        }
+        last = name;
+        let attr = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
+        let call = body.ops.iter().enumerate().skip(i + 1).take(12).find_map(|(j, op)| match op.kind {
+            OpKind::Call { callee, .. } if callee == attr => u32::try_from(j).ok(),
+            _ => None,
+        });
+        match call {
+            Some(j) => at = ValueId(j),
+            None => break,
+        }
+    }
+    ALL.contains(&last) || matches!(project.ty(f, site.op), Type::List(_))
+}
+
+/// A called helper takes a row lock: `orders_locked().get(pk=…)`.
+fn locks_inside(project: &Project, f: FuncId, call: ValueId) -> bool {
+    project.sites_at(f, call).flat_map(|site| &site.targets).any(|target| {
+        project.code().body(target.func).ops.iter().any(|op| {
+            matches!(op.kind, OpKind::Attr { name, .. }
+                if matches!(project.text(name), "select_for_update" | "with_for_update"))
+        })
+    })
+}
+
 /// The entity that a query value gives.
 fn element_entity(project: &Project, f: FuncId, v: ValueId) -> Option<Entity> {
     match project.ty(f, v) {
@@ -175,8 +265,17 @@ fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
         keys: Vec::new(),
         callee: None,
         locks: false,
+        many: false,
         session_get: None,
     };
+    // These read to write.
+    if ["merge", "refresh", "delete", "expunge", "add", "count", "acount", "earliest", "latest"]
+        .iter()
+        .any(|name| row.callee.rsplit('.').next() == Some(name))
+    {
+        return None;
+    }
+    load.many = many(project, f, site);
     if row.callee.ends_with("Session.get") || row.callee.ends_with("Session.get_one") {
         load.entity = entity_of(project.ty(f, args.first()?.value))?;
         let key = args.get(1)?;
@@ -205,7 +304,7 @@ fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
                     }
                     _ => "",
                 };
-                load.locks |= matches!(method, "select_for_update" | "with_for_update");
+                load.locks |= matches!(method, "select_for_update" | "with_for_update") || locks_inside(project, f, v);
                 several |= matches!(
                     method,
                     "exclude" | "join" | "annotate" | "values" | "values_list" | "aggregate" | "order_by" | "offset"

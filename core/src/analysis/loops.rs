@@ -183,6 +183,13 @@ fn pages(project: &Project, f: FuncId, region: &Region) -> bool {
             named || matches!(method, "limit" | "offset" | "fetchmany" | "paginate" | "next_page")
         }
         OpKind::Slice { bounded: true, .. } => true,
+        OpKind::Text(parts) => parts.iter().any(|part| match part {
+            crate::model::TextPart::Literal(s) => {
+                let text = project.text(*s).to_ascii_lowercase();
+                text.split_whitespace().any(|word| word == "offset")
+            }
+            crate::model::TextPart::Hole(_) => false,
+        }),
         _ => false,
     })
 }
@@ -224,6 +231,8 @@ fn constant_length(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Opti
         OpKind::Bind { value, .. } | OpKind::Annotated { value: Some(value), .. } => {
             constant_length(project, f, *value, depth + 1)
         }
+        // A class iterated is an enumeration.
+        OpKind::Global(_) if matches!(project.ty(f, v), Type::ClassObj(_)) => Some(8),
         OpKind::Global(name) => {
             let (top, values) = project.global_values(code.module_of(f), *name)?;
             match values.as_slice() {

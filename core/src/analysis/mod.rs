@@ -41,6 +41,7 @@ mod touches;
 mod traces;
 mod transactions;
 mod types;
+mod usual;
 mod values;
 mod wrappers;
 
@@ -50,7 +51,7 @@ pub use code::{ClassId, Code, FuncId, ModuleId};
 pub use contexts::ContextPath;
 pub use flow::{Flow, Uses, chain_of, source_of};
 pub use injection::Provider;
-pub use loads::{Entity, Key, Load, entity_at, entity_of, key_of, loads_of};
+pub use loads::{Entity, Key, Load, entity_at, entity_of, key_of, loads_of, session_given_away};
 pub use loops::{Bound, LoopFacts};
 pub use orm::{Column, Model, Orm, Relation, RelationKind};
 pub use project::Project;
@@ -66,3 +67,4 @@ pub use transactions::{
     care_of, handle_of, key_of as handle_key, runs_elsewhere, sessions_of,
 };
 pub use types::{Type, TypeId, Types};
+pub use usual::Chain;

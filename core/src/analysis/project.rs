@@ -66,7 +66,9 @@ impl Project {
         let library = LibraryIndex::new(crate::libraries::python::LIBRARIES);
         let mut engine = Engine::new(&code, names, library);
         engine.run();
-        let sites = engine.sites();
+        let mut sites = engine.sites();
+        engine.name_statements(&mut sites);
+        let sites = sites;
         let mut decorators = FxHashMap::default();
         let mut traits = vec![FuncTraits::default(); code.func_count()];
         for f in code.func_ids() {
@@ -244,6 +246,12 @@ impl Project {
     #[must_use]
     pub fn query_facts(&self, query: QueryId) -> Option<&QueryFacts> {
         self.queries.get(query)
+    }
+
+    /// Whether `path` of rows of this query may have been loaded with the object whose relation they are.
+    #[must_use]
+    pub fn maybe_loaded_with_owner(&self, query: &QueryFacts, path: &[Sym]) -> bool {
+        matches!((query.unseen_owner, path.first()), (Some(owner), Some(next)) if self.queries.load_behind(owner, *next))
     }
 
     /// The relation `name` of a class, inherited ones included.

@@ -47,6 +47,9 @@ pub struct QueryFacts {
     pub prefetched: bool,
     /// Any filter.
     pub filtered: bool,
+    /// All rows of this relation of an object whose own query is not seen: it may have loaded them,
+    /// and what lies behind them.
+    pub unseen_owner: Option<Sym>,
 }
 
 impl QueryFacts {
@@ -88,6 +91,11 @@ impl Queries {
         id
     }
 
+    /// Whether any query loads relation `next` right behind relation `first`.
+    pub fn load_behind(&self, first: Sym, next: Sym) -> bool {
+        self.list.iter().flat_map(|facts| &facts.loaded).any(|path| path.windows(2).any(|pair| pair == [first, next]))
+    }
+
     pub fn get(&self, id: QueryId) -> Option<&QueryFacts> {
         if id.is_known() { self.list.get(id.0 as usize) } else { None }
     }
@@ -118,6 +126,9 @@ impl Engine<'_> {
             facts.model = Some(model);
         }
         let method = self.names.text(name).to_owned();
+        if method != "all" {
+            facts.unseen_owner = None;
+        }
         match method.as_str() {
             "select_related" | "prefetch_related" | "joins" => {
                 if args.is_empty() && method == "select_related" {

@@ -1,10 +1,13 @@
 //! What executing a statement does: from the statement's class or its SQL text.
 
+use super::calls::{Site, SiteKind, Sites};
 use super::code::FuncId;
+use super::flow::source_of;
 use super::infer::Engine;
 use super::types::Type;
 use crate::libraries::Effects;
-use crate::model::{Arg, Const, OpKind, TextPart, ValueId};
+use crate::model::{Arg, ArgKind, Body, Const, FunctionKind, OpKind, TextPart, ValueId};
+use rustc_hash::FxHashMap;
 
 impl Engine<'_> {
     /// What executing a statement does, from the statement.
@@ -18,6 +21,11 @@ impl Engine<'_> {
                 return rest.with(known);
             }
         }
+        if ty.is_unknown()
+            && let Some(known) = self.spelled_statement(f, arg.value)
+        {
+            return rest.with(known);
+        }
         match self.sql_text(f, arg.value, 0) {
             Some(sql) => match sql_effects(&sql) {
                 Some(known) => rest.with(known),
@@ -25,6 +33,98 @@ impl Engine<'_> {
             },
             None => effects,
         }
+    }
+
+    /// `queries.insert(Model).values(…)` on a builder without a type: what its chain spells.
+    fn spelled_statement(&self, f: FuncId, v: ValueId) -> Option<Effects> {
+        let body = self.code.body(f);
+        let mut at = source_of(body, v);
+        for _ in 0..12 {
+            let OpKind::Call { callee, .. } = &body.op(at)?.kind else { return None };
+            let OpKind::Attr { base, name } = &body.op(source_of(body, *callee))?.kind else { return None };
+            match self.names.text(*name) {
+                "insert" => return Some(Effects::DB_INSERT),
+                "update" => return Some(Effects::DB_UPDATE),
+                "delete" => return Some(Effects::DB_DELETE),
+                "select" => return Some(Effects::DB_READ),
+                _ => at = source_of(body, *base),
+            }
+        }
+        None
+    }
+
+    /// Project functions that run a statement given as a parameter: where the call gives a literal,
+    /// its site has the effects of that literal.
+    pub(super) fn name_statements(&mut self, sites: &mut Sites) {
+        let code = self.code;
+        let mut runners: FxHashMap<FuncId, u16> = FxHashMap::default();
+        for f in code.func_ids() {
+            for site in sites.by_func.get(f.0 as usize).into_iter().flatten() {
+                if site.effects.any(Effects::DB_EXECUTE)
+                    && let Some(param) = statement_of(code.body(f), site).and_then(|v| parameter(code.body(f), v))
+                {
+                    runners.entry(f).or_insert(param);
+                }
+            }
+        }
+        for _ in 0..WRAPPED {
+            let mut more: Vec<(FuncId, u16)> = Vec::new();
+            for f in code.func_ids() {
+                if runners.contains_key(&f) {
+                    continue;
+                }
+                let body = code.body(f);
+                for site in sites.by_func.get(f.0 as usize).into_iter().flatten() {
+                    if let Some(param) = self.passed(f, site, &runners).and_then(|v| parameter(body, v)) {
+                        more.push((f, param));
+                        break;
+                    }
+                }
+            }
+            if more.is_empty() {
+                break;
+            }
+            runners.extend(more);
+        }
+        if runners.is_empty() {
+            return;
+        }
+        for f in code.func_ids() {
+            let Some(mut list) = sites.by_func.get_mut(f.0 as usize).map(std::mem::take) else { continue };
+            for site in &mut list {
+                if let Some(v) = self.passed(f, site, &runners)
+                    && let Some(known) = self.sql_text(f, v, 0).and_then(|sql| sql_effects(&sql))
+                {
+                    site.effects |= known;
+                }
+            }
+            if let Some(slot) = sites.by_func.get_mut(f.0 as usize) {
+                *slot = list;
+            }
+        }
+    }
+
+    /// The value that a call gives to a runner as its statement.
+    fn passed(&self, f: FuncId, site: &Site, runners: &FxHashMap<FuncId, u16>) -> Option<ValueId> {
+        if !matches!(site.kind, SiteKind::Project) {
+            return None;
+        }
+        let (target, param) = site.targets.iter().find_map(|t| runners.get(&t.func).map(|param| (t.func, *param)))?;
+        let OpKind::Call { args, .. } = &self.code.op(f, site.op)?.kind else { return None };
+        let function = self.code.func(target);
+        let own = u16::from(function.kind == FunctionKind::Method && !self.has_static(target));
+        let position = usize::from(param.checked_sub(own)?);
+        let name = function.params.get(usize::from(param))?.name;
+        let by_position = args.get(position).filter(|arg| arg.kind == ArgKind::Positional);
+        by_position.or_else(|| args.iter().find(|arg| arg.kind == ArgKind::Named(name))).map(|arg| arg.value)
+    }
+
+    fn has_static(&self, g: FuncId) -> bool {
+        let code = self.code;
+        code.func(g).decorators.iter().any(|decorator| {
+            matches!(code.op(code.parent(g), decorator.value).map(|op| &op.kind),
+                Some(OpKind::Global(name)) if self.names.text(*name) == "staticmethod")
+        })
     }
 
     /// The leading text of an SQL string value: literal, f-string, `text("…")`, a bound constant.
@@ -66,6 +166,29 @@ impl Engine<'_> {
     }
 }
 
+/// How many wrappers may stand between a statement and what runs it.
+const WRAPPED: usize = 3;
+
+fn statement_of(body: &Body, site: &Site) -> Option<ValueId> {
+    match &body.op(site.op)?.kind {
+        OpKind::Call { args, .. } => args.first().map(|arg| arg.value),
+        _ => None,
+    }
+}
+
+/// The parameter that a value is, also behind calls that wrap it: `text(self.rewrite(query))`.
+fn parameter(body: &Body, v: ValueId) -> Option<u16> {
+    let mut at = source_of(body, v);
+    for _ in 0..6 {
+        match &body.op(at)?.kind {
+            OpKind::Param(i) => return Some(*i),
+            OpKind::Call { args, .. } => at = source_of(body, args.first()?.value),
+            _ => return None,
+        }
+    }
+    None
+}
+
 /// What an SQL statement does, from its first word.
 #[must_use]
 pub(crate) fn sql_effects(sql: &str) -> Option<Effects> {
@@ -78,7 +201,9 @@ pub(crate) fn sql_effects(sql: &str) -> Option<Effects> {
     }
     let word: String = rest.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
     Some(match word.as_str() {
-        "select" | "show" | "explain" | "pragma" | "values" | "describe" => Effects::DB_READ,
+        "select" | "values" => Effects::DB_READ,
+        // Settings of the connection and of the server are no rows.
+        "show" | "explain" | "pragma" | "describe" => Effects::NONE,
         "with" => {
             let lower = rest.to_ascii_lowercase();
             if lower.contains("insert into") {

@@ -1,6 +1,6 @@
 //! Effects carried up the call graph to a fixpoint, one shortest witness per effect.
 
-use super::calls::{Site, Sites};
+use super::calls::{Site, SiteKind, Sites};
 use super::code::{Code, FuncId};
 use super::memo::SAVED;
 use crate::libraries::{Effects, Place};
@@ -58,6 +58,9 @@ pub(crate) struct FuncTraits {
 /// Which effects of a callee reach the caller through `site`.
 pub(crate) fn reach(traits: FuncTraits, site: &Site, effects: Effects) -> Effects {
     let effects = if site.remembered || traits.cached { effects.without(SAVED) } else { effects };
+    // The call names the statement that the callee runs.
+    let named = matches!(site.kind, SiteKind::Project) && !site.effects.is_empty();
+    let effects = if named { effects.without(Effects::DB_EXECUTE) } else { effects };
     match site.place {
         Place::Here if traits.manager => effects.without(AT_EXIT),
         Place::Here => effects,

@@ -1,6 +1,6 @@
 //! What the per-item checks share: sites inside loops and the reasons why a loop is no per-item loop.
 
-use crate::analysis::{Bound, FuncId, LoopFacts, Project, Site, Type, source_of};
+use crate::analysis::{Bound, Chain, FuncId, LoopFacts, Project, Site, SiteKind, Type, source_of};
 use crate::checks::check::Cx;
 use crate::libraries::{Effects, Place as Where};
 use crate::model::{LoopKind, OpKind, ValueId};
@@ -64,6 +64,9 @@ pub(super) fn not_per_item(cx: Cx<'_>, looped: &LoopFacts, site: &Site, constant
     if matches!(looped.kind, LoopKind::Endless | LoopKind::While) && !walks(cx, looped, site) {
         return Some("a waiting or retry loop, not one pass per item".into());
     }
+    if waits_for_events(cx, looped) {
+        return Some("one pass per event that arrives, not per item of a list".into());
+    }
     if retries(cx, looped) {
         return Some("a retry loop, not one pass per item".into());
     }
@@ -71,6 +74,56 @@ pub(super) fn not_per_item(cx: Cx<'_>, looped: &LoopFacts, site: &Site, constant
         return Some("the pass that runs it leaves the loop".into());
     }
     None
+}
+
+/// Names that say that a function writes.
+const WRITING: &[&str] = &["insert", "create", "save", "update", "delete", "remove", "upsert", "store", "set_", "add_"];
+
+/// The chain ends in a statement that cannot be read, and its functions' names say that it writes.
+pub(super) fn named_write(project: &Project, f: FuncId, chain: &Chain) -> bool {
+    let (g, end) = &chain.end;
+    let unread = end.effects.any(Effects::DB_EXECUTE) && !end.effects.any(Effects::DB_READ);
+    let last = project.func_name(*g).rsplit('.').next().unwrap_or("").to_lowercase();
+    let said = |name: &str| WRITING.iter().any(|word| name.starts_with(word) || name.contains(&format!("_{word}")));
+    unread && *g != f && said(&last)
+}
+
+/// The loop iterates what arrives over time: a subscription, a socket, a generator that never ends.
+fn waits_for_events(cx: Cx<'_>, looped: &LoopFacts) -> bool {
+    const WORDS: &[&str] =
+        &["listen", "subscribe", "consume", "watch", "notifies", "iter_text", "iter_json", "iter_bytes"];
+    let project = cx.project;
+    let (f, code) = (looped.func, project.code());
+    let Some(iter) = looped.iter else { return false };
+    if project.lib_class(f, iter).is_some_and(|class| class.contains("WebSocket") || class.contains("PubSub")) {
+        return true;
+    }
+    let body = code.body(f);
+    let call = source_of(body, iter);
+    let Some(OpKind::Call { callee, .. }) = body.op(call).map(|op| &op.kind) else { return false };
+    // `for n in itertools.count()` is `while True` with a counter.
+    if matches!(project.ty(f, *callee), Type::LibRef(name)
+        if matches!(project.text(*name), "itertools.count" | "itertools.cycle" | "itertools.repeat"))
+    {
+        return true;
+    }
+    let name = project.describe(f, *callee).to_lowercase();
+    let last = name.rsplit('.').next().unwrap_or("").to_owned();
+    let endless = project.sites_at(f, call).flat_map(|site| &site.targets).any(|target| {
+        let g = target.func;
+        code.func(g).is_generator
+            && code.func(g).is_async
+            && project.loops_of(g).iter().any(|l| {
+                l.kind == LoopKind::Endless
+                    && (l.start..l.end)
+                        .any(|i| matches!(code.body(g).ops.get(i as usize).map(|op| &op.kind), Some(OpKind::Yield(_))))
+                    && project
+                        .sites(g)
+                        .iter()
+                        .any(|site| l.holds(site.op) && site.effects.any(Effects::ASYNC_SLEEP.with(Effects::WAITS)))
+            })
+    });
+    endless || WORDS.iter().any(|word| last.contains(word))
 }
 
 /// `for attempt in range(3):`, or a counted loop that ignores its counter and leaves on success.
@@ -158,6 +211,12 @@ pub(super) fn is_fresh(project: &Project, f: FuncId, op: ValueId) -> bool {
         }
         _ => false,
     }
+}
+
+/// The chain ends in `save()` of an object that was made there: an INSERT.
+pub(super) fn makes_new(project: &Project, chain: &Chain) -> bool {
+    let (g, end) = &chain.end;
+    matches!(end.kind, SiteKind::Library(row) if row.callee.ends_with("save")) && is_fresh(project, *g, end.op)
 }
 
 /// A comment in or just above the loop that says why rows are written one by one.

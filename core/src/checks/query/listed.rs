@@ -3,6 +3,7 @@
 use crate::analysis::{ListView, Rendered, list_views, rendered};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_facts, place_of};
+use crate::model::{ArgKind, Const, OpKind, Sym};
 use crate::report::model::{Confidence, Effort, Severity};
 
 /// A list view with the relations that its serializer reads.
@@ -42,8 +43,15 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, listed: &Listed) -> Judgement {
         return Judgement::Rejected("the query loads relations that cannot be read from the code".into());
     }
     let mut missing: Vec<&Rendered> = Vec::new();
+    let mut empty = None;
     for read in reads {
-        let eager = |path: &[crate::model::Sym]| view.query.loader(path).is_some();
+        if let Some(first) = read.path.first()
+            && filtered_empty(cx, view, *first)
+        {
+            empty = Some(*first);
+            continue;
+        }
+        let eager = |path: &[Sym]| view.query.loader(path).is_some();
         // The nearest hop that is not loaded stands for what lies behind it.
         let behind = missing.iter().any(|m| read.path.starts_with(&m.path));
         if !eager(&read.path) && !behind {
@@ -51,10 +59,16 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, listed: &Listed) -> Judgement {
         }
     }
     let words = |read: &Rendered| read.path.iter().map(|s| project.text(*s)).collect::<Vec<_>>().join("__");
-    let Some(first) = missing.first() else {
+    if let (Some(name), true) = (empty, missing.is_empty()) {
+        let name = project.text(name);
+        return Judgement::Rejected(format!(
+            "the rows listed without parameters have no `{name}`: the query asks for none"
+        ));
+    }
+    if missing.is_empty() {
         let loader = reads.first().and_then(|read| view.query.loader(&read.path)).map_or("", |s| project.text(s));
         return Judgement::Rejected(format!("every relation that `{serializer}` reads is loaded by {loader}"));
-    };
+    }
     let names: Vec<String> = missing.iter().map(|read| format!("`{}`", words(read))).collect();
     let mut steps = vec![project.step(view.func, view.query_op, format!("`{view_name}` lists rows of this query"))];
     steps.extend(missing.iter().take(6).map(|read| read.step.clone()));
@@ -62,7 +76,6 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, listed: &Listed) -> Judgement {
     let mut facts = context_facts(cx, view.func);
     facts.hot = true;
     facts.table_used_context = true;
-    let _ = first;
     Judgement::Confirmed(Box::new(Draft {
         place,
         severity: Severity::High,
@@ -77,4 +90,27 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, listed: &Listed) -> Judgement {
         evidence: vec![format!("runs in: request (list of `{view_name}`)")],
         facts,
     }))
+}
+
+/// The view's query keeps rows without that relation only: `filter(identity=None)`, at least where no
+/// parameter asks for others.
+fn filtered_empty(cx: Cx<'_>, view: &ListView, relation: Sym) -> bool {
+    let project = cx.project;
+    let body = project.code().body(view.func);
+    let name = project.text(relation);
+    body.ops.iter().any(|op| {
+        let OpKind::Call { callee, args } = &op.kind else { return false };
+        let filters = matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+            if project.text(*name) == "filter");
+        filters
+            && args.iter().any(|arg| {
+                let ArgKind::Named(key) = arg.kind else { return false };
+                let key = project.text(key);
+                match body.op(arg.value).map(|op| &op.kind) {
+                    Some(OpKind::Const(Const::None)) => key == name,
+                    Some(OpKind::Const(Const::Bool(true))) => key.strip_suffix("__isnull") == Some(name),
+                    _ => false,
+                }
+            })
+    })
 }

@@ -1,11 +1,11 @@
 //! `missing_bulk_ops`: rows inserted one by one where the library has a bulk form.
 
-use super::in_loop::{InLoop, is_fresh, not_per_item, says_hooks, sites_in_loops};
-use crate::analysis::{Flow, SiteKind};
+use super::in_loop::{InLoop, is_fresh, makes_new, not_per_item, says_hooks, sites_in_loops};
+use crate::analysis::{Chain, Flow, FuncId, LoopFacts, Project, Site, SiteKind, Type, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
 use crate::libraries::Effects;
-use crate::model::OpKind;
+use crate::model::{Const, OpKind, RegionKind, Sym, TextPart, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
@@ -16,6 +16,8 @@ const ADDS: Effects = Effects(Effects::DB_INSERT.0 | Effects::DB_ADD.0);
 const SENDS: Effects = Effects(Effects::DB_FLUSH.0 | Effects::COMMIT.0);
 /// A write that is further away is hardly about the item.
 const FARTHEST: usize = 5;
+/// From this many steps on, the loop included, a reader has to decide.
+const FAR: usize = 3;
 
 impl Check for MissingBulkOps {
     const ID: &'static str = "missing_bulk_ops";
@@ -51,12 +53,32 @@ impl Check for MissingBulkOps {
                 "a comment says that rows are written one by one for their hooks and signals".into(),
             );
         }
-        if key_needed(cx, at) {
+        if project.only_on_failure(f, site.op, looped.start) {
+            return Judgement::Rejected("it runs only for items that fail".into());
+        }
+        let Some(chain) = project.usual_path(f, site, ADDS) else {
+            return Judgement::Rejected("the insert runs only on failure or with other arguments".into());
+        };
+        let (g, end) = &chain.end;
+        let here = chain.steps.len() == 1;
+        if end.effects.any(Effects::BULK) {
+            return Judgement::Rejected("each pass uses the bulk form for many rows".into());
+        }
+        if chain.looped {
+            return Judgement::Rejected("a loop in the called function inserts row by row: reported there".into());
+        }
+        if key_needed(project, *g, end, here.then_some(looped)) {
             return Judgement::Rejected("the generated key of each row is needed in the same pass".into());
         }
-        let Some((path, by_name)) = project.path_to(f, site, ADDS) else {
-            return Judgement::Rejected("the insert is not reached".into());
-        };
+        if adds_loaded(project, *g, end, here.then_some(looped)) {
+            return Judgement::Rejected(
+                "the rows added were loaded before: their changes are sent as one batch".into(),
+            );
+        }
+        if !here && inserts_missing(project, *g, end, &chain) {
+            return Judgement::Rejected("the called function inserts the row only where it is missing".into());
+        }
+        let Chain { steps: path, by_name, .. } = chain;
         if path.len() > FARTHEST {
             return Judgement::Rejected(format!("the insert is {} calls away", path.len() - 1));
         }
@@ -89,6 +111,10 @@ impl Check for MissingBulkOps {
             evidence,
             facts,
         };
+        if draft.steps.len() > FAR {
+            let note = "the write is several calls away: whether it is about the item is not seen";
+            return Judgement::NeedsContext(Box::new(draft), note.into());
+        }
         if draft.confidence == Confidence::Low {
             return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
         }
@@ -107,30 +133,58 @@ fn inserts(cx: Cx<'_>, at: &InLoop) -> bool {
     }
     match at.site.kind {
         SiteKind::Library(row) => !row.callee.ends_with("save") || is_fresh(cx.project, at.looped.func, at.site.op),
+        // A called function that saves what it made.
+        SiteKind::Project => cx
+            .project
+            .usual_path(at.looped.func, &at.site, Effects::DB_UPDATE)
+            .is_some_and(|c| makes_new(cx.project, &c)),
         _ => false,
     }
 }
 
 /// The new row (or its key) is handed on within the pass: to its children, to another call.
-fn key_needed(cx: Cx<'_>, at: &InLoop) -> bool {
-    let project = cx.project;
-    let SiteKind::Library(_) = at.site.kind else { return false };
-    if !at.site.effects.any(Effects::DB_INSERT) {
+fn key_needed(project: &Project, f: FuncId, site: &Site, looped: Option<&LoopFacts>) -> bool {
+    let SiteKind::Library(row) = site.kind else { return false };
+    if !site.effects.any(Effects::DB_INSERT) {
         return false;
     }
-    let f = at.looped.func;
     let body = project.code().body(f);
-    let uses = Flow::new(project.code(), f).uses(at.site.op);
-    uses.ops.iter().filter(|v| at.looped.holds(**v)).any(|v| match body.op(*v).map(|op| &op.kind) {
+    let saves = row.callee.ends_with("save");
+    // `row.save()`: the row is the receiver; `Model.objects.create(…)`: the result.
+    let made = match body.op(site.op).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, .. }) if saves => match body.op(*callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, .. }) => source_of(body, *base),
+            _ => return false,
+        },
+        _ => site.op,
+    };
+    let flow = Flow::new(project.code(), f);
+    // `row, created = Model.objects.get_or_create(…)`: the first part is the row.
+    let made = if row.callee.ends_with("_or_create") {
+        let part = flow.users(made).find(|v| match body.op(*v).map(|op| &op.kind) {
+            Some(OpKind::Unpack { index, .. }) => *index == Some(0),
+            Some(OpKind::Item { index, .. }) => {
+                matches!(body.op(*index).map(|op| &op.kind), Some(OpKind::Const(Const::Int(0))))
+            }
+            _ => false,
+        });
+        part.unwrap_or(made)
+    } else {
+        made
+    };
+    let uses = flow.uses(made);
+    let within = |v: ValueId| v > site.op && looped.is_none_or(|looped| looped.holds(v));
+    uses.ops.iter().filter(|v| within(**v)).any(|v| match body.op(*v).map(|op| &op.kind) {
         Some(OpKind::Attr { name, .. }) => {
             matches!(
                 project.text(*name),
                 "id" | "pk" | "lastrowid" | "inserted_primary_key" | "fetchone" | "scalar_one"
-            )
+            ) || acts(project, f, *v)
         }
         Some(OpKind::Call { callee, args }) => {
             let collects = match body.op(*callee).map(|op| &op.kind) {
                 Some(OpKind::Attr { name, .. }) => matches!(project.text(*name), "append" | "add" | "extend"),
+                Some(OpKind::Global(name)) => matches!(project.text(*name), "print" | "str" | "repr" | "len"),
                 _ => false,
             };
             !collects && args.iter().any(|arg| uses.aliases.contains(&arg.value))
@@ -139,6 +193,79 @@ fn key_needed(cx: Cx<'_>, at: &InLoop) -> bool {
     })
 }
 
+/// A method of the project that works on the new row: more than a reader of its columns.
+fn acts(project: &Project, f: FuncId, attr: ValueId) -> bool {
+    let body = project.code().body(f);
+    project.sites(f).iter().any(|site| {
+        matches!(body.op(site.op).map(|op| &op.kind), Some(OpKind::Call { callee, .. }) if *callee == attr)
+            && matches!(site.kind, SiteKind::Project)
+            && site.targets.iter().all(|target| {
+                let name = project.text(project.code().func(target.func).name);
+                !["get_", "to_", "as_", "is_", "has_", "__"].iter().any(|reader| name.starts_with(reader))
+            })
+    })
+}
+
+/// The called function looks the row up first: an INSERT only where it is missing.
+fn inserts_missing(project: &Project, g: FuncId, end: &Site, chain: &Chain) -> bool {
+    if matches!(end.kind, SiteKind::Library(row) if row.callee.ends_with("_or_create"))
+        || chain.steps.iter().any(|step| {
+            ["get_or_create", "find_or_create", "_or_add", "ensure_"].iter().any(|word| step.message.contains(word))
+        })
+    {
+        return true;
+    }
+    let body = project.code().body(g);
+    let upsert = match body.op(end.op).map(|op| &op.kind) {
+        Some(OpKind::Call { args, .. }) => args.first().is_some_and(|arg| {
+            let literal = |s: &Sym| {
+                let text = project.text(*s).to_lowercase();
+                text.contains("on conflict") || text.contains("on duplicate key")
+            };
+            match body.op(source_of(body, arg.value)).map(|op| &op.kind) {
+                Some(OpKind::Const(Const::Str(s))) => literal(s),
+                Some(OpKind::Text(parts)) => {
+                    parts.iter().any(|part| matches!(part, TextPart::Literal(s) if literal(s)))
+                }
+                _ => false,
+            }
+        }),
+        _ => false,
+    };
+    if upsert {
+        return true;
+    }
+    let conditional = body.regions.iter().any(|region| {
+        matches!(region.kind, RegionKind::Arm { .. } | RegionKind::Handler { .. })
+            && region.start <= end.op.0
+            && end.op.0 < region.end
+    });
+    let read = project.sites(g).iter().any(|site| site.op < end.op && project.effects_of(site).any(Effects::DB_READ));
+    conditional && read
+}
+
+/// `session.add(row)` of a row that the pass only changes: it was loaded, not made.
+fn adds_loaded(project: &Project, f: FuncId, site: &Site, looped: Option<&LoopFacts>) -> bool {
+    if !site.effects.any(Effects::DB_ADD) {
+        return false;
+    }
+    let body = project.code().body(f);
+    let Some(OpKind::Call { args, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
+    let Some(added) = args.first().map(|arg| source_of(body, arg.value)) else { return false };
+    if matches!(body.op(added).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
+        if matches!(project.ty(f, *callee), Type::ClassObj(_) | Type::LibRef(_) | Type::Unknown))
+    {
+        return false;
+    }
+    let loaded = matches!(project.ty(f, added), Type::Inst(_, query) if query.is_known());
+    // In a called function: an argument, or what was either found or made.
+    let merged = matches!(body.op(added).map(|op| &op.kind), Some(OpKind::Phi(_)));
+    let start = looped.map_or(0, |looped| looped.start);
+    let changed = (start..site.op.0)
+        .filter_map(|i| body.ops.get(i as usize))
+        .any(|op| matches!(op.kind, OpKind::StoreAttr { base, .. } if source_of(body, base) == added));
+    loaded || merged && looped.is_none() || changed && !merged
+}
 fn sends_per_pass(cx: Cx<'_>, at: &InLoop) -> bool {
     let project = cx.project;
     project.sites(at.looped.func).iter().any(|site| at.looped.runs(site) && project.effects_of(site).any(SENDS))

@@ -6,6 +6,7 @@ mod missing_bulk_ops;
 mod n_update_delete_loop;
 mod query_in_loop;
 mod redundant_fetch;
+mod refetch;
 
 pub use missing_bulk_ops::MissingBulkOps;
 pub use n_update_delete_loop::NUpdateDeleteLoop;

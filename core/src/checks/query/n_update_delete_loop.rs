@@ -1,7 +1,7 @@
 //! `n_update_delete_loop`: rows updated or deleted one by one.
 
-use super::in_loop::{InLoop, inner_covers, is_fresh, not_per_item, says_hooks, sites_in_loops};
-use crate::analysis::{Bound, Site, SiteKind, Type, source_of};
+use super::in_loop::{InLoop, inner_covers, is_fresh, makes_new, not_per_item, says_hooks, sites_in_loops};
+use crate::analysis::{Bound, Chain, Site, SiteKind, Type, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
 use crate::libraries::{Effects, RunContext};
@@ -16,6 +16,8 @@ const CHANGES: Effects = Effects(Effects::DB_UPDATE.0 | Effects::DB_DELETE.0 | E
 const SENDS: Effects = Effects(Effects::DB_FLUSH.0 | Effects::COMMIT.0);
 /// A write that is further away is hardly about the item.
 const FARTHEST: usize = 5;
+/// From this many steps on, the loop included, a reader has to decide.
+const FAR: usize = 3;
 
 impl Check for NUpdateDeleteLoop {
     const ID: &'static str = "n_update_delete_loop";
@@ -53,9 +55,24 @@ impl Check for NUpdateDeleteLoop {
             return Judgement::Rejected("the unit of work sends the changed rows as one batch after the loop".into());
         }
         let wanted = if flushes { SENDS } else { CHANGES };
-        let Some((path, by_name)) = project.path_to(f, site, wanted) else {
-            return Judgement::Rejected("the write is not reached".into());
+        if project.only_on_failure(f, site.op, looped.start) {
+            return Judgement::Rejected("it runs only for items that fail".into());
+        }
+        let Some(chain) = project.usual_path(f, site, wanted) else {
+            return Judgement::Rejected("the write runs only on failure or with other arguments".into());
         };
+        // `filter(pk=…).update(…)` of one row per pass is no bulk form.
+        let bulk = |name: &str| name.trim_start_matches('a').starts_with("bulk_") || name == "executemany";
+        if matches!(chain.end.1.kind, SiteKind::Library(row) if row.callee.rsplit('.').next().is_some_and(bulk)) {
+            return Judgement::Rejected("each pass uses the bulk form for many rows".into());
+        }
+        if chain.looped && !flushes {
+            return Judgement::Rejected("a loop in the called function writes row by row: reported there".into());
+        }
+        if chain.steps.len() > 1 && makes_new(project, &chain) {
+            return Judgement::Rejected("what is saved was made in the called function: an INSERT".into());
+        }
+        let Chain { steps: path, by_name, .. } = chain;
         if path.len() > FARTHEST {
             return Judgement::Rejected(format!("the write is {} calls away", path.len() - 1));
         }
@@ -94,6 +111,10 @@ impl Check for NUpdateDeleteLoop {
             evidence: vec![context_evidence(project, f)],
             facts,
         };
+        if draft.steps.len() > FAR {
+            let note = "the write is several calls away: whether it is about the item is not seen";
+            return Judgement::NeedsContext(Box::new(draft), note.into());
+        }
         if draft.confidence == Confidence::Low {
             return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
         }

@@ -1,8 +1,10 @@
 //! `query_in_loop`: a read that runs once per item of a loop.
 
-use super::in_loop::{inner_covers, not_per_item, runs_elsewhere};
+use super::in_loop::{inner_covers, named_write, not_per_item, runs_elsewhere};
 use super::listed::{self, Listed};
-use crate::analysis::{FuncId, LoopFacts, Site, SiteKind, Touch, Type, argument, relation_chain};
+use crate::analysis::{
+    Chain, FuncId, LoopFacts, Project, Site, SiteKind, Touch, Type, argument, relation_chain, source_of,
+};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
 use crate::libraries::{Effects, RunContext};
@@ -110,9 +112,21 @@ impl Check for QueryInLoop {
         let mut by_name = false;
         let (what_runs, advice) = match what {
             What::Query => {
-                let Some((path, named)) = project.path_to(f, site, READS) else {
-                    return Judgement::Rejected("the query is not reached".into());
+                if project.only_on_failure(f, site.op, looped.start) {
+                    return Judgement::Rejected("it runs only for items that fail".into());
+                }
+                let Some(chain) = project.usual_path(f, site, READS) else {
+                    return Judgement::Rejected("the query runs only on failure or with other arguments".into());
                 };
+                if keeps_rows(project, looped, site) {
+                    return Judgement::Rejected("the queryset keeps its rows after the first pass".into());
+                }
+                if named_write(project, f, &chain) {
+                    return Judgement::Rejected(
+                        "the statement cannot be read; by its function's name it writes".into(),
+                    );
+                }
+                let Chain { steps: path, by_name: named, .. } = chain;
                 if from_identity_map(cx, looped, site) {
                     let reason = "the rows were loaded into the same session before: the identity map answers";
                     return Judgement::Rejected(reason.into());
@@ -190,7 +204,7 @@ fn touched(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> Option<(Touch, FuncId
                 _ => None,
             };
             let Some(query) = known else { continue };
-            if query.loads_unknown {
+            if query.loads_unknown || project.maybe_loaded_with_owner(query, &path) {
                 continue;
             }
             return Some((Touch { path, ..touch.clone() }, target.func));
@@ -212,6 +226,9 @@ fn loaded(cx: Cx<'_>, f: FuncId, op: ValueId, path: &[Sym]) -> Option<Judgement>
     };
     if query.loads_unknown {
         return Some(Judgement::Rejected("the query loads relations that cannot be read from the code".into()));
+    }
+    if project.maybe_loaded_with_owner(query, path) {
+        return Some(Judgement::Rejected("how the object that owns the rows was loaded is not seen here".into()));
     }
     let loader = query.loader(path)?;
     Some(already(cx, path, loader))
@@ -293,4 +310,23 @@ fn touch_steps(cx: Cx<'_>, f: FuncId, site: &Site, touch: &Touch, target: FuncId
         }
     }
     steps
+}
+
+/// A Django queryset made before the loop: evaluated once, it keeps its rows.
+fn keeps_rows(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+    let SiteKind::Evaluate(class) = site.kind else { return false };
+    if project.text(class) != "django.db.models.QuerySet" {
+        return false;
+    }
+    let body = project.code().body(looped.func);
+    let evaluated = match body.op(site.op).map(|op| &op.kind) {
+        Some(OpKind::Element(iterated)) => *iterated,
+        Some(OpKind::Call { args, .. }) => match args.first() {
+            Some(arg) => arg.value,
+            None => return false,
+        },
+        Some(OpKind::Truth(tested)) => *tested,
+        _ => site.op,
+    };
+    !looped.holds(source_of(body, evaluated))
 }

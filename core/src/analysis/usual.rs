@@ -1,0 +1,187 @@
+//! The chain of calls that runs when nothing fails and with the arguments that the call gives: a
+//! write inside `except` or behind `if flag:` whose default is `False` is not what each pass does.
+
+use super::calls::Site;
+use super::code::FuncId;
+use super::loops::Bound;
+use super::project::Project;
+use super::touches::argument;
+use super::types::Type;
+use crate::libraries::Effects;
+use crate::model::{ArgKind, BinaryOp, Const, OpKind, RegionKind, ValueId};
+use crate::report::model::Step;
+use std::collections::VecDeque;
+
+/// Such a chain.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    /// A step per call; the last says what happens.
+    pub steps: Vec<Step>,
+    /// A callee was found by its name only.
+    pub by_name: bool,
+    /// The function and site that have the effect.
+    pub end: (FuncId, Site),
+    /// A loop over data in a called function runs it: that loop is the nearer one.
+    pub looped: bool,
+}
+
+/// Most functions that one search looks into.
+const MOST: usize = 160;
+
+struct Visit {
+    func: FuncId,
+    steps: Vec<Step>,
+    by_name: bool,
+    looped: bool,
+    /// The call that runs it.
+    call: (FuncId, ValueId),
+}
+
+impl Project {
+    /// The shortest usual chain from a site to an op that has one of `effects`.
+    #[must_use]
+    pub fn usual_path(&self, f: FuncId, site: &Site, effects: Effects) -> Option<Chain> {
+        let named = |at: FuncId, site: &Site| {
+            self.step(at, site.op, format!("{} {}", self.site_name(at, site), self.verb(site, effects)))
+        };
+        if site.effects.any(effects) {
+            let (steps, end) = (vec![named(f, site)], (f, site.clone()));
+            return Some(Chain { steps, by_name: site.guessed, end, looped: false });
+        }
+        let mut queue = VecDeque::new();
+        let mut seen = Vec::new();
+        let mut enter = |queue: &mut VecDeque<Visit>, at: FuncId, site: &Site, from: Option<&Visit>, looped: bool| {
+            for target in &site.targets {
+                if seen.len() >= MOST || seen.contains(&target.func) || !self.summary(target.func).effects.any(effects)
+                {
+                    continue;
+                }
+                seen.push(target.func);
+                let mut steps = from.map(|visit| visit.steps.clone()).unwrap_or_default();
+                steps.push(self.step(at, site.op, format!("calls `{}`", self.func_name(target.func))));
+                queue.push_back(Visit {
+                    func: target.func,
+                    steps,
+                    by_name: target.by_name || from.is_some_and(|visit| visit.by_name),
+                    looped,
+                    call: (at, site.op),
+                });
+            }
+        };
+        enter(&mut queue, f, site, None, false);
+        while let Some(visit) = queue.pop_front() {
+            let g = visit.func;
+            for inner in self.sites(g) {
+                if !self.effects_of(inner).any(effects)
+                    || self.only_on_failure(g, inner.op, 0)
+                    || self.switched_off(g, inner.op, visit.call)
+                {
+                    continue;
+                }
+                let looped = visit.looped || self.loops_of(g).iter().any(|l| l.runs(inner) && l.bound == Bound::Data);
+                if inner.effects.any(effects) {
+                    let mut steps = visit.steps.clone();
+                    steps.push(named(g, inner));
+                    let by_name = visit.by_name || inner.guessed;
+                    return Some(Chain { steps, by_name, end: (g, inner.clone()), looped });
+                }
+                enter(&mut queue, g, inner, Some(&visit), looped);
+            }
+        }
+        None
+    }
+
+    /// Whether an op stands in a handler of something else than "not found", inside the ops from `start`.
+    #[must_use]
+    pub fn only_on_failure(&self, f: FuncId, op: ValueId, start: u32) -> bool {
+        const MISSING: &[&str] = &["DoesNotExist", "NoResult", "NotFound", "KeyError", "Missing", "Lookup", "Empty"];
+        let body = self.code().body(f);
+        body.regions.iter().any(|region| {
+            let RegionKind::Handler { types } = &region.kind else { return false };
+            let holds = region.start >= start && region.start <= op.0 && op.0 < region.end;
+            let missing = types.iter().any(|ty| {
+                let mut names = vec![*ty];
+                if let Some(OpKind::Collection { items, .. }) = body.op(*ty).map(|op| &op.kind) {
+                    names.extend(items.iter().copied());
+                }
+                names.iter().any(|v| {
+                    let name = self.describe(f, *v);
+                    MISSING.iter().any(|word| name.contains(word))
+                })
+            });
+            holds && !missing
+        })
+    }
+
+    /// Whether an op of `g` stands in an arm that the arguments of this call switch off.
+    pub(super) fn switched_off(&self, g: FuncId, op: ValueId, call: (FuncId, ValueId)) -> bool {
+        self.code().body(g).regions.iter().any(|region| {
+            let RegionKind::Arm { cond: Some(cond), negated } = region.kind else { return false };
+            region.start <= op.0 && op.0 < region.end && self.decided(g, cond, call, 0) == Some(negated)
+        })
+    }
+
+    /// The truth of a condition of `g`, when the call's constants and defaults decide it.
+    fn decided(&self, g: FuncId, v: ValueId, call: (FuncId, ValueId), depth: u32) -> Option<bool> {
+        if depth > 6 {
+            return None;
+        }
+        let constant = |v: ValueId| self.given(g, v, call);
+        match &self.code().op(g, v)?.kind {
+            OpKind::Truth(inner) => self.decided(g, *inner, call, depth + 1),
+            OpKind::Not(inner) => self.decided(g, *inner, call, depth + 1).map(|truth| !truth),
+            OpKind::Binary { op: op @ (BinaryOp::Is | BinaryOp::IsNot), left, right } => {
+                if constant(*right)? != Const::None {
+                    return None;
+                }
+                let same = match constant(*left) {
+                    Some(constant) => constant == Const::None,
+                    None if self.gives_object(g, *left, call) => false,
+                    None => return None,
+                };
+                Some(same == (*op == BinaryOp::Is))
+            }
+            OpKind::Binary { op: BinaryOp::LogicalAnd, left, right } => {
+                let (l, r) = (self.decided(g, *left, call, depth + 1), self.decided(g, *right, call, depth + 1));
+                if l == Some(false) || r == Some(false) { Some(false) } else { l.and(r) }
+            }
+            // `a and b` is a merge of both where values are numbered.
+            OpKind::Param(_) => match constant(v)? {
+                Const::None => Some(false),
+                Const::Bool(truth) => Some(truth),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether the call gives this parameter a value that is an object, not `None`.
+    fn gives_object(&self, g: FuncId, v: ValueId, (f, op): (FuncId, ValueId)) -> bool {
+        let Some(OpKind::Param(i)) = self.code().op(g, v).map(|op| &op.kind) else { return false };
+        argument(self, f, op, g, *i).is_some_and(|passed| matches!(self.ty(f, passed), Type::Inst(..) | Type::Lib(..)))
+    }
+
+    /// The constant that a value of `g` is at this call: a literal, or a parameter that is given one
+    /// or left at its default.
+    fn given(&self, g: FuncId, v: ValueId, (f, op): (FuncId, ValueId)) -> Option<Const> {
+        let code = self.code();
+        match &code.op(g, v)?.kind {
+            OpKind::Const(constant) => Some(constant.clone()),
+            OpKind::Param(i) => {
+                let OpKind::Call { args, .. } = &code.op(f, op)?.kind else { return None };
+                if args.iter().any(|arg| matches!(arg.kind, ArgKind::Spread | ArgKind::SpreadNamed)) {
+                    return None;
+                }
+                let (scope, value) = match argument(self, f, op, g, *i) {
+                    Some(passed) => (f, passed),
+                    None => (code.parent(g), code.func(g).params.get(usize::from(*i))?.default?),
+                };
+                match &code.op(scope, value)?.kind {
+                    OpKind::Const(constant) => Some(constant.clone()),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+}

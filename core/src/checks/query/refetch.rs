@@ -1,0 +1,343 @@
+//! What makes a load redundant: the same load before, the object in hand, the object just written;
+//! and what makes it needed after all.
+
+use super::redundant_fetch::{Candidate, First};
+use crate::analysis::{
+    Entity, FuncId, Key, Load, Project, SiteKind, argument, entity_at, entity_of, key_of, session_given_away, source_of,
+};
+use crate::checks::check::Place;
+use crate::checks::support::place_of;
+use crate::libraries::{Effects, Place as Where};
+use crate::model::{BinaryOp, Const, LoopKind, OpKind, RegionKind, ValueId};
+
+/// Effects after which a row may differ from what is held.
+pub(super) const CHANGES: Effects = Effects(
+    Effects::ANY_WRITE.0
+        | Effects::DB_ADD.0
+        | Effects::DB_MARK_DELETE.0
+        | Effects::DB_FLUSH.0
+        | Effects::DB_REFRESH.0
+        | Effects::COMMIT.0
+        | Effects::ROLLBACK.0,
+);
+
+/// The value that already is the entity whose key is used.
+pub(super) fn held(project: &Project, f: FuncId, load: &Load) -> Option<ValueId> {
+    let [(column, Key::Value(root, path))] = load.keys.as_slice() else { return None };
+    let [last] = path.as_slice() else { return None };
+    let name = project.text(*last);
+    if !matches!(name, "id" | "pk") && last != column {
+        return None;
+    }
+    let wanted = project.text(*column);
+    if wanted != name && !(matches!(name, "id" | "pk") && matches!(wanted, "id" | "pk")) {
+        return None;
+    }
+    // A closure runs later: what happened in between is not seen here.
+    if matches!(project.code().op(f, *root).map(|op| &op.kind), Some(OpKind::Captured { .. } | OpKind::Global(_))) {
+        return None;
+    }
+    (entity_at(project, f, *root) == Some(load.entity)).then_some(*root).filter(|root| {
+        // A row made here by its constructor is not in the database yet.
+        let body = project.code().body(f);
+        let made = |v: ValueId| {
+            matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
+                if entity_of(project.ty(f, *callee)) == Some(load.entity))
+        };
+        !made(*root)
+            && !matches!(body.op(*root).map(|op| &op.kind), Some(OpKind::Phi(entries))
+                if entries.iter().any(|entry| made(*entry)))
+    })
+}
+
+/// The same project function called twice with the same arguments, reading and not writing.
+pub(super) fn repeated_calls(project: &Project, f: FuncId, found: &mut Vec<(Place, Candidate)>) {
+    let reads = Effects::DB_READ;
+    let sites: Vec<_> = project
+        .sites(f)
+        .iter()
+        .filter(|site| {
+            matches!(site.kind, SiteKind::Project)
+                && site.place == Where::Here
+                && site.targets.len() == 1
+                && project.effects_of(site).any(reads)
+                && !project.effects_of(site).any(CHANGES)
+        })
+        .collect();
+    for (i, second) in sites.iter().enumerate() {
+        let Some(target) = second.targets.first() else { continue };
+        let params = project.code().func(target.func).params.len();
+        let Some(keys) = arguments(project, f, second.op, target.func, params) else { continue };
+        if let Some(holder) = given_by_key(project, f, second.op, target.func) {
+            if !found.iter().any(|(place, _)| place.func == f && place.op == Some(second.op)) {
+                let load = call_load(project, second.op, target.func);
+                let load = Load { entity: entity_at(project, f, holder).unwrap_or(load.entity), ..load };
+                let candidate = Candidate { first: First::Held(holder), second: load, more: Vec::new() };
+                found.push((place_of(project, f, second.op), candidate));
+            }
+            continue;
+        }
+        let first = sites.iter().take(i).find(|first| {
+            first.targets == second.targets
+                && first.op < second.op
+                && arguments(project, f, first.op, target.func, params).as_ref() == Some(&keys)
+                && !exclusive(project, f, first.op, second.op)
+        });
+        let Some(first) = first else { continue };
+        if asked_again(project, f, first.op, second.op) {
+            continue;
+        }
+        if found.iter().any(|(place, _)| place.func == f && place.op == Some(second.op)) {
+            continue;
+        }
+        let load = Load { callee: None, ..call_load(project, second.op, target.func) };
+        let same = found
+            .iter_mut()
+            .find(|(place, known)| place.func == f && known.first == First::Call(first.op, target.func));
+        if let Some((_, known)) = same {
+            known.more.push(second.op);
+            continue;
+        }
+        let candidate = Candidate { first: First::Call(first.op, target.func), second: load, more: Vec::new() };
+        found.push((place_of(project, f, second.op), candidate));
+    }
+}
+
+/// The second call stands where the first gave nothing (`if not plugin: …; plugin = get(id)`), or asks
+/// again in a waiting loop.
+pub(super) fn asked_again(project: &Project, f: FuncId, first: ValueId, second: ValueId) -> bool {
+    let polls = project.loops_of(f).iter().any(|looped| {
+        matches!(looped.kind, LoopKind::While | LoopKind::Endless) && looped.holds(second) && !looped.holds(first)
+    });
+    if polls {
+        return true;
+    }
+    let body = project.code().body(f);
+    body.regions.iter().any(|region| {
+        let RegionKind::Arm { cond: Some(cond), .. } = region.kind else { return false };
+        if !(region.start <= second.0 && second.0 < region.end && first.0 < region.start) {
+            return false;
+        }
+        let mut at = cond;
+        for _ in 0..4 {
+            at = match body.op(at).map(|op| &op.kind) {
+                Some(OpKind::Truth(v) | OpKind::Not(v)) => *v,
+                Some(OpKind::Binary { op: BinaryOp::Is | BinaryOp::IsNot, left, .. }) => *left,
+                _ => break,
+            };
+        }
+        source_of(body, at) == first
+    })
+}
+
+fn call_load(project: &Project, op: ValueId, g: FuncId) -> Load {
+    Load {
+        op,
+        entity: Entity::Named(project.code().func(g).name),
+        keys: Vec::new(),
+        callee: Some(g),
+        locks: false,
+        many: false,
+        session_get: None,
+    }
+}
+
+/// `get_tool_by_id(tool.id)` although `tool` came from a query too: the call gives what is held.
+fn given_by_key(project: &Project, f: FuncId, op: ValueId, g: FuncId) -> Option<ValueId> {
+    const OTHERS: &[&str] =
+        &["parent", "child", "next", "previous", "latest", "copy", "clone", "related", "root", "update", "refresh"];
+    let body = project.code().body(f);
+    let OpKind::Call { args, .. } = &body.op(op)?.kind else { return None };
+    let name = project.text(project.code().func(g).name).to_lowercase();
+    if !name.contains("by_id") || OTHERS.iter().any(|word| name.contains(word)) {
+        return None;
+    }
+    let given = match entity_at(project, f, op)? {
+        Entity::Class(class) => class,
+        Entity::Named(_) => return None,
+    };
+    args.iter().find_map(|arg| {
+        let Key::Value(root, path) = key_of(project, f, arg.value) else { return None };
+        let [last] = path.as_slice() else { return None };
+        let own =
+            matches!(project.text(*last), "id" | "pk") && entity_at(project, f, root) == Some(Entity::Class(given));
+        let loaded = matches!(body.op(root).map(|op| &op.kind), Some(OpKind::Call { .. }))
+            && project.sites_at(f, root).any(|site| {
+                let effects = project.effects_of(site);
+                effects.any(Effects::DB_READ) && !effects.any(CHANGES)
+            });
+        (own && loaded).then_some(root)
+    })
+}
+
+/// The object made here, added and committed, whose own key the load uses.
+pub(super) fn just_written(project: &Project, f: FuncId, load: &Load) -> Option<ValueId> {
+    let [(_, Key::Value(root, path))] = load.keys.as_slice() else { return None };
+    let [last] = path.as_slice() else { return None };
+    if !matches!(project.text(*last), "id" | "pk") || load.callee.is_some() {
+        return None;
+    }
+    let body = project.code().body(f);
+    let OpKind::Call { callee, .. } = &body.op(*root)?.kind else { return None };
+    if entity_of(project.ty(f, *callee)) != Some(load.entity) {
+        return None;
+    }
+    let between = || project.sites(f).iter().filter(|site| *root < site.op && site.op < load.op);
+    let added = between().any(|site| {
+        matches!(body.op(site.op).map(|op| &op.kind), Some(OpKind::Call { args, .. })
+            if site.effects.any(Effects::DB_ADD) && args.iter().any(|arg| source_of(body, arg.value) == *root))
+    });
+    let sends = between().filter(|site| site.effects.any(Effects::COMMIT.with(Effects::DB_FLUSH))).count();
+    let in_handler = body.regions.iter().any(|region| {
+        matches!(region.kind, RegionKind::Handler { .. }) && region.start <= load.op.0 && load.op.0 < region.end
+    });
+    (added && sends == 1 && !in_handler && load.session_get.is_none() && !exclusive(project, f, *root, load.op))
+        .then_some(*root)
+}
+
+/// A load in the handler of a failed write of `self` or another held row, tested for `None` only, with
+/// every way out an exception.
+pub(super) fn existence_on_failure(project: &Project, f: FuncId, load: &Load) -> Option<ValueId> {
+    let [(_, Key::Value(root, path))] = load.keys.as_slice() else { return None };
+    if load.callee.is_some() || path.len() > 1 || entity_at(project, f, *root) != Some(load.entity) {
+        return None;
+    }
+    let body = project.code().body(f);
+    let handler = body.regions.iter().enumerate().find(|(_, region)| {
+        matches!(region.kind, RegionKind::Handler { .. }) && region.start <= load.op.0 && load.op.0 < region.end
+    });
+    let (_, handler) = handler?;
+    let leaves = body.ops.get(handler.end.checked_sub(1)? as usize)?;
+    let returns = (handler.start..handler.end)
+        .any(|i| matches!(body.ops.get(i as usize).map(|op| &op.kind), Some(OpKind::Return(_))));
+    if !matches!(leaves.kind, OpKind::Raise(_)) || returns {
+        return None;
+    }
+    // The row itself is never used: only whether it is there.
+    let tested = (load.op.0..handler.end).filter_map(|i| body.ops.get(i as usize)).any(|op| match op.kind {
+        OpKind::Binary { op: BinaryOp::Is | BinaryOp::IsNot, right, .. } => {
+            matches!(body.op(right).map(|op| &op.kind), Some(OpKind::Const(Const::None)))
+        }
+        _ => false,
+    });
+    let parent = body.regions.get(handler.parent.0 as usize)?;
+    let wrote = project
+        .sites(f)
+        .iter()
+        .any(|site| parent.start <= site.op.0 && site.op.0 < handler.start && project.effects_of(site).any(CHANGES));
+    (tested && wrote).then_some(*root)
+}
+
+/// The code says that the row is loaded again for its newest state.
+pub(super) fn on_purpose(project: &Project, f: FuncId, op: ValueId) -> Option<String> {
+    const NAMES: &[&str] = &["fresh", "latest", "reloaded", "current_", "newest", "cleared", "updated"];
+    const WORDS: &[&str] = &[
+        "re-fetch",
+        "refetch",
+        "reload",
+        "re-load",
+        "fresh",
+        "stale",
+        "latest",
+        "re-read",
+        "up to date",
+        "up-to-date",
+        "lazily",
+    ];
+    let code = project.code();
+    let body = code.body(f);
+    let line = body.op(op)?.span.line;
+    let bound = body.ops.iter().skip(op.0 as usize).take(40).any(|o| match o.kind {
+        OpKind::Bind { name, value } => {
+            source_of(body, value) == op && NAMES.iter().any(|word| project.text(name).contains(word))
+        }
+        _ => false,
+    });
+    let said = code.module(code.module_of(f))?.comments.iter().any(|comment| {
+        let text = project.text(comment.text).to_lowercase();
+        comment.line <= line && comment.line + 3 >= line && WORDS.iter().any(|word| text.contains(word))
+    });
+    (bound || said).then(|| "the code says that it wants the newest state of the row".to_owned())
+}
+
+/// The keys passed to a call; `None` when nothing but `self` and sessions is passed, or when an
+/// argument is computed by a call of its own.
+fn arguments(project: &Project, f: FuncId, op: ValueId, target: FuncId, params: usize) -> Option<Vec<Option<Key>>> {
+    let body = project.code().body(f);
+    let mut keys = Vec::new();
+    let mut telling = false;
+    for i in 0..params {
+        let passed = argument(project, f, op, target, u16::try_from(i).ok()?);
+        let key = passed.map(|v| key_of(project, f, v));
+        if let Some(Key::Value(root, _)) = &key {
+            let handle =
+                matches!(project.lib_class(f, *root), Some(c) if c.contains("ession") || c.contains("onnection"));
+            let own = i == 0 && matches!(body.op(*root).map(|op| &op.kind), Some(OpKind::Param(0)));
+            telling |= !handle && !own;
+        }
+        keys.push(key);
+    }
+    telling.then_some(keys)
+}
+
+/// The two ops stand in different arms of one branch, or the first in a handler.
+pub(super) fn exclusive(project: &Project, f: FuncId, first: ValueId, second: ValueId) -> bool {
+    let body = project.code().body(f);
+    body.regions.iter().any(|region| {
+        let holds = |v: ValueId| region.start <= v.0 && v.0 < region.end;
+        match region.kind {
+            RegionKind::Arm { .. } | RegionKind::Handler { .. } | RegionKind::Loop { .. } => {
+                holds(first) && !holds(second)
+            }
+            RegionKind::TryBody => {
+                // Retried in a handler of the same try.
+                let parent = body.regions.get(region.parent.0 as usize);
+                holds(first) && !holds(second) && parent.is_some_and(|t| t.start <= second.0 && second.0 < t.end)
+            }
+            _ => false,
+        }
+    })
+}
+
+/// What between the two loads makes the second one necessary.
+pub(super) fn changed_between(project: &Project, f: FuncId, first: ValueId, second: ValueId) -> Option<String> {
+    if session_given_away(project, f, first, second) {
+        return Some("a call that cannot be followed is given the session between the loads".to_owned());
+    }
+    for site in project.sites(f) {
+        if site.op <= first || site.op >= second {
+            continue;
+        }
+        let effects = project.effects_of(site);
+        let words = if effects.any(Effects::COMMIT) {
+            "a commit between the loads expires the row"
+        } else if effects.any(Effects::ROLLBACK) {
+            "a rollback between the loads expires the row"
+        } else if effects.any(CHANGES) {
+            "a write or refresh stands between the loads"
+        } else {
+            continue;
+        };
+        return Some(words.to_owned());
+    }
+    None
+}
+
+/// Whether the held row was loaded by the session that the second load asks.
+pub(super) fn same_session(project: &Project, f: FuncId, from: ValueId, second: &Load) -> bool {
+    let body = project.code().body(f);
+    let Some(session) = second.session_get else { return false };
+    // Some statement before used that very session.
+    let session = source_of(body, session);
+    let used = project.sites(f).iter().any(|site| {
+        let Some(OpKind::Call { callee, args }) = body.op(site.op).map(|op| &op.kind) else { return false };
+        let receiver = match body.op(*callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, .. }) => Some(source_of(body, *base)),
+            _ => None,
+        };
+        site.op < second.op
+            && (receiver == Some(session) || args.iter().any(|arg| source_of(body, arg.value) == session))
+    });
+    let _ = from;
+    used
+}
