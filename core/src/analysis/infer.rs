@@ -16,9 +16,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 /// How deep one function's types may ask for another's.
 const MAX_DEPTH: u32 = 48;
 
-/// How often what call sites explain is carried one call further.
-const ROUNDS: usize = 2;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     New,
@@ -90,48 +87,6 @@ impl<'p> Engine<'p> {
         engine.collect_stores();
         engine.build_orm();
         engine
-    }
-
-    /// Infers every function, then again what call sites explain: parameters without annotation, and
-    /// the callers of functions whose result became known by that.
-    pub fn run(&mut self) {
-        for f in self.code.func_ids() {
-            self.infer(f);
-        }
-        for _ in 0..ROUNDS {
-            let (learned, callers) = self.observe_arguments();
-            if learned.is_empty() {
-                break;
-            }
-            let before: Vec<Option<TypeId>> =
-                learned.iter().map(|f| self.returns.get(f.0 as usize).copied().flatten()).collect();
-            self.infer_again(&learned);
-            let mut affected: Vec<FuncId> = Vec::new();
-            for (f, before) in learned.iter().zip(before) {
-                if before.is_none_or(TypeId::is_unknown) || Some(self.return_type(*f)) != before {
-                    affected.extend(callers.get(f).into_iter().flatten());
-                }
-            }
-            affected.sort_unstable();
-            affected.dedup();
-            self.infer_again(&affected);
-        }
-    }
-
-    fn infer_again(&mut self, functions: &[FuncId]) {
-        for f in functions {
-            self.set_state(*f, State::New);
-            if let Some(values) = self.values.get_mut(f.0 as usize) {
-                values.clear();
-            }
-            if let Some(slot) = self.returns.get_mut(f.0 as usize) {
-                *slot = None;
-            }
-        }
-        self.attrs.clear();
-        for f in functions {
-            self.infer(*f);
-        }
     }
 
     fn collect_stores(&mut self) {
@@ -216,7 +171,7 @@ impl<'p> Engine<'p> {
         }
     }
 
-    fn set_state(&mut self, f: FuncId, state: State) {
+    pub(super) fn set_state(&mut self, f: FuncId, state: State) {
         if let Some(slot) = self.state.get_mut(f.0 as usize) {
             *slot = state;
         }

@@ -32,6 +32,7 @@ mod project;
 mod queries;
 mod resources;
 mod results;
+mod rounds;
 mod serializers;
 mod shard;
 mod statements;

@@ -3,7 +3,7 @@
 use super::code::FuncId;
 use super::infer::Engine;
 use super::types::{Type, TypeId};
-use crate::model::{ArgKind, OpKind};
+use crate::model::{Arg, ArgKind, OpKind};
 use rustc_hash::FxHashMap;
 
 impl Engine<'_> {
@@ -17,52 +17,24 @@ impl Engine<'_> {
             for op in &code.body(f).ops {
                 let OpKind::Call { callee, args } = &op.kind else { continue };
                 let callee_ty = self.value(f, *callee);
-                let (g, skip) = match *self.types.get(callee_ty) {
-                    Type::Func(g) => (g, 0),
-                    Type::Bound(g, _) => (g, usize::from(!self.has_decorator(g, "builtins.staticmethod"))),
-                    Type::ClassObj(class) => {
-                        let init = self.names.intern("__init__");
-                        match self.method(class, init) {
-                            Some(g) => (g, 1),
-                            None => continue,
+                for member in self.types.members(callee_ty) {
+                    let (g, skip) = match *self.types.get(member) {
+                        Type::Func(g) => (g, 0),
+                        Type::Bound(g, _) => (g, usize::from(!self.has_decorator(g, "builtins.staticmethod"))),
+                        Type::ClassObj(class) => {
+                            let init = self.names.intern("__init__");
+                            match self.method(class, init) {
+                                Some(g) => (g, 1),
+                                None => continue,
+                            }
                         }
-                    }
-                    _ => continue,
-                };
-                let list = callers.entry(g).or_default();
-                if list.last() != Some(&f) {
-                    list.push(f);
-                }
-                let params = &code.func(g).params;
-                for (i, arg) in args.iter().enumerate() {
-                    let slot = match arg.kind {
-                        ArgKind::Positional => i + skip,
-                        ArgKind::Named(name) => match params.iter().position(|p| p.name == name) {
-                            Some(slot) => slot,
-                            None => continue,
-                        },
-                        _ => break,
+                        _ => continue,
                     };
-                    let Some(param) = params.get(slot) else { continue };
-                    if param.annotation.is_some() {
-                        continue;
+                    let list = callers.entry(g).or_default();
+                    if list.last() != Some(&f) {
+                        list.push(f);
                     }
-                    let ty = self.value(f, arg.value);
-                    if ty.is_unknown() || ty == TypeId::NONE {
-                        continue;
-                    }
-                    let key = (g, u16::try_from(slot).unwrap_or(u16::MAX));
-                    match seen.get(&key) {
-                        None => {
-                            seen.insert(key, Some(ty));
-                        }
-                        Some(None) => {}
-                        Some(Some(known)) => {
-                            let known = *known;
-                            let joined = self.types.join(known, ty);
-                            seen.insert(key, (!joined.is_unknown()).then_some(joined));
-                        }
-                    }
+                    self.observe_call(f, g, skip, args, &mut seen);
                 }
             }
         }
@@ -78,5 +50,46 @@ impl Engine<'_> {
         changed.sort_unstable();
         changed.dedup();
         (changed, callers)
+    }
+
+    fn observe_call(
+        &mut self,
+        f: FuncId,
+        g: FuncId,
+        skip: usize,
+        args: &[Arg],
+        seen: &mut FxHashMap<(FuncId, u16), Option<TypeId>>,
+    ) {
+        let params = &self.code.func(g).params;
+        for (i, arg) in args.iter().enumerate() {
+            let slot = match arg.kind {
+                ArgKind::Positional => i + skip,
+                ArgKind::Named(name) => match params.iter().position(|p| p.name == name) {
+                    Some(slot) => slot,
+                    None => continue,
+                },
+                _ => break,
+            };
+            let Some(param) = params.get(slot) else { continue };
+            if param.annotation.is_some() {
+                continue;
+            }
+            let ty = self.value(f, arg.value);
+            if ty.is_unknown() || ty == TypeId::NONE {
+                continue;
+            }
+            let key = (g, u16::try_from(slot).unwrap_or(u16::MAX));
+            match seen.get(&key) {
+                None => {
+                    seen.insert(key, Some(ty));
+                }
+                Some(None) => {}
+                Some(Some(known)) => {
+                    let known = *known;
+                    let joined = self.types.join(known, ty);
+                    seen.insert(key, (!joined.is_unknown()).then_some(joined));
+                }
+            }
+        }
     }
 }

@@ -1,0 +1,173 @@
+//! The order of inference: every function once, then in waves what call sites explain. A wave is what
+//! learned something; the next one is what reads it: callers, readers of attributes and of globals,
+//! functions inside.
+
+use super::code::{ClassId, FuncId, ModuleId};
+use super::infer::{Engine, State};
+use super::queries::QueryId;
+use super::types::{Type, TypeId};
+use crate::model::{FnIdx, OpKind, Sym};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// How often arguments are looked at again.
+const ROUNDS: usize = 2;
+
+/// How many waves follow one look.
+const WAVES: usize = 4;
+
+/// Who reads what, by name.
+#[derive(Debug, Default)]
+struct Readers {
+    attributes: FxHashMap<Sym, Vec<FuncId>>,
+    globals: FxHashMap<Sym, Vec<FuncId>>,
+    inside: FxHashMap<FuncId, Vec<FuncId>>,
+}
+
+/// What a wave may change for others.
+#[derive(Debug, Default)]
+struct Before {
+    returns: Vec<Option<TypeId>>,
+    attributes: Vec<((ClassId, Sym), TypeId)>,
+    globals: Vec<((ModuleId, Sym), TypeId)>,
+}
+
+impl Engine<'_> {
+    /// Infers every function, then again whatever learns something from that.
+    pub fn run(&mut self) {
+        for f in self.code.func_ids() {
+            self.infer(f);
+        }
+        let mut readers = None;
+        for _ in 0..ROUNDS {
+            let (mut wave, callers) = self.observe_arguments();
+            if wave.is_empty() {
+                break;
+            }
+            let readers = readers.get_or_insert_with(|| self.readers());
+            for _ in 0..WAVES {
+                let inside: Vec<FuncId> = wave.iter().flat_map(|f| readers.inside.get(f)).flatten().copied().collect();
+                wave.extend(inside);
+                wave.sort_unstable();
+                wave.dedup();
+                if wave.is_empty() {
+                    break;
+                }
+                let before = self.before(&wave);
+                self.infer_again(&wave);
+                wave = self.affected(&wave, &before, &callers, readers);
+            }
+        }
+    }
+
+    fn infer_again(&mut self, functions: &[FuncId]) {
+        for f in functions {
+            self.set_state(*f, State::New);
+            if let Some(values) = self.values.get_mut(f.0 as usize) {
+                values.clear();
+            }
+            if let Some(slot) = self.returns.get_mut(f.0 as usize) {
+                *slot = None;
+            }
+        }
+        self.attrs.clear();
+        for f in functions {
+            self.infer(*f);
+        }
+    }
+
+    fn readers(&self) -> Readers {
+        let code = self.code;
+        let stored: FxHashSet<Sym> = self.stores.keys().map(|(_, name)| *name).collect();
+        let mut out = Readers::default();
+        let push = |list: &mut Vec<FuncId>, f: FuncId| {
+            if list.last() != Some(&f) {
+                list.push(f);
+            }
+        };
+        for f in code.func_ids() {
+            let parent = code.parent(f);
+            let mut captures = false;
+            for op in &code.body(f).ops {
+                match op.kind {
+                    OpKind::Attr { name, .. } if stored.contains(&name) => {
+                        push(out.attributes.entry(name).or_default(), f);
+                    }
+                    OpKind::Global(name) => push(out.globals.entry(name).or_default(), f),
+                    OpKind::Captured { .. } => captures = true,
+                    _ => {}
+                }
+            }
+            if captures && parent != f {
+                out.inside.entry(parent).or_default().push(f);
+            }
+        }
+        out
+    }
+
+    /// What the functions of a wave give to others, as it stands.
+    fn before(&mut self, wave: &[FuncId]) -> Before {
+        let code = self.code;
+        let mut out = Before {
+            returns: wave.iter().map(|f| self.returns.get(f.0 as usize).copied().flatten()).collect(),
+            ..Before::default()
+        };
+        let again: FxHashSet<FuncId> = wave.iter().copied().collect();
+        let mut keys: Vec<(ClassId, Sym)> = self
+            .stores
+            .iter()
+            .filter(|(_, places)| places.iter().any(|(f, _)| again.contains(f)))
+            .map(|(key, _)| *key)
+            .collect();
+        keys.sort_unstable();
+        for (class, name) in keys {
+            let ty = self.stored_attribute(class, name);
+            out.attributes.push(((class, name), ty));
+        }
+        for m in code.module_ids() {
+            if again.contains(&code.func_id(m, FnIdx(0))) {
+                let mut names: Vec<(ModuleId, Sym)> = self.globals.keys().filter(|(of, _)| *of == m).copied().collect();
+                names.sort_unstable();
+                for key in names {
+                    // Asked for again, from the top level as it will be.
+                    if let Some(ty) = self.globals.remove(&key) {
+                        out.globals.push((key, ty));
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    fn stored_attribute(&mut self, class: ClassId, name: Sym) -> TypeId {
+        let owner = self.types.add(Type::Inst(class, QueryId::NONE));
+        self.attr_type(owner, name)
+    }
+
+    fn affected(
+        &mut self,
+        wave: &[FuncId],
+        before: &Before,
+        callers: &FxHashMap<FuncId, Vec<FuncId>>,
+        readers: &Readers,
+    ) -> Vec<FuncId> {
+        let mut out: Vec<FuncId> = Vec::new();
+        for (f, before) in wave.iter().zip(&before.returns) {
+            if before.is_none_or(TypeId::is_unknown) || Some(self.return_type(*f)) != *before {
+                out.extend(callers.get(f).into_iter().flatten());
+            }
+        }
+        for ((class, name), before) in &before.attributes {
+            if self.stored_attribute(*class, *name) != *before {
+                out.extend(readers.attributes.get(name).into_iter().flatten());
+            }
+        }
+        for ((m, name), before) in &before.globals {
+            if self.global_type(*m, *name) != *before {
+                out.extend(readers.globals.get(name).into_iter().flatten());
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+}
