@@ -120,7 +120,7 @@ pub const CATALOGUE: &[CheckMeta] = &[
             "FastAPI: Dependencies with yield",
             "https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/",
         ),
-        available: false,
+        available: true,
     },
     CheckMeta {
         id: "missing_index",
@@ -314,7 +314,7 @@ pub const CATALOGUE: &[CheckMeta] = &[
             "SQLAlchemy: Contextual and request scope",
             "https://docs.sqlalchemy.org/en/20/orm/session_basics.html",
         ),
-        available: false,
+        available: true,
     },
     CheckMeta {
         id: "streaming_resource_holding",
@@ -377,6 +377,6 @@ pub const CATALOGUE: &[CheckMeta] = &[
         principle: "Bound every cache",
         effort: Effort::S,
         source: ("Python: functools.lru_cache", "https://docs.python.org/3/library/functools.html#functools.lru_cache"),
-        available: false,
+        available: true,
     },
 ];

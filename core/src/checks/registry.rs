@@ -1,8 +1,11 @@
 //! The implemented checks. Adding one: a line here.
 
 use super::check::{Check, CheckRun, Cx, run};
-use super::query::{MissingBulkOps, NUpdateDeleteLoop, QueryInLoop, RedundantFetch};
-use super::resource::{ErrorPathLeak, FactoryVsInjection, MissingCleanup, PoolConfiguration, StreamingResourceHolding};
+use super::query::{MissingBulkOps, NUpdateDeleteLoop, QueryInLoop, RedundantFetch, WrongCachingScope};
+use super::resource::{
+    ErrorPathLeak, FactoryVsInjection, MissingCleanup, PoolConfiguration, ResourceScopeMismatch,
+    StreamingResourceHolding, UnboundedGrowth,
+};
 use super::runtime::{
     BlockingIoInAsync, MissingToThread, StringConcatInLoop, SyncSleepInAsync, UnnecessaryListAllocation,
 };
@@ -27,6 +30,7 @@ pub const CHECKS: &[Entry] = &[
     entry::<QueryInLoop>(),
     entry::<NUpdateDeleteLoop>(),
     entry::<MissingBulkOps>(),
+    entry::<WrongCachingScope>(),
     entry::<MissingIntermediateCommits>(),
     entry::<ScopeTooWide>(),
     entry::<MissingRollback>(),
@@ -36,9 +40,11 @@ pub const CHECKS: &[Entry] = &[
     entry::<MissingToThread>(),
     entry::<UnnecessaryListAllocation>(),
     entry::<StringConcatInLoop>(),
+    entry::<ResourceScopeMismatch>(),
     entry::<StreamingResourceHolding>(),
     entry::<MissingCleanup>(),
     entry::<ErrorPathLeak>(),
     entry::<PoolConfiguration>(),
     entry::<FactoryVsInjection>(),
+    entry::<UnboundedGrowth>(),
 ];

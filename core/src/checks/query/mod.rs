@@ -7,8 +7,10 @@ mod n_update_delete_loop;
 mod query_in_loop;
 mod redundant_fetch;
 mod refetch;
+mod wrong_caching_scope;
 
 pub use missing_bulk_ops::MissingBulkOps;
 pub use n_update_delete_loop::NUpdateDeleteLoop;
 pub use query_in_loop::QueryInLoop;
 pub use redundant_fetch::RedundantFetch;
+pub use wrong_caching_scope::WrongCachingScope;

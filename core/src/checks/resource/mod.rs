@@ -1,17 +1,24 @@
 //! 654 Resource Lifecycle.
 
+mod containers;
 mod engine_options;
 mod error_path_leak;
 mod escapes;
 mod factory_vs_injection;
+mod growers;
 mod held;
+mod keys;
 mod missing_cleanup;
 mod pool_configuration;
+mod resource_scope_mismatch;
 mod streaming_resource_holding;
 mod streams;
+mod unbounded_growth;
 
 pub use error_path_leak::ErrorPathLeak;
 pub use factory_vs_injection::FactoryVsInjection;
 pub use missing_cleanup::MissingCleanup;
 pub use pool_configuration::PoolConfiguration;
+pub use resource_scope_mismatch::ResourceScopeMismatch;
 pub use streaming_resource_holding::StreamingResourceHolding;
+pub use unbounded_growth::UnboundedGrowth;
