@@ -80,7 +80,7 @@ impl Engine<'_> {
     fn generic(&mut self, f: FuncId, base: ValueId, index: ValueId, depth: u32) -> TypeId {
         let code = self.code;
         let args: Vec<ValueId> = match code.op(f, index).map(|op| &op.kind) {
-            Some(OpKind::Collection { kind: CollectionKind::Tuple, items }) => items.clone(),
+            Some(OpKind::Collection { kind: CollectionKind::Tuple, items }) => items.to_vec(),
             _ => vec![index],
         };
         let base_ty = self.ref_type(f, base);

@@ -71,7 +71,8 @@ impl Engine<'_> {
         let overrides = self.overrides();
         let mut out = Sites::default();
         for f in code.func_ids() {
-            let sites = self.sites_of(f, &unique, &overrides);
+            let mut sites = self.sites_of(f, &unique, &overrides);
+            sites.shrink_to_fit();
             out.by_func.push(sites);
         }
         out

@@ -48,12 +48,17 @@ impl Code {
     /// Numbers the modules of all shards; the order of shards does not matter.
     pub(crate) fn new(shards: Vec<Shard>, names: &mut Interner) -> Self {
         let mut modules: Vec<Module> = Vec::new();
-        for shard in shards {
-            let map = names.absorb(&shard.names);
-            for mut module in shard.modules {
-                module.remap(&map);
-                modules.push(module);
+        for mut shard in shards {
+            if names.is_empty() {
+                // The first shard's numbers stand: most audits have one shard.
+                *names = shard.names;
+                names.rebuild();
+                modules = shard.modules;
+                continue;
             }
+            let map = names.absorb(&shard.names);
+            shard.modules.iter_mut().for_each(|module| module.remap(&map));
+            modules.append(&mut shard.modules);
         }
         modules.sort_by(|a, b| a.path.cmp(&b.path));
         let (mut funcs, mut classes) = (Vec::new(), Vec::new());

@@ -84,7 +84,7 @@ impl Engine<'_> {
         let code = self.code;
         let at = super::flow::source_of(code.body(f), v);
         let items = match code.op(f, at).map(|op| &op.kind) {
-            Some(OpKind::Collection { items, .. }) => items.clone(),
+            Some(OpKind::Collection { items, .. }) => items.to_vec(),
             _ => vec![v],
         };
         for item in items {

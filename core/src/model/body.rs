@@ -4,6 +4,7 @@ use super::module::{ClassIdx, FnIdx};
 use super::symbols::{Sym, SymbolMap};
 use crate::source::Span;
 use serde::{Deserialize, Serialize};
+use thin_vec::ThinVec;
 
 /// A value within one body: the index of the op that makes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,7 +20,7 @@ impl RegionId {
 }
 
 /// The body of a function (or a module's top level).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Body {
     /// Evaluated in this order when control flow is straight. Operands always have smaller indices,
     /// except the back edges of a loop's [`OpKind::Phi`].
@@ -29,7 +30,7 @@ pub struct Body {
 }
 
 /// One evaluated expression or statement effect.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Op {
     /// What is evaluated.
     pub kind: OpKind,
@@ -37,9 +38,12 @@ pub struct Op {
     pub span: Span,
 }
 
+// Ops are most of an audit's memory: lists are one pointer.
+const _: () = assert!(size_of::<OpKind>() <= 24 && size_of::<Op>() <= 40);
+
 /// What an op evaluates. Front ends leave out what no analysis can use (arithmetic on literals,
 /// docstrings, `pass`).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum OpKind {
     /// A literal.
     Const(Const),
@@ -47,7 +51,7 @@ pub enum OpKind {
     Param(u16),
     /// Where control flow merges: the value is one of these. In a loop header the later entries
     /// may be defined further down (back edges).
-    Phi(Vec<ValueId>),
+    Phi(ThinVec<ValueId>),
     /// A name that is not a local of this function: module global, import, or builtin.
     Global(Sym),
     /// A local of an enclosing function.
@@ -83,7 +87,7 @@ pub enum OpKind {
         /// What is called.
         callee: ValueId,
         /// Arguments in order.
-        args: Vec<Arg>,
+        args: ThinVec<Arg>,
     },
     /// `await v`
     Await(ValueId),
@@ -172,7 +176,7 @@ pub enum OpKind {
         is_async: bool,
     },
     /// The exception that a handler catches.
-    Caught(Vec<ValueId>),
+    Caught(ThinVec<ValueId>),
     /// `l op r`
     Binary {
         /// Operator.
@@ -185,13 +189,13 @@ pub enum OpKind {
     /// `not v`
     Not(ValueId),
     /// A string with holes: f-string, template literal, `"…" % x`, `"…".format(x)`.
-    Text(Vec<TextPart>),
+    Text(ThinVec<TextPart>),
     /// A list, set, tuple or dict display. Dict entries alternate key, value.
     Collection {
         /// Which.
         kind: CollectionKind,
         /// Elements.
-        items: Vec<ValueId>,
+        items: ThinVec<ValueId>,
     },
     /// The result of a comprehension, whose [`RegionKind::Loop`] lies just before it. Several
     /// `for` clauses nest; `region` is the outermost.
@@ -210,7 +214,7 @@ pub enum OpKind {
     /// A class statement becomes a value. Its body is the [`RegionKind::ClassBody`] just before.
     ClassDef(ClassIdx),
     /// Any expression that is evaluated but not modelled; its operands matter as uses.
-    Other(Vec<ValueId>),
+    Other(ThinVec<ValueId>),
 }
 
 /// An argument of a call.
@@ -308,7 +312,7 @@ pub enum CollectionKind {
 }
 
 /// A structured part of a body: ops `start..end`, nested regions inside.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Region {
     /// What it is.
     pub kind: RegionKind,
@@ -323,7 +327,7 @@ pub struct Region {
 }
 
 /// Kinds of region. Conditions and iterables are evaluated just before their region.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum RegionKind {
     /// The whole body.
     Root,
@@ -353,7 +357,7 @@ pub enum RegionKind {
     /// `except`/`catch`; empty types: everything.
     Handler {
         /// Caught exception types.
-        types: Vec<ValueId>,
+        types: ThinVec<ValueId>,
     },
     /// `else` of a try.
     TryElse,

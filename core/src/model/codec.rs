@@ -8,6 +8,7 @@ use super::module::{ClassIdx, FnIdx};
 use super::symbols::Sym;
 use crate::source::Span;
 use rustc_hash::FxHashMap;
+use thin_vec::ThinVec;
 
 /// How the place of an op is written; the first byte of an op is its kind times [`MODES`] plus this.
 pub(super) const MODES: u8 = 6;
@@ -360,9 +361,9 @@ impl<'a> Reader<'a> {
         (count <= self.bytes.len()).then_some(count)
     }
 
-    fn operands(&mut self, at: u32) -> Read<Vec<ValueId>> {
+    fn operands(&mut self, at: u32) -> Read<ThinVec<ValueId>> {
         let count = self.count()?;
-        let mut values = Vec::with_capacity(count);
+        let mut values = ThinVec::with_capacity(count);
         for _ in 0..count {
             values.push(self.operand(at)?);
         }
@@ -412,7 +413,7 @@ impl<'a> Reader<'a> {
             7 => OpKind::Param(self.short()?),
             8 => {
                 let count = self.count()?;
-                let mut values = Vec::with_capacity(count);
+                let mut values = ThinVec::with_capacity(count);
                 for _ in 0..count {
                     values.push(ValueId(u32::try_from(i64::from(at).checked_sub(self.signed()?)?).ok()?));
                 }
@@ -426,7 +427,7 @@ impl<'a> Reader<'a> {
             14 => {
                 let callee = self.operand(at)?;
                 let count = self.count()?;
-                let mut args = Vec::with_capacity(count);
+                let mut args = ThinVec::with_capacity(count);
                 for _ in 0..count {
                     args.push(Arg { kind: ArgKind::Positional, value: self.operand(at)? });
                 }
@@ -435,7 +436,7 @@ impl<'a> Reader<'a> {
             15 => {
                 let callee = self.operand(at)?;
                 let count = self.count()?;
-                let mut args = Vec::with_capacity(count);
+                let mut args = ThinVec::with_capacity(count);
                 for _ in 0..count {
                     let kind = match self.small()? {
                         0 => ArgKind::Positional,
@@ -489,7 +490,7 @@ impl<'a> Reader<'a> {
             34 => OpKind::Not(self.operand(at)?),
             35 => {
                 let count = self.count()?;
-                let mut parts = Vec::with_capacity(count);
+                let mut parts = ThinVec::with_capacity(count);
                 for _ in 0..count {
                     parts.push(match self.optional(at)? {
                         None => TextPart::Literal(self.symbol()?),
@@ -550,7 +551,7 @@ impl<'a> Reader<'a> {
         let head = self.byte()?;
         let code = head / MODES;
         let extra = if matches!(code, 2..=9 | 16..=18) { self.small()? } else { 0 };
-        let types = if code == 13 { self.operands(0)? } else { Vec::new() };
+        let types = if code == 13 { self.operands(0)? } else { ThinVec::new() };
         let parent = RegionId(at.wrapping_sub(self.small()?));
         *start = start.wrapping_add(self.small()?);
         let start = *start;

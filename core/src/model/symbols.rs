@@ -18,7 +18,7 @@ pub struct Interner {
     /// Where each ends.
     ends: Vec<u32>,
     /// The last string with a given hash.
-    index: FxHashMap<u64, Sym>,
+    index: FxHashMap<u32, Sym>,
     /// For each string the one before it with the same hash; itself when there is none.
     same: Vec<Sym>,
 }
@@ -36,14 +36,14 @@ impl Interner {
     }
 
     /// Enters the last string into the look-up index.
-    fn note(&mut self, hash: u64) -> Sym {
+    fn note(&mut self, hash: u32) -> Sym {
         let sym = Sym(u32::try_from(self.same.len()).unwrap_or(u32::MAX));
         let before = self.index.insert(hash, sym);
         self.same.push(before.unwrap_or(sym));
         sym
     }
 
-    fn find(&self, hash: u64, text: &str) -> Option<Sym> {
+    fn find(&self, hash: u32, text: &str) -> Option<Sym> {
         let mut sym = *self.index.get(&hash)?;
         while self.text(sym) != text {
             let before = *self.same.get(sym.0 as usize)?;
@@ -84,6 +84,9 @@ impl Interner {
 
     /// Restores the look-up index, which is not serialised.
     pub fn rebuild(&mut self) {
+        if self.same.len() == self.len() {
+            return;
+        }
         self.index = FxHashMap::with_capacity_and_hasher(self.len(), rustc_hash::FxBuildHasher);
         self.same = Vec::with_capacity(self.len());
         for index in 0..self.len() {
@@ -99,10 +102,11 @@ impl Interner {
     }
 }
 
-fn hash(text: &str) -> u64 {
+/// Half of the hash: the index takes half the memory, and strings that share it are rare.
+fn hash(text: &str) -> u32 {
     let mut hasher = FxHasher::default();
     text.hash(&mut hasher);
-    hasher.finish()
+    (hasher.finish() >> 32) as u32
 }
 
 /// Serialised: the text, and the length of each string.

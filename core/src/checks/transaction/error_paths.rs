@@ -64,7 +64,7 @@ pub(super) fn catches(project: &Project, f: FuncId, handler: &Region) -> Catches
         return Catches::All;
     }
     let mut best = Catches::Others;
-    let mut work: Vec<ValueId> = types.clone();
+    let mut work: Vec<ValueId> = types.to_vec();
     while let Some(v) = work.pop() {
         if let Some(OpKind::Collection { items, .. }) = project.code().op(f, v).map(|op| &op.kind) {
             work.extend(items.iter().copied());

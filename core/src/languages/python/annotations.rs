@@ -6,13 +6,14 @@ use crate::model::{BinaryOp, CollectionKind, OpKind, ValueId};
 use ruff_python_ast::{Expr, ExprStringLiteral, ExprSubscript, Operator};
 use ruff_python_parser::parse_string_annotation;
 use ruff_text_size::{Ranged, TextRange};
+use thin_vec::ThinVec;
 
 impl Lowerer<'_, '_> {
     /// Lowers an annotation.
     pub fn annotation(&mut self, e: &Expr) -> ValueId {
         if self.depth >= MAX_DEPTH {
             self.give_up(e.start().to_u32());
-            return self.emit(OpKind::Other(Vec::new()), e.range());
+            return self.emit(OpKind::Other(ThinVec::new()), e.range());
         }
         self.depth += 1;
         let value = match e {
@@ -41,7 +42,7 @@ impl Lowerer<'_, '_> {
         let index = match (name, &*e.slice) {
             ("Literal", index) => self.expr(index),
             ("Annotated", Expr::Tuple(tuple)) => {
-                let mut items = Vec::with_capacity(tuple.len());
+                let mut items = ThinVec::with_capacity(tuple.len());
                 for (position, element) in tuple.elts.iter().enumerate() {
                     items.push(if position == 0 { self.annotation(element) } else { self.expr(element) });
                 }
@@ -54,7 +55,7 @@ impl Lowerer<'_, '_> {
     }
 
     fn annotation_list(&mut self, kind: CollectionKind, elements: &[Expr], range: TextRange) -> ValueId {
-        let mut items = Vec::with_capacity(elements.len());
+        let mut items = ThinVec::with_capacity(elements.len());
         for element in elements {
             items.push(self.annotation(element));
         }

@@ -4,6 +4,7 @@ use super::names::{Binding, NameId};
 use crate::model::{Body, FnIdx, Op, OpKind, Region, RegionId, RegionKind, Sym, ValueId};
 use crate::source::Span;
 use rustc_hash::FxHashMap;
+use thin_vec::ThinVec;
 
 /// A local that has no value yet.
 const UNBOUND: u32 = u32::MAX;
@@ -217,7 +218,7 @@ impl Builder {
 
     /// Merges values into one: nothing when none exists, the value itself when there is only one.
     pub(super) fn merge(&mut self, values: impl Iterator<Item = u32>, span: Span) -> u32 {
-        let mut distinct: Vec<ValueId> = Vec::new();
+        let mut distinct: ThinVec<ValueId> = ThinVec::new();
         let mut first = UNBOUND;
         for value in values.filter(|&v| v != UNBOUND) {
             if first == UNBOUND {

@@ -5,6 +5,7 @@ use super::names::{Binding, NameId};
 use crate::model::{CollectionKind, LoopKind, OpKind, RegionKind, ValueId};
 use ruff_python_ast::{Comprehension, Expr};
 use ruff_text_size::{Ranged, TextRange};
+use thin_vec::thin_vec;
 
 impl Lowerer<'_, '_> {
     /// Lowers a comprehension; `kind` is `None` for a generator expression.
@@ -61,7 +62,7 @@ impl Lowerer<'_, '_> {
         }
         match region {
             Some(region) => self.emit(OpKind::Comprehension { kind, region, element, key }, range),
-            None => self.emit(OpKind::Other(vec![element]), range),
+            None => self.emit(OpKind::Other(thin_vec![element]), range),
         }
     }
 

@@ -4,6 +4,7 @@ use super::lower::Lowerer;
 use crate::model::{LoopKind, OpKind, RegionKind, ValueId};
 use ruff_python_ast::{ExceptHandler, Expr, Number, StmtFor, StmtIf, StmtTry, StmtWhile, StmtWith, WithItem};
 use ruff_text_size::Ranged;
+use thin_vec::{ThinVec, thin_vec};
 
 impl Lowerer<'_, '_> {
     /// Evaluates a condition; the result is the tested value.
@@ -161,11 +162,11 @@ impl Lowerer<'_, '_> {
         self.f.close();
     }
 
-    fn caught_types(&mut self, types: Option<&Expr>) -> Vec<ValueId> {
+    fn caught_types(&mut self, types: Option<&Expr>) -> ThinVec<ValueId> {
         match types {
             Some(Expr::Tuple(tuple)) => tuple.elts.iter().map(|t| self.expr(t)).collect(),
-            Some(one) => vec![self.expr(one)],
-            None => Vec::new(),
+            Some(one) => thin_vec![self.expr(one)],
+            None => ThinVec::new(),
         }
     }
 }

@@ -7,6 +7,7 @@ use ruff_python_ast::{
     Number,
 };
 use ruff_text_size::{Ranged, TextRange};
+use thin_vec::{ThinVec, thin_vec};
 
 /// From this depth on, left-leaning chains are followed with a list in place of recursion.
 const DEEP: u32 = 60;
@@ -35,7 +36,7 @@ impl Lowerer<'_, '_> {
     fn deep_expr(&mut self, expr: &Expr) -> ValueId {
         if self.depth >= MAX_DEPTH {
             self.give_up(expr.start().to_u32());
-            return self.emit(OpKind::Other(Vec::new()), expr.range());
+            return self.emit(OpKind::Other(ThinVec::new()), expr.range());
         }
         self.depth += 1;
         let mut chain = vec![expr];
@@ -51,7 +52,7 @@ impl Lowerer<'_, '_> {
         self.depth -= 1;
         match value {
             Some(value) => value,
-            None => self.emit(OpKind::Other(Vec::new()), expr.range()),
+            None => self.emit(OpKind::Other(ThinVec::new()), expr.range()),
         }
     }
 
@@ -74,7 +75,7 @@ impl Lowerer<'_, '_> {
             (Expr::Call(e), None) => self.format_call(e),
             (Expr::BinOp(e), Some(left)) => self.binary(e, left),
             (Expr::BinOp(e), None) => self.folded(e),
-            _ => self.emit(OpKind::Other(Vec::new()), expr.range()),
+            _ => self.emit(OpKind::Other(ThinVec::new()), expr.range()),
         }
     }
 
@@ -124,11 +125,11 @@ impl Lowerer<'_, '_> {
             }
             Expr::Starred(e) => {
                 let value = self.expr(&e.value);
-                self.emit(OpKind::Other(vec![value]), e.range)
+                self.emit(OpKind::Other(thin_vec![value]), e.range)
             }
             Expr::Slice(e) => self.bare_slice(e),
             Expr::Attribute(_) | Expr::Subscript(_) | Expr::Call(_) | Expr::BinOp(_) | Expr::IpyEscapeCommand(_) => {
-                self.emit(OpKind::Other(Vec::new()), expr.range())
+                self.emit(OpKind::Other(ThinVec::new()), expr.range())
             }
         }
     }
@@ -157,7 +158,7 @@ impl Lowerer<'_, '_> {
 
     fn bare_slice(&mut self, slice: &ExprSlice) -> ValueId {
         self.slice_bounds(slice);
-        self.emit(OpKind::Other(Vec::new()), slice.range)
+        self.emit(OpKind::Other(ThinVec::new()), slice.range)
     }
 
     fn call(&mut self, e: &ExprCall, callee: ValueId) -> ValueId {
@@ -166,8 +167,8 @@ impl Lowerer<'_, '_> {
     }
 
     /// The arguments of a call in the order they are written.
-    pub fn arguments(&mut self, arguments: &Arguments) -> Vec<Arg> {
-        let mut out = Vec::with_capacity(arguments.args.len() + arguments.keywords.len());
+    pub fn arguments(&mut self, arguments: &Arguments) -> ThinVec<Arg> {
+        let mut out = ThinVec::with_capacity(arguments.args.len() + arguments.keywords.len());
         let mut keywords = arguments.keywords.iter().peekable();
         for expr in &arguments.args {
             while let Some(keyword) = keywords.next_if(|k| k.start() < expr.start()) {
@@ -239,7 +240,7 @@ impl Lowerer<'_, '_> {
         {
             items = items.get(..MAX_CONSTANTS).unwrap_or_default();
         }
-        let mut values = Vec::with_capacity(items.len() * 2);
+        let mut values = ThinVec::with_capacity(items.len() * 2);
         for item in items {
             match &item.key {
                 Some(key) => {
@@ -249,7 +250,7 @@ impl Lowerer<'_, '_> {
                 // `**more`: its key is an unknown made of it.
                 None => {
                     let more = self.expr(&item.value);
-                    let key = self.emit(OpKind::Other(vec![more]), item.value.range());
+                    let key = self.emit(OpKind::Other(thin_vec![more]), item.value.range());
                     values.extend([key, more]);
                 }
             }
@@ -261,7 +262,7 @@ impl Lowerer<'_, '_> {
         if elements.len() > MAX_CONSTANTS && elements.iter().all(|e| is_constant(e, 4)) {
             elements = elements.get(..MAX_CONSTANTS).unwrap_or_default();
         }
-        let mut items = Vec::with_capacity(elements.len());
+        let mut items = ThinVec::with_capacity(elements.len());
         for element in elements {
             items.push(self.expr(element));
         }

@@ -11,6 +11,7 @@ use crate::model::{
 use crate::source::{FileId, LineIndex, Span};
 use ruff_python_ast::Stmt;
 use ruff_text_size::TextRange;
+use thin_vec::ThinVec;
 
 /// Most that lowering recurses. The scan in front of the parser keeps source from getting here;
 /// this is the second line of defence.
@@ -104,7 +105,11 @@ impl<'s, 'n> Lowerer<'s, 'n> {
     }
 
     /// The lowered module.
-    pub fn finish(self, file: FileId, path: &str, comments: Vec<Comment>) -> Module {
+    pub fn finish(mut self, file: FileId, path: &str, comments: Vec<Comment>) -> Module {
+        // Lists grow by doubling; these stay until the audit ends.
+        self.functions.shrink_to_fit();
+        self.classes.shrink_to_fit();
+        self.imports.shrink_to_fit();
         Module {
             file,
             path: path.to_owned(),
@@ -239,7 +244,7 @@ impl<'s, 'n> Lowerer<'s, 'n> {
         {
             return match self.f.get(slot) {
                 Some(value) => value,
-                None => self.emit(OpKind::Other(Vec::new()), range),
+                None => self.emit(OpKind::Other(ThinVec::new()), range),
             };
         }
         if let Some(value) = self.class_slot(name).and_then(|slot| self.f.get(slot)) {
@@ -249,7 +254,7 @@ impl<'s, 'n> Lowerer<'s, 'n> {
             Binding::Local { owner, slot } if owner == here => match self.f.get(slot) {
                 Some(value) => return value,
                 None if here.0 == 0 => OpKind::Global(sym),
-                None => OpKind::Other(Vec::new()),
+                None => OpKind::Other(ThinVec::new()),
             },
             Binding::Local { owner: FnIdx(0), .. } | Binding::Global => OpKind::Global(sym),
             Binding::Local { owner, .. } | Binding::Element { owner, .. } | Binding::Outer { owner } => {

@@ -6,6 +6,7 @@ use ruff_python_ast::{
     BoolOp, CmpOp, Expr, ExprBinOp, ExprBoolOp, ExprCompare, ExprUnaryOp, Number, Operator, UnaryOp,
 };
 use ruff_text_size::{Ranged, TextRange};
+use thin_vec::{ThinVec, thin_vec};
 
 impl Lowerer<'_, '_> {
     /// `left op right`, where `left` is lowered.
@@ -50,7 +51,7 @@ impl Lowerer<'_, '_> {
         }
         match result {
             Some(result) => result,
-            None => self.emit(OpKind::Other(Vec::new()), e.range),
+            None => self.emit(OpKind::Other(ThinVec::new()), e.range),
         }
     }
 
@@ -67,7 +68,7 @@ impl Lowerer<'_, '_> {
             return self.constant(value, e);
         }
         let value = self.expr(&e.operand);
-        let kind = if e.op == UnaryOp::Not { OpKind::Not(value) } else { OpKind::Other(vec![value]) };
+        let kind = if e.op == UnaryOp::Not { OpKind::Not(value) } else { OpKind::Other(thin_vec![value]) };
         self.emit(kind, e.range)
     }
 

@@ -4,6 +4,7 @@ use super::lower::Lowerer;
 use crate::model::{BinaryOp, Const, OpKind, RegionKind, ValueId};
 use ruff_python_ast::{Identifier, Pattern, Singleton, StmtMatch};
 use ruff_text_size::{Ranged, TextRange};
+use thin_vec::{ThinVec, thin_vec};
 
 impl Lowerer<'_, '_> {
     /// `match`: a branch; the test of a case stands before its arm, what it binds inside.
@@ -51,7 +52,7 @@ impl Lowerer<'_, '_> {
                 Some(self.emit(OpKind::Binary { op: BinaryOp::Is, left: subject, right }, e.range))
             }
             other => {
-                let mut operands = vec![subject];
+                let mut operands = thin_vec![subject];
                 self.tested_values(other, &mut operands);
                 Some(self.emit(OpKind::Other(operands), other.range()))
             }
@@ -59,7 +60,7 @@ impl Lowerer<'_, '_> {
     }
 
     /// Classes and values that a compound pattern compares with.
-    fn tested_values(&mut self, pattern: &Pattern, out: &mut Vec<ValueId>) {
+    fn tested_values(&mut self, pattern: &Pattern, out: &mut ThinVec<ValueId>) {
         match pattern {
             Pattern::MatchValue(e) => out.push(self.expr(&e.value)),
             Pattern::MatchClass(e) => {

@@ -2,6 +2,7 @@
 
 use super::builder::Builder;
 use crate::model::{Op, OpKind, ValueId};
+use thin_vec::ThinVec;
 
 /// Maps the values of a body to those after pruning.
 #[derive(Debug)]
@@ -140,7 +141,7 @@ impl Builder {
                     entries.dedup();
                 }
                 if entries.is_empty() {
-                    op.kind = OpKind::Other(Vec::new());
+                    op.kind = OpKind::Other(ThinVec::new());
                 }
             }
         }

@@ -7,6 +7,7 @@ use ruff_python_ast::{
     Expr, ExprBinOp, ExprCall, ExprFString, ExprStringLiteral, ExprTString, FStringPart, InterpolatedStringElement,
 };
 use ruff_text_size::{Ranged, TextRange};
+use thin_vec::ThinVec;
 
 /// A string with holes before its literal parts are cut and interned.
 #[derive(Default)]
@@ -124,7 +125,7 @@ impl Lowerer<'_, '_> {
         }
         let is_sql = matches!(pieces.parts.first(), Some(Piece::Literal(_))) && looks_like_sql(&pieces.text);
         let mut start = 0;
-        let mut parts = Vec::with_capacity(pieces.parts.len());
+        let mut parts = ThinVec::with_capacity(pieces.parts.len());
         for piece in &pieces.parts {
             parts.push(match *piece {
                 Piece::Hole(value) => TextPart::Hole(value),
@@ -204,9 +205,9 @@ impl Lowerer<'_, '_> {
     /// `"…".format(…)`
     pub fn format_call(&mut self, e: &ExprCall) -> ValueId {
         let args = self.arguments(&e.arguments);
-        let Expr::Attribute(attribute) = &*e.func else { return self.emit(OpKind::Other(Vec::new()), e.range()) };
+        let Expr::Attribute(attribute) = &*e.func else { return self.emit(OpKind::Other(ThinVec::new()), e.range()) };
         let Expr::StringLiteral(format) = &*attribute.value else {
-            return self.emit(OpKind::Other(Vec::new()), e.range());
+            return self.emit(OpKind::Other(ThinVec::new()), e.range());
         };
         let mut pieces = Pieces::default();
         let mut next = 0;
