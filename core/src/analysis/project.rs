@@ -381,6 +381,12 @@ impl Project {
         self.loops.get(from..to).unwrap_or(&[])
     }
 
+    /// Likewise, each with its index in [`Self::loops`].
+    pub fn numbered_loops_of(&self, f: FuncId) -> impl Iterator<Item = (usize, &LoopFacts)> {
+        let from = self.loops.partition_point(|l| l.func < f);
+        self.loops_of(f).iter().enumerate().map(move |(i, l)| (from + i, l))
+    }
+
     /// All loops, by function and position.
     #[must_use]
     pub fn loops(&self) -> &[LoopFacts] {

@@ -57,7 +57,7 @@ const FEW: u32 = 64;
 /// The growing strings of a function, in order; for those that stay short, the op and why.
 pub(super) fn growths(project: &Project, f: FuncId) -> Vec<Result<Growth, (ValueId, String)>> {
     let body = project.code().body(f);
-    let loops: Vec<(usize, &LoopFacts)> = project.loops().iter().enumerate().filter(|(_, l)| l.func == f).collect();
+    let loops: Vec<(usize, &LoopFacts)> = project.numbered_loops_of(f).collect();
     let mut out = Vec::new();
     for (i, op) in body.ops.iter().enumerate() {
         let at = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
@@ -171,10 +171,10 @@ fn per_call(project: &Project, f: FuncId, body: &Body, at: ValueId, target: Targ
         if !own(*caller, receiver) {
             return None;
         }
-        let looped = project.loops().iter().position(|l| {
+        let (looped, _) = project.numbered_loops_of(*caller).find(|(_, l)| {
             let data =
                 matches!(l.bound, Bound::Data | Bound::Chunks) && matches!(l.kind, LoopKind::For | LoopKind::AsyncFor);
-            l.func == *caller && l.runs(site) && data
+            l.runs(site) && data
         })?;
         let name = format!("{}.{}", project.describe(f, base), project.text(name));
         Some(Growth { op: at, looped, name, kind: Kind::Stored })

@@ -229,7 +229,7 @@ fn needed(project: &Project, f: FuncId, wrapper: Wrapper, region: RegionId, kept
     if project.code().func(f).kind == FunctionKind::TopLevel {
         return Some("runs once, when the module is imported".into());
     }
-    let bound = project.loops().iter().find(|l| l.func == f && l.region == region).map(|l| l.bound);
+    let bound = project.loops_of(f).iter().find(|l| l.region == region).map(|l| l.bound);
     if let Some(Bound::Constant(n)) = bound
         && n <= 10
     {
@@ -293,7 +293,8 @@ fn has_effect(project: &Project, f: FuncId, op: ValueId) -> bool {
 
 /// Whether the call itself runs in a loop over data.
 fn in_loop(project: &Project, f: FuncId, call: ValueId) -> bool {
-    project.loops().iter().any(|l| {
-        l.func == f && l.holds(call) && Some(call) != l.element && matches!(l.bound, Bound::Data | Bound::Chunks)
-    })
+    project
+        .loops_of(f)
+        .iter()
+        .any(|l| l.holds(call) && Some(call) != l.element && matches!(l.bound, Bound::Data | Bound::Chunks))
 }

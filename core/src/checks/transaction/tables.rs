@@ -100,13 +100,10 @@ fn table_of_type(project: &Project, ty: &Type) -> Option<String> {
     }
     let name = project.text(info.name).to_ascii_lowercase();
     if project.inherits(class, "django.db.models.Model") {
-        let meta = code.class_ids().find(|inner| {
-            let inner_info = code.class(*inner);
-            code.module_of_class(*inner) == module
-                && inner_info.outer.map(|outer| code.class_id(module, outer)) == Some(class)
-        });
+        let siblings = code.module(module).map_or(&[][..], |m| m.classes.as_slice());
+        let meta = siblings.iter().find(|inner| inner.outer.map(|outer| code.class_id(module, outer)) == Some(class));
         let named = meta.and_then(|meta| {
-            let field = code.class(meta).fields.iter().find(|field| project.text(field.name) == "db_table")?;
+            let field = meta.fields.iter().find(|field| project.text(field.name) == "db_table")?;
             text(field.value?)
         });
         let path = code.module(module).map_or("", |m| m.path.as_str());
