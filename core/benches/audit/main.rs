@@ -18,6 +18,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 mod clock;
+mod growth;
 mod phases;
 
 /// The phases run in this process with the command line's allocator.
@@ -72,7 +73,10 @@ fn measure(wheel: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let compared = compare(wheel, &folder);
     fs::remove_dir_all(&folder)?;
     compared?;
-    phases::print(&bytes, &sources)
+    phases::print(&bytes, &sources)?;
+    let grown = growth::print(&sources, &folder);
+    fs::remove_dir_all(&folder)?;
+    grown
 }
 
 /// Runs both programs in turn, so that a busy moment of the machine hits both.
