@@ -3,7 +3,8 @@
 use super::code::{ClassId, FuncId, ModuleId};
 use super::queries::QueryId;
 use crate::model::Sym;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use std::hash::BuildHasher;
 
 /// An interned type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,12 +90,15 @@ pub enum Type {
 #[derive(Debug)]
 pub struct Types {
     list: Vec<Type>,
-    index: FxHashMap<Type, TypeId>,
+    /// The last type with a given hash: types are kept once.
+    index: FxHashMap<u32, TypeId>,
+    /// For each type the one before it with the same hash; itself when there is none.
+    same: Vec<TypeId>,
 }
 
 impl Default for Types {
     fn default() -> Self {
-        let mut types = Self { list: Vec::new(), index: FxHashMap::default() };
+        let mut types = Self { list: Vec::new(), index: FxHashMap::default(), same: Vec::new() };
         for basic in [Type::Unknown, Type::None, Type::Bool, Type::Number, Type::Str, Type::Bytes] {
             types.add(basic);
         }
@@ -107,13 +111,27 @@ const WIDEST_UNION: usize = 5;
 impl Types {
     /// Interns a type.
     pub fn add(&mut self, ty: Type) -> TypeId {
-        if let Some(&id) = self.index.get(&ty) {
+        let hash = (FxBuildHasher.hash_one(&ty) >> 32) as u32;
+        if let Some(id) = self.find(hash, &ty) {
             return id;
         }
         let id = TypeId(u32::try_from(self.list.len()).unwrap_or(0));
-        self.list.push(ty.clone());
-        self.index.insert(ty, id);
+        self.list.push(ty);
+        let before = self.index.insert(hash, id);
+        self.same.push(before.unwrap_or(id));
         id
+    }
+
+    fn find(&self, hash: u32, ty: &Type) -> Option<TypeId> {
+        let mut id = *self.index.get(&hash)?;
+        while self.get(id) != ty {
+            let before = *self.same.get(id.0 as usize)?;
+            if before == id {
+                return None;
+            }
+            id = before;
+        }
+        Some(id)
     }
 
     /// The type.
