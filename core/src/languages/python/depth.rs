@@ -82,6 +82,12 @@ pub(super) fn scan(source: &str) -> Scan {
 }
 
 impl Scanner<'_> {
+    /// Goes on to the next byte that `stops`, or to the end.
+    fn skip_to(&mut self, stops: impl Fn(u8) -> bool) {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        self.at += rest.iter().position(|&byte| stops(byte)).unwrap_or(rest.len());
+    }
+
     fn peek(&self, ahead: usize) -> u8 {
         self.bytes.get(self.at + ahead).copied().unwrap_or(0)
     }
@@ -91,7 +97,7 @@ impl Scanner<'_> {
             let byte = self.peek(0);
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.word(),
-                b' ' | b'\t' | 0x0C => self.at += 1,
+                b' ' | b'\t' | 0x0C => self.skip_to(|byte| !matches!(byte, b' ' | b'\t' | 0x0C)),
                 b'\n' | b'\r' => {
                     self.at += 1;
                     if self.levels.len() == 1 {
@@ -169,9 +175,7 @@ impl Scanner<'_> {
 
     fn word(&mut self) {
         let start = self.at;
-        while matches!(self.peek(0), b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | 0x80..) {
-            self.at += 1;
-        }
+        self.skip_to(|byte| !matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | 0x80..));
         let word = self.bytes.get(start..self.at).unwrap_or_default();
         if word.len() <= 2
             && matches!(self.peek(0), b'"' | b'\'')
@@ -201,9 +205,7 @@ impl Scanner<'_> {
 
     fn comment(&mut self) {
         let start = self.at;
-        while self.at < self.bytes.len() && !matches!(self.peek(0), b'\n' | b'\r') {
-            self.at += 1;
-        }
+        self.skip_to(|byte| matches!(byte, b'\n' | b'\r'));
         self.out.comments.push((number(start), number(self.at)));
     }
 
@@ -217,6 +219,7 @@ impl Scanner<'_> {
             return;
         }
         while self.at < self.bytes.len() {
+            self.skip_to(|byte| byte == mark || matches!(byte, b'\\' | b'\n' | b'\r'));
             match self.peek(0) {
                 b'\\' => self.at += 2,
                 b'\n' | b'\r' if !triple => return,
