@@ -158,7 +158,7 @@ pub fn reading(plan: &Plan, shares: &[&Indexed], project: &Project, problems: &[
         ..Coverage::default()
     };
     let mut documents = Vec::new();
-    let mut all: Vec<&Problem> = problems.iter().collect();
+    let mut all: Vec<&Problem> = problems.iter().chain(project.schema().problems()).collect();
     for share in shares {
         coverage.files.extend(share.audited.iter().cloned());
         coverage.skipped.extend(share.skipped.iter().cloned());
@@ -179,6 +179,7 @@ pub fn reading(plan: &Plan, shares: &[&Indexed], project: &Project, problems: &[
                 ProblemKind::TooDeep => "too_deep",
                 ProblemKind::Encoding => "encoding",
                 ProblemKind::Manifest => "manifest",
+                ProblemKind::Migration => "migration",
             }
             .to_owned(),
             message: problem.message.clone(),

@@ -122,6 +122,11 @@ impl Orm {
         self.models.get(&class)?.columns.iter().find(|column| column.name == name)
     }
 
+    /// Whether the class itself has a relation of that name.
+    pub(crate) fn relations_of(&self, class: ClassId, name: Sym) -> bool {
+        self.models.get(&class).is_some_and(|model| model.relations.contains_key(&name))
+    }
+
     /// The relation `name` of a class, inherited ones included.
     pub(crate) fn relation<'a>(&'a self, engine: &Engine<'_>, class: ClassId, name: Sym) -> Option<&'a Relation> {
         if let Some(found) = self.models.get(&class).and_then(|model| model.relations.get(&name)) {

@@ -7,11 +7,13 @@ use super::code::{ClassId, Code, FuncId, ModuleId, Symbol};
 use super::contexts::ContextPath;
 use super::infer::Engine;
 use super::injection::Links;
+use super::lookups::Lookup;
 use super::loops::{LoopFacts, find_loops};
 use super::memo::{SAVED, is_cache_decorator};
 use super::orm::{Orm, Relation};
 use super::queries::{Queries, QueryFacts, QueryId};
 use super::resources::Acquisition;
+use super::schema::Schema;
 use super::shard::Shard;
 use super::summaries::{FuncTraits, Summary, reach, summarise};
 use super::touches::{Touch, find_touches};
@@ -45,6 +47,7 @@ pub struct Project {
     touches: Vec<Vec<Touch>>,
     links: Links,
     lazy: Lazy,
+    scripts: Vec<(String, String)>,
     traits: Vec<FuncTraits>,
     blocking: Blocking,
 }
@@ -55,13 +58,22 @@ pub(super) struct Lazy {
     pub acquisitions: OnceLock<Vec<Acquisition>>,
     pub providers: OnceLock<FxHashSet<FuncId>>,
     pub transactions: OnceLock<Transactions>,
+    pub schema: OnceLock<Schema>,
+    pub lookups: OnceLock<Vec<Lookup>>,
 }
 
 impl Project {
     /// Links shards, in any order.
     #[must_use]
-    pub fn link(shards: Vec<Shard>) -> Self {
+    pub fn link(mut shards: Vec<Shard>) -> Self {
         let mut names = Interner::default();
+        let mut scripts: Vec<(String, String)> = Vec::new();
+        for text in shards.iter_mut().flat_map(|shard| std::mem::take(&mut shard.texts)) {
+            if text.path.to_ascii_lowercase().contains(".sql") {
+                scripts.push((text.path, text.text));
+            }
+        }
+        scripts.sort();
         let code = Code::new(shards, &mut names);
         let library = LibraryIndex::new(crate::libraries::python::LIBRARIES);
         let mut engine = Engine::new(&code, names, library);
@@ -126,6 +138,7 @@ impl Project {
             blocking: Blocking::new(),
             links,
             lazy: Lazy::default(),
+            scripts,
             traits,
         };
         project.loops = find_loops(&project);
@@ -371,6 +384,24 @@ impl Project {
     #[must_use]
     pub fn transactions(&self) -> &Transactions {
         self.lazy.transactions.get_or_init(|| Transactions::find(self))
+    }
+
+    /// The database schema; replayed when first asked for.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        self.lazy.schema.get_or_init(|| Schema::replay(self))
+    }
+
+    /// What queries look rows up by; found when first asked for.
+    #[must_use]
+    pub fn lookups(&self) -> &[Lookup] {
+        self.lazy.lookups.get_or_init(|| self.find_lookups())
+    }
+
+    /// SQL files: path and text, by path.
+    #[must_use]
+    pub fn scripts(&self) -> &[(String, String)] {
+        &self.scripts
     }
 
     /// The loops of one function, by position.

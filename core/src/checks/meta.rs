@@ -130,7 +130,7 @@ pub const CATALOGUE: &[CheckMeta] = &[
         principle: "Index what you search",
         effort: Effort::S,
         source: ("PostgreSQL: Indexes", "https://www.postgresql.org/docs/current/indexes-intro.html"),
-        available: false,
+        available: true,
     },
     CheckMeta {
         id: "large_payload",

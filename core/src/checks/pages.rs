@@ -3,6 +3,7 @@
 /// Sorted by folder and id.
 const PAGES: &[(&str, &str)] = &[
     ("missing_bulk_ops", include_str!("query/missing_bulk_ops.md")),
+    ("missing_index", include_str!("query/missing_index.md")),
     ("n_update_delete_loop", include_str!("query/n_update_delete_loop.md")),
     ("query_in_loop", include_str!("query/query_in_loop.md")),
     ("redundant_fetch", include_str!("query/redundant_fetch.md")),

@@ -1,7 +1,7 @@
 //! The implemented checks. Adding one: a line here.
 
 use super::check::{Check, CheckRun, Cx, run};
-use super::query::{MissingBulkOps, NUpdateDeleteLoop, QueryInLoop, RedundantFetch, WrongCachingScope};
+use super::query::{MissingBulkOps, MissingIndex, NUpdateDeleteLoop, QueryInLoop, RedundantFetch, WrongCachingScope};
 use super::resource::{
     ErrorPathLeak, FactoryVsInjection, MissingCleanup, PoolConfiguration, ResourceScopeMismatch,
     StreamingResourceHolding, UnboundedGrowth,
@@ -31,6 +31,7 @@ pub const CHECKS: &[Entry] = &[
     entry::<NUpdateDeleteLoop>(),
     entry::<MissingBulkOps>(),
     entry::<WrongCachingScope>(),
+    entry::<MissingIndex>(),
     entry::<MissingIntermediateCommits>(),
     entry::<ScopeTooWide>(),
     entry::<MissingRollback>(),

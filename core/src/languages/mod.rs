@@ -2,6 +2,7 @@
 //! no library; lowering never fails, it returns problems beside what it could read.
 
 pub mod python;
+pub mod sql;
 
 use crate::model::{Interner, Language, Module, Problem};
 use crate::source::FileId;

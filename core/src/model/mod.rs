@@ -17,6 +17,7 @@ mod codec;
 mod codes;
 mod dump;
 mod module;
+pub mod schema;
 mod symbols;
 mod validate;
 mod wire;

@@ -258,6 +258,8 @@ pub enum ProblemKind {
     Encoding,
     /// A manifest or settings file that could not be understood.
     Manifest,
+    /// Migrations with several heads, gaps or circles.
+    Migration,
 }
 
 impl Module {

@@ -1,8 +1,10 @@
 //! 651 Query Efficiency.
 
 mod in_loop;
+mod index_gaps;
 mod listed;
 mod missing_bulk_ops;
+mod missing_index;
 mod n_update_delete_loop;
 mod query_in_loop;
 mod redundant_fetch;
@@ -10,6 +12,7 @@ mod refetch;
 mod wrong_caching_scope;
 
 pub use missing_bulk_ops::MissingBulkOps;
+pub use missing_index::MissingIndex;
 pub use n_update_delete_loop::NUpdateDeleteLoop;
 pub use query_in_loop::QueryInLoop;
 pub use redundant_fetch::RedundantFetch;

@@ -2,10 +2,9 @@
 //! transaction, so that listeners hear nothing until its end.
 
 use super::tables::{Kind, writes_of};
-use crate::analysis::{Bound, FuncId, LoopFacts, Project, Site, runs_elsewhere};
+use crate::analysis::{Bound, FuncId, LoopFacts, Project, Site, Trigger, runs_elsewhere};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, loop_step, place_of};
-use crate::discovery::Trigger;
 use crate::libraries::{Effects, RunContext};
 use crate::model::LoopKind;
 use crate::report::model::{Effort, Severity, Step};
@@ -32,7 +31,7 @@ impl Check for MissingIntermediateCommits {
 
     fn candidates(cx: Cx<'_>) -> Candidates<Candidate> {
         let project = cx.project;
-        let triggers = &cx.context.db_config.triggers;
+        let triggers = project.schema().triggers();
         if triggers.is_empty() {
             return Candidates::Nothing("no trigger was found in the migrations");
         }
@@ -71,7 +70,7 @@ impl Check for MissingIntermediateCommits {
         let project = cx.project;
         let f = place.func;
         let Candidate { looped, site, trigger, table, kind } = candidate;
-        let Some(trigger) = cx.context.db_config.triggers.get(*trigger) else {
+        let Some(trigger) = project.schema().triggers().get(*trigger) else {
             return Judgement::Rejected("no trigger".into());
         };
         if !fires(trigger, *kind) {
@@ -100,8 +99,8 @@ impl Check for MissingIntermediateCommits {
         }
         let mut steps = vec![
             Step {
-                path: trigger.file.clone(),
-                line: trigger.line,
+                path: trigger.at.path.clone(),
+                line: trigger.at.line,
                 message: format!("the trigger on `{table}` runs `{}` on {}", trigger.function, trigger.event),
             },
             loop_step(project, looped),

@@ -1,6 +1,6 @@
 //! Which tables a site writes: from SQL text, from model classes, through callees.
 
-use crate::analysis::{FuncId, LoopFacts, Project, Site, Type, source_of};
+use crate::analysis::{FuncId, LoopFacts, Project, Site, Type};
 use crate::libraries::Effects;
 use crate::model::{Const, OpKind, TextPart, ValueId};
 
@@ -85,33 +85,7 @@ fn table_of_type(project: &Project, ty: &Type) -> Option<String> {
         Type::Lib(_, element, _) => return table_of_type(project, project.type_of(*element)),
         _ => return None,
     };
-    project.orm().model(class)?;
-    let code = project.code();
-    let info = code.class(class);
-    let module = code.module_of_class(class);
-    let scope = code.func_id(module, info.scope);
-    let text = |v: ValueId| match code.op(scope, source_of(code.body(scope), v)).map(|op| &op.kind) {
-        Some(OpKind::Const(Const::Str(s))) => Some(project.text(*s).to_owned()),
-        _ => None,
-    };
-    let stated = info.fields.iter().find(|field| project.text(field.name) == "__tablename__");
-    if let Some(table) = stated.and_then(|field| field.value).and_then(text) {
-        return Some(table);
-    }
-    let name = project.text(info.name).to_ascii_lowercase();
-    if project.inherits(class, "django.db.models.Model") {
-        let siblings = code.module(module).map_or(&[][..], |m| m.classes.as_slice());
-        let meta = siblings.iter().find(|inner| inner.outer.map(|outer| code.class_id(module, outer)) == Some(class));
-        let named = meta.and_then(|meta| {
-            let field = meta.fields.iter().find(|field| project.text(field.name) == "db_table")?;
-            text(field.value?)
-        });
-        let path = code.module(module).map_or("", |m| m.path.as_str());
-        let mut folders = path.rsplit('/').skip(1);
-        let app = folders.find(|folder| *folder != "models").unwrap_or("");
-        return Some(named.unwrap_or_else(|| format!("{app}_{name}")));
-    }
-    Some(name)
+    project.table_of_class(class)
 }
 
 /// The SQL text of an argument: a literal, a text with holes, `text("…")`, a global constant.
