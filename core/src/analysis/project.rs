@@ -69,7 +69,7 @@ impl Project {
         let mut names = Interner::default();
         let mut scripts: Vec<(String, String)> = Vec::new();
         for text in shards.iter_mut().flat_map(|shard| std::mem::take(&mut shard.texts)) {
-            if text.path.to_ascii_lowercase().contains(".sql") {
+            if text.is_sql() {
                 scripts.push((text.path, text.text));
             }
         }

@@ -16,6 +16,15 @@ pub struct Text {
     pub text: String,
 }
 
+impl Text {
+    /// Whether it is an SQL file, `.sql.postgres` and alike included.
+    #[must_use]
+    pub fn is_sql(&self) -> bool {
+        let name = self.path.rsplit('/').next().unwrap_or("").to_ascii_lowercase();
+        name.ends_with(".sql") || name.contains(".sql.")
+    }
+}
+
 /// The lowered share of one worker.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Shard {
@@ -60,10 +69,12 @@ impl ShardBuilder {
 }
 
 impl Shard {
-    /// Takes the lowered code; texts and problems stay.
+    /// Takes the code: lowered modules and SQL files. Other texts and problems stay.
     #[must_use]
     pub fn take_code(&mut self) -> Self {
-        Self { names: take(&mut self.names), modules: take(&mut self.modules), ..Self::default() }
+        let (sql, others) = take(&mut self.texts).into_iter().partition(Text::is_sql);
+        self.texts = others;
+        Self { names: take(&mut self.names), modules: take(&mut self.modules), texts: sql, ..Self::default() }
     }
 
     /// Compact bytes.
