@@ -32,6 +32,7 @@ mod orm;
 mod project;
 mod queries;
 mod resources;
+mod responses;
 mod results;
 mod rounds;
 mod schema;
@@ -61,8 +62,11 @@ pub use orm::{Column, Model, Orm, Relation, RelationKind};
 pub use project::Project;
 pub use queries::{QueryFacts, QueryId};
 pub use resources::{Acquisition, Fate, Held, Leak};
+pub use responses::{SentRows, sent_rows};
 pub use schema::{At, ModelField, ModelTable, Schema, Table, Trigger};
-pub use serializers::{ListView, Rendered, is_serializer, list_views, model_of, rendered};
+pub use serializers::{
+    ListView, Rendered, class_value, is_serializer, list_queries, list_views, lists, model_of, rendered,
+};
 pub use shard::{Shard, ShardBuilder, Text};
 pub use summaries::{Summary, Witness};
 pub use touches::{Touch, argument, relation_chain};

@@ -42,7 +42,9 @@ pub fn is_serializer(project: &Project, class: ClassId) -> bool {
     project.library_ancestors(class).any(|name| name.starts_with("rest_framework.serializers."))
 }
 
-fn lists(project: &Project, class: ClassId) -> bool {
+/// Whether a view class of Django REST framework lists rows.
+#[must_use]
+pub fn lists(project: &Project, class: ClassId) -> bool {
     project.library_ancestors(class).any(|name| {
         matches!(
             name,
@@ -66,7 +68,7 @@ pub fn list_views(project: &Project) -> Vec<ListView> {
         }
         let serializers = serializers_of(project, class);
         let several = serializers.len() > 1;
-        for (func, query_op, query) in queries_of(project, class) {
+        for (func, query_op, query) in list_queries(project, class) {
             for serializer in &serializers {
                 out.push(ListView {
                     class,
@@ -83,7 +85,8 @@ pub fn list_views(project: &Project) -> Vec<ListView> {
 }
 
 /// The value of a class-level name, the class's own or the nearest ancestor's.
-fn class_value(project: &Project, class: ClassId, name: &str) -> Option<(FuncId, ValueId)> {
+#[must_use]
+pub fn class_value(project: &Project, class: ClassId, name: &str) -> Option<(FuncId, ValueId)> {
     let code = project.code();
     let sym = project.sym(name)?;
     project.project_ancestors(class).find_map(|owner| {
@@ -93,7 +96,9 @@ fn class_value(project: &Project, class: ClassId, name: &str) -> Option<(FuncId,
     })
 }
 
-fn queries_of(project: &Project, class: ClassId) -> Vec<(FuncId, ValueId, QueryFacts)> {
+/// The queries of a list view, with where they stand.
+#[must_use]
+pub fn list_queries(project: &Project, class: ClassId) -> Vec<(FuncId, ValueId, QueryFacts)> {
     let code = project.code();
     let mut out = Vec::new();
     if let Some(method) = project.method(class, "get_queryset") {

@@ -140,7 +140,7 @@ pub const CATALOGUE: &[CheckMeta] = &[
         principle: "Bound every answer",
         effort: Effort::S,
         source: ("Django REST framework: Pagination", "https://www.django-rest-framework.org/api-guide/pagination/"),
-        available: false,
+        available: true,
     },
     CheckMeta {
         id: "missing_intermediate_commits",

@@ -2,6 +2,7 @@
 
 /// Sorted by folder and id.
 const PAGES: &[(&str, &str)] = &[
+    ("large_payload", include_str!("query/large_payload.md")),
     ("missing_bulk_ops", include_str!("query/missing_bulk_ops.md")),
     ("missing_index", include_str!("query/missing_index.md")),
     ("n_update_delete_loop", include_str!("query/n_update_delete_loop.md")),

@@ -1,7 +1,9 @@
 //! The implemented checks. Adding one: a line here.
 
 use super::check::{Check, CheckRun, Cx, run};
-use super::query::{MissingBulkOps, MissingIndex, NUpdateDeleteLoop, QueryInLoop, RedundantFetch, WrongCachingScope};
+use super::query::{
+    LargePayload, MissingBulkOps, MissingIndex, NUpdateDeleteLoop, QueryInLoop, RedundantFetch, WrongCachingScope,
+};
 use super::resource::{
     ErrorPathLeak, FactoryVsInjection, MissingCleanup, PoolConfiguration, ResourceScopeMismatch,
     StreamingResourceHolding, UnboundedGrowth,
@@ -32,6 +34,7 @@ pub const CHECKS: &[Entry] = &[
     entry::<MissingBulkOps>(),
     entry::<WrongCachingScope>(),
     entry::<MissingIndex>(),
+    entry::<LargePayload>(),
     entry::<MissingIntermediateCommits>(),
     entry::<ScopeTooWide>(),
     entry::<MissingRollback>(),

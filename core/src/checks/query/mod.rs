@@ -2,15 +2,18 @@
 
 mod in_loop;
 mod index_gaps;
+mod large_payload;
 mod listed;
 mod missing_bulk_ops;
 mod missing_index;
 mod n_update_delete_loop;
+mod narrow;
 mod query_in_loop;
 mod redundant_fetch;
 mod refetch;
 mod wrong_caching_scope;
 
+pub use large_payload::LargePayload;
 pub use missing_bulk_ops::MissingBulkOps;
 pub use missing_index::MissingIndex;
 pub use n_update_delete_loop::NUpdateDeleteLoop;
