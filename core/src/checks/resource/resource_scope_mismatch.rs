@@ -14,10 +14,9 @@ use crate::report::model::{Confidence, Effort, Severity};
 #[derive(Clone, Copy, Debug)]
 pub struct ResourceScopeMismatch;
 
-/// Calls that keep a handler waiting for somebody else.
-const FOREIGN: Effects = Effects(
-    Effects::ANY_FOREIGN.0 | Effects::SUBPROCESS.0 | Effects::SLEEP.0 | Effects::ASYNC_SLEEP.0 | Effects::WAITS.0,
-);
+/// Calls that keep a handler waiting for somebody else. (A lock is seldom held for long.)
+const FOREIGN: Effects =
+    Effects(Effects::ANY_FOREIGN.0 | Effects::SUBPROCESS.0 | Effects::SLEEP.0 | Effects::ASYNC_SLEEP.0);
 /// Work of its own that takes long.
 const LOCAL: Effects = Effects(Effects::FILE_IO.0 | Effects::CPU.0);
 /// Calls farther away than this say little about the handler.
