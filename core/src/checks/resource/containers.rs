@@ -314,12 +314,11 @@ impl<'p> Containers<'p> {
                 }
                 OpKind::Call { callee, args } if !top => {
                     self.added(f, at, *callee, args);
-                    let name = project.describe(f, *callee);
-                    if !HARMLESS.contains(&name.rsplit('.').next().unwrap_or("")) {
-                        for arg in args {
-                            if let Some(store) = self.resolve(f, arg.value) {
-                                self.bound(store, format!("it is given to `{name}`"));
-                            }
+                    for arg in args {
+                        let Some(store) = self.resolve(f, arg.value) else { continue };
+                        let name = project.describe(f, *callee);
+                        if !HARMLESS.contains(&name.rsplit('.').next().unwrap_or("")) {
+                            self.bound(store, format!("it is given to `{name}`"));
                         }
                     }
                 }
@@ -353,7 +352,8 @@ impl<'p> Containers<'p> {
     fn length_of(&self, f: FuncId, v: ValueId) -> Option<Store> {
         let body = self.project.code().body(f);
         let OpKind::Call { callee, args } = &body.op(source_of(body, v))?.kind else { return None };
-        (self.project.describe(f, *callee) == "len").then(|| self.resolve(f, args.first()?.value)).flatten()
+        let store = self.resolve(f, args.first()?.value)?;
+        (self.project.describe(f, *callee) == "len").then_some(store)
     }
 
     /// `self.store = …` after the constructor, or per instance.
