@@ -5,6 +5,7 @@ use super::reader::At;
 use super::{At as Place, Index, Table};
 use crate::analysis::orm::OrmKind;
 use crate::analysis::{ClassId, FuncId, Project, Type};
+use crate::libraries::RunContext;
 use crate::model::schema::{ColumnDef, IndexDef, IndexKind, IndexPart, OnDelete, Reference, TableDef};
 use crate::model::{Field, OpKind, Sym, ValueId};
 use crate::source::Span;
@@ -64,6 +65,12 @@ impl Project {
     /// The table of a model class; `None` for abstract ones.
     pub(super) fn model_table(&self, class: ClassId) -> Option<(ModelTable, Table)> {
         let kind = self.orm().model(class)?.kind;
+        let code = self.code();
+        let top = code.func_id(code.module_of_class(class), crate::model::FnIdx(0));
+        // Data migrations bring copies of models as they were.
+        if matches!(self.context(top), RunContext::Migration | RunContext::Test) || self.in_framework_migration(top) {
+            return None;
+        }
         if self.is_abstract_model(class, kind) {
             return None;
         }

@@ -95,7 +95,7 @@ impl Project {
         core.push((definition, self.code().path(f).to_owned()));
     }
 
-    fn in_framework_migration(&self, f: FuncId) -> bool {
+    pub(super) fn in_framework_migration(&self, f: FuncId) -> bool {
         let module = self.code().module_of(f);
         let path = self.code().path(f);
         (path.contains("/versions/") || path.contains("migrations/") || path.contains("alembic/"))

@@ -117,7 +117,7 @@ impl TableView<'_> {
                 ))
             } else if self.field(column).is_some_and(|field| field.declined) {
                 Some(Doubt::Rejected("`index=False` is said on purpose"))
-            } else if need == Need::Key && (small(&self.table.name) || small(&key.def.to.table)) {
+            } else if need == Need::Key && (self.is_small() || small(&key.def.to.table)) {
                 Some(Doubt::Rejected("the table is small by nature"))
             } else {
                 None
@@ -125,6 +125,12 @@ impl TableView<'_> {
             let parent = Some(key.def.to.table.clone()).filter(|name| !name.is_empty());
             out.push(Gap { columns: vec![column.clone()], need, lookups, parent, doubt });
         }
+    }
+
+    /// Small by nature, by the name of the table or of its model.
+    fn is_small(&self) -> bool {
+        let class = self.table.class.map(|class| self.project.text(self.project.code().class(class).name));
+        small(&self.table.name) || class.is_some_and(|name| small(last_word(name)))
     }
 
     /// Queries that run again and again: not those of start-up and scripts.
@@ -161,7 +167,7 @@ impl TableView<'_> {
             Some(Doubt::Rejected("`index=False` is said on purpose"))
         } else if self.table.open && self.model.is_none() {
             Some(Doubt::Rejected("the table's definition is not in the project"))
-        } else if small(&self.table.name) {
+        } else if self.is_small() {
             Some(Doubt::Rejected("the table is small by nature"))
         } else if !self.grows() {
             Some(Doubt::Missing("how many rows the table holds"))
@@ -191,7 +197,7 @@ impl TableView<'_> {
             && !lookup.shared
             && self.table.led_by_both(parent, sort).is_none()
             && self.table.led_by(sort).is_none();
-        if !lacks || small(&self.table.name) || self.schema.is_unclear(self.table) {
+        if !lacks || self.is_small() || self.schema.is_unclear(self.table) {
             return None;
         }
         let columns = vec![parent.to_owned(), sort.to_owned()];
@@ -330,6 +336,11 @@ fn is_django(view: &TableView<'_>) -> bool {
     view.table.class.is_some_and(|class| view.project.inherits(class, "django.db.models.Model"))
 }
 
+/// `VoiceModelOption` -> `Option`
+fn last_word(name: &str) -> &str {
+    name.rfind(|c: char| c.is_ascii_uppercase()).and_then(|at| name.get(at..)).unwrap_or(name)
+}
+
 /// Tables that hold a handful of rows, told by the last word of their name.
 fn small(table: &str) -> bool {
     const WORDS: &[&str] = &[
@@ -365,6 +376,7 @@ fn small(table: &str) -> bool {
         "region",
         "option",
         "parameter",
+        "option",
         "rule",
         "tenant",
         "organization",
