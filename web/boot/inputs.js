@@ -101,6 +101,9 @@ export function tryExample() {
   accept(loose([{ path: example.name, file: example }]));
 }
 
+/** The bundled example, when it is there. */
+export const theExample = () => example;
+
 /** Whether the user asked for the example before it was there. */
 export const exampleIsWanted = () => exampleWanted;
 

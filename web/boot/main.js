@@ -2,9 +2,10 @@
 // copy, lock, self-test. Only then may workers exist.
 
 import { loadApp, loadEngine } from "./engine.js";
-import { choose, exampleIsWanted, keepExample, listenForInputs, takeInputs, tryExample, waiting } from "./inputs.js";
+import { choose, exampleIsWanted, keepExample, listenForInputs, takeInputs, theExample, tryExample, waiting } from "./inputs.js";
 import { LOCK_POLICY, clock, lock, selfTest } from "./lock.js";
 import { prepareOffline } from "./offline.js";
+import { prepareWorkers, takeWorker } from "./spare.js";
 import { report, status, watch } from "./status.js";
 import "./theme.js";
 
@@ -27,6 +28,7 @@ globalThis.drydock = {
   chooseFiles: () => choose("files"),
   chooseFolder: () => choose("folder"),
   engine: () => engine,
+  worker: takeWorker,
   /** The app is about to fill `#app`: the static page goes, focus moves to the same button. */
   appStarted() {
     const focused = document.activeElement?.dataset?.choose;
@@ -79,6 +81,7 @@ async function main() {
   report("lock", { state: "testing" });
   const channels = await selfTest();
   report("lock", { state: "tested", at: clock(new Date()), channels, policy: LOCK_POLICY });
+  prepareWorkers(made, theExample());
   report("engine", { state: "ready" });
   engineIsReady(made);
 }

@@ -330,6 +330,8 @@ pub enum Command {
     GiveShards {
         /// Their numbers, in the order of the handles.
         numbers: Vec<u32>,
+        /// Which part of them.
+        part: ShardPart,
     },
     /// The context. Buffer: as [`Answer::Discovered`] gave it.
     GiveContext,
@@ -339,7 +341,7 @@ pub enum Command {
     /// Answer: [`Answer::Dealt`] with two buffers a shard.
     Deal,
     /// Read and parse one shard of the input.
-    /// Answer: [`Answer::Indexed`] with the shard as a blob, which passes through the page by reference.
+    /// Answer: [`Answer::Indexed`] with the shard as two blobs, which pass through the page by reference.
     Index {
         /// Which.
         shard: u32,
@@ -352,7 +354,9 @@ pub enum Command {
         /// Date of the run, `YYYY-MM-DD`.
         date: String,
     },
-    /// Link the shards and run one category.
+    /// Link the shards. Answer: [`Answer::Prepared`].
+    Prepare,
+    /// Link the shards unless that is done, and run one category.
     /// Answer: [`Answer::Audited`] with the result as JSON bytes.
     Audit {
         /// Which.
@@ -380,8 +384,20 @@ pub enum Command {
         /// Format.
         format: ExportFormat,
     },
+    /// Audit the project in the handle, over and over, for the browser to translate the engine's busy
+    /// functions well before there is real work. Answer: [`Answer::Prepared`]. Sent by `web/boot/spare.js`.
+    WarmUp,
     /// Stop as a broken engine would. Sent only by end-to-end tests on a loopback host.
     Crash,
+}
+
+/// The two parts of a shard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ShardPart {
+    /// The lowered code: what is linked.
+    Code,
+    /// Everything else: texts for the discovery, what the report says of the files.
+    Rest,
 }
 
 /// How the handles beside a [`Command::GiveInput`] are to be read.
@@ -429,7 +445,7 @@ pub enum Reply {
 /// Result of a request; buffers travel beside it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Answer {
-    /// The shard is in the blob.
+    /// The shard is in the blobs: code, then the rest.
     Indexed {
         /// What the plan says.
         plan: PlanSummary,
@@ -445,6 +461,8 @@ pub enum Answer {
     },
     /// The context is in the buffer.
     Discovered,
+    /// The project is linked, or the engine warm.
+    Prepared,
     /// The category's result is in the buffer.
     Audited {
         /// Findings in short form.

@@ -7,6 +7,7 @@ mod panics;
 mod progress;
 mod session;
 mod tokens;
+mod warm;
 
 use crate::platform::message::Envelope;
 use crate::platform::scope;

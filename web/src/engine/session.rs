@@ -4,12 +4,13 @@
 use super::input::{Given, Input, failure, internal};
 use super::progress::Progress;
 use super::tokens::tokens;
+use super::warm::warm_up;
 use crate::platform::blob::{blob_of, read_whole};
 use crate::platform::message::{Envelope, buffer_of, bytes_of};
 use crate::platform::scope;
 use crate::protocol::{
     Answer, CheckDot, Command, DotState, ExportFormat, ExportedFile, Failure, FindingPreview, InputKind, Reply,
-    SourceFile,
+    ShardPart, SourceFile,
 };
 use drydock_core::analysis::Project;
 use drydock_core::checks::CATALOGUE;
@@ -30,10 +31,10 @@ use wasm_bindgen::JsValue;
 pub struct Session {
     given: Option<Given>,
     input: Option<Input>,
-    /// Shards by number, until they are linked.
-    shares: BTreeMap<u32, Indexed>,
-    /// What the report needs of the shards.
-    remains: Vec<Indexed>,
+    /// Code of the shards by number, until it is linked.
+    codes: BTreeMap<u32, Indexed>,
+    /// The shards without their code, likewise.
+    rests: BTreeMap<u32, Indexed>,
     context: Option<Context>,
     project: Option<Project>,
     report: Option<Report>,
@@ -61,11 +62,14 @@ impl Session {
                 self.input = None;
                 Ok(None)
             }
-            Command::GiveShards { numbers } => {
+            Command::GiveShards { numbers, part } => {
                 for (number, handle) in numbers.into_iter().zip(&handles) {
                     let bytes = read_whole(handle).map_err(|error| internal(error.to_string()))?;
                     let share = Indexed::decode(&bytes).map_err(|error| internal(error.to_string()))?;
-                    self.shares.insert(number, share);
+                    match part {
+                        ShardPart::Code => self.codes.insert(number, share),
+                        ShardPart::Rest => self.rests.insert(number, share),
+                    };
                 }
                 Ok(None)
             }
@@ -80,7 +84,15 @@ impl Session {
             Command::Deal => self.deal(),
             Command::Index { shard, skip } => self.index(shard, &skip),
             Command::Discover { date } => self.discover(&date),
+            Command::Prepare => {
+                self.project();
+                Ok(Some(Envelope::bare(Answer::Prepared)))
+            }
             Command::Audit { category } => self.audit(category),
+            Command::WarmUp => {
+                handles.first().map_or(Ok(()), warm_up)?;
+                Ok(Some(Envelope::bare(Answer::Prepared)))
+            }
             Command::Aggregate { failed, unread, date, notices } => {
                 let results = buffers.iter().map(|buffer| from_json(Some(buffer))).collect::<Result<_, _>>()?;
                 self.aggregate(Parts { results, failed, unread, date, notices })
@@ -131,16 +143,22 @@ impl Session {
         }
         progress.tell();
         let plan = input.summary();
-        let share = indexer.finish();
-        let bytes = share.encode().map_err(|error| internal(error.to_string()))?;
-        self.shares.insert(shard, share);
-        let handles = vec![blob_of(&bytes).map_err(|error| internal(error.to_string()))?];
-        let value = Answer::Indexed { plan, bytes: bytes.len() as u64, memory: scope::memory_bytes() };
+        let mut rest = indexer.finish();
+        let code = Indexed { shard: rest.shard.take_code(), ..Indexed::default() };
+        let (mut handles, mut size) = (Vec::new(), 0);
+        for part in [&code, &rest] {
+            let bytes = part.encode().map_err(|error| internal(error.to_string()))?;
+            size += bytes.len() as u64;
+            handles.push(blob_of(&bytes).map_err(|error| internal(error.to_string()))?);
+        }
+        self.codes.insert(shard, code);
+        self.rests.insert(shard, rest);
+        let value = Answer::Indexed { plan, bytes: size, memory: scope::memory_bytes() };
         Ok(Some(Envelope { value, handles, buffers: Vec::new() }))
     }
 
     fn discover(&mut self, date: &str) -> Answered {
-        let shares: Vec<&Indexed> = self.shares.values().collect();
+        let shares: Vec<&Indexed> = self.rests.values().collect();
         let (store, problems) = facade::discover(&shares, date);
         let context = Context { store, problems };
         let bytes = to_json(&context)?;
@@ -149,12 +167,8 @@ impl Session {
     }
 
     fn project(&mut self) -> &Project {
-        let (shares, remains) = (&mut self.shares, &mut self.remains);
-        self.project.get_or_insert_with(|| {
-            let (project, rest) = facade::link(std::mem::take(shares).into_values().collect());
-            *remains = rest;
-            project
-        })
+        let codes = &mut self.codes;
+        self.project.get_or_insert_with(|| facade::link(std::mem::take(codes).into_values().collect()).0)
     }
 
     fn audit(&mut self, category: Category) -> Answered {
@@ -192,7 +206,6 @@ impl Session {
     fn aggregate(&mut self, parts: Parts) -> Answered {
         self.project();
         let context = self.context.take().unwrap_or_default();
-        let remains = std::mem::take(&mut self.remains);
         let (project, settings, mut plan) = {
             let input = self.input()?;
             (input.project.clone(), input.settings.clone(), input.plan.clone())
@@ -205,7 +218,8 @@ impl Session {
             let files: Vec<SkippedFile> = files.collect();
             plan.skipped.extend(files);
         }
-        let views: Vec<&Indexed> = remains.iter().collect();
+        let rests = std::mem::take(&mut self.rests);
+        let views: Vec<&Indexed> = rests.values().collect();
         let mut reading = facade::reading(&plan, &views, self.project(), &context.problems);
         reading.coverage.notices.extend(parts.notices);
         let report = facade::finish(FinishInput {

@@ -1,6 +1,7 @@
 //! What `boot.js` did before this program ran: the engine it loaded, the network lock with its
 //! self-test, and whether the app works offline. Nothing here loads anything.
 
+use super::message::error_text;
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
@@ -99,6 +100,8 @@ extern "C" {
     fn js_app_started();
     #[wasm_bindgen(js_namespace = drydock, js_name = engine, catch)]
     async fn js_engine() -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = drydock, js_name = worker, catch)]
+    fn js_worker() -> Result<JsValue, JsValue>;
 }
 
 /// Calls `on_change` now and whenever the status changes, until the page closes.
@@ -131,22 +134,26 @@ pub fn test_crash() -> Option<String> {
     search.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("test-crash=")).map(str::to_owned)
 }
 
-/// The compiled engine and the blob address of its glue, once both are there and the network is
-/// locked.
-#[derive(Clone, Debug)]
-pub struct Engine {
-    /// The compiled module.
-    pub module: JsValue,
-    /// Address for `new Worker`.
-    pub url: String,
+/// How many workers can run at once, at most four.
+#[must_use]
+pub fn cores() -> u32 {
+    let cores = web_sys::window().map_or(4.0, |window| window.navigator().hardware_concurrency());
+    (1..=4).rev().find(|&count| f64::from(count) <= cores).unwrap_or(1)
 }
 
-/// Waits for the engine. Workers made from it inherit the locked policy.
+/// The engine is there and the network is locked: workers can be made.
+#[derive(Clone, Copy, Debug)]
+pub struct Engine(());
+
+/// Waits for the engine.
 pub async fn engine() -> Result<Engine, String> {
-    let value = js_engine().await.map_err(|error| super::message::error_text(&error))?;
-    let field = |name: &str| js_sys::Reflect::get(&value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
-    match field("url").as_string() {
-        Some(url) => Ok(Engine { module: field("module"), url }),
-        None => Err("the engine was loaded without an address".to_owned()),
+    js_engine().await.map(|_| Engine(())).map_err(|error| error_text(&error))
+}
+
+impl Engine {
+    /// A worker in which the engine runs or is about to: `boot.js` keeps some started ahead. It inherits
+    /// the locked policy.
+    pub fn worker(self) -> Result<web_sys::Worker, String> {
+        js_worker().map(JsCast::unchecked_into).map_err(|error| error_text(&error))
     }
 }

@@ -24,9 +24,9 @@ pub struct EngineWorker {
 }
 
 impl EngineWorker {
-    /// Starts a worker and hands it the compiled engine. It is silent until [`Reply::Ready`].
-    pub fn start(engine: &Engine, on_incoming: impl Fn(Incoming) + Clone + 'static) -> Result<Self, String> {
-        let worker = web_sys::Worker::new(&engine.url).map_err(|error| error_text(&error))?;
+    /// Starts a worker. It is silent until [`Reply::Ready`], which never comes before this returns.
+    pub fn start(engine: Engine, on_incoming: impl Fn(Incoming) + Clone + 'static) -> Result<Self, String> {
+        let worker = engine.worker()?;
         let forward = on_incoming.clone();
         let on_message = Closure::<dyn Fn(_)>::new(move |event: web_sys::MessageEvent| {
             forward(match Envelope::decode(&event.data()) {
@@ -44,7 +44,6 @@ impl EngineWorker {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        worker.post_message(&engine.module).map_err(|error| error_text(&error))?;
         Ok(Self { worker, _on_message: on_message, _on_error: on_error })
     }
 

@@ -5,11 +5,13 @@ use super::Link;
 use super::input::Project;
 use super::slots::Slots;
 use super::tell::Teller;
-use crate::platform::boot::{self, Engine};
+use crate::platform::boot::{self, Engine, cores};
 use crate::platform::message::bytes_of;
-use crate::platform::time::{now_ms, today};
+use crate::platform::time::{after, now_ms, today};
 use crate::platform::workers::Incoming;
-use crate::protocol::{Answer, Command, Event, ExportedFile, Failure, InputKind, PlanSummary, Reply, SourceFile};
+use crate::protocol::{
+    Answer, Command, Event, ExportedFile, Failure, InputKind, PlanSummary, Reply, ShardPart, SourceFile,
+};
 use drydock_core::audit::coordinator::{
     Command as Order, Config, Coordinator, Event as Happening, Outcome, Task, WorkerId,
 };
@@ -21,6 +23,25 @@ use wasm_bindgen::JsValue;
 /// The worker that stays after the audit for exports and source views. It is none of the
 /// coordinator's: those end, and their memory is given back.
 const RESIDENT: WorkerId = WorkerId { slot: u32::MAX, epoch: 1 };
+
+/// A shard as its worker gave it.
+#[derive(Clone, Debug)]
+struct ShardBlobs {
+    code: JsValue,
+    rest: JsValue,
+}
+
+impl ShardBlobs {
+    fn part(&self, part: ShardPart) -> JsValue {
+        match part {
+            ShardPart::Code => self.code.clone(),
+            ShardPart::Rest => self.rest.clone(),
+        }
+    }
+}
+
+/// The report is drawn before it starts.
+const RESIDENT_AFTER_MS: u32 = 100;
 
 /// State of one audit.
 pub struct Run {
@@ -37,8 +58,8 @@ pub struct Run {
     date: String,
     /// Directory and bytes of each shard of a stream; the bytes go once the shard is read.
     packs: Vec<(ArrayBuffer, Option<ArrayBuffer>)>,
-    /// Blobs: the page passes them on and never reads them.
-    shards: Vec<Option<JsValue>>,
+    /// Blobs with code and rest: the page passes them on and never reads them.
+    shards: Vec<Option<ShardBlobs>>,
     context: Option<ArrayBuffer>,
     results: Vec<Option<ArrayBuffer>>,
     report: Option<ArrayBuffer>,
@@ -103,7 +124,8 @@ impl Run {
                 let deal = project.kind == InputKind::Stream;
                 self.engine = Some(engine);
                 self.project = Some(project);
-                let (coordinator, orders) = Coordinator::new(Config { deal, ..Config::FOUR });
+                // Each auditor links the whole project: more than can run at once only slow each other down.
+                let (coordinator, orders) = Coordinator::new(Config { deal, auditors: cores(), ..Config::FOUR });
                 self.coordinator = Some(coordinator);
                 self.obey(orders);
             }
@@ -156,9 +178,9 @@ impl Run {
     }
 
     fn start(&mut self, id: WorkerId) {
-        let Some(engine) = self.engine.clone() else { return };
+        let Some(engine) = self.engine else { return };
         let link = self.link.clone();
-        let started = self.slots.start(id, &engine, move |incoming| link.with(|run| run.incoming(id, incoming)));
+        let started = self.slots.start(id, engine, move |incoming| link.with(|run| run.incoming(id, incoming)));
         if let Err(reason) = started {
             self.lose(id, reason, None);
         }
@@ -176,25 +198,21 @@ impl Run {
     /// Hands out what the worker lacks for `task`.
     fn give(&mut self, id: WorkerId, task: &Task) -> Result<(), String> {
         let slot = self.slots.get(id).ok_or("the worker is gone")?;
-        let (has_input, has_shards, has_context) = (slot.input, slot.shards, slot.context);
-        let (has_remains, own) = (slot.remains, slot.own_shard);
+        let (has_input, has_context, own) = (slot.input, slot.context, slot.own_shard);
         let needs_input = matches!(task, Task::Deal | Task::Index { .. } | Task::Aggregate { .. });
-        let needs_shards = match task {
-            Task::Discover | Task::Audit { .. } => !has_shards,
-            Task::Aggregate { .. } => !has_remains,
-            Task::Deal | Task::Index { .. } => false,
-        };
+        let needs_code = !slot.shards && matches!(task, Task::Prepare | Task::Audit { .. } | Task::Aggregate { .. });
+        let needs_rest = !slot.rests && matches!(task, Task::Discover | Task::Aggregate { .. });
         let needs_context = matches!(task, Task::Audit { .. } | Task::Aggregate { .. });
         if needs_input && !has_input {
             self.give_input(id, matches!(task, Task::Deal))?;
         }
-        if needs_shards {
-            // Once linked, the worker has not kept its own either.
-            let keeps_own = !has_shards;
-            let lacking = |number: &u32| !(keeps_own && own == Some(*number));
-            let shards = (0..).zip(&self.shards).filter_map(|(number, shard)| Some((number, shard.clone()?)));
-            let (numbers, blobs) = shards.filter(|(number, _)| lacking(number)).unzip();
-            self.slots.send(id, Command::GiveShards { numbers }, blobs, Vec::new())?;
+        for (part, _) in
+            [(ShardPart::Code, needs_code), (ShardPart::Rest, needs_rest)].iter().filter(|(_, needed)| *needed)
+        {
+            let shards = (0..).zip(&self.shards).filter(|(number, _)| own != Some(*number));
+            let (numbers, blobs) =
+                shards.filter_map(|(number, shard)| Some((number, shard.as_ref()?.part(*part)))).unzip();
+            self.slots.send(id, Command::GiveShards { numbers, part: *part }, blobs, Vec::new())?;
         }
         if needs_context
             && !has_context
@@ -203,9 +221,9 @@ impl Run {
             self.slots.send(id, Command::GiveContext, Vec::new(), vec![context])?;
         }
         if let Some(slot) = self.slots.get(id) {
-            slot.shards |= needs_shards;
+            slot.shards |= needs_code;
+            slot.rests |= needs_rest;
             slot.context |= needs_context || matches!(task, Task::Discover);
-            slot.remains |= matches!(task, Task::Discover | Task::Aggregate { .. });
         }
         Ok(())
     }
@@ -237,6 +255,7 @@ impl Run {
             Task::Deal => Command::Deal,
             Task::Index { shard, skip } => Command::Index { shard, skip },
             Task::Discover => Command::Discover { date },
+            Task::Prepare => Command::Prepare,
             Task::Audit { category } if self.test_crash.as_deref() == Some(category.slug()) => {
                 self.test_crash = None;
                 Command::Crash
@@ -262,11 +281,10 @@ impl Run {
         match outcome {
             Outcome::Report { partial } => {
                 let bytes = self.report.as_ref().map(bytes_of).unwrap_or_default();
+                let link = self.link.clone();
                 match serde_json::from_slice::<Report>(&bytes) {
-                    Ok(report) => {
-                        self.start_resident();
-                        self.teller.done(report, partial, now_ms());
-                    }
+                    // Drawn in a task of its own: together they would hold the page up.
+                    Ok(report) => after(0, move || link.with(|run| run.show(report, partial))),
                     Err(error) => self.teller.fail(Failure {
                         title: "The report could not be read.".to_owned(),
                         why: "The engine and the app do not understand each other.".to_owned(),
@@ -285,6 +303,15 @@ impl Run {
                 });
                 self.teller.fail(failure);
             }
+        }
+    }
+
+    fn show(&mut self, report: Report, partial: bool) {
+        // Whatever happened meanwhile: a retry has its own end.
+        if !self.teller.is_over() {
+            self.teller.done(report, partial, now_ms());
+            let link = self.link.clone();
+            after(RESIDENT_AFTER_MS, move || link.with(Self::start_resident));
         }
     }
 
@@ -341,7 +368,8 @@ impl Run {
                 self.teller.memory(id.slot, memory);
                 self.teller.shard_bytes(bytes);
                 if let Some(kept) = self.shards.get_mut(shard as usize) {
-                    *kept = handles.pop();
+                    let rest = handles.pop();
+                    *kept = handles.pop().zip(rest).map(|(code, rest)| ShardBlobs { code, rest });
                 }
                 if let Some((_, bytes)) = self.packs.get_mut(shard as usize) {
                     *bytes = None;
@@ -352,6 +380,7 @@ impl Run {
                 }
             }
             (Answer::Discovered, _) => self.context = buffers.pop(),
+            (Answer::Prepared, _) => {}
             (Answer::Audited { findings, memory }, Some(Task::Audit { category })) => {
                 self.teller.memory(id.slot, memory);
                 let number = Category::ALL.iter().position(|other| *other == category);
@@ -392,17 +421,17 @@ impl Run {
             }
         } else if self.report.is_some() {
             self.waiting.push(command);
-            if self.slots.get(RESIDENT).is_none() {
-                self.start_resident();
-            }
+            self.start_resident();
         } else {
             self.refuse(command, "There is no report yet.");
         }
     }
 
     fn start_resident(&mut self) {
-        self.resident_listens = false;
-        self.start(RESIDENT);
+        if self.report.is_some() && self.slots.get(RESIDENT).is_none() {
+            self.resident_listens = false;
+            self.start(RESIDENT);
+        }
     }
 
     fn resident_ready(&mut self) {

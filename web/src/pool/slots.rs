@@ -20,10 +20,10 @@ pub struct Slot {
     pub context: bool,
     /// The shard it made itself.
     pub own_shard: Option<u32>,
-    /// It has all shards, or the project linked from them.
+    /// It has the code of all shards, or the project linked from it.
     pub shards: bool,
-    /// It has what the report needs of the shards.
-    pub remains: bool,
+    /// It has what the discovery and the report need of the shards.
+    pub rests: bool,
 }
 
 /// The running workers.
@@ -38,12 +38,12 @@ impl Slots {
     pub fn start(
         &mut self,
         id: WorkerId,
-        engine: &Engine,
+        engine: Engine,
         on_incoming: impl Fn(Incoming) + Clone + 'static,
     ) -> Result<(), String> {
         self.slots.remove(&id.slot);
         let worker = EngineWorker::start(engine, on_incoming)?;
-        let slot = Slot { id, worker, input: false, context: false, own_shard: None, shards: false, remains: false };
+        let slot = Slot { id, worker, input: false, context: false, own_shard: None, shards: false, rests: false };
         self.slots.insert(id.slot, slot);
         Ok(())
     }

@@ -17,6 +17,9 @@ pub struct Coordinator {
     slots: Vec<Slot>,
     dealt: bool,
     shards: Vec<Shard>,
+    /// Slots below link and audit.
+    auditors: usize,
+    prepare: bool,
     discovered: bool,
     lanes: Vec<CategoryWork>,
     /// Workers lost over the deal, the discovery or the report.
@@ -29,6 +32,8 @@ pub struct Coordinator {
 struct Slot {
     epoch: u32,
     state: SlotState,
+    /// A worker of it was asked to link ahead: not again when that one was lost.
+    prepared: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -82,9 +87,11 @@ impl Coordinator {
         let slots = config.workers.max(1);
         let mut audit = Self {
             phase: Phase::Unpack,
-            slots: (0..slots).map(|_| Slot { epoch: 0, state: SlotState::Gone }).collect(),
+            slots: (0..slots).map(|_| Slot { epoch: 0, state: SlotState::Gone, prepared: false }).collect(),
             dealt: !config.deal,
             shards: (0..config.shards.max(1)).map(|_| Shard::default()).collect(),
+            auditors: config.auditors.clamp(1, slots) as usize,
+            prepare: config.prepare,
             discovered: false,
             lanes: Category::ALL.into_iter().map(CategoryWork::new).collect(),
             losses: 0,
@@ -202,15 +209,12 @@ impl Coordinator {
                     .find(|(number, shard)| own(*number) && shard.state == ShardState::Waiting)?;
                 Some(Task::Index { shard: u32::try_from(number).ok()?, skip: shard.skip.clone() })
             }
-            Phase::DetectStack => (index == self.resident()).then_some(Task::Discover),
-            Phase::Audit => {
-                let (_, lane) = self
-                    .lanes
-                    .iter()
-                    .enumerate()
-                    .find(|(number, lane)| own(*number) && lane.state == CategoryWorkState::Waiting)?;
-                Some(Task::Audit { category: lane.category })
+            Phase::DetectStack if index == self.discoverer() => Some(Task::Discover),
+            Phase::DetectStack => {
+                let fresh = self.slots.get(index).is_some_and(|slot| !slot.prepared);
+                (self.prepare && index < self.auditors && fresh).then_some(Task::Prepare)
             }
+            Phase::Audit => self.audit_task(index),
             Phase::Score => (index == self.resident()).then(|| self.aggregate_task()),
             Phase::Finished => None,
         }
@@ -219,6 +223,24 @@ impl Coordinator {
     /// The slot that discovers, aggregates and stays: the first with a worker, else the first.
     fn resident(&self) -> usize {
         self.slots.iter().position(|slot| slot.state != SlotState::Gone).unwrap_or(0)
+    }
+
+    /// The slot that discovers: one that does not link, where there is one.
+    fn discoverer(&self) -> usize {
+        let spare = (self.auditors..self.slots.len())
+            .find(|&index| self.slots.get(index).is_some_and(|slot| slot.state != SlotState::Gone));
+        spare.unwrap_or_else(|| self.resident())
+    }
+
+    /// The category that slot `index` audits next: its own; with less auditors than categories any.
+    fn audit_task(&self, index: usize) -> Option<Task> {
+        if index >= self.auditors {
+            return None;
+        }
+        let waiting = || self.lanes.iter().enumerate().filter(|(_, lane)| lane.state == CategoryWorkState::Waiting);
+        let own = waiting().find(|(number, _)| number % self.auditors == index);
+        let any = || waiting().next().filter(|_| self.auditors < self.lanes.len());
+        own.or_else(any).map(|(_, lane)| Task::Audit { category: lane.category })
     }
 
     fn aggregate_task(&self) -> Task {
@@ -252,6 +274,11 @@ impl Coordinator {
             Task::Audit { category } => {
                 if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.category == *category) {
                     lane.state = CategoryWorkState::Running;
+                }
+            }
+            Task::Prepare => {
+                if let Some(slot) = self.slots.get_mut(index) {
+                    slot.prepared = true;
                 }
             }
             Task::Deal | Task::Discover | Task::Aggregate { .. } => {}
@@ -337,6 +364,7 @@ impl Coordinator {
                 }
             }
             Task::Discover => self.discovered = true,
+            Task::Prepare => {}
             Task::Audit { category } => {
                 if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.category == category) {
                     lane.state = CategoryWorkState::Done;
@@ -359,6 +387,8 @@ impl Coordinator {
                 self.finish(Outcome::Failed(reason), commands);
             }
             Task::Discover => self.go_on_without_context(&reason),
+            // The audit tries again and says it.
+            Task::Prepare => {}
             Task::Audit { category } => self.fail_category(category, reason),
         }
     }
@@ -381,6 +411,8 @@ impl Coordinator {
                     self.go_on_without_context(reason);
                 }
             }
+            // The audit links again.
+            Some(Task::Prepare) => {}
             // It was about to start, idle, or did what every other worker can do as well.
             Some(Task::Deal | Task::Aggregate { .. }) | None => {
                 self.losses += 1;

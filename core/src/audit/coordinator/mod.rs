@@ -30,17 +30,29 @@ pub struct WorkerId {
 /// How an audit is spread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Workers at work at once, at least 1. Work of shard or category k goes to slot k modulo this.
+    /// Workers at work at once, at least 1. Work of shard k goes to slot k modulo this.
     pub workers: u32,
     /// Parts of the index, at least 1. The report does not depend on it.
     pub shards: u32,
+    /// How many of the workers link and audit, at least 1: every one of them links the whole project, so
+    /// more than there are processors only repeat work. With less than four, whoever is free takes the
+    /// next category.
+    pub auditors: u32,
+    /// Workers share no memory: each links for itself, and may begin before the context is there.
+    pub prepare: bool,
     /// The input cannot be seeked: one worker inflates it and deals the files out first.
     pub deal: bool,
 }
 
 impl Config {
     /// One worker and one shard a category, as in the page.
-    pub const FOUR: Self = Self { workers: 4, shards: 4, deal: false };
+    pub const FOUR: Self = Self { workers: 4, shards: 4, auditors: 4, prepare: true, deal: false };
+
+    /// `count` threads that share their memory.
+    #[must_use]
+    pub const fn threads(count: u32) -> Self {
+        Self { workers: count, shards: count, auditors: count, prepare: false, deal: false }
+    }
 }
 
 /// Work for one worker.
@@ -57,6 +69,8 @@ pub enum Task {
     },
     /// Build the context from all shards that exist.
     Discover,
+    /// Link all shards that exist, for the audits to come. An audit whose worker was not asked links by itself.
+    Prepare,
     /// Link all shards that exist and run the checks of one category.
     Audit {
         /// Which.

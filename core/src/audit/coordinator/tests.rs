@@ -52,6 +52,11 @@ impl Pool {
     }
 
     fn busy(&self) -> Option<WorkerId> {
+        let linking = self.with(|task| *task == Task::Prepare);
+        linking.or_else(|| self.any_busy())
+    }
+
+    fn any_busy(&self) -> Option<WorkerId> {
         self.alive.iter().find_map(|(id, task)| task.as_ref().map(|_| *id))
     }
 
@@ -130,7 +135,7 @@ fn happy_path_with_four_workers() {
             Task::Aggregate { failed, unread, notices } => {
                 assert!(failed.is_empty() && unread.is_empty() && notices.is_empty());
             }
-            Task::Deal | Task::Discover => {}
+            Task::Deal | Task::Discover | Task::Prepare => {}
         }
     }
     assert_eq!(pool.alive.len(), 1, "one resident stays");
@@ -143,11 +148,43 @@ fn happy_path_with_four_workers() {
 fn any_number_of_workers_and_shards() {
     for workers in [1, 2, 3, 5, 8, 16] {
         for shards in [1, 4, 7] {
-            let mut pool = Pool::new(Config { workers, shards, deal: false });
+            let mut pool = Pool::new(Config { shards, ..Config::threads(workers) });
             assert_eq!(pool.run(), whole(), "{workers} {shards}");
             assert_eq!((pool.count(is_index), pool.count(is_audit)), (shards as usize, 4));
         }
     }
+}
+
+#[test]
+fn two_auditors_share_four_categories_while_a_third_worker_discovers() {
+    let mut pool = Pool::new(Config { auditors: 2, ..Config::FOUR });
+    assert_eq!(pool.run(), whole());
+    assert_eq!((pool.count(is_index), pool.count(is_audit)), (4, 4));
+    let slots = |wanted: &dyn Fn(&Task) -> bool| -> Vec<u32> {
+        pool.asked.iter().filter(|(_, task)| wanted(task)).map(|(id, _)| id.slot).collect()
+    };
+    assert_eq!(slots(&|task| *task == Task::Prepare), [0, 1]);
+    assert_eq!(slots(&|task| *task == Task::Discover), [2]);
+    assert!(slots(&is_audit).iter().all(|&slot| slot < 2));
+
+    // One of them is lost: its category fails, what waits goes to whoever is free.
+    let mut pool = Pool::new(Config { auditors: 2, ..Config::FOUR });
+    pool.reach(Phase::Audit);
+    pool.lose(WorkerId { slot: 0, epoch: 1 }, None);
+    assert_eq!(pool.run(), part());
+    assert_eq!(pool.count(is_audit), 4);
+    let Some((_, Task::Aggregate { failed, .. })) = pool.asked.last() else { panic!() };
+    assert_eq!(failed.len(), 1);
+}
+
+#[test]
+fn a_worker_lost_while_linking_ahead_is_not_asked_again() {
+    let mut pool = Pool::new(Config::FOUR);
+    pool.reach(Phase::DetectStack);
+    let id = pool.with(|task| *task == Task::Prepare).unwrap();
+    pool.lose(id, None);
+    assert_eq!(pool.run(), whole());
+    assert_eq!((pool.count(|task| *task == Task::Prepare), pool.count(is_audit)), (3, 4));
 }
 
 #[test]
@@ -203,7 +240,7 @@ fn a_shard_that_cannot_be_read_is_given_up_and_the_rest_reports() {
     assert_eq!((unread.as_slice(), failed.len()), ([(3, "out of memory".to_owned())].as_slice(), 0));
     assert_eq!(pool.count(is_audit), 4);
 
-    let mut pool = Pool::new(Config { workers: 1, shards: 1, deal: false });
+    let mut pool = Pool::new(Config::threads(1));
     pool.settle();
     pool.lose(WorkerId { slot: 0, epoch: 1 }, None);
     pool.lose(WorkerId { slot: 0, epoch: 2 }, None);
@@ -213,7 +250,7 @@ fn a_shard_that_cannot_be_read_is_given_up_and_the_rest_reports() {
 
 #[test]
 fn ever_new_files_that_lose_workers_end_too() {
-    let mut pool = Pool::new(Config { workers: 1, shards: 1, deal: false });
+    let mut pool = Pool::new(Config::threads(1));
     pool.settle();
     for number in 0.. {
         let Some(id) = pool.with(is_index) else { break };
@@ -258,7 +295,7 @@ fn a_category_can_be_retried_while_others_still_run() {
 
 #[test]
 fn all_categories_lost_is_still_a_report_of_errors() {
-    let mut pool = Pool::new(Config { workers: 2, shards: 2, deal: false });
+    let mut pool = Pool::new(Config::threads(2));
     pool.reach(Phase::Audit);
     while let Some(id) = pool.with(is_audit) {
         pool.lose(id, None);
@@ -273,7 +310,8 @@ fn losses_while_discovering_and_scoring() {
     let mut pool = Pool::new(Config::FOUR);
     pool.reach(Phase::DetectStack);
     for _ in 0..2 {
-        let id = pool.busy().unwrap();
+        pool.run_until(|pool| pool.with(|task| *task == Task::Discover).is_some());
+        let id = pool.with(|task| *task == Task::Discover).unwrap();
         pool.lose(id, None);
     }
     pool.reach(Phase::Score);
@@ -393,7 +431,7 @@ fn what_replaced_workers_say_is_ignored() {
 
 #[test]
 fn workers_that_never_start_end_the_audit() {
-    let (mut audit, commands) = Coordinator::new(Config { workers: 2, shards: 4, deal: false });
+    let (mut audit, commands) = Coordinator::new(Config { shards: 4, ..Config::threads(2) });
     let mut queue: VecDeque<Command> = commands.into();
     let mut started = 0;
     let mut outcome = None;

@@ -50,7 +50,7 @@ pub(crate) fn run(job: &Job<'_>) -> Result<Audited, String> {
     let mut terminal = Terminal::new();
     let outcome = thread::scope(|scope| {
         let (tell, events) = channel();
-        let config = Config { workers: job.jobs, shards: job.jobs, deal: false };
+        let config = Config::threads(job.jobs);
         let (mut audit, mut commands) = Coordinator::new(config);
         let mut workers: BTreeMap<WorkerId, Sender<Task>> = BTreeMap::new();
         loop {
@@ -258,7 +258,7 @@ impl Worker<'_, '_> {
                 }
             }),
             // A stream was read before the workers started.
-            Task::Deal => Ok(()),
+            Task::Deal | Task::Prepare => Ok(()),
             Task::Discover => {
                 self.shared.discover();
                 Ok(())
