@@ -114,3 +114,18 @@ test("reflows at 320 px", async ({ page, app }) => {
     expect(sideways, tab).toBe(0);
   }
 });
+
+test("in forced colours scores, shapes and the chosen theme can still be told", async ({ page, app, shot }) => {
+  await page.emulateMedia({ forcedColors: "active" });
+  await page.goto(app.url);
+  await expect(page.locator("#try-example")).toBeVisible();
+  await openReport(page, sampleReport());
+  await expect(page.locator("#panel[data-tab=summary] .gauge-value").first()).toBeVisible();
+  await shot("forced-colors");
+  // The arc's ground in the colour of the arc would make every score look full.
+  expect(await page.locator(".gauge-track:visible").count()).toBe(0);
+  const ground = (checked) =>
+    page.locator(`[role=radio][aria-checked=${checked}]`).first().evaluate((radio) => getComputedStyle(radio).backgroundColor);
+  expect(await ground(true)).not.toBe(await ground(false));
+  expect(await page.locator(".sev svg:visible").count()).toBeGreaterThan(0);
+});
