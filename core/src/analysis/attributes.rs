@@ -41,8 +41,31 @@ impl Engine<'_> {
                 self.types.add(Type::LibBound(base, name))
             }
             Type::Str | Type::Bytes => self.types.add(Type::LibBound(base, name)),
+            Type::Func(g) | Type::Bound(g, _) => match self.decorated_as(g, name) {
+                Some(class) => {
+                    let made = self.lib_inst(class, TypeId::UNKNOWN, QueryId::NONE);
+                    self.attr_type(made, name)
+                }
+                None => TypeId::UNKNOWN,
+            },
             _ => TypeId::UNKNOWN,
         }
+    }
+
+    /// The library class that a decorator makes of a function: `@shared_task` makes a `Task`.
+    fn decorated_as(&mut self, g: FuncId, name: Sym) -> Option<&'static str> {
+        if self.code.func(g).decorators.is_empty() {
+            return None;
+        }
+        let names = self.decorator_names(g);
+        let row = names.iter().find_map(|decorator| match self.library.row(decorator)?.returns {
+            Ret::DecoratedAs(class) => Some(class),
+            _ => None,
+        });
+        // `@app.task` of an application object that is not seen: these names are Celery's alone.
+        let task = names.iter().any(|decorator| decorator == ".task");
+        let by_name = || (task && matches!(self.names.text(name), "delay" | "apply_async")).then_some("celery.Task");
+        row.or_else(by_name)
     }
 
     /// `library.member`

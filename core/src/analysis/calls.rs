@@ -486,6 +486,17 @@ impl Engine<'_> {
                 }
             }
         }
+        // `task.delay(…)`: the decorated function runs in a worker.
+        if effects.any(Effects::PUBLISH)
+            && let Some(OpKind::Call { callee, .. }) = self.code.op(f, v).map(|op| &op.kind)
+            && let Some(OpKind::Attr { base, .. }) = self.code.op(f, *callee).map(|op| &op.kind)
+        {
+            let sent = self.value(f, *base);
+            if let Type::Func(g) | Type::Bound(g, _) = *self.types.get(sent) {
+                targets.push(Target { func: g, by_name: false });
+                place = Place::Task;
+            }
+        }
         if !targets.is_empty() && place != Place::Here {
             sites.push(Site {
                 op: v,

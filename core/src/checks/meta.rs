@@ -219,7 +219,7 @@ pub const CATALOGUE: &[CheckMeta] = &[
             "Django: Performing actions after commit",
             "https://docs.djangoproject.com/en/5.2/topics/db/transactions/#performing-actions-after-commit",
         ),
-        available: false,
+        available: true,
     },
     CheckMeta {
         id: "tx_handle_ignored",

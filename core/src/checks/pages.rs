@@ -13,6 +13,7 @@ const PAGES: &[(&str, &str)] = &[
     ("string_concat_in_loop", include_str!("runtime/string_concat_in_loop.md")),
     ("sync_sleep_in_async", include_str!("runtime/sync_sleep_in_async.md")),
     ("unnecessary_list_allocation", include_str!("runtime/unnecessary_list_allocation.md")),
+    ("dispatch_before_commit", include_str!("transaction/dispatch_before_commit.md")),
     ("long_held_transaction", include_str!("transaction/long_held_transaction.md")),
     ("missing_intermediate_commits", include_str!("transaction/missing_intermediate_commits.md")),
     ("missing_rollback", include_str!("transaction/missing_rollback.md")),

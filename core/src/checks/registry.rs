@@ -11,7 +11,9 @@ use super::resource::{
 use super::runtime::{
     BlockingIoInAsync, MissingToThread, StringConcatInLoop, SyncSleepInAsync, UnnecessaryListAllocation,
 };
-use super::transaction::{LongHeldTransaction, MissingIntermediateCommits, MissingRollback, ScopeTooWide};
+use super::transaction::{
+    DispatchBeforeCommit, LongHeldTransaction, MissingIntermediateCommits, MissingRollback, ScopeTooWide,
+};
 
 /// A check and how to run it.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +41,7 @@ pub const CHECKS: &[Entry] = &[
     entry::<ScopeTooWide>(),
     entry::<MissingRollback>(),
     entry::<LongHeldTransaction>(),
+    entry::<DispatchBeforeCommit>(),
     entry::<BlockingIoInAsync>(),
     entry::<SyncSleepInAsync>(),
     entry::<MissingToThread>(),

@@ -11,7 +11,7 @@ use crate::analysis::code::FuncId;
 use crate::analysis::flow::source_of;
 use crate::analysis::project::Project;
 use crate::analysis::types::Type;
-use crate::libraries::{Effects, Exit};
+use crate::libraries::{Effects, Exit, Place};
 use crate::model::{Body, Const, LoopKind, OpKind, RegionId, RegionKind, ValueId};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -426,7 +426,9 @@ impl Walker<'_> {
             return;
         }
         let slow = if runs_elsewhere(site) {
-            site.effects.any(SLOW) || site.targets.iter().any(|t| self.project.summary(t.func).effects.any(SLOW))
+            site.effects.any(SLOW)
+                || matches!(site.place, Place::Task | Place::AfterCommit)
+                || site.targets.iter().any(|t| self.project.summary(t.func).effects.any(SLOW))
         } else {
             self.project.effects_of(site).any(SLOW)
         };

@@ -1,14 +1,17 @@
 //! 652 Transaction Correctness.
 
+mod dispatch_before_commit;
 mod error_paths;
 mod held;
 mod long_held_transaction;
 mod missing_intermediate_commits;
 mod missing_rollback;
 mod owners;
+mod rows;
 mod scope_too_wide;
 mod tables;
 
+pub use dispatch_before_commit::DispatchBeforeCommit;
 pub use long_held_transaction::LongHeldTransaction;
 pub use missing_intermediate_commits::MissingIntermediateCommits;
 pub use missing_rollback::MissingRollback;

@@ -1,0 +1,224 @@
+//! Rows that a function writes, as values of its body, and what refers to them.
+
+use crate::analysis::{FuncId, Project, Site, SiteKind, Type, runs_elsewhere, source_of};
+use crate::libraries::Effects;
+use crate::model::{OpKind, TextPart, ValueId};
+use std::collections::BTreeSet;
+
+/// A row that a site writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The op that writes it.
+    pub op: ValueId,
+    /// The value that stands for the row.
+    pub value: ValueId,
+    /// It is a new row.
+    pub created: bool,
+    /// Its model class, by name.
+    pub model: String,
+    /// It is looked for first: `get_or_create`.
+    pub looked_up: bool,
+    /// The ORM has a session that holds it back until a flush.
+    pub by_session: bool,
+}
+
+const INSERTS: Effects = Effects::DB_INSERT.with(Effects::DB_ADD);
+
+/// The rows that a function writes, in order.
+pub(super) fn written(project: &Project, f: FuncId) -> Vec<Row> {
+    let mut out: Vec<Row> = Vec::new();
+    for site in project.sites(f) {
+        if runs_elsewhere(site) {
+            continue;
+        }
+        for row in rows_of(project, f, site) {
+            if !out.contains(&row) {
+                out.push(row);
+            }
+        }
+    }
+    out
+}
+
+fn rows_of(project: &Project, f: FuncId, site: &Site) -> Vec<Row> {
+    let body = project.code().body(f);
+    let Some(OpKind::Call { callee, args }) = body.op(site.op).map(|op| &op.kind) else { return Vec::new() };
+    let effects = project.effects_of(site);
+    let receiver = match body.op(*callee).map(|op| &op.kind) {
+        Some(OpKind::Attr { base, name }) => Some((*base, project.text(*name))),
+        _ => None,
+    };
+    let method = receiver.map_or("", |(_, name)| name);
+    let row = |value: ValueId, created: bool, model: String| Row {
+        op: site.op,
+        value: source_of(body, value),
+        created,
+        model,
+        looked_up: matches!(method, "get_or_create" | "update_or_create" | "aget_or_create" | "aupdate_or_create"),
+        by_session: site.effects.any(Effects::DB_ADD),
+    };
+    let mut out = Vec::new();
+    if site.effects.any(Effects::DB_ADD) {
+        for arg in args {
+            for value in items(project, f, arg.value) {
+                if let Some(model) = model_of(project, f, value) {
+                    out.push(row(value, true, model));
+                }
+            }
+        }
+        return out;
+    }
+    if !effects.any(Effects::ANY_WRITE.with(Effects::DB_ADD)) {
+        return out;
+    }
+    // `order.save()`, also where the project overrides it.
+    if let Some((base, name)) = receiver
+        && matches!(name, "save" | "asave" | "delete" | "adelete" | "update")
+        && let Some(model) = model_of(project, f, base)
+    {
+        let source = source_of(body, base);
+        let made = matches!(body.op(source).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
+            if matches!(project.ty(f, *callee), Type::ClassObj(_)));
+        out.push(row(base, made && name.ends_with("save"), model));
+        return out;
+    }
+    // `Order.objects.create(...)`, a helper that gives the row it made.
+    if effects.any(INSERTS)
+        && let Some(model) = model_of(project, f, site.op).or_else(|| pair_of(project, f, site.op))
+    {
+        out.push(row(site.op, true, model));
+    } else if matches!(site.kind, SiteKind::Library(_)) && matches!(method, "bulk_create" | "abulk_create") {
+        for arg in args.iter().take(1) {
+            out.extend(
+                items(project, f, arg.value).into_iter().filter_map(|v| Some(row(v, true, model_of(project, f, v)?))),
+            );
+        }
+    }
+    out
+}
+
+/// The elements of a list that is written there, else the value itself.
+fn items(project: &Project, f: FuncId, v: ValueId) -> Vec<ValueId> {
+    let body = project.code().body(f);
+    match body.op(source_of(body, v)).map(|op| &op.kind) {
+        Some(OpKind::Collection { items, .. }) => items.to_vec(),
+        Some(OpKind::Comprehension { element, .. }) => vec![*element],
+        _ => vec![v],
+    }
+}
+
+/// The model class that a value is an instance of.
+pub(super) fn model_of(project: &Project, f: FuncId, v: ValueId) -> Option<String> {
+    project.members(f, v).into_iter().find_map(|ty| model_name(project, ty))
+}
+
+fn model_name(project: &Project, ty: &Type) -> Option<String> {
+    match ty {
+        Type::Inst(class, _) => {
+            project.orm().model(*class)?;
+            Some(project.text(project.code().class(*class).name).to_owned())
+        }
+        Type::Coroutine(inner) => model_name(project, project.type_of(*inner)),
+        _ => None,
+    }
+}
+
+/// `(row, created)` of `get_or_create`.
+fn pair_of(project: &Project, f: FuncId, v: ValueId) -> Option<String> {
+    let body = project.code().body(f);
+    body.ops.iter().enumerate().find_map(|(i, op)| match op.kind {
+        OpKind::Unpack { base, index: Some(0) } if source_of(body, base) == v => {
+            model_of(project, f, ValueId(u32::try_from(i).ok()?))
+        }
+        _ => None,
+    })
+}
+
+/// Attributes that stand for the row itself.
+const NAMES_IT: &[&str] = &[
+    "id",
+    "pk",
+    "uuid",
+    "guid",
+    "uid",
+    "key",
+    "code",
+    "number",
+    "slug",
+    "hex",
+    "public_id",
+    "external_id",
+    "__dict__",
+];
+
+/// The values that a value is made of, itself included; of a row only what names it.
+pub(super) fn made_of(project: &Project, f: FuncId, v: ValueId) -> BTreeSet<ValueId> {
+    let body = project.code().body(f);
+    let mut seen = BTreeSet::new();
+    let mut work = vec![(v, 0u32)];
+    while let Some((v, depth)) = work.pop() {
+        let at = source_of(body, v);
+        if depth > 12 || seen.len() > 200 || !seen.insert(at) {
+            continue;
+        }
+        let Some(op) = body.op(at) else { continue };
+        let mut push = |v: ValueId| work.push((v, depth + 1));
+        match &op.kind {
+            // `order.customer` is another row, and older.
+            OpKind::Attr { base, name } => {
+                if NAMES_IT.contains(&project.text(*name)) {
+                    push(*base);
+                }
+            }
+            OpKind::Item { base, .. } | OpKind::Unpack { base, .. } => push(*base),
+            OpKind::Call { callee, args } => {
+                args.iter().for_each(|arg| push(arg.value));
+                // `str(order.id)`, `order.id.hex()`, `order.model_dump()`
+                if let Some(OpKind::Attr { base, .. }) = body.op(*callee).map(|op| &op.kind)
+                    && project.sites_at(f, at).next().is_none()
+                {
+                    push(*base);
+                }
+            }
+            OpKind::Collection { items, .. } | OpKind::Phi(items) | OpKind::Other(items) => {
+                items.iter().copied().for_each(push);
+            }
+            OpKind::Comprehension { element, .. } => push(*element),
+            OpKind::Text(parts) => parts.iter().for_each(|part| {
+                if let TextPart::Hole(v) = part {
+                    push(*v);
+                }
+            }),
+            OpKind::Binary { left, right, .. } => {
+                push(*left);
+                push(*right);
+            }
+            OpKind::Element(v) | OpKind::Enter { manager: v, .. } => push(*v),
+            _ => {}
+        }
+    }
+    seen
+}
+
+/// The row among `rows` that the arguments of a call refer to.
+pub(super) fn referred<'r>(project: &Project, f: FuncId, op: ValueId, rows: &'r [Row]) -> Option<&'r Row> {
+    let Some(OpKind::Call { args, .. }) = project.code().op(f, op).map(|op| &op.kind) else { return None };
+    let body = project.code().body(f);
+    let mut parts = BTreeSet::new();
+    for arg in args {
+        parts.extend(made_of(project, f, arg.value));
+        // A function that is handed over with what it captured.
+        if let Some(OpKind::Closure(inner)) = body.op(source_of(body, arg.value)).map(|op| &op.kind) {
+            let g = project.code().func_id(project.code().module_of(f), *inner);
+            for op in &project.code().body(g).ops {
+                let OpKind::Captured { name, .. } = op.kind else { continue };
+                parts.extend(rows.iter().map(|row| row.value).filter(|v| {
+                    body.ops.iter().any(|o| {
+                        matches!(o.kind, OpKind::Bind { name: n, value } if n == name && source_of(body, value) == *v)
+                    })
+                }));
+            }
+        }
+    }
+    rows.iter().find(|row| parts.contains(&row.value))
+}
