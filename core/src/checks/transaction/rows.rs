@@ -165,11 +165,7 @@ pub(super) fn made_of(project: &Project, f: FuncId, v: ValueId) -> BTreeSet<Valu
         let mut push = |v: ValueId| work.push((v, depth + 1));
         match &op.kind {
             // `order.customer` is another row, and older.
-            OpKind::Attr { base, name } => {
-                if NAMES_IT.contains(&project.text(*name)) {
-                    push(*base);
-                }
-            }
+            OpKind::Attr { base, name } if NAMES_IT.contains(&project.text(*name)) => push(*base),
             OpKind::Item { base, .. } | OpKind::Unpack { base, .. } => push(*base),
             OpKind::Call { callee, args } => {
                 args.iter().for_each(|arg| push(arg.value));
