@@ -57,6 +57,10 @@ impl Indexer {
                 self.source(file, source);
                 wanted(&file.path) || wanted_source(source)
             }
+            Role::Template => {
+                self.source(file, source);
+                false
+            }
             Role::Evidence | Role::Report => false,
             _ => true,
         };

@@ -21,6 +21,16 @@ impl Engine<'_> {
                 self.attr_type(base, *name)
             }
             Some(OpKind::Bind { value, .. }) => self.ref_type(f, *value),
+            // `db = SQLAlchemy(app)` in the file that uses it: an instance of a library class.
+            Some(OpKind::Call { callee, .. }) => {
+                let class = self.ref_type(f, *callee);
+                match *self.types.get(class) {
+                    Type::LibRef(name) if self.library.class(self.names.text(name)).is_some() => {
+                        self.types.add(Type::Lib(name, TypeId::UNKNOWN, QueryId::NONE))
+                    }
+                    _ => TypeId::UNKNOWN,
+                }
+            }
             Some(OpKind::ClassDef(class)) => {
                 let class = code.class_id(code.module_of(f), *class);
                 self.types.add(Type::ClassObj(class))
@@ -47,6 +57,11 @@ impl Engine<'_> {
         let ty = self.ref_type(f, v);
         match self.types.get(ty) {
             Type::LibRef(name) => Some(self.names.text(*name).to_owned()),
+            // `db.ForeignKey` of `db = SQLAlchemy()`
+            Type::LibBound(receiver, name) => match self.types.get(*receiver) {
+                Type::Lib(class, ..) => Some(format!("{}.{}", self.names.text(*class), self.names.text(*name))),
+                _ => None,
+            },
             _ => None,
         }
     }

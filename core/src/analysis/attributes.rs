@@ -68,6 +68,17 @@ impl Engine<'_> {
         row.or_else(by_name)
     }
 
+    /// `unit.conversion_base_relation` of a value without a type: a to-many relation whose telling name
+    /// only one model has.
+    pub fn only_manager(&mut self, name: Sym) -> TypeId {
+        let Some(target) = self.orm.only_manager(name) else { return TypeId::UNKNOWN };
+        let row = self.types.add(Type::Inst(target, QueryId::NONE));
+        let facts = QueryFacts { model: Some(target), unseen_owner: Some(name), ..QueryFacts::default() };
+        let query = self.queries.add(facts);
+        let manager = self.names.intern("django.db.models.Manager");
+        self.types.add(Type::Lib(manager, row, query))
+    }
+
     /// `library.member`
     fn library_member(&mut self, prefix: Sym, name: Sym) -> TypeId {
         let (owner, member) = (self.names.text(prefix), self.names.text(name));

@@ -123,7 +123,18 @@ impl Engine<'_> {
                         }
                     }
                 }
-                OpKind::Attr { base, name } => self.attr_sites(f, v, *base, *name, &mut sites),
+                OpKind::Attr { base, name } => {
+                    self.attr_sites(f, v, *base, *name, &mut sites);
+                    if self.is_template(f) {
+                        let base = self.value(f, *base);
+                        let member = self.attr_type(base, *name);
+                        if let Type::LibBound(receiver, method) = *self.types.get(member)
+                            && let Some(row) = self.bound_row(receiver, method)
+                        {
+                            self.row_site(f, v, row, &[], &mut sites);
+                        }
+                    }
+                }
                 OpKind::Element(iterated) => {
                     let ty = self.value(f, *iterated);
                     self.evaluation(f, *iterated, v, ty, &mut sites);

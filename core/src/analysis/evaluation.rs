@@ -33,6 +33,9 @@ impl Engine<'_> {
                     }
                     _ => return None,
                 },
+                OpKind::Attr { base, name } if self.names.text(*name) == "all" && self.is_template(f) => {
+                    at = super::flow::source_of(body, *base);
+                }
                 OpKind::Attr { base, name } => {
                     let Type::Inst(class, _) = *self.types.get(self.value(f, *base)) else { return None };
                     return self.orm.relation(self, class, *name).map(|_| *name);
@@ -103,7 +106,7 @@ impl Engine<'_> {
         for member in self.types.members(ty) {
             let Type::Inst(class, query) = *self.types.get(member) else { continue };
             if let Some(g) = self.method(class, name) {
-                if self.is_property(g) {
+                if self.is_property(g) || self.is_template(f) {
                     sites.push(Site {
                         op: v,
                         kind: SiteKind::Project,

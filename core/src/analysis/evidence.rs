@@ -155,6 +155,11 @@ impl Project {
             SiteKind::Relation(_) => format!("`{}`", self.describe(f, site.op)),
             SiteKind::Evaluate(_) => format!("evaluating `{}`", self.describe(f, site.op)),
             SiteKind::Enter(_) => format!("entering `{}`", self.describe(f, site.op)),
+            // What a template includes is named by its file.
+            SiteKind::Project if self.is_template(f) => match site.targets.first() {
+                Some(target) if self.is_template(target.func) => format!("`{}`", self.func_name(target.func)),
+                _ => format!("`{}`", self.describe(f, site.op)),
+            },
             _ => format!("`{}`", self.describe(f, site.op)),
         }
     }

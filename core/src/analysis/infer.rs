@@ -52,6 +52,8 @@ pub(crate) struct Engine<'p> {
     /// Whether a decorated function is a property.
     pub properties: FxHashMap<FuncId, bool>,
     pub depth: u32,
+    /// Templates and what renders them.
+    pub templates: super::templates::Templates,
     /// The function whose call is being typed.
     pub current: FuncId,
 }
@@ -82,6 +84,7 @@ impl<'p> Engine<'p> {
             members: FxHashMap::default(),
             properties: FxHashMap::default(),
             depth: 0,
+            templates: super::templates::Templates::default(),
             current: FuncId(0),
         };
         engine.collect_stores();
@@ -197,14 +200,18 @@ impl<'p> Engine<'p> {
                 }
                 joined
             }
-            OpKind::Global(name) => self.global_type(self.code.module_of(f), *name),
+            OpKind::Global(name) => match self.template_tag(*name) {
+                Some(tag) if self.is_template(f) => self.types.add(Type::Func(tag)),
+                _ => self.global_type(self.code.module_of(f), *name),
+            },
             OpKind::Captured { owner, name } => {
                 let owner = code.func_id(code.module_of(f), *owner);
                 self.captured_type(owner, *name)
             }
             OpKind::Attr { base, name } => {
                 let base = self.value(f, *base);
-                self.attr_type(base, *name)
+                let ty = if base.is_unknown() { self.only_manager(*name) } else { self.attr_type(base, *name) };
+                if self.is_template(f) { self.template_value(f, base, ty) } else { ty }
             }
             OpKind::Item { base, index } => self.item_type(f, *base, *index),
             OpKind::Slice { base, bounded } => {

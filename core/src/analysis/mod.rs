@@ -41,6 +41,7 @@ mod shard;
 mod statements;
 mod stdlib;
 mod summaries;
+mod templates;
 mod touches;
 mod traces;
 mod transactions;

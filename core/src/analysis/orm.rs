@@ -4,7 +4,7 @@ use super::classes::Base;
 use super::code::{ClassId, FuncId};
 use super::infer::Engine;
 use super::types::Type;
-use crate::model::{Arg, ArgKind, Const, Field, OpKind, Sym, ValueId};
+use crate::model::{Arg, ArgKind, Const, Field, Interner, OpKind, Sym, ValueId};
 use crate::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -85,6 +85,7 @@ pub struct Orm {
     /// Names under which models hold managers, `objects` apart.
     pub(crate) manager_names: FxHashSet<String>,
     by_name: FxHashMap<Sym, Vec<ClassId>>,
+    managers_by_name: FxHashMap<Sym, Option<ClassId>>,
 }
 
 impl Orm {
@@ -139,6 +140,32 @@ impl Orm {
         })
     }
 
+    /// The target of the only Django to-many relation of that name, when the name is long enough to be
+    /// no coincidence.
+    pub(crate) fn only_manager(&self, name: Sym) -> Option<ClassId> {
+        self.managers_by_name.get(&name).copied().flatten()
+    }
+
+    fn index_managers(&mut self, names: &Interner) {
+        let mut by_name: FxHashMap<Sym, Option<ClassId>> = FxHashMap::default();
+        for model in self.models.values() {
+            for (name, relation) in &model.relations {
+                let text = names.text(*name);
+                let telling = text.len() >= 8 && text.contains('_');
+                let target = relation.target.filter(|_| relation.kind == RelationKind::ToManyManager && telling);
+                by_name
+                    .entry(*name)
+                    .and_modify(|known| {
+                        if *known != target {
+                            *known = None;
+                        }
+                    })
+                    .or_insert(target);
+            }
+        }
+        self.managers_by_name = by_name;
+    }
+
     pub(crate) fn managers_of(&self, engine: &Engine<'_>, model: ClassId) -> Vec<ClassId> {
         let mut out = self.managers.get(&model).cloned().unwrap_or_default();
         if let Some(Some(info)) = engine.class_infos.get(model.0 as usize) {
@@ -185,6 +212,7 @@ impl Engine<'_> {
                 self.read_field(class, field);
             }
         }
+        self.orm.index_managers(&self.names);
     }
 
     fn orm_kind(&mut self, class: ClassId) -> Option<OrmKind> {
@@ -268,6 +296,7 @@ impl Engine<'_> {
             let mut names: Vec<String> = Vec::new();
             match *self.types.get(ty) {
                 Type::LibRef(name) => names.push(self.names.text(name).to_owned()),
+                Type::LibBound(..) if kind == OrmKind::SqlAlchemy => names.extend(self.lib_name(scope, *callee)),
                 Type::ClassObj(custom) => {
                     let lib = self.library_ancestors(custom);
                     names.extend(lib.iter().map(|s| self.names.text(*s).to_owned()));

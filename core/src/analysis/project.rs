@@ -16,11 +16,12 @@ use super::resources::Acquisition;
 use super::schema::Schema;
 use super::shard::Shard;
 use super::summaries::{FuncTraits, Summary, reach, summarise};
+use super::templates::Templates;
 use super::touches::{Touch, find_touches};
 use super::transactions::Transactions;
 use super::types::{Type, TypeId, Types};
 use crate::libraries::{Effects, LibraryIndex, RunContext};
-use crate::model::{Const, FnIdx, Interner, OpKind, Sym, ValueId};
+use crate::model::{Const, FnIdx, Interner, Language, OpKind, Sym, ValueId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -46,6 +47,7 @@ pub struct Project {
     callers: Vec<Vec<(FuncId, u32)>>,
     touches: Vec<Vec<Touch>>,
     links: Links,
+    templates: Templates,
     lazy: Lazy,
     scripts: Vec<(String, String)>,
     traits: Vec<FuncTraits>,
@@ -80,6 +82,7 @@ impl Project {
         engine.run();
         let mut sites = engine.sites();
         engine.name_statements(&mut sites);
+        engine.template_sites(&mut sites);
         let sites = sites;
         let mut decorators = FxHashMap::default();
         let mut traits = vec![FuncTraits::default(); code.func_count()];
@@ -106,7 +109,7 @@ impl Project {
             mro.push(info.mro.clone());
             methods.push(info.methods.clone());
         }
-        let Engine { names, library, types, queries, orm, values, returns, .. } = engine;
+        let Engine { names, library, types, queries, orm, values, returns, templates, .. } = engine;
         let mut callers = vec![Vec::new(); code.func_count()];
         for f in code.func_ids() {
             for (i, site) in sites.by_func.get(f.0 as usize).into_iter().flatten().enumerate() {
@@ -137,6 +140,7 @@ impl Project {
             touches: Vec::new(),
             blocking: Blocking::new(),
             links,
+            templates,
             lazy: Lazy::default(),
             scripts,
             traits,
@@ -449,6 +453,18 @@ impl Project {
             Some(OpKind::Const(Const::Int(i))) => Some(*i),
             _ => None,
         }
+    }
+
+    /// Whether a function is a template.
+    #[must_use]
+    pub fn is_template(&self, f: FuncId) -> bool {
+        self.code.module(self.code.module_of(f)).is_some_and(|module| module.language == Language::Template)
+    }
+
+    /// Where a name of a template comes from: the function that renders it, and the value there.
+    #[must_use]
+    pub fn template_origin(&self, template: FuncId, name: Sym) -> Option<(FuncId, ValueId)> {
+        self.templates.origin(template, name)
     }
 
     /// Whether an element is itself a container (a batch of items).

@@ -57,9 +57,10 @@ impl Engine<'_> {
                 wave = self.affected(&wave, &before, &callers, readers);
             }
         }
+        self.join_templates();
     }
 
-    fn infer_again(&mut self, functions: &[FuncId]) {
+    pub(super) fn infer_again(&mut self, functions: &[FuncId]) {
         for f in functions {
             self.set_state(*f, State::New);
             if let Some(values) = self.values.get_mut(f.0 as usize) {

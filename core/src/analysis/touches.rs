@@ -40,6 +40,9 @@ pub fn relation_chain(project: &Project, f: FuncId, v: ValueId) -> (ValueId, Vec
     }
     for _ in 0..16 {
         match body.op(at).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, name }) if project.is_template(f) && project.text(*name) == "all" => {
+                at = source_of(body, *base);
+            }
             Some(OpKind::Attr { base, name }) => {
                 path.push(*name);
                 at = source_of(body, *base);
@@ -62,6 +65,11 @@ pub fn argument(project: &Project, f: FuncId, op: ValueId, target: FuncId, param
     let function = project.code().func(target);
     match &body.op(op)?.kind {
         OpKind::Call { callee, args } => {
+            // A template gets its names, nothing by position.
+            if project.is_template(target) {
+                let name = function.params.get(usize::from(param))?.name;
+                return args.iter().find(|a| a.kind == ArgKind::Named(name)).map(|a| a.value);
+            }
             let method = function.kind == FunctionKind::Method
                 && !project.decorators(target).iter().any(|d| d == "builtins.staticmethod");
             if method && param == 0 {

@@ -48,6 +48,7 @@ impl Engine<'_> {
             Type::ClassObj(class) => self.types.add(Type::Inst(class, QueryId::NONE)),
             Type::Func(g) | Type::Bound(g, _) => {
                 let result = self.return_type(g);
+                let result = self.refined_statement(result, arg_types);
                 self.receiver_result(g, callee, result)
             }
             Type::LibBound(receiver, name) => self.method_call(receiver, name, args, arg_types),
@@ -77,6 +78,34 @@ impl Engine<'_> {
             }
             _ => TypeId::UNKNOWN,
         }
+    }
+
+    /// `query = add_filters(query, …)` with `-> Select`: the statement that went in, with what the helper
+    /// may have loaded unknown.
+    fn refined_statement(&mut self, result: TypeId, arg_types: &[TypeId]) -> TypeId {
+        let (inner, is_async) = match *self.types.get(result) {
+            Type::Coroutine(inner) => (inner, true),
+            _ => (result, false),
+        };
+        let Type::Lib(class, elem, _) = *self.types.get(inner) else { return result };
+        if !elem.is_unknown()
+            || !matches!(
+                self.names.text(class),
+                "sqlalchemy.Select" | "sqlalchemy.orm.Query" | "django.db.models.QuerySet"
+            )
+        {
+            return result;
+        }
+        let given = arg_types.iter().find_map(|ty| match *self.types.get(*ty) {
+            Type::Lib(other, elem, query) if other == class && !elem.is_unknown() => Some((elem, query)),
+            _ => None,
+        });
+        let Some((elem, query)) = given else { return result };
+        let mut facts = self.queries.get(query).cloned().unwrap_or_default();
+        facts.loads_unknown = true;
+        let query = self.queries.add(facts);
+        let refined = self.types.add(Type::Lib(class, elem, query));
+        if is_async { self.types.add(Type::Coroutine(refined)) } else { refined }
     }
 
     /// `-> Self` of a method: the receiver. A class method `cls(...)` of a base gives the subclass.

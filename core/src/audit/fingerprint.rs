@@ -72,6 +72,7 @@ fn skip_comment(language: Language, rest: &str) -> Option<&str> {
         Language::Python => "#",
         Language::Sql => "--",
         Language::JavaScript | Language::Go | Language::Java => "//",
+        Language::Template => "{#",
     };
     if rest.starts_with(line) {
         return Some(rest.find('\n').and_then(|end| rest.get(end..)).unwrap_or_default());

@@ -43,8 +43,6 @@ pub(super) enum Verdict {
     },
 }
 
-/// Templates have no front end yet.
-const TEMPLATES_READ: bool = false;
 /// Evidence has no reader yet.
 const EVIDENCE_READ: bool = false;
 
@@ -179,10 +177,11 @@ pub(super) fn by_type(path: &str) -> Verdict {
         };
     }
     if tables::template(&extension) || extension == "html" && folder.split('/').any(|part| part == "templates") {
-        return if TEMPLATES_READ {
-            take(Role::Template, None)
+        // Other template languages say little about what a row is.
+        return if matches!(extension.as_str(), "html" | "djhtml" | "jinja" | "jinja2" | "j2") {
+            take(Role::Template, Some(Language::Template))
         } else {
-            Verdict::Unread { reason: "Templates are not read by this version".to_owned() }
+            Verdict::Unread { reason: "Templates of this kind are not read by this version".to_owned() }
         };
     }
     if let Some(language) = tables::unread_source(&extension) {
@@ -205,6 +204,7 @@ pub(super) const fn language_name(language: Language) -> &'static str {
         Language::Go => "Go",
         Language::Java => "Java",
         Language::Sql => "SQL",
+        Language::Template => "Template",
     }
 }
 
@@ -385,7 +385,7 @@ mod tests {
             ("app/sql.py", "Source"),
             ("web/types.d.ts", "stub"),
             ("src/main.rs", "unread"),
-            ("templates/list.html", "unread"),
+            ("templates/list.html", "Template"),
             ("logo.png", "asset"),
             ("LICENSE", "not_code"),
             ("run.cpuprofile", "unsupported_format"),

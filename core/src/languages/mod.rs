@@ -3,6 +3,7 @@
 
 pub mod python;
 pub mod sql;
+pub mod templates;
 
 use crate::model::{Interner, Language, Module, Problem};
 use crate::source::FileId;
@@ -40,6 +41,7 @@ pub trait Frontend {
 pub fn frontend(language: Language) -> Option<&'static dyn Frontend> {
     match language {
         Language::Python => Some(&python::Python),
+        Language::Template => Some(&templates::Templates),
         _ => None,
     }
 }

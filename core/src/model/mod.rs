@@ -29,6 +29,6 @@ pub use body::{
 pub use dump::{dump_body, dump_module};
 pub use module::{
     Class, ClassIdx, Comment, Decorator, Field, FnIdx, Function, FunctionKind, Import, ImportKind, Language, Module,
-    Param, ParamKind, Problem, ProblemKind,
+    Param, ParamKind, Problem, ProblemKind, TEMPLATE_EXTENDS, TEMPLATE_INCLUDE,
 };
 pub use symbols::{Interner, Sym, SymbolMap};

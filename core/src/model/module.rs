@@ -27,7 +27,14 @@ pub enum Language {
     Java,
     /// SQL.
     Sql,
+    /// Django and Jinja templates.
+    Template,
 }
+
+/// The global whose call stands for a template that includes another; the name is the first argument.
+pub const TEMPLATE_INCLUDE: &str = "<include>";
+/// Likewise for one that extends another.
+pub const TEMPLATE_EXTENDS: &str = "<extends>";
 
 /// One lowered source file. Serialises compactly: see `wire`.
 #[derive(Clone, Debug, PartialEq)]

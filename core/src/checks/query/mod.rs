@@ -11,6 +11,7 @@ mod narrow;
 mod query_in_loop;
 mod redundant_fetch;
 mod refetch;
+mod rendered;
 mod wrong_caching_scope;
 
 pub use large_payload::LargePayload;

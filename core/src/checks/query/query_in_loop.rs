@@ -2,13 +2,14 @@
 
 use super::in_loop::{inner_covers, named_write, not_per_item, runs_elsewhere};
 use super::listed::{self, Listed};
+use super::rendered::{self, Rendered};
 use crate::analysis::{
     Chain, FuncId, LoopFacts, Project, Site, SiteKind, Touch, Type, argument, relation_chain, source_of,
 };
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
 use crate::libraries::{Effects, RunContext};
-use crate::model::{OpKind, Sym, ValueId};
+use crate::model::{BinaryOp, OpKind, Sym, ValueId};
 use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// The check.
@@ -22,6 +23,8 @@ pub enum Candidate {
     Looped(Box<Looped>),
     /// A list view and its serializer.
     Listed(Box<Listed>),
+    /// Rows that a template loops over.
+    Rendered(Box<Rendered>),
 }
 
 /// A site inside a loop.
@@ -56,11 +59,15 @@ impl Check for QueryInLoop {
         let project = cx.project;
         let mut found = Vec::new();
         let mut loops = 0;
+        let mut rendered = Vec::new();
         let mut any_query = false;
         for looped in project.loops() {
             loops += 1;
             for site in project.sites(looped.func) {
                 if !looped.runs(site) || inner_covers(project, looped, site.op) || runs_elsewhere(site) {
+                    continue;
+                }
+                if project.is_template(looped.func) && rendered::reads(cx, looped, site, &mut rendered) {
                     continue;
                 }
                 let effects = project.effects_of(site);
@@ -81,7 +88,7 @@ impl Check for QueryInLoop {
             }
         }
         let listed = listed::candidates(cx);
-        if !any_query && found.is_empty() && listed.is_empty() {
+        if !any_query && found.is_empty() && listed.is_empty() && rendered.is_empty() {
             return Candidates::Nothing("no query was found inside or outside of loops");
         }
         found.dedup_by(|a, b| a.0.region == b.0.region && a.0.func == b.0.func && a.1.op == b.1.op);
@@ -92,6 +99,9 @@ impl Check for QueryInLoop {
                 let looped = Looped { looped: looped.clone(), site: site.clone(), what };
                 (place, Candidate::Looped(Box::new(looped)))
             })
+            .chain(
+                rendered.into_iter().map(|rendered| (rendered.place(project), Candidate::Rendered(Box::new(rendered)))),
+            )
             .chain(listed.into_iter().map(|(place, listed)| (place, Candidate::Listed(Box::new(listed)))))
             .collect();
         Candidates::Found(found, format!("{loops} loops"))
@@ -102,6 +112,7 @@ impl Check for QueryInLoop {
         let looped = match candidate {
             Candidate::Looped(looped) => looped,
             Candidate::Listed(found) => return listed::judge(cx, place, found),
+            Candidate::Rendered(found) => return rendered::judge(cx, place, found),
         };
         let Looped { looped, site, what } = &**looped;
         if let Some(reason) = not_per_item(cx, looped, site, false) {
@@ -118,7 +129,11 @@ impl Check for QueryInLoop {
                 let Some(chain) = project.usual_path(f, site, READS) else {
                     return Judgement::Rejected("the query runs only on failure or with other arguments".into());
                 };
-                if keeps_rows(project, looped, site) {
+                let kept = keeps_rows(project, looped.func, site, |v| !looped.holds(v));
+                let (g, end) = &chain.end;
+                if kept
+                    || *g != f && project.is_template(*g) && keeps_rows(project, *g, end, |v| from_view(project, *g, v))
+                {
                     return Judgement::Rejected("the queryset keeps its rows after the first pass".into());
                 }
                 if named_write(project, f, &chain) {
@@ -189,7 +204,7 @@ impl Check for QueryInLoop {
 }
 
 /// A relation that a called function reads of this loop's item, not loaded by the item's query.
-fn touched(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> Option<(Touch, FuncId)> {
+pub(super) fn touched(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> Option<(Touch, FuncId)> {
     let project = cx.project;
     for target in &site.targets {
         for touch in project.touches(target.func) {
@@ -270,12 +285,12 @@ fn from_identity_map(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
     })
 }
 
-fn words(cx: Cx<'_>, path: &[Sym]) -> String {
+pub(super) fn words(cx: Cx<'_>, path: &[Sym]) -> String {
     path.iter().map(|s| cx.project.text(*s)).collect::<Vec<_>>().join(".")
 }
 
 /// The API that loads a relation for this project's ORM.
-fn loading(cx: Cx<'_>, f: FuncId, op: ValueId, relation: &str) -> String {
+pub(super) fn loading(cx: Cx<'_>, f: FuncId, op: ValueId, relation: &str) -> String {
     let project = cx.project;
     let (root, _) = relation_chain(project, f, op);
     let django = match project.ty(f, root) {
@@ -289,7 +304,7 @@ fn loading(cx: Cx<'_>, f: FuncId, op: ValueId, relation: &str) -> String {
     }
 }
 
-fn touch_steps(cx: Cx<'_>, f: FuncId, site: &Site, touch: &Touch, target: FuncId) -> Vec<Step> {
+pub(super) fn touch_steps(cx: Cx<'_>, f: FuncId, site: &Site, touch: &Touch, target: FuncId) -> Vec<Step> {
     let project = cx.project;
     let mut steps = vec![project.step(f, site.op, format!("calls `{}`", project.func_name(target)))];
     let mut at = target;
@@ -313,12 +328,12 @@ fn touch_steps(cx: Cx<'_>, f: FuncId, site: &Site, touch: &Touch, target: FuncId
 }
 
 /// A Django queryset made before the loop: evaluated once, it keeps its rows.
-fn keeps_rows(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+fn keeps_rows(project: &Project, f: FuncId, site: &Site, outside: impl Fn(ValueId) -> bool) -> bool {
     let SiteKind::Evaluate(class) = site.kind else { return false };
-    if project.text(class) != "django.db.models.QuerySet" {
+    if !matches!(project.text(class), "django.db.models.QuerySet" | "django.core.paginator.Page") {
         return false;
     }
-    let body = project.code().body(looped.func);
+    let body = project.code().body(f);
     let evaluated = match body.op(site.op).map(|op| &op.kind) {
         Some(OpKind::Element(iterated)) => *iterated,
         Some(OpKind::Call { args, .. }) => match args.first() {
@@ -328,5 +343,23 @@ fn keeps_rows(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
         Some(OpKind::Truth(tested)) => *tested,
         _ => site.op,
     };
-    !looped.holds(source_of(body, evaluated))
+    let mut at = source_of(body, evaluated);
+    // `a and rows`: the rows are what is tested last.
+    while let Some(OpKind::Binary { op: BinaryOp::LogicalAnd, right, .. }) = body.op(at).map(|op| &op.kind) {
+        at = source_of(body, *right);
+    }
+    outside(at)
+}
+
+/// A name of a template whose value the view made.
+fn from_view(project: &Project, template: FuncId, v: ValueId) -> bool {
+    let code = project.code();
+    match code.op(template, v).map(|op| &op.kind) {
+        Some(OpKind::Param(i)) => code
+            .func(template)
+            .params
+            .get(usize::from(*i))
+            .is_some_and(|param| project.template_origin(template, param.name).is_some()),
+        _ => false,
+    }
 }
