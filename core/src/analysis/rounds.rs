@@ -6,7 +6,7 @@ use super::code::{ClassId, FuncId, ModuleId};
 use super::infer::{Engine, State};
 use super::queries::QueryId;
 use super::types::{Type, TypeId};
-use crate::model::{FnIdx, OpKind, Sym};
+use crate::model::{FnIdx, OpKind, Sym, ValueId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How often arguments are looked at again.
@@ -15,11 +15,11 @@ const ROUNDS: usize = 2;
 /// How many waves follow one look.
 const WAVES: usize = 4;
 
-/// Who reads what, by name.
+/// Who reads what and where, by name.
 #[derive(Debug, Default)]
 struct Readers {
-    attributes: FxHashMap<Sym, Vec<FuncId>>,
-    globals: FxHashMap<Sym, Vec<FuncId>>,
+    attributes: FxHashMap<Sym, Vec<(FuncId, ValueId)>>,
+    globals: FxHashMap<Sym, Vec<(FuncId, ValueId)>>,
     inside: FxHashMap<FuncId, Vec<FuncId>>,
 }
 
@@ -80,20 +80,19 @@ impl Engine<'_> {
         let code = self.code;
         let stored: FxHashSet<Sym> = self.stores.keys().map(|(_, name)| *name).collect();
         let mut out = Readers::default();
-        let push = |list: &mut Vec<FuncId>, f: FuncId| {
-            if list.last() != Some(&f) {
-                list.push(f);
-            }
-        };
         for f in code.func_ids() {
             let parent = code.parent(f);
             let mut captures = false;
-            for op in &code.body(f).ops {
+            for (i, op) in code.body(f).ops.iter().enumerate() {
+                let v = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
                 match op.kind {
-                    OpKind::Attr { name, .. } if stored.contains(&name) => {
-                        push(out.attributes.entry(name).or_default(), f);
+                    // What is known already learns nothing from a name.
+                    OpKind::Attr { name, .. } if stored.contains(&name) && self.value(f, v).is_unknown() => {
+                        out.attributes.entry(name).or_default().push((f, v));
                     }
-                    OpKind::Global(name) => push(out.globals.entry(name).or_default(), f),
+                    OpKind::Global(name) if self.value(f, v).is_unknown() => {
+                        out.globals.entry(name).or_default().push((f, v));
+                    }
                     OpKind::Captured { .. } => captures = true,
                     _ => {}
                 }
@@ -116,13 +115,15 @@ impl Engine<'_> {
         let mut keys: Vec<(ClassId, Sym)> = self
             .stores
             .iter()
-            .filter(|(_, places)| places.iter().any(|(f, _)| again.contains(f)))
+            .filter(|(_, places)| places.iter().any(|(f, v)| again.contains(f) && self.value(*f, *v).is_unknown()))
             .map(|(key, _)| *key)
             .collect();
         keys.sort_unstable();
         for (class, name) in keys {
             let ty = self.stored_attribute(class, name);
-            out.attributes.push(((class, name), ty));
+            if ty.is_unknown() {
+                out.attributes.push(((class, name), ty));
+            }
         }
         for m in code.module_ids() {
             if again.contains(&code.func_id(m, FnIdx(0))) {
@@ -158,13 +159,15 @@ impl Engine<'_> {
             }
         }
         for ((class, name), before) in &before.attributes {
-            if self.stored_attribute(*class, *name) != *before {
-                out.extend(readers.attributes.get(name).into_iter().flatten());
+            if before.is_unknown() && !self.stored_attribute(*class, *name).is_unknown() {
+                let open = readers.attributes.get(name).into_iter().flatten();
+                out.extend(open.filter(|(f, v)| self.value(*f, *v).is_unknown()).map(|(f, _)| *f));
             }
         }
         for ((m, name), before) in &before.globals {
-            if self.global_type(*m, *name) != *before {
-                out.extend(readers.globals.get(name).into_iter().flatten());
+            if before.is_unknown() && !self.global_type(*m, *name).is_unknown() {
+                let open = readers.globals.get(name).into_iter().flatten();
+                out.extend(open.filter(|(f, v)| self.value(*f, *v).is_unknown()).map(|(f, _)| *f));
             }
         }
         out.sort_unstable();
