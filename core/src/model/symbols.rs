@@ -102,11 +102,13 @@ impl Interner {
     }
 }
 
-/// Half of the hash: the index takes half the memory, and strings that share it are rare.
+/// Both halves of the hash in one: the index takes half the memory, and strings that share it are rare.
+/// Not the upper half alone: in WebAssembly the hasher has 32 bits, and that half is zero for every string.
 fn hash(text: &str) -> u32 {
     let mut hasher = FxHasher::default();
     text.hash(&mut hasher);
-    (hasher.finish() >> 32) as u32
+    let hash = hasher.finish();
+    (hash ^ (hash >> 32)) as u32
 }
 
 /// Serialised: the text, and the length of each string.
