@@ -131,7 +131,7 @@ fn shapes_of_queries() {
     assert_eq!(uses("UPDATE t SET a = 1 WHERE b IN (%s) AND c <> 2"), ("t.b Equal, t.c Other".into(), false, false));
     assert_eq!(uses("SELECT 1 FROM t WHERE a = 1 OR b = 2"), (String::new(), false, true));
     assert_eq!(uses("SELECT 1 FROM t WHERE lower(a) = ?"), (String::new(), false, true));
-    assert_eq!(uses("SELECT 1 FROM t WHERE id IN (SELECT x FROM u)").2, true);
+    assert!(uses("SELECT 1 FROM t WHERE id IN (SELECT x FROM u)").2);
     assert!(shape_of("INSERT INTO t VALUES (1)").is_none());
     assert_eq!(shape_of("SELECT 1 FROM t WHERE a = 1 ORDER BY b").unwrap().uses[1].2, ColumnUse::Order);
 }

@@ -1,4 +1,5 @@
 //! What templates are lowered to.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::Templates;
 use crate::languages::{Frontend, SourceText};
