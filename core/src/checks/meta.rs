@@ -173,7 +173,7 @@ pub const CATALOGUE: &[CheckMeta] = &[
         principle: "All or nothing",
         effort: Effort::M,
         source: ("Django: Database transactions", "https://docs.djangoproject.com/en/5.2/topics/db/transactions/"),
-        available: false,
+        available: true,
     },
     CheckMeta {
         id: "missing_rollback",

@@ -12,7 +12,8 @@ use super::runtime::{
     BlockingIoInAsync, MissingToThread, StringConcatInLoop, SyncSleepInAsync, UnnecessaryListAllocation,
 };
 use super::transaction::{
-    DispatchBeforeCommit, LongHeldTransaction, MissingIntermediateCommits, MissingRollback, ScopeTooWide,
+    DispatchBeforeCommit, LongHeldTransaction, MissingIntermediateCommits, MissingRollback, ScopeTooNarrow,
+    ScopeTooWide,
 };
 
 /// A check and how to run it.
@@ -39,6 +40,7 @@ pub const CHECKS: &[Entry] = &[
     entry::<LargePayload>(),
     entry::<MissingIntermediateCommits>(),
     entry::<ScopeTooWide>(),
+    entry::<ScopeTooNarrow>(),
     entry::<MissingRollback>(),
     entry::<LongHeldTransaction>(),
     entry::<DispatchBeforeCommit>(),

@@ -8,6 +8,7 @@ mod missing_intermediate_commits;
 mod missing_rollback;
 mod owners;
 mod rows;
+mod scope_too_narrow;
 mod scope_too_wide;
 mod tables;
 
@@ -15,4 +16,5 @@ pub use dispatch_before_commit::DispatchBeforeCommit;
 pub use long_held_transaction::LongHeldTransaction;
 pub use missing_intermediate_commits::MissingIntermediateCommits;
 pub use missing_rollback::MissingRollback;
+pub use scope_too_narrow::ScopeTooNarrow;
 pub use scope_too_wide::ScopeTooWide;
