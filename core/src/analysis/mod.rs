@@ -59,7 +59,7 @@ pub use injection::Provider;
 pub use loads::{Entity, Key, Load, entity_at, entity_of, key_of, loads_of, session_given_away};
 pub use lookups::Lookup;
 pub use loops::{Bound, LoopFacts};
-pub use orm::{Column, Model, Orm, Relation, RelationKind};
+pub use orm::{Column, Model, Orm, OrmKind, Relation, RelationKind};
 pub use project::Project;
 pub use queries::{QueryFacts, QueryId};
 pub use resources::{Acquisition, Fate, Held, Leak};

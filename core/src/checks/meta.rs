@@ -94,7 +94,7 @@ pub const CATALOGUE: &[CheckMeta] = &[
             "Django: Use foreign key values directly",
             "https://docs.djangoproject.com/en/5.2/topics/db/optimization/#use-foreign-key-values-directly",
         ),
-        available: false,
+        available: true,
     },
     CheckMeta {
         id: "over_fetching",

@@ -8,6 +8,7 @@ const PAGES: &[(&str, &str)] = &[
     ("n_update_delete_loop", include_str!("query/n_update_delete_loop.md")),
     ("query_in_loop", include_str!("query/query_in_loop.md")),
     ("redundant_fetch", include_str!("query/redundant_fetch.md")),
+    ("unnecessary_resolve", include_str!("query/unnecessary_resolve.md")),
     ("blocking_io_in_async", include_str!("runtime/blocking_io_in_async.md")),
     ("missing_to_thread", include_str!("runtime/missing_to_thread.md")),
     ("string_concat_in_loop", include_str!("runtime/string_concat_in_loop.md")),

@@ -2,7 +2,8 @@
 
 use super::check::{Check, CheckRun, Cx, run};
 use super::query::{
-    LargePayload, MissingBulkOps, MissingIndex, NUpdateDeleteLoop, QueryInLoop, RedundantFetch, WrongCachingScope,
+    LargePayload, MissingBulkOps, MissingIndex, NUpdateDeleteLoop, QueryInLoop, RedundantFetch, UnnecessaryResolve,
+    WrongCachingScope,
 };
 use super::resource::{
     ErrorPathLeak, FactoryVsInjection, MissingCleanup, PoolConfiguration, ResourceScopeMismatch,
@@ -35,6 +36,7 @@ pub const CHECKS: &[Entry] = &[
     entry::<QueryInLoop>(),
     entry::<NUpdateDeleteLoop>(),
     entry::<MissingBulkOps>(),
+    entry::<UnnecessaryResolve>(),
     entry::<WrongCachingScope>(),
     entry::<MissingIndex>(),
     entry::<LargePayload>(),

@@ -12,6 +12,7 @@ mod query_in_loop;
 mod redundant_fetch;
 mod refetch;
 mod rendered;
+mod unnecessary_resolve;
 mod wrong_caching_scope;
 
 pub use large_payload::LargePayload;
@@ -20,4 +21,5 @@ pub use missing_index::MissingIndex;
 pub use n_update_delete_loop::NUpdateDeleteLoop;
 pub use query_in_loop::QueryInLoop;
 pub use redundant_fetch::RedundantFetch;
+pub use unnecessary_resolve::UnnecessaryResolve;
 pub use wrong_caching_scope::WrongCachingScope;
