@@ -2,7 +2,7 @@
 
 use super::code::{ClassId, FuncId, ModuleId};
 use super::queries::QueryId;
-use crate::model::Sym;
+use crate::model::{Sym, folded};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::hash::BuildHasher;
 
@@ -111,7 +111,7 @@ const WIDEST_UNION: usize = 5;
 impl Types {
     /// Interns a type.
     pub fn add(&mut self, ty: Type) -> TypeId {
-        let hash = (FxBuildHasher.hash_one(&ty) >> 32) as u32;
+        let hash = folded(FxBuildHasher.hash_one(&ty));
         if let Some(id) = self.find(hash, &ty) {
             return id;
         }

@@ -31,4 +31,4 @@ pub use module::{
     Class, ClassIdx, Comment, Decorator, Field, FnIdx, Function, FunctionKind, Import, ImportKind, Language, Module,
     Param, ParamKind, Problem, ProblemKind, TEMPLATE_EXTENDS, TEMPLATE_INCLUDE,
 };
-pub use symbols::{Interner, Sym, SymbolMap};
+pub use symbols::{Interner, Sym, SymbolMap, folded};

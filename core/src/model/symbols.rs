@@ -102,12 +102,16 @@ impl Interner {
     }
 }
 
-/// Both halves of the hash in one: the index takes half the memory, and strings that share it are rare.
-/// Not the upper half alone: in WebAssembly the hasher has 32 bits, and that half is zero for every string.
 fn hash(text: &str) -> u32 {
     let mut hasher = FxHasher::default();
     text.hash(&mut hasher);
-    let hash = hasher.finish();
+    folded(hasher.finish())
+}
+
+/// Both halves of a hash in one: an index takes half the memory, and values that share it are rare. Not one
+/// half alone: in WebAssembly the hasher has 32 bits, and the upper half is zero for everything.
+#[must_use]
+pub const fn folded(hash: u64) -> u32 {
     (hash ^ (hash >> 32)) as u32
 }
 
@@ -152,7 +156,12 @@ impl SymbolMap {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::{Interner, Sym};
+    use super::{Interner, Sym, folded};
+
+    #[test]
+    fn hashes_of_32_bits_stay_apart() {
+        assert_eq!((folded(1), folded(u64::from(u32::MAX)), folded(1 << 32)), (1, u32::MAX, 1));
+    }
 
     #[test]
     fn tables_round_trip_and_merge() {
