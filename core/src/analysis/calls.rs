@@ -57,6 +57,23 @@ pub struct Site {
     pub remembered: bool,
 }
 
+impl Site {
+    /// A site without effects and targets, run here and not awaited.
+    pub(super) fn new(op: ValueId, kind: SiteKind) -> Self {
+        Self {
+            op,
+            kind,
+            effects: Effects::NONE,
+            targets: Vec::new(),
+            place: Place::Here,
+            awaited: false,
+            is_async: false,
+            guessed: false,
+            remembered: false,
+        }
+    }
+}
+
 /// All sites of all functions, and the arguments seen at project calls.
 #[derive(Debug, Default)]
 pub(crate) struct Sites {
@@ -161,15 +178,10 @@ impl Engine<'_> {
                             && !effects.is_empty()
                         {
                             sites.push(Site {
-                                op: *manager,
-                                kind: SiteKind::Enter(name),
                                 effects,
-                                targets: Vec::new(),
-                                place: Place::Here,
                                 awaited: *is_async,
                                 is_async: *is_async,
-                                guessed: false,
-                                remembered: false,
+                                ..Site::new(*manager, SiteKind::Enter(name))
                             });
                         }
                     }
@@ -293,15 +305,9 @@ impl Engine<'_> {
             && let Some(&g) = unique.get(name)
         {
             sites.push(Site {
-                op: v,
-                kind: SiteKind::Project,
-                effects: Effects::NONE,
                 targets: vec![Target { func: g, by_name: true }],
-                place: Place::Here,
-                awaited: false,
                 is_async: self.code.func(g).is_async,
-                guessed: false,
-                remembered: false,
+                ..Site::new(v, SiteKind::Project)
             });
         }
     }
@@ -353,17 +359,7 @@ impl Engine<'_> {
                 } else if let Type::Lib(class, ..) = *self.types.get(receiver)
                     && let Some((effects, is_async)) = self.library.other_methods(self.names.text(class))
                 {
-                    sites.push(Site {
-                        op: v,
-                        kind: SiteKind::LibraryOther(class),
-                        effects,
-                        targets: Vec::new(),
-                        place: Place::Here,
-                        awaited: false,
-                        is_async,
-                        guessed: false,
-                        remembered: false,
-                    });
+                    sites.push(Site { effects, is_async, ..Site::new(v, SiteKind::LibraryOther(class)) });
                 }
             }
             Type::Lib(name, ..) | Type::Factory(name) => {
@@ -374,17 +370,7 @@ impl Engine<'_> {
                     && let Some((effects, is_async)) = self.library.other_methods(&owner)
                 {
                     // `client.chat.completions.create(…)`: the wildcard attribute is the method.
-                    sites.push(Site {
-                        op: v,
-                        kind: SiteKind::LibraryOther(name),
-                        effects,
-                        targets: Vec::new(),
-                        place: Place::Here,
-                        awaited: false,
-                        is_async,
-                        guessed: false,
-                        remembered: false,
-                    });
+                    sites.push(Site { effects, is_async, ..Site::new(v, SiteKind::LibraryOther(name)) });
                 }
             }
             Type::Func(g) => self.project_site(f, v, g, overrides, sites),
@@ -401,15 +387,8 @@ impl Engine<'_> {
                     let sym = self.names.intern(name);
                     if let Some(g) = self.method(class, sym) {
                         sites.push(Site {
-                            op: v,
-                            kind: SiteKind::Project,
-                            effects: Effects::NONE,
                             targets: vec![Target { func: g, by_name: false }],
-                            place: Place::Here,
-                            awaited: false,
-                            is_async: false,
-                            guessed: false,
-                            remembered: false,
+                            ..Site::new(v, SiteKind::Project)
                         });
                     }
                 }
@@ -446,15 +425,10 @@ impl Engine<'_> {
         }
         let thread = self.decorated_place(g).or_else(|| self.add_wrappers(g, &mut targets));
         sites.push(Site {
-            op: v,
-            kind: SiteKind::Project,
-            effects: Effects::NONE,
             targets,
             place: thread.unwrap_or(Place::Here),
-            awaited: false,
             is_async: self.code.func(g).is_async,
-            guessed: false,
-            remembered: false,
+            ..Site::new(v, SiteKind::Project)
         });
     }
 
@@ -510,27 +484,12 @@ impl Engine<'_> {
         }
         if !targets.is_empty() && place != Place::Here {
             sites.push(Site {
-                op: v,
-                kind: SiteKind::Library(row),
-                effects: Effects::NONE,
                 targets: std::mem::take(&mut targets),
                 place,
-                awaited: false,
                 is_async: row.is_async,
-                guessed: false,
-                remembered: false,
+                ..Site::new(v, SiteKind::Library(row))
             });
         }
-        sites.push(Site {
-            op: v,
-            kind: SiteKind::Library(row),
-            effects,
-            targets,
-            place: Place::Here,
-            awaited: false,
-            is_async: row.is_async,
-            guessed: false,
-            remembered: false,
-        });
+        sites.push(Site { effects, targets, is_async: row.is_async, ..Site::new(v, SiteKind::Library(row)) });
     }
 }

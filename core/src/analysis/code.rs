@@ -218,23 +218,7 @@ impl Code {
 }
 
 fn empty_function(names: &mut Interner) -> Function {
-    let none = names.intern("");
-    Function {
-        name: none,
-        qualified: none,
-        kind: FunctionKind::TopLevel,
-        is_async: false,
-        is_generator: false,
-        class: None,
-        parent: FnIdx(0),
-        params: Vec::new(),
-        returns: None,
-        decorators: Vec::new(),
-        doc: None,
-        span: crate::source::Span::default(),
-        name_span: crate::source::Span::default(),
-        body: Body::default(),
-    }
+    Function::new(names.intern(""), FunctionKind::TopLevel, crate::source::Span::default(), Body::default())
 }
 
 fn empty_class(names: &mut Interner) -> Class {

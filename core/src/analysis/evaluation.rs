@@ -7,7 +7,7 @@ use super::infer::Engine;
 use super::orm::RelationKind;
 use super::queries::QueryId;
 use super::types::{Type, TypeId};
-use crate::libraries::{Effects, Place};
+use crate::libraries::Effects;
 use crate::model::{OpKind, Sym, ValueId};
 
 impl Engine<'_> {
@@ -67,17 +67,7 @@ impl Engine<'_> {
                 None if in_memory => continue,
                 None => (SiteKind::Evaluate(name), effects),
             };
-            sites.push(Site {
-                op,
-                kind,
-                effects,
-                targets: Vec::new(),
-                place: Place::Here,
-                awaited: false,
-                is_async: !effects.any(Effects::BLOCKS),
-                guessed: false,
-                remembered: false,
-            });
+            sites.push(Site { effects, is_async: !effects.any(Effects::BLOCKS), ..Site::new(op, kind) });
         }
     }
 
@@ -87,15 +77,10 @@ impl Engine<'_> {
             let sym = self.names.intern(name);
             if let Some(g) = self.method(class, sym) {
                 sites.push(Site {
-                    op,
-                    kind: SiteKind::Project,
-                    effects: Effects::NONE,
                     targets: vec![Target { func: g, by_name: false }],
-                    place: Place::Here,
                     awaited: true,
                     is_async: self.code.func(g).is_async,
-                    guessed: false,
-                    remembered: false,
+                    ..Site::new(op, SiteKind::Project)
                 });
             }
         }
@@ -108,32 +93,15 @@ impl Engine<'_> {
             if let Some(g) = self.method(class, name) {
                 if self.is_property(g) || self.is_template(f) {
                     sites.push(Site {
-                        op: v,
-                        kind: SiteKind::Project,
-                        effects: Effects::NONE,
                         targets: vec![Target { func: g, by_name: false }],
-                        place: Place::Here,
-                        awaited: false,
-                        is_async: false,
-                        guessed: false,
-                        remembered: false,
+                        ..Site::new(v, SiteKind::Project)
                     });
                 }
                 continue;
             }
             if let Some(lazy) = self.lazy_relation(class, query, name) {
                 let effects = if lazy { Effects::LAZY_LOAD.with(Effects::BLOCKS) } else { Effects::NONE };
-                sites.push(Site {
-                    op: v,
-                    kind: SiteKind::Relation(name),
-                    effects,
-                    targets: Vec::new(),
-                    place: Place::Here,
-                    awaited: false,
-                    is_async: false,
-                    guessed: false,
-                    remembered: false,
-                });
+                sites.push(Site { effects, ..Site::new(v, SiteKind::Relation(name)) });
             }
         }
     }

@@ -6,7 +6,6 @@ use super::code::FuncId;
 use super::flow::source_of;
 use super::infer::Engine;
 use super::types::{Type, TypeId};
-use crate::libraries::{Effects, Place};
 use crate::model::{
     ArgKind, CollectionKind, Const, FnIdx, FunctionKind, Language, OpKind, Sym, TEMPLATE_EXTENDS, TEMPLATE_INCLUDE,
     ValueId,
@@ -359,17 +358,8 @@ impl Engine<'_> {
         for (f, op, template) in &self.templates.renders {
             let Some(list) = sites.by_func.get_mut(f.0 as usize) else { continue };
             let at = list.partition_point(|site| site.op <= *op);
-            let site = Site {
-                op: *op,
-                kind: SiteKind::Project,
-                effects: Effects::NONE,
-                targets: vec![Target { func: *template, by_name: false }],
-                place: Place::Here,
-                awaited: false,
-                is_async: false,
-                guessed: false,
-                remembered: false,
-            };
+            let site =
+                Site { targets: vec![Target { func: *template, by_name: false }], ..Site::new(*op, SiteKind::Project) };
             list.insert(at, site);
         }
     }

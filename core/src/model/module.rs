@@ -199,6 +199,29 @@ pub struct Function {
     pub body: Body,
 }
 
+impl Function {
+    /// A function of the top level without parameters; `span` stands for its name too.
+    #[must_use]
+    pub fn new(name: Sym, kind: FunctionKind, span: Span, body: Body) -> Self {
+        Self {
+            name,
+            qualified: name,
+            kind,
+            is_async: false,
+            is_generator: false,
+            class: None,
+            parent: FnIdx(0),
+            params: Vec::new(),
+            returns: None,
+            decorators: Vec::new(),
+            doc: None,
+            span,
+            name_span: span,
+            body,
+        }
+    }
+}
+
 /// A parameter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Param {

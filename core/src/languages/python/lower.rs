@@ -78,20 +78,8 @@ impl<'s, 'n> Lowerer<'s, 'n> {
         let end = u32::try_from(self.source.len()).unwrap_or(u32::MAX);
         let span = self.lines.span(0, end);
         self.functions.push(Function {
-            name,
-            qualified: name,
-            kind: FunctionKind::TopLevel,
-            is_async: false,
-            is_generator: false,
-            class: None,
-            parent: FnIdx(0),
-            params: Vec::new(),
-            returns: None,
-            decorators: Vec::new(),
-            doc: None,
-            span,
             name_span: Span { line: 1, col: 1, end_line: 1, end_col: 1 },
-            body: crate::model::Body::default(),
+            ..Function::new(name, FunctionKind::TopLevel, span, crate::model::Body::default())
         });
         self.f = Builder::new(FnIdx(0), span);
         let scope = collect(&mut self.names, std::iter::empty(), body, self.walrus);

@@ -202,19 +202,24 @@ impl Lowerer<'_> {
     pub fn arguments(&mut self, cursor: &mut Cursor<'_>, close: &str) -> Vec<Arg> {
         let mut args = Vec::new();
         while !cursor.done() && !cursor.take(close) {
-            let kind = match cursor.named() {
-                Some(name) => ArgKind::Named(self.names.intern(name)),
-                None => ArgKind::Positional,
-            };
-            match self.expression(cursor) {
-                Some(value) => args.push(Arg { kind, value }),
-                None => {
-                    cursor.next();
-                }
-            }
-            cursor.take(",");
+            self.argument(cursor, &mut args);
         }
         args
+    }
+
+    /// One argument with its comma; a token that begins none is left out.
+    pub fn argument(&mut self, cursor: &mut Cursor<'_>, args: &mut Vec<Arg>) {
+        let kind = match cursor.named() {
+            Some(name) => ArgKind::Named(self.names.intern(name)),
+            None => ArgKind::Positional,
+        };
+        match self.expression(cursor) {
+            Some(value) => args.push(Arg { kind, value }),
+            None => {
+                cursor.next();
+            }
+        }
+        cursor.take(",");
     }
 
     fn primary(&mut self, cursor: &mut Cursor<'_>) -> Option<ValueId> {

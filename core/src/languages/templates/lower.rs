@@ -358,17 +358,7 @@ impl<'n> Lowerer<'n> {
                 }
                 return;
             }
-            let kind = match cursor.named() {
-                Some(name) => ArgKind::Named(self.names.intern(name)),
-                None => ArgKind::Positional,
-            };
-            match self.expression(cursor) {
-                Some(value) => args.push(Arg { kind, value }),
-                None => {
-                    cursor.next();
-                }
-            }
-            cursor.take(",");
+            self.argument(cursor, &mut args);
         }
         self.call(name, args);
     }

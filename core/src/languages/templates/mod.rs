@@ -10,7 +10,7 @@ mod tests;
 
 use super::{Frontend, Lowered, SourceText};
 use crate::model::{
-    Body, FnIdx, Function, FunctionKind, Interner, Language, Module, Param, ParamKind, Region, RegionId, RegionKind,
+    Body, Function, FunctionKind, Interner, Language, Module, Param, ParamKind, Region, RegionId, RegionKind,
 };
 use crate::source::{LineIndex, Span};
 use lower::Lowerer;
@@ -36,14 +36,14 @@ impl Frontend for Templates {
         second.read(&pieces, &lines);
         let body = second.finish();
         let empty = Region { kind: RegionKind::Root, parent: RegionId::ROOT, start: 0, end: 0, span: whole };
-        let top = function(
+        let top = Function::new(
             names.intern("<module>"),
             FunctionKind::TopLevel,
             whole,
             Body { ops: Vec::new(), regions: vec![empty] },
         );
         let short = source.path.rsplit_once("templates/").map_or(source.path, |(_, name)| name);
-        let mut template = function(names.intern(short), FunctionKind::Function, whole, body);
+        let mut template = Function::new(names.intern(short), FunctionKind::Function, whole, body);
         template.params = params
             .into_iter()
             .map(|name| Param { name, kind: ParamKind::Normal, annotation: None, default: None, span: whole })
@@ -60,24 +60,5 @@ impl Frontend for Templates {
             comments: Vec::new(),
         };
         Lowered { module: Some(module), problems: Vec::new() }
-    }
-}
-
-fn function(name: crate::model::Sym, kind: FunctionKind, span: Span, body: Body) -> Function {
-    Function {
-        name,
-        qualified: name,
-        kind,
-        is_async: false,
-        is_generator: false,
-        class: None,
-        parent: FnIdx(0),
-        params: Vec::new(),
-        returns: None,
-        decorators: Vec::new(),
-        doc: None,
-        span,
-        name_span: span,
-        body,
     }
 }
