@@ -55,6 +55,20 @@ pub(super) fn masked(text: &str, strings: bool) -> String {
 /// Longest call that is looked at, in bytes.
 const WINDOW: usize = 20_000;
 
+/// A Python file as discovery's readers look at it, made once for all of them.
+pub(super) struct Masked {
+    /// Without comments.
+    pub bare: String,
+    /// Without the contents of strings too.
+    pub code: String,
+}
+
+impl Masked {
+    pub fn of(text: &str) -> Self {
+        Self { bare: masked(text, false), code: masked(text, true) }
+    }
+}
+
 /// Hits of one kind that are looked at per file; more come only from generated or hostile text.
 pub(super) const HITS: usize = 500;
 

@@ -2,7 +2,7 @@
 
 use super::facts::{Binding, Facts, at};
 use super::pattern::numbered;
-use super::python_text::Constants;
+use super::python_text::{Constants, Masked};
 use super::technologies::{Ecosystem, Slot};
 use super::{
     compose, docs, environment, manifests_go, manifests_jvm, manifests_node, manifests_python, settings_python,
@@ -28,9 +28,10 @@ pub fn discover(files: &[DiscoveryFile<'_>], date: &str) -> (ContextStore, Vec<P
     let mut facts = Facts::default();
     let constants = Constants::collect(&files);
     for file in &files {
-        read(*file, &mut facts);
-        if file.path.ends_with(".py") {
-            subscribers::read(*file, &constants, &mut facts);
+        let python = file.path.to_ascii_lowercase().ends_with(".py").then(|| Masked::of(file.text));
+        read(*file, python.as_ref(), &mut facts);
+        if let Some(python) = python.filter(|_| file.path.ends_with(".py")) {
+            subscribers::read(*file, &python, &constants, &mut facts);
         }
     }
     facts.triggers = triggers::read(&files, &constants);
@@ -48,7 +49,7 @@ pub fn discover(files: &[DiscoveryFile<'_>], date: &str) -> (ContextStore, Vec<P
     (store, problems)
 }
 
-fn read(file: DiscoveryFile<'_>, facts: &mut Facts) {
+fn read(file: DiscoveryFile<'_>, python: Option<&Masked>, facts: &mut Facts) {
     let lower = file.path.to_ascii_lowercase();
     let (folder, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
     let ends = |end: &str| name.ends_with(end);
@@ -92,7 +93,11 @@ fn read(file: DiscoveryFile<'_>, facts: &mut Facts) {
         {
             manifests_python::requirements(file, facts);
         }
-        _ if ends(".py") => settings_python::read(file, facts),
+        _ if ends(".py") => {
+            if let Some(python) = python {
+                settings_python::read(file, python, facts);
+            }
+        }
         _ => {}
     }
 }

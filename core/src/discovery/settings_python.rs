@@ -4,20 +4,19 @@
 use super::environment::{self, POOL_KEYS};
 use super::facts::{Binding, Facts, at};
 use super::pattern::{group, line_at, pattern};
-use super::python_text::{HITS, keywords, masked};
+use super::python_text::{HITS, Masked, keywords};
 use super::read::DiscoveryFile;
 use super::technologies::{self, Ecosystem};
 use std::collections::BTreeSet;
 
 /// Reads one Python file.
-pub(super) fn read(file: DiscoveryFile<'_>, facts: &mut Facts) {
-    let bare = masked(file.text, false);
-    let code = masked(file.text, true);
-    imports(file, &code, facts);
+pub(super) fn read(file: DiscoveryFile<'_>, masked: &Masked, facts: &mut Facts) {
+    let Masked { bare, code } = masked;
+    imports(file, code, facts);
     if !["migrations/", "versions/", "alembic/"].iter().any(|part| file.path.contains(part)) {
-        calls(file, &bare, &code, facts);
-        dictionary_settings(file, &bare, facts);
-        urls(file, &bare, facts);
+        calls(file, bare, code, facts);
+        dictionary_settings(file, bare, facts);
+        urls(file, bare, facts);
     }
 }
 

@@ -3,29 +3,28 @@
 use super::context::EventSubscriber;
 use super::facts::Facts;
 use super::pattern::{group, line_at, pattern};
-use super::python_text::{Constants, HITS, arguments, masked};
+use super::python_text::{Constants, HITS, Masked, arguments};
 use super::read::DiscoveryFile;
 
 /// Reads one Python file.
-pub(super) fn read(file: DiscoveryFile<'_>, constants: &Constants, facts: &mut Facts) {
-    let bare = masked(file.text, false);
+pub(super) fn read(file: DiscoveryFile<'_>, masked: &Masked, constants: &Constants, facts: &mut Facts) {
+    let Masked { bare, code } = masked;
     let mut add = |channel: String, offset: usize, technology: &str| {
         facts.subscribers.push(EventSubscriber {
             channel,
             file: file.path.to_owned(),
-            line: line_at(&bare, offset),
+            line: line_at(bare, offset),
             technology: technology.to_owned(),
         });
     };
     pattern!(LISTEN, r#"["']\s*LISTEN\s+(?:\\?"|\{?")?([\w{}.$-]+)"#);
-    for found in LISTEN.captures_iter(&bare).take(HITS) {
+    for found in LISTEN.captures_iter(bare).take(HITS) {
         add(constants.fill(group(&found, 1)), found.get(1).map_or(0, |name| name.start()), "PostgreSQL LISTEN");
     }
-    let code = masked(file.text, true);
     pattern!(LISTENER, r"\.add_listener\s*\(");
     if bare.contains("asyncpg") || bare.contains("driver_connection") || bare.contains("raw_connection") {
-        for found in LISTENER.find_iter(&code).take(HITS) {
-            if let Some(argument) = written(&bare, &code, found.end() - 1).first() {
+        for found in LISTENER.find_iter(code).take(HITS) {
+            if let Some(argument) = written(bare, code, found.end() - 1).first() {
                 add(constants.text(argument), found.start(), "PostgreSQL LISTEN (asyncpg)");
             }
         }
@@ -38,8 +37,8 @@ pub(super) fn read(file: DiscoveryFile<'_>, constants: &Constants, facts: &mut F
     } else {
         return;
     };
-    for found in SUBSCRIBE.find_iter(&code).take(HITS) {
-        for argument in written(&bare, &code, found.end() - 1) {
+    for found in SUBSCRIBE.find_iter(code).take(HITS) {
+        for argument in written(bare, code, found.end() - 1) {
             let argument = argument.strip_prefix("channel=").unwrap_or(&argument).to_owned();
             if !argument.contains('=') && !argument.starts_with('*') {
                 add(constants.text(&argument), found.start(), technology);
