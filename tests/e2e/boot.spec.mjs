@@ -1,5 +1,5 @@
 // The page works while its parts still arrive, and says what is missing when one does not.
-import { ready } from "./support/boot.mjs";
+import { pickers, ready } from "./support/boot.mjs";
 import { expect, test } from "./support/app.mjs";
 import { zip } from "./support/zip.mjs";
 
@@ -25,11 +25,11 @@ test("what is chosen before the app has arrived is audited once the engine is th
 
 test("the buttons of the static page open the pickers and ask for the example", async ({ page, app }) => {
   await page.route(/\.wasm$/, () => {});
+  const opened = pickers(page);
   await page.goto(app.url, { waitUntil: "commit" });
-  for (const name of ["Choose a zip", "Choose a folder"]) {
-    const chooser = page.waitForEvent("filechooser");
+  for (const [at, name] of ["Choose a zip", "Choose a folder"].entries()) {
     await page.getByRole("button", { name }).press("Enter");
-    await chooser;
+    await opened(at + 1);
   }
   await page.getByRole("button", { name: "Try the example" }).click();
   await expect(page.locator("#boot-status")).toContainText("Your project waits");

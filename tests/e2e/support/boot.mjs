@@ -1,4 +1,5 @@
 // What boot.js prepared, as tests read it.
+import { expect } from "@playwright/test";
 
 /** Waits until the network is locked, tested, and the engine is there; gives the whole status. */
 export function ready(page) {
@@ -11,6 +12,18 @@ export function ready(page) {
         });
       }),
   );
+}
+
+/**
+ * Counts the pickers that open, from now on: `const opened = pickers(page); …; await opened(2)`. The browser hands
+ * pickers over only while somebody listens; to switch that on and off around every press would race with the key.
+ */
+export function pickers(page) {
+  let opened = 0;
+  page.on("filechooser", () => {
+    opened += 1;
+  });
+  return (count) => expect.poll(() => opened, "pickers that opened").toBe(count);
 }
 
 /**
