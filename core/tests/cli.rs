@@ -335,11 +335,101 @@ fn credentials_do_not_leave() {
     );
     write(&shop.join("app/db.py"), format!("from sqlalchemy import create_engine\nengine = create_engine(\"postgresql://u:{secret}@h/d\", pool_size=5)\n").as_bytes());
     write(&shop.join(format!("data/password={secret}.bin")), b"\0\x01");
-    for format in ["text", "markdown", "json", "jsonl"] {
+    for format in ["text", "markdown", "json", "jsonl", "sarif", "html"] {
         let text = out(&audit(&shop, &["--format", format]));
         assert!(text.contains("(N+1)"), "{text}");
         assert!(!text.contains(secret), "{format}: {text}");
     }
+}
+
+#[test]
+fn a_baseline_says_what_is_new_and_only_that_fails() {
+    let folder = Folder::new("baseline");
+    let shop = folder.shop();
+    let saved = folder.0.join("old.json");
+    fs::write(&saved, out(&audit(&shop, &["--format", "json"]))).unwrap();
+    let page = folder.0.join("old.html");
+    fs::write(&page, out(&audit(&shop, &["--format", "html"]))).unwrap();
+    let orders = fs::read_to_string(shop.join("app/orders.py")).unwrap();
+    // The old one moves down and to another file; a second one comes.
+    fs::remove_file(shop.join("app/orders.py")).unwrap();
+    write(&shop.join("app/sales.py"), format!("# moved\n{orders}").as_bytes());
+    for saved in [&saved, &page] {
+        let saved = saved.to_str().unwrap();
+        let moved = report(&shop, &["--baseline", saved]);
+        assert_eq!(moved["findings"][0]["baseline"], "moved");
+        assert_eq!(moved["findings"][0]["moved_from"], "app/orders.py:11");
+        let output = audit(&shop, &["--baseline", saved, "--fail-on", "high"]);
+        assert_eq!(code(&output), 0, "{}", err(&output));
+    }
+    write(&shop.join("app/orders.py"), orders.replace("list_orders", "list_more").as_bytes());
+    let saved = saved.to_str().unwrap();
+    let both = report(&shop, &["--baseline", saved]);
+    let counts = &both["comparison"]["counts"];
+    assert_eq!(
+        (counts["new"].as_u64(), counts["moved"].as_u64(), counts["fixed"].as_u64()),
+        (Some(1), Some(1), Some(0))
+    );
+    let output = audit(&shop, &["--baseline", saved, "--fail-on", "high"]);
+    assert_eq!(code(&output), 1);
+    assert!(err(&output).contains("gate failed: 1 new finding of severity HIGH or worse"), "{}", err(&output));
+    let sarif: Value = serde_json::from_str(&out(&audit(&shop, &["--baseline", saved, "--format", "sarif"]))).unwrap();
+    let mut states: Vec<_> =
+        sarif["runs"][0]["results"].as_array().unwrap().iter().map(|r| r["baselineState"].clone()).collect();
+    states.sort_by_key(ToString::to_string);
+    assert_eq!(states, ["new", "updated"]);
+
+    for (text, said) in [
+        ("{\"schema\": 99, \"version\": \"9.0\"}", "made by Drydock 9.0, this is "),
+        ("{}", "this is no report of Drydock (missing field `schema`"),
+    ] {
+        let bad = folder.0.join("bad.json");
+        fs::write(&bad, text).unwrap();
+        let output = audit(&shop, &["--baseline", bad.to_str().unwrap()]);
+        assert_eq!((code(&output), out(&output).as_str()), (2, ""));
+        assert!(err(&output).contains(said), "{}", err(&output));
+    }
+    let output = audit(&shop, &["--baseline", "no-such.json"]);
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).starts_with("drydock: no-such.json cannot be read:"), "{}", err(&output));
+}
+
+#[test]
+fn changed_reports_what_touches_the_listed_files() {
+    let folder = Folder::new("changed");
+    let shop = folder.shop();
+    let list = folder.0.join("changed.txt");
+    let count = |lines: &str| {
+        fs::write(&list, lines).unwrap();
+        let found = report(&shop, &["--changed", list.to_str().unwrap()]);
+        found["findings"].as_array().unwrap().len()
+    };
+    assert_eq!(count("./app/orders.py\n"), 1);
+    assert_eq!(count("services/shop/app/orders.py\r\n"), 1);
+    assert_eq!(count("app/quiet.py\n\n"), 0);
+    assert_eq!(count(""), 0);
+    assert_eq!(code(&audit(&shop, &["--changed", "no-such.txt"])), 2);
+}
+
+#[test]
+fn the_results_log_grows_and_is_never_lost() {
+    let folder = Folder::new("log");
+    let shop = folder.shop();
+    write(&shop.join(".git/HEAD"), b"8c1ba3762d1529654377171efc28ecb2431a4ed5\n");
+    let target = shop.to_str().unwrap();
+    let log = shop.join("docs/project/.audit/results_log.md");
+    for run in 1..=2 {
+        assert_eq!(code(&audit(&shop, &["--write", target])), 0);
+        let text = fs::read_to_string(&log).unwrap();
+        assert_eq!(text.matches("| ln-650 |").count(), run, "{text}");
+        assert_eq!(text.matches("| 8c1ba37 |").count(), run, "{text}");
+    }
+    assert!(fs::read_to_string(&log).unwrap().contains("| stable | +0.0 |"));
+    fs::write(&log, b"\xff\xfe not text").unwrap();
+    let output = audit(&shop, &["--write", target]);
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("results_log.md is not UTF-8 text: it is left as it is"), "{}", err(&output));
+    assert_eq!(fs::read(&log).unwrap(), b"\xff\xfe not text");
 }
 
 #[test]

@@ -187,8 +187,12 @@ fn expand(text: &str) -> Vec<String> {
 /// Line comments become empty lines; what follows `#[cfg(test)]` is dropped (tests stand last).
 fn without_comments_and_tests(text: &str) -> String {
     let mut out = String::new();
-    for line in text.lines() {
-        if line.trim() == "#[cfg(test)]" {
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        // Tests of what the page's bundle has too need the engine.
+        let with_engine =
+            line.trim() == "#[cfg(all(test, feature = \"engine\"))]" && lines.peek() == Some(&"mod tests {");
+        if line.trim() == "#[cfg(test)]" || with_engine {
             break;
         }
         out.push_str(line.find("//").and_then(|at| line.get(..at)).unwrap_or(line));

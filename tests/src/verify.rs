@@ -181,13 +181,14 @@ mod tests {
             verdict_reason: None,
             measured: None,
             baseline: None,
+            moved_from: None,
         }
     }
 
     fn report(findings: Vec<Finding>, dismissed_line: u32) -> Report {
         let reason = "loaded by select_related".to_owned();
         Report {
-            schema: 1,
+            schema: 2,
             version: String::new(),
             date: String::new(),
             project: String::new(),
@@ -211,6 +212,7 @@ mod tests {
             context: ContextStore::default(),
             sources: Vec::new(),
             notices: Vec::new(),
+            comparison: None,
         }
     }
 

@@ -7,9 +7,9 @@ use crate::pool::Pool;
 use crate::protocol::{Diagnostics, Event, ExportFormat, ExportedFile, Failure};
 use crate::state::store::{Dialog, Host, Loaded, Phase, Store};
 use crate::words;
-use drydock_core::report::model::{Category, Report, SCHEMA_VERSION};
+use drydock_core::report::model::{Category, Report};
+use drydock_core::report::read::{NotRead, read_json};
 use leptos::prelude::*;
-use serde::Deserialize;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -69,7 +69,7 @@ impl Browser {
             } else {
                 file.head(u32::try_from(file.size).unwrap_or(u32::MAX)).await
             };
-            match read_report(&file.path, bytes) {
+            match read_report(&file.path, &bytes) {
                 Ok((report, text)) => {
                     let partial = report
                         .categories
@@ -89,34 +89,23 @@ fn project_name(name: &str) -> &str {
     [".zip", ".tar.gz", ".tgz", ".whl"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name)
 }
 
-/// What every version of the report says first.
-#[derive(Deserialize)]
-struct Head {
-    schema: u32,
-    version: String,
-}
-
-/// Reads a saved report.
-fn read_report(name: &str, bytes: Vec<u8>) -> Result<(Report, String), Failure> {
-    let broken = |details: String| Failure {
-        title: words::REPORT_BROKEN_TITLE.to_owned(),
-        why: words::REPORT_BROKEN_WHY.to_owned(),
-        action: words::REPORT_BROKEN_ACTION.to_owned(),
-        details: format!("{name}: {details}"),
-    };
-    // From a slice, as the pool reads reports: a second kind of input would bring every reader twice.
-    let head: Head = serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))?;
-    if head.schema > SCHEMA_VERSION {
-        return Err(Failure {
+/// Reads a saved report. The text is the data itself, also when a page held it.
+fn read_report(name: &str, bytes: &[u8]) -> Result<(Report, String), Failure> {
+    let report = read_json(bytes).map_err(|problem| match problem {
+        NotRead::Newer { made_by } => Failure {
             title: words::REPORT_NEWER_TITLE.to_owned(),
-            why: format!("Made by {}, this is {}.", head.version, env!("CARGO_PKG_VERSION")),
+            why: format!("Made by {made_by}, this is {}.", env!("CARGO_PKG_VERSION")),
             action: "Open the current app and drop the report there.".to_owned(),
-            details: format!("{name}: schema {} is newer than {SCHEMA_VERSION}", head.schema),
-        });
-    }
-    let report = serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|error| broken(error.to_string()))?;
-    Ok((report, text))
+            details: name.to_owned(),
+        },
+        NotRead::NotAReport(details) | NotRead::Damaged(details) => Failure {
+            title: words::REPORT_BROKEN_TITLE.to_owned(),
+            why: words::REPORT_BROKEN_WHY.to_owned(),
+            action: words::REPORT_BROKEN_ACTION.to_owned(),
+            details: format!("{name}: {details}"),
+        },
+    })?;
+    Ok((report, String::from_utf8_lossy(bytes).into_owned()))
 }
 
 fn on_event(store: Store, event: Event) {

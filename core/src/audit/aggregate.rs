@@ -1,6 +1,7 @@
 //! The workers' results become one report: settings, suppressions, precedence, rules 1 and 6,
 //! score, order. Equal input gives an equal report, in whatever order the results came.
 
+use super::baseline::{NOT_SELECTED, SWITCHED_OFF};
 use super::suppress::{self, Suppression};
 use super::validate::{self, Document};
 use super::{outcome, precedence, score};
@@ -50,6 +51,9 @@ pub struct AuditSettings {
     pub regraded: BTreeMap<String, Severity>,
     /// When not empty only these checks count (`--only`).
     pub only: BTreeSet<String>,
+    /// Only findings that touch one of these files are reported (`--changed`).
+    #[serde(default)]
+    pub changed: Option<BTreeSet<String>>,
 }
 
 impl AuditSettings {
@@ -61,6 +65,7 @@ impl AuditSettings {
             checks_off: settings.checks_off.clone(),
             regraded: settings.severity.clone(),
             only: only.iter().cloned().collect(),
+            changed: None,
         }
     }
 }
@@ -90,6 +95,11 @@ pub fn aggregate(input: AggregateInput) -> Report {
     notices.extend(suppress::apply(&mut findings, &suppressions, &settings.suppressions, &date));
     let mut findings = precedence::merge(findings);
     validate::apply(&mut findings, &gathered.facts, &documents);
+    if let Some(changed) = &settings.changed {
+        findings.retain(|finding| touches(finding, changed));
+        let files = if changed.len() == 1 { "file" } else { "files" };
+        notices.push(format!("Only findings that touch {} changed {files} are reported and scored", changed.len()));
+    }
     sort(&mut findings);
 
     let checks = outcome::checks(&gathered.checks, &findings, &failed);
@@ -114,6 +124,7 @@ pub fn aggregate(input: AggregateInput) -> Report {
         notices,
         date,
         project,
+        comparison: None,
     }
 }
 
@@ -169,9 +180,9 @@ fn obey(settings: &AuditSettings, all: &mut Gathered) -> Vec<String> {
     }
     let excluded = |check: &str| {
         if settings.checks_off.contains(check) {
-            Some("switched off in .drydock.toml")
+            Some(SWITCHED_OFF)
         } else if !settings.only.is_empty() && !settings.only.contains(check) {
-            Some("not selected")
+            Some(NOT_SELECTED)
         } else {
             None
         }
@@ -211,6 +222,16 @@ fn obey(settings: &AuditSettings, all: &mut Gathered) -> Vec<String> {
         }
     }
     notices
+}
+
+/// Whether the finding or a step of its path lies in a changed file. Lists may be relative to a folder above the
+/// project.
+fn touches(finding: &Finding, changed: &BTreeSet<String>) -> bool {
+    let is_changed = |path: &str| {
+        changed.contains(path)
+            || changed.iter().any(|long| long.strip_suffix(path).is_some_and(|above| above.ends_with('/')))
+    };
+    is_changed(&finding.path) || finding.steps.iter().any(|step| is_changed(&step.path))
 }
 
 /// Counted first, then by severity, category priority, path, line.
@@ -395,6 +416,23 @@ mod tests {
         let report = aggregate(input);
         assert!(report.findings.iter().all(|found| found.check == "pool_configuration"));
         assert_eq!(report.categories[0].status, CategoryState::NotApplicable("not selected".to_owned()));
+    }
+
+    #[test]
+    fn only_what_touches_changed_files_is_reported_and_scored() {
+        let mut input = sample::input();
+        let path = "app/jobs/mailer.py";
+        input.settings.changed = Some(BTreeSet::from([format!("services/shop/{path}"), "gone.py".to_owned()]));
+        let report = aggregate(input.clone());
+        assert!(!report.findings.is_empty());
+        for found in &report.findings {
+            assert!(found.path == path || found.steps.iter().any(|step| step.path == path));
+        }
+        let counted = report.findings.iter().filter(|found| found.verdict == Verdict::Counted).count();
+        assert_eq!(report.overall.counts.total() as usize, counted);
+        assert!(report.notices.iter().any(|notice| notice.contains("touch 2 changed files")));
+        input.settings.changed = Some(BTreeSet::new());
+        assert!(aggregate(input).findings.is_empty());
     }
 
     #[test]

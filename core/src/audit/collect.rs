@@ -81,6 +81,7 @@ fn collect(cx: Cx<'_>, meta: &CheckMeta, run: CheckRun, result: &mut CategoryRes
             verdict_reason: reason,
             measured: None,
             baseline: None,
+            moved_from: None,
         });
     }
     let dismissed = u32::try_from(run.rejected.len()).unwrap_or(u32::MAX);

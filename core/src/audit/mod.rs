@@ -2,6 +2,7 @@
 //! become one scored report ([`aggregate()`]). Knows checks only by their ids and metadata, and
 //! nothing of source code; every step is a pure function of its input.
 
+pub mod baseline;
 pub mod coordinator;
 pub mod fingerprint;
 pub mod score;

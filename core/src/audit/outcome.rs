@@ -1,6 +1,7 @@
 //! What a check's result is called, and whether a category could be judged. N/A, skipped, passed,
 //! warning and failed are different words.
 
+use super::baseline::{NOT_AVAILABLE, NOT_RUN};
 use crate::checks::{CATALOGUE, CheckMeta};
 use crate::report::model::{Category, CategoryState, CheckOutcome, CheckStatus, Finding, Severity, Verdict};
 
@@ -19,12 +20,9 @@ pub fn checks(reported: &[CheckOutcome], findings: &[Finding], failed: &[(Catego
                 return outcome;
             }
             if let Some((_, reason)) = failed.iter().find(|(category, _)| *category == check.category) {
-                return skipped(check, format!("not run: {reason}"));
+                return skipped(check, format!("{NOT_RUN}: {reason}"));
             }
-            skipped(
-                check,
-                if check.available { "not run".to_owned() } else { "not available in this version".to_owned() },
-            )
+            skipped(check, if check.available { NOT_RUN } else { NOT_AVAILABLE }.to_owned())
         })
         .collect()
 }

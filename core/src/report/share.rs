@@ -2,8 +2,8 @@
 
 use super::mask::Masker;
 use super::model::{
-    AuditedFile, CategoryScore, CategoryState, CheckOutcome, Coverage, Dismissed, FileProblem, Finding, Report,
-    SkippedFile, Source, Step,
+    AuditedFile, CategoryScore, CategoryState, CheckOutcome, Comparison, Coverage, Dismissed, FileProblem, Finding,
+    Report, SkippedFile, Source, Step,
 };
 use crate::discovery::{ContextStore, DbConfig, EventSubscriber, FactSource, Practice, TechStack, Trigger};
 use std::ops::Deref;
@@ -57,6 +57,7 @@ fn mask_report(m: &Masker, report: &mut Report) {
         context,
         sources,
         notices,
+        comparison,
     } = report;
     m.mask_in(project);
     for CategoryScore { category: _, status, score_tenths: _, band: _, penalty_tenths: _, counts: _ } in categories {
@@ -80,6 +81,22 @@ fn mask_report(m: &Masker, report: &mut Report) {
         m.mask_in(url);
     }
     mask_all(m, notices);
+    if let Some(comparison) = comparison {
+        let Comparison {
+            project,
+            date: _,
+            version: _,
+            before_tenths: _,
+            after_tenths: _,
+            counts: _,
+            categories: _,
+            fixed,
+            warnings,
+        } = comparison;
+        m.mask_in(project);
+        fixed.iter_mut().for_each(|finding| mask_finding(m, finding));
+        mask_all(m, warnings);
+    }
 }
 
 fn mask_all<'a>(m: &Masker, texts: impl IntoIterator<Item = &'a mut String>) {
@@ -112,10 +129,11 @@ fn mask_finding(m: &Masker, finding: &mut Finding) {
         verdict_reason,
         measured,
         baseline: _,
+        moved_from,
     } = finding;
     mask_all(m, [path, symbol, message, recommendation]);
     mask_all(m, evidence);
-    mask_all(m, [advisory, verdict_reason, measured].into_iter().flatten());
+    mask_all(m, [advisory, verdict_reason, measured, moved_from].into_iter().flatten());
     for Step { path, line: _, message } in steps.iter_mut().chain(related) {
         m.mask_in(path);
         m.mask_in(message);

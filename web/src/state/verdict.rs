@@ -400,6 +400,7 @@ pub(crate) mod tests {
             verdict_reason: None,
             measured: None,
             baseline: None,
+            moved_from: None,
         }
     }
 
@@ -444,7 +445,7 @@ pub(crate) mod tests {
             dismissed: 0,
         };
         Report {
-            schema: 1,
+            schema: 2,
             version: "0".to_owned(),
             date: "2026-01-01".to_owned(),
             project: "p".to_owned(),
@@ -467,6 +468,7 @@ pub(crate) mod tests {
             context: Default::default(),
             sources: Vec::new(),
             notices: Vec::new(),
+            comparison: None,
         }
     }
 

@@ -44,6 +44,7 @@ pub(crate) fn finding(check: &str, severity: Severity, path: &str, line: u32) ->
         verdict_reason: None,
         measured: None,
         baseline: None,
+        moved_from: None,
     }
 }
 

@@ -30,6 +30,10 @@ pub(crate) enum Format {
     Json,
     /// One finding a line.
     Jsonl,
+    /// For code scanning services.
+    Sarif,
+    /// One self-contained page.
+    Html,
 }
 
 /// Options of `drydock audit`.
@@ -40,6 +44,8 @@ pub(crate) struct Audit {
     pub(crate) output: Option<PathBuf>,
     pub(crate) project: Option<String>,
     pub(crate) write: Option<PathBuf>,
+    pub(crate) baseline: Option<PathBuf>,
+    pub(crate) changed: Option<PathBuf>,
     pub(crate) fail_under: Option<u32>,
     pub(crate) fail_on: Option<Severity>,
     pub(crate) only: Vec<String>,
@@ -63,12 +69,17 @@ usage: drydock audit PATH [OPTIONS]
 
 PATH is a zip (also a wheel), a tar.gz or a folder.
 
-  --format FORMAT       text (default), markdown, json or jsonl
+  --format FORMAT       text (default), markdown, json, jsonl, sarif or html
   -o, --output FILE     write there instead of to standard output
   --project SUBFOLDER   audit only this folder of PATH
-  --write DIR           write the consolidated report, the four worker reports and report.json below DIR
+  --write DIR           write the whole bundle below DIR: the consolidated report, the four worker reports, report.json,
+                        report.sarif, report.html and a row of the results log
+  --baseline FILE       compare with an earlier report.json (or report.html): new, known, moved, fixed
+  --changed FILE-LIST   analyse everything, report only findings that touch these files: one path a line, `-` for
+                        standard input
   --fail-under SCORE    exit 1 when the overall score is below SCORE (0 to 10, one decimal)
-  --fail-on SEVERITY    exit 1 on a counted finding of this severity or worse: critical, high, medium or low
+  --fail-on SEVERITY    exit 1 on a counted finding of this severity or worse: critical, high, medium or low;
+                        with --baseline only on new ones
   --only CHECK,...      run only these checks (`drydock checks` lists them)
   --jobs N              worker threads (default: one per core); the report does not depend on it
   --date YYYY-MM-DD     date of the report (default: today, UTC)
@@ -190,19 +201,23 @@ fn option<I: Iterator<Item = OsString>>(
     };
     match flag {
         "--format" => {
-            const KNOWN: &str = "text, markdown, json or jsonl";
+            const KNOWN: &str = "text, markdown, json, jsonl, sarif or html";
             let name = value(KNOWN)?;
             options.format = match name.as_str() {
                 "text" => Format::Text,
                 "markdown" => Format::Markdown,
                 "json" => Format::Json,
                 "jsonl" => Format::Jsonl,
+                "sarif" => Format::Sarif,
+                "html" => Format::Html,
                 _ => return Err(format!("`--format` cannot be `{name}`: it is {KNOWN}")),
             };
         }
         "-o" | "--output" => options.output = Some(PathBuf::from(value("a file")?)),
         "--project" => options.project = Some(value("a folder of PATH")?),
         "--write" => options.write = Some(PathBuf::from(value("a folder")?)),
+        "--baseline" => options.baseline = Some(PathBuf::from(value("a saved report")?)),
+        "--changed" => options.changed = Some(PathBuf::from(value("a list of files, or - for standard input")?)),
         "--fail-under" => {
             const WHAT: &str = "a score from 0 to 10 with at most one decimal";
             let text = value(WHAT)?;
@@ -324,7 +339,7 @@ mod tests {
     fn all_options_in_both_forms() {
         let long = options(
             "app.zip --format jsonl -o out.jsonl --project backend --write docs --fail-under 7.5 --fail-on HIGH \
-             --only query_in_loop,missing_cleanup --jobs 2 --date 2024-02-29",
+             --only query_in_loop,missing_cleanup --jobs 2 --date 2024-02-29 --baseline old.json --changed -",
         );
         assert_eq!(long.path, PathBuf::from("app.zip"));
         assert_eq!((long.format, long.fail_under, long.fail_on), (Format::Jsonl, Some(75), Some(Severity::High)));
@@ -332,9 +347,10 @@ mod tests {
         assert_eq!(long.only, ["query_in_loop", "missing_cleanup"]);
         let inline = options(
             "--format=jsonl --output=out.jsonl --project=backend --write=docs --fail-under=7.5 --fail-on=high \
-             --only=query_in_loop --only=missing_cleanup --jobs=2 --date=2024-02-29 -- app.zip",
+             --only=query_in_loop --only=missing_cleanup --jobs=2 --date=2024-02-29 --baseline=old.json --changed=- -- app.zip",
         );
         assert_eq!(inline, long);
+        assert_eq!((long.baseline, long.changed), (Some(PathBuf::from("old.json")), Some(PathBuf::from("-"))));
         assert_eq!(options("-- --odd").path, PathBuf::from("--odd"));
         assert_eq!(options("x").format, Format::Text);
     }
@@ -350,9 +366,9 @@ mod tests {
             ("audit a --nope", "`--nope` is not an option of `drydock audit`; `drydock audit --help` lists them"),
             ("audit a --nope=1", "`--nope` is not an option of `drydock audit`; `drydock audit --help` lists them"),
             ("audit a -x", "`-x` is not an option of `drydock audit`; `drydock audit --help` lists them"),
-            ("audit a --format", "`--format` needs a value: text, markdown, json or jsonl"),
-            ("audit a --format=", "`--format` needs a value: text, markdown, json or jsonl"),
-            ("audit a --format xml", "`--format` cannot be `xml`: it is text, markdown, json or jsonl"),
+            ("audit a --format", "`--format` needs a value: text, markdown, json, jsonl, sarif or html"),
+            ("audit a --format=", "`--format` needs a value: text, markdown, json, jsonl, sarif or html"),
+            ("audit a --format xml", "`--format` cannot be `xml`: it is text, markdown, json, jsonl, sarif or html"),
             ("audit a --fail-on bad", "`--fail-on` cannot be `bad`: it is critical, high, medium or low"),
             ("audit a --jobs 0", "`--jobs` cannot be `0`: it is a number from 1 to 64"),
             ("audit a --date 2023-02-29", "`--date` cannot be `2023-02-29`: it is a date like 2026-01-31"),
@@ -373,9 +389,19 @@ mod tests {
     #[test]
     fn help_names_every_option() {
         let Ok(Command::Print(help)) = read("audit --help") else { panic!() };
-        for flag in
-            ["--format", "--output", "--project", "--write", "--fail-under", "--fail-on", "--only", "--jobs", "--date"]
-        {
+        for flag in [
+            "--format",
+            "--output",
+            "--project",
+            "--write",
+            "--baseline",
+            "--changed",
+            "--fail-under",
+            "--fail-on",
+            "--only",
+            "--jobs",
+            "--date",
+        ] {
             assert!(help.contains(flag), "{flag}");
         }
         assert!(matches!(read("--version"), Ok(Command::Print(text)) if text.starts_with("drydock ")));

@@ -3,14 +3,17 @@
 use crate::args::{Audit, Format};
 use crate::input::{Input, Reader};
 use crate::pool::{self, Job};
-use crate::{Exit, output};
+use crate::{Exit, commit, output};
 use drydock_core::audit::AuditSettings;
+use drydock_core::audit::baseline::compare;
 use drydock_core::audit::score::tenths;
 use drydock_core::intake::{Plan, prepare};
-use drydock_core::report::model::{CategoryState, Report, Verdict};
+use drydock_core::report::model::{BaselineState, CategoryState, Finding, Report, Verdict};
+use drydock_core::report::read::read;
 use drydock_core::source::text;
-use std::collections::BTreeMap;
-use std::io::Write;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Write};
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Audits and says how it ended.
@@ -32,22 +35,50 @@ pub(crate) fn run(options: &Audit) -> Result<Exit, String> {
     }
     plan.notices.extend(plan.no_code());
     let date = options.date.clone().unwrap_or_else(today);
-    let audited = pool::run(&Job {
+    let mut audit_settings = AuditSettings::new(&settings, &options.only);
+    audit_settings.changed = options.changed.as_deref().map(changed_files).transpose()?;
+    // Before the work: a baseline that cannot be read should not cost an audit.
+    let baseline = options.baseline.as_deref().map(read_baseline).transpose()?;
+    let mut audited = pool::run(&Job {
         input: &input,
         plan: &plan,
-        settings: AuditSettings::new(&settings, &options.only),
+        settings: audit_settings,
         only: &options.only,
         date: &date,
         jobs,
     })?;
+    if let Some(baseline) = &baseline {
+        compare(&mut audited.report, baseline);
+    }
+    let commit = commit::short_hash(&options.path, input.listing.comment.as_deref());
     let texts = if options.format == Format::Text {
         source_texts(&audited.report, &input, &plan, &mut reader)
     } else {
         BTreeMap::new()
     };
-    output::deliver(options, &audited.report, &texts)?;
+    output::deliver(options, &audited.report, &texts, commit.as_deref())?;
     let partial = audited.partial || input.listing.partial.is_some();
     Ok(gates(options, &audited.report, partial))
+}
+
+fn read_baseline(path: &Path) -> Result<Report, String> {
+    let bytes = std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    read(&bytes).map_err(|problem| format!("{}: {problem}", path.display()))
+}
+
+/// Paths of a list, one a line; `-` is standard input.
+fn changed_files(path: &Path) -> Result<BTreeSet<String>, String> {
+    let text = if path.as_os_str() == "-" {
+        let mut text = String::new();
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .map_err(|error| format!("standard input cannot be read: {error}"))?;
+        text
+    } else {
+        std::fs::read_to_string(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?
+    };
+    let clean = |line: &str| line.trim().trim_start_matches("./").replace('\\', "/");
+    Ok(text.lines().map(clean).filter(|line| !line.is_empty()).collect())
 }
 
 /// Texts of the files that counted findings point to, for code frames.
@@ -91,11 +122,18 @@ fn gates(options: &Audit, report: &Report, partial: bool) -> Exit {
         exit = Exit::Gate;
     }
     if let Some(limit) = options.fail_on {
-        let bad = |verdict: Verdict| verdict == Verdict::Counted;
-        let count = report.findings.iter().filter(|found| bad(found.verdict) && found.severity <= limit).count();
+        // What a baseline knows does not fail a build: that is how a gate is taken up.
+        let new = report.comparison.is_some();
+        let bad = |found: &&Finding| {
+            found.verdict == Verdict::Counted
+                && found.severity <= limit
+                && (!new || found.baseline == Some(BaselineState::New))
+        };
+        let count = report.findings.iter().filter(bad).count();
         if count > 0 {
             let findings = if count == 1 { "finding" } else { "findings" };
-            say(format!("gate failed: {count} {findings} of severity {} or worse", limit.word()));
+            let new = if new { "new " } else { "" };
+            say(format!("gate failed: {count} {new}{findings} of severity {} or worse", limit.word()));
             exit = Exit::Gate;
         }
     }

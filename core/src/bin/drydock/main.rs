@@ -4,6 +4,7 @@
 mod args;
 mod audit;
 mod catalogue;
+mod commit;
 mod input;
 mod output;
 mod pool;

@@ -3,13 +3,20 @@
 use crate::args::{Audit, Format};
 use drydock_core::report::model::{Category, Report};
 use drydock_core::report::share::Shareable;
-use drydock_core::report::writers::{Style, bundle, json, jsonl, markdown, text, worker_lines};
+use drydock_core::report::writers::{
+    RESULTS_LOG, Style, bundle, html, json, jsonl, markdown, sarif, text, worker_lines,
+};
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
 /// Writes the report as the options ask.
-pub(crate) fn deliver(options: &Audit, report: &Report, texts: &BTreeMap<String, String>) -> Result<(), String> {
+pub(crate) fn deliver(
+    options: &Audit,
+    report: &Report,
+    texts: &BTreeMap<String, String>,
+    commit: Option<&str>,
+) -> Result<(), String> {
     let sources = |path: &str| texts.get(path).map(String::as_str);
     let report = Shareable::new(report);
     let rendered = match options.format {
@@ -22,13 +29,16 @@ pub(crate) fn deliver(options: &Audit, report: &Report, texts: &BTreeMap<String,
         Format::Markdown => markdown(&report),
         Format::Json => json(&report),
         Format::Jsonl => jsonl(&report),
+        Format::Sarif => sarif(&report),
+        Format::Html => html(&report),
     };
     match &options.output {
         Some(path) => to_file(path, &rendered)?,
         None => to_stdout(&rendered)?,
     }
     if let Some(folder) = &options.write {
-        for file in bundle(&report) {
+        let log = earlier_log(&folder.join(RESULTS_LOG))?;
+        for file in bundle(&report, log.as_deref(), commit) {
             to_file(&folder.join(&file.path), &file.text)?;
         }
         let lines: Vec<String> =
@@ -42,6 +52,17 @@ pub(crate) fn deliver(options: &Audit, report: &Report, texts: &BTreeMap<String,
         }
     }
     Ok(())
+}
+
+/// The results log as it stands. One that cannot be read is not written over.
+fn earlier_log(path: &Path) -> Result<Option<String>, String> {
+    match std::fs::read(path) {
+        Ok(bytes) => String::from_utf8(bytes)
+            .map(Some)
+            .map_err(|_| format!("{} is not UTF-8 text: it is left as it is, and nothing was written", path.display())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
+    }
 }
 
 /// Prints; a reader that closed the pipe has read enough.

@@ -1,6 +1,6 @@
 //! The files of one audit, with their places in the project.
 
-use super::{json, markdown, worker_markdown, worker_path};
+use super::{RESULTS_LOG, html, json, markdown, results_log, sarif, worker_markdown, worker_path};
 use crate::report::model::Category;
 use crate::report::share::Shareable;
 
@@ -13,14 +13,20 @@ pub struct BundleFile {
     pub text: String,
 }
 
-/// The consolidated report, the four worker reports and `report.json`.
+/// All files of an audit: the consolidated report, the four worker reports, the report as data, for code scanning and
+/// as a page, and the results log with a row more. `log` is that file's text so far, `commit` the short hash of what
+/// was audited.
 #[must_use]
-pub fn bundle(report: &Shareable) -> Vec<BundleFile> {
-    let mut files = vec![BundleFile { path: "docs/project/persistence_audit.md".to_owned(), text: markdown(report) }];
+pub fn bundle(report: &Shareable, log: Option<&str>, commit: Option<&str>) -> Vec<BundleFile> {
+    let file = |path: String, text: String| BundleFile { path, text };
+    let dated = |name: &str| format!("docs/project/.audit/ln-650/{}/{name}", report.date);
+    let mut files = vec![file("docs/project/persistence_audit.md".to_owned(), markdown(report))];
     for category in Category::ALL {
-        files.push(BundleFile { path: worker_path(report, category), text: worker_markdown(report, category) });
+        files.push(file(worker_path(report, category), worker_markdown(report, category)));
     }
-    let path = format!("docs/project/.audit/ln-650/{}/report.json", report.date);
-    files.push(BundleFile { path, text: json(report) });
+    files.push(file(dated("report.json"), json(report)));
+    files.push(file(dated("report.sarif"), sarif(report)));
+    files.push(file(dated("report.html"), html(report)));
+    files.push(file(RESULTS_LOG.to_owned(), results_log(log, report, commit)));
     files
 }

@@ -3,17 +3,23 @@
 
 mod bundle;
 mod escape;
+mod html;
 mod json;
 mod jsonl;
 mod markdown;
+mod results_log;
+mod sarif;
 mod summary;
 mod text;
 mod worker_markdown;
 
 pub use bundle::{BundleFile, bundle};
+pub use html::html;
 pub use json::json;
 pub use jsonl::jsonl;
 pub use markdown::markdown;
+pub use results_log::{LoggedRun, RESULTS_LOG, logged_runs, results_log};
+pub use sarif::{GITHUB, SarifLimits, sarif, sarif_within};
 pub use summary::{category_line, next_step_line, verdict_line};
 pub use text::{Style, text};
 pub use worker_markdown::{path as worker_path, worker_lines, worker_markdown};

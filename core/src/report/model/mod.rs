@@ -1,11 +1,21 @@
 //! The report: plain data with a versioned schema. What the page shows and writers print.
 //! Knows nothing of how it was found. No timings, no machine facts: equal input gives equal bytes.
 
+mod comparison;
+
+pub use comparison::{BaselineState, CategoryChange, Comparison, StateCounts};
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Version of the report's JSON schema. Raised when a reader of the older one would misread.
-pub const SCHEMA_VERSION: u32 = 1;
+/// Version of the report's JSON schema (`core/schema/report.schema.json`). Raised when a reader of the older one
+/// would misread. 2: fingerprints have a half that does not know the path.
+pub const SCHEMA_VERSION: u32 = 2;
+
+/// Where `report.html` keeps the data: gzipped JSON in base64.
+pub const DATA_OPEN: &str = "<script type=\"application/gzip\" id=\"drydock-report\">";
+/// The end of that element.
+pub const DATA_CLOSE: &str = "</script>";
 
 /// The four scored categories, in report order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -220,20 +230,17 @@ pub struct Finding {
     /// Against a baseline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineState>,
+    /// `path:line` in the baseline, when it moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<String>,
 }
 
-/// State against a baseline report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum BaselineState {
-    /// Not in the baseline.
-    New,
-    /// In both.
-    Known,
-    /// Only in the baseline.
-    Fixed,
-    /// In both, in another place.
-    Moved,
+impl Finding {
+    /// The half of the fingerprint that does not depend on the path: it finds the finding again in a renamed file.
+    #[must_use]
+    pub fn content_fingerprint(&self) -> &str {
+        self.fingerprint.get(16..).unwrap_or(&self.fingerprint)
+    }
 }
 
 /// A candidate that a check looked at and rejected.
@@ -492,6 +499,9 @@ pub struct Report {
     pub sources: Vec<Source>,
     /// Remarks on the run (a suppression without reason, a setting not understood).
     pub notices: Vec<String>,
+    /// Against an earlier report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
 }
 
 /// What one category's worker returns.
