@@ -1,5 +1,5 @@
 // The page works while its parts still arrive, and says what is missing when one does not.
-import { pickers, ready } from "./support/boot.mjs";
+import { listening, pickers, ready } from "./support/boot.mjs";
 import { expect, test } from "./support/app.mjs";
 import { zip } from "./support/zip.mjs";
 
@@ -16,6 +16,7 @@ test("what is chosen before the app has arrived is audited once the engine is th
   });
   await page.goto(app.url, { waitUntil: "commit" });
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await listening(page);
   await page.locator("#file-picker").setInputFiles(project);
   await expect(page.locator("#boot-status")).toHaveText(/Your project waits\. Engine loading \d+%/);
   expect(page.workers()).toHaveLength(0);
@@ -27,6 +28,7 @@ test("the buttons of the static page open the pickers and ask for the example", 
   await page.route(/\.wasm$/, () => {});
   const opened = pickers(page);
   await page.goto(app.url, { waitUntil: "commit" });
+  await listening(page);
   for (const [at, name] of ["Choose a zip", "Choose a folder"].entries()) {
     await page.getByRole("button", { name }).press("Enter");
     await opened(at + 1);

@@ -26,7 +26,7 @@ test("from the example to a saved file without a mouse", async ({ page, app }) =
   await expectFocus(page, "try-example");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("tab", { name: "Summary" })).toBeVisible({ timeout: 45_000 });
-  expect((await focusOf(page)).tag).toBe("main");
+  await expect.poll(async () => (await focusOf(page)).tag).toBe("main");
 
   await page.keyboard.press("2");
   await expectFocus(page, "tab-findings");
@@ -34,7 +34,8 @@ test("from the example to a saved file without a mouse", async ({ page, app }) =
   await expect.poll(async () => (await focusOf(page)).id).toMatch(/^row-\d+$/);
   await expectFocus(page);
   await page.keyboard.press("Home");
-  const row = (await focusOf(page)).id;
+  const row = await page.locator(".finding-row").first().getAttribute("id");
+  await expectFocus(page, row);
   await expect(page.locator(`#${row}`)).toHaveAttribute("aria-selected", "true");
   await page.keyboard.press("Enter");
   await expectFocus(page, "detail-title");
@@ -101,10 +102,11 @@ test("tabs, dialogs and filters keep the focus", async ({ page, app }) => {
   await expect(page.locator("#search")).toHaveValue("session");
   await expectFocus(page, "search");
   await expect(page.locator("mark").first()).toBeVisible();
-  expect(await page.evaluate(() => location.hash)).toContain("q=session");
+  await expect.poll(() => page.evaluate(() => location.hash)).toContain("q=session");
   await page.keyboard.press("ArrowDown");
   await expect.poll(async () => (await focusOf(page)).id).toMatch(/^row-/);
   await page.keyboard.press("/");
+  await expectFocus(page, "search");
   await page.keyboard.type("zzzz");
   await expect(page.getByText(/^0 of \d+ match$/)).toBeVisible();
   await page.getByRole("button", { name: "Clear filters" }).last().focus();

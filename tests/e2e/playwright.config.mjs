@@ -25,8 +25,9 @@ export default defineConfig({
   // A shared machine may starve a page once; a test that fails twice has failed.
   retries: process.env.CI ? 1 : 0,
   forbidOnly: true,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // Waits end when what they wait for is there; these only bound a machine that does much else.
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   reporter: [["list"]],
   use: {
     browserName: "chromium",

@@ -80,14 +80,20 @@ for (const colorScheme of ["light", "dark"]) {
       });
 
       test("progress", async ({ page, app, axe, shot }) => {
+        // One shard's order is kept back: the audit stands where the picture is taken, however fast the machine is.
+        await page.addInitScript(() => {
+          const send = Worker.prototype.postMessage;
+          Worker.prototype.postMessage = function (message, ...rest) {
+            if (message?.[0]?.command?.Index?.shard !== 3) send.call(this, message, ...rest);
+          };
+        });
         await page.goto(app.url);
         await expect(page.locator("#lock-badge[data-state=good]")).toBeVisible({ timeout: 30_000 });
         await page.locator("#file-picker").setInputFiles(wheel("mlflow"));
-        await expect(page.locator(".lane").first()).toBeVisible();
+        await expect(page.locator(".lane")).toHaveCount(4);
         await shot(name("progress"), { fullPage: false });
-        const found = await violations(page, axe);
+        expect(await violations(page, axe)).toEqual([]);
         expect(await page.locator(".lane").count(), "the audit was over before axe").toBe(4);
-        expect(found).toEqual([]);
         await page.locator("#cancel").click();
         await expect(page.locator(".lane")).toHaveCount(0, { timeout: 5_000 });
       });

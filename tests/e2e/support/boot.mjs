@@ -14,6 +14,10 @@ export function ready(page) {
   );
 }
 
+/** Waits until the start-up script listens: what is pressed or chosen on the static page before that is lost. */
+export const listening = (page) =>
+  expect.poll(() => page.evaluate(() => "drydock" in globalThis), "the start-up script listens").toBe(true);
+
 /**
  * Counts the pickers that open, from now on: `const opened = pickers(page); …; await opened(2)`. The browser hands
  * pickers over only while somebody listens; to switch that on and off around every press would race with the key.
