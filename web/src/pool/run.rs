@@ -279,19 +279,10 @@ impl Run {
         }
         self.resident_listens = false;
         match outcome {
+            // Read and drawn in tasks of their own: together they would hold the page up.
             Outcome::Report { partial } => {
-                let bytes = self.report.as_ref().map(bytes_of).unwrap_or_default();
                 let link = self.link.clone();
-                match serde_json::from_slice::<Report>(&bytes) {
-                    // Drawn in a task of its own: together they would hold the page up.
-                    Ok(report) => after(0, move || link.with(|run| run.show(report, partial))),
-                    Err(error) => self.teller.fail(Failure {
-                        title: "The report could not be read.".to_owned(),
-                        why: "The engine and the app do not understand each other.".to_owned(),
-                        action: "Reload the page and audit again".to_owned(),
-                        details: error.to_string(),
-                    }),
-                }
+                after(0, move || link.with(|run| run.read(partial)));
             }
             Outcome::Cancelled => self.teller.cancelled(),
             Outcome::Failed(reason) => {
@@ -303,6 +294,23 @@ impl Run {
                 });
                 self.teller.fail(failure);
             }
+        }
+    }
+
+    fn read(&mut self, partial: bool) {
+        if self.teller.is_over() {
+            return;
+        }
+        let bytes = self.report.as_ref().map(bytes_of).unwrap_or_default();
+        let link = self.link.clone();
+        match serde_json::from_slice::<Report>(&bytes) {
+            Ok(report) => after(0, move || link.with(|run| run.show(report, partial))),
+            Err(error) => self.teller.fail(Failure {
+                title: "The report could not be read.".to_owned(),
+                why: "The engine and the app do not understand each other.".to_owned(),
+                action: "Reload the page and audit again".to_owned(),
+                details: error.to_string(),
+            }),
         }
     }
 
