@@ -1,6 +1,11 @@
 //! Lowers every Python file below a folder and prints figures: `cargo run --release --example
 //! lower_tree -- FOLDER`. With `--truncate N`, also lowers each file cut at N places.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example for people at a terminal")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "an example for people at a terminal"
+)]
 
 use drydock_core::languages::{SourceText, frontend};
 use drydock_core::model::{Interner, Language, Module, OpKind};

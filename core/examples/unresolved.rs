@@ -1,6 +1,11 @@
 //! Lists calls that linking left without a target although the project has functions of that name:
 //! `cargo run --example unresolved -- FOLDER [NAME]`. What the engine does not resolve, no check sees.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example for people at a terminal")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "an example for people at a terminal"
+)]
 
 use drydock_core::analysis::{Project, Type};
 use drydock_core::facade::{Indexer, link};

@@ -11,6 +11,7 @@ use crate::discovery::{ContextStore, DiscoveryFile, discover as discover_files, 
 use crate::intake::{FolderEntry, Limits, Plan, PlannedFile, Role, Settings, SkipKind, folder_listing, plan};
 use crate::languages::{SourceText, frontend};
 use crate::model::{Problem, ProblemKind};
+use crate::order::InOrder as _;
 use crate::report::model::{AuditedFile, Category, CategoryResult, Coverage, FileProblem, Report, SkippedFile};
 use crate::source::text;
 use serde::{Deserialize, Serialize};
@@ -189,12 +190,12 @@ pub fn reading(plan: &Plan, shares: &[&Indexed], project: &Project, problems: &[
             message: problem.message.clone(),
         })
         .collect();
-    coverage.files.sort();
-    coverage.skipped.sort();
-    coverage.problems.sort();
+    coverage.files.order();
+    coverage.skipped.order();
+    coverage.problems.order();
     coverage.problems.dedup();
     coverage.lines = coverage.files.iter().map(|file| u64::from(file.lines)).sum();
-    documents.sort_by(|a, b| a.path.cmp(&b.path));
+    documents.order_by(|a, b| a.path.cmp(&b.path));
     let code = project.code();
     let mut suppressions = Vec::new();
     for module in code.module_ids().filter_map(|m| code.module(m)) {

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod checks;
 pub mod discovery;
 pub mod model;
+pub mod order;
 pub mod report;
 pub mod source;
 

@@ -6,6 +6,7 @@
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
+    clippy::disallowed_methods,
     clippy::cast_precision_loss,
     reason = "a bench talks to its terminal"
 )]

@@ -6,6 +6,7 @@ use super::infer::Engine;
 use super::types::{Type, TypeId};
 use crate::libraries::{Effects, Place, Row};
 use crate::model::{Arg, ArgKind, OpKind, Sym, ValueId};
+use crate::order::InOrder as _;
 use rustc_hash::FxHashMap;
 
 /// What a site runs.
@@ -191,7 +192,7 @@ impl Engine<'_> {
                 _ => {}
             }
         }
-        sites.sort_by_key(|site| site.op);
+        sites.order_by_key(|site| site.op);
         for site in &mut sites {
             let saves = site.effects.any(super::memo::SAVED) || !site.targets.is_empty();
             site.remembered = saves && super::memo::is_guarded(code, &self.names, f, site.op);

@@ -2,6 +2,7 @@
 
 use super::shard::Shard;
 use crate::model::{Body, Class, ClassIdx, FnIdx, Function, FunctionKind, Interner, Module, Op, OpKind, Sym, ValueId};
+use crate::order::InOrder as _;
 use rustc_hash::FxHashMap;
 
 /// A module of the project.
@@ -60,7 +61,7 @@ impl Code {
             shard.modules.iter_mut().for_each(|module| module.remap(&map));
             modules.append(&mut shard.modules);
         }
-        modules.sort_by(|a, b| a.path.cmp(&b.path));
+        modules.order_by(|a, b| a.path.cmp(&b.path));
         let (mut funcs, mut classes) = (Vec::new(), Vec::new());
         let (mut first_func, mut first_class) = (Vec::new(), Vec::new());
         for (m, module) in modules.iter().enumerate() {
@@ -139,12 +140,14 @@ impl Code {
     }
 
     /// A module. Out-of-range ids cannot be made outside this crate.
+    #[inline]
     #[must_use]
     pub fn module(&self, m: ModuleId) -> Option<&Module> {
         self.modules.get(m.0 as usize)
     }
 
     /// The function.
+    #[inline]
     #[must_use]
     pub fn func(&self, f: FuncId) -> &Function {
         self.funcs
@@ -154,18 +157,21 @@ impl Code {
     }
 
     /// Its body.
+    #[inline]
     #[must_use]
     pub fn body(&self, f: FuncId) -> &Body {
         &self.func(f).body
     }
 
     /// The op that makes `value` in `f`.
+    #[inline]
     #[must_use]
     pub fn op(&self, f: FuncId, value: ValueId) -> Option<&Op> {
         self.func(f).body.ops.get(value.0 as usize)
     }
 
     /// The class.
+    #[inline]
     #[must_use]
     pub fn class(&self, c: ClassId) -> &Class {
         self.classes
@@ -175,6 +181,7 @@ impl Code {
     }
 
     /// The module that holds a function.
+    #[inline]
     #[must_use]
     pub fn module_of(&self, f: FuncId) -> ModuleId {
         self.funcs.get(f.0 as usize).map_or(ModuleId(0), |(m, _)| *m)

@@ -6,6 +6,7 @@ use super::infer::Engine;
 use super::types::Type;
 use crate::libraries::{Effects, Place, RunContext};
 use crate::model::{ArgKind, BinaryOp, Const, FunctionKind, OpKind, RegionKind, ValueId};
+use crate::order::InOrder as _;
 use std::collections::VecDeque;
 
 /// How a function comes to run in a context.
@@ -292,7 +293,7 @@ impl Engine<'_> {
                 }
             }
         }
-        targets.sort_unstable();
+        targets.order();
         for g in targets {
             let name = self.names.text(code.func(g).name);
             if name.starts_with("__") && name != "__call__" {

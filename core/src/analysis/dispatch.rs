@@ -6,6 +6,7 @@ use super::infer::Engine;
 use super::types::Type;
 use crate::libraries::Row;
 use crate::model::{Arg, OpKind, Sym, ValueId};
+use crate::order::InOrder as _;
 use rustc_hash::FxHashMap;
 
 /// Method names so common that being the only project method of that name means nothing.
@@ -104,7 +105,7 @@ impl Engine<'_> {
             let methods: Vec<(Sym, FuncId)> = {
                 let info = self.class_info(class);
                 let mut methods: Vec<_> = info.methods.iter().map(|(n, f)| (*n, *f)).collect();
-                methods.sort_by_key(|(_, f)| *f);
+                methods.order_by_key(|(_, f)| *f);
                 methods
             };
             for (name, f) in methods {

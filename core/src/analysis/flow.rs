@@ -1,5 +1,7 @@
 //! Where values go within a body: aliases, uses, origins; and what functions do with parameters.
 
+#![expect(clippy::disallowed_methods, reason = "busy in every audit")]
+
 use super::code::{Code, FuncId};
 use crate::model::{Body, OpKind, Sym, ValueId};
 

@@ -9,6 +9,7 @@ use super::touches::argument;
 use super::types::Type;
 use crate::libraries::Effects;
 use crate::model::{ArgKind, BinaryOp, Body, Const, OpKind, Sym, ValueId};
+use crate::order::InOrder as _;
 
 /// A model, resolved or by its dotted name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -372,6 +373,6 @@ fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
             *column = id;
         }
     }
-    load.keys.sort();
+    load.keys.order();
     Some(load)
 }

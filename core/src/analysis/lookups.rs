@@ -11,6 +11,7 @@ use crate::languages::sql;
 use crate::libraries::{Effects, RunContext};
 use crate::model::schema::ColumnUse;
 use crate::model::{Arg, ArgKind, BinaryOp, Const, OpKind, ValueId};
+use crate::order::InOrder as _;
 use std::collections::BTreeMap;
 
 /// A query's use of one table.
@@ -548,7 +549,7 @@ impl Project {
 /// One lookup per table of a query.
 fn finish(f: FuncId, group: Group, out: &mut Vec<Lookup>) {
     let mut tables: Vec<&String> = group.uses.iter().map(|(table, ..)| table).collect();
-    tables.sort();
+    tables.order();
     tables.dedup();
     let conditioned = |table: &String| {
         group.uses.iter().any(|(t, _, how, _)| t == table && matches!(how, ColumnUse::Equal | ColumnUse::Range))

@@ -5,6 +5,7 @@ use super::code::{ClassId, FuncId};
 use super::infer::Engine;
 use super::types::Type;
 use crate::model::{Arg, ArgKind, Const, Field, Interner, OpKind, Sym, ValueId};
+use crate::order::InOrder as _;
 use crate::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -113,7 +114,7 @@ impl Orm {
     #[must_use]
     pub fn models(&self) -> Vec<&Model> {
         let mut all: Vec<&Model> = self.models.values().collect();
-        all.sort_by_key(|model| model.class);
+        all.order_by_key(|model| model.class);
         all
     }
 
@@ -206,7 +207,7 @@ impl Engine<'_> {
             }
         }
         let mut classes: Vec<ClassId> = self.orm.models.keys().copied().collect();
-        classes.sort_unstable();
+        classes.order();
         for class in classes {
             for field in &self.code.class(class).fields {
                 self.read_field(class, field);

@@ -22,6 +22,7 @@ use super::transactions::Transactions;
 use super::types::{Type, TypeId, Types};
 use crate::libraries::{Effects, LibraryIndex, RunContext};
 use crate::model::{Const, FnIdx, Interner, Language, OpKind, Sym, ValueId};
+use crate::order::InOrder as _;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -75,7 +76,7 @@ impl Project {
                 scripts.push((text.path, text.text));
             }
         }
-        scripts.sort();
+        scripts.order();
         let code = Code::new(shards, &mut names);
         let library = LibraryIndex::new(crate::libraries::python::LIBRARIES);
         let mut engine = Engine::new(&code, names, library);

@@ -10,6 +10,7 @@ use super::traces::{Trace, inside};
 use super::types::Type;
 use crate::libraries::{Resource, Row};
 use crate::model::{FunctionKind, OpKind, RegionKind, Sym, ValueId};
+use crate::order::InOrder as _;
 use rustc_hash::FxHashMap;
 
 /// A place that acquires a resource.
@@ -217,11 +218,11 @@ fn find(project: &Project) -> Vec<Acquisition> {
         if next.is_empty() {
             break;
         }
-        next.sort_by_key(|(f, ..)| *f);
+        next.order_by_key(|(f, ..)| *f);
         fresh = next;
     }
     let mut all: Vec<Acquisition> = found.into_values().collect();
-    all.sort_by_key(|a| (a.func, a.op));
+    all.order_by_key(|a| (a.func, a.op));
     all
 }
 

@@ -2,6 +2,8 @@
 //! learned something; the next one is what reads it: callers, readers of attributes and of globals,
 //! functions inside.
 
+#![expect(clippy::disallowed_methods, reason = "busy in every audit")]
+
 use super::code::{ClassId, FuncId, ModuleId};
 use super::infer::{Engine, State};
 use super::queries::QueryId;

@@ -6,6 +6,7 @@ use super::project::Project;
 use super::queries::QueryFacts;
 use super::types::Type;
 use crate::model::{ArgKind, CollectionKind, Const, OpKind, Sym, ValueId};
+use crate::order::InOrder as _;
 use crate::report::model::Step;
 
 /// A relation that rendering one row reads.
@@ -269,7 +270,7 @@ fn mentions(project: &Project, f: FuncId, v: ValueId, word: &str, depth: u32) ->
 pub fn rendered(project: &Project, serializer: ClassId) -> Vec<Rendered> {
     let mut out = Vec::new();
     render(project, serializer, &[], 0, &mut out);
-    out.sort_by(|a, b| a.path.cmp(&b.path));
+    out.order_by(|a, b| a.path.cmp(&b.path));
     out.dedup_by(|a, b| a.path == b.path);
     out
 }

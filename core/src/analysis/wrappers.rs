@@ -8,6 +8,7 @@ use super::infer::Engine;
 use super::types::Type;
 use crate::libraries::Place;
 use crate::model::{OpKind, ValueId};
+use crate::order::InOrder as _;
 
 impl Engine<'_> {
     /// Adds the wrappers of a decorated function to the targets of its calls. The answer is where the
@@ -80,7 +81,7 @@ impl Engine<'_> {
                 _ => {}
             }
         }
-        out.sort_unstable();
+        out.order();
         out.dedup();
         out
     }

@@ -8,6 +8,7 @@ use super::{outcome, precedence, score};
 use crate::discovery::ContextStore;
 use crate::intake::Settings;
 use crate::intake::settings::SettingsEntry;
+use crate::order::InOrder as _;
 use crate::report::model::{
     Category, CategoryResult, CheckStatus, ContextFacts, Coverage, Dismissed, Finding, Report, SCHEMA_VERSION,
     Severity, Source,
@@ -107,7 +108,7 @@ pub fn aggregate(input: AggregateInput) -> Report {
         .into_iter()
         .map(|category| score::category(category, outcome::category_state(category, &checks, &failed), &findings))
         .collect();
-    notices.sort();
+    notices.order();
     notices.dedup();
     let sources = sources(&findings, &context);
     Report {
@@ -137,7 +138,7 @@ struct Gathered {
 }
 
 fn gather(mut results: Vec<CategoryResult>) -> Gathered {
-    results.sort_by_key(|result| result.category);
+    results.order_by_key(|result| result.category);
     results.dedup_by_key(|result| result.category);
     let mut all = Gathered {
         seen: BTreeSet::new(),
@@ -153,7 +154,7 @@ fn gather(mut results: Vec<CategoryResult>) -> Gathered {
         all.checks.extend(result.checks);
         all.facts.extend(result.facts);
     }
-    all.dismissed.sort();
+    all.dismissed.order();
     all.dismissed.dedup();
     all
 }
@@ -166,7 +167,7 @@ fn complete_failures(mut failed: Vec<(Category, String)>, seen: &BTreeSet<Catego
             failed.push((category, "its worker returned no result".to_owned()));
         }
     }
-    failed.sort();
+    failed.order();
     failed.dedup_by_key(|(category, _)| *category);
     failed
 }
@@ -236,7 +237,7 @@ fn touches(finding: &Finding, changed: &BTreeSet<String>) -> bool {
 
 /// Counted first, then by severity, category priority, path, line.
 fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    findings.order_by(|a, b| order(a).cmp(&order(b)));
 }
 
 type Order<'a> = (crate::report::model::Verdict, Severity, u8, &'a str, u32, u32, &'a str, &'a str);
@@ -263,9 +264,9 @@ const fn priority(category: Category) -> u8 {
 }
 
 fn ordered(mut coverage: Coverage) -> Coverage {
-    coverage.files.sort();
-    coverage.skipped.sort();
-    coverage.problems.sort();
+    coverage.files.order();
+    coverage.skipped.order();
+    coverage.problems.order();
     coverage
 }
 
@@ -284,7 +285,7 @@ fn sources(findings: &[Finding], context: &ContextStore) -> Vec<Source> {
     }
     let mut sources: Vec<Source> =
         by_url.into_iter().map(|(url, title)| Source { title, url: url.to_owned() }).collect();
-    sources.sort();
+    sources.order();
     sources
 }
 

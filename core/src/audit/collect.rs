@@ -2,6 +2,7 @@
 
 use super::fingerprint::fingerprint;
 use crate::checks::{CHECKS, CheckMeta, CheckRun, Cx, Draft, Place, find};
+use crate::order::InOrder as _;
 use crate::report::model::{
     Category, CategoryResult, CheckOutcome, CheckStatus, ContextFacts, Dismissed, Finding, Severity, Verdict,
 };
@@ -24,7 +25,7 @@ pub fn run_category(cx: Cx<'_>, category: Category, only: &[String]) -> Category
         }
         collect(cx, meta, (entry.run)(cx), &mut result);
     }
-    result.dismissed.sort();
+    result.dismissed.order();
     result
 }
 
@@ -39,7 +40,7 @@ fn collect(cx: Cx<'_>, meta: &CheckMeta, run: CheckRun, result: &mut CategoryRes
             (draft, Verdict::NeedsContext, Some(missing))
         }))
         .collect();
-    drafts.sort_by(|(a, ..), (b, ..)| {
+    drafts.order_by(|(a, ..), (b, ..)| {
         (code.path(a.place.func), a.place.span, a.place.op).cmp(&(code.path(b.place.func), b.place.span, b.place.op))
     });
     let mut ordinals: BTreeMap<(String, String, String), u32> = BTreeMap::new();

@@ -3,6 +3,7 @@
 
 use super::baseline::{NOT_AVAILABLE, NOT_RUN};
 use crate::checks::{CATALOGUE, CheckMeta};
+use crate::order::InOrder as _;
 use crate::report::model::{Category, CategoryState, CheckOutcome, CheckStatus, Finding, Severity, Verdict};
 
 /// Every check in catalogue order: what workers reported, with the status that follows from the
@@ -81,7 +82,7 @@ pub fn category_state(category: Category, checks: &[CheckOutcome], failed: &[(Ca
         reason
     } else {
         let mut reasons: Vec<&str> = own.iter().map(|outcome| outcome.details.as_str()).collect();
-        reasons.sort_unstable();
+        reasons.order();
         reasons.dedup();
         format!("Nothing to judge: {}", reasons.join("; "))
     })

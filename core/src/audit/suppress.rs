@@ -2,6 +2,7 @@
 //! `.drydock.toml`. No reason, no suppression: it becomes a notice. Suppressed findings stay listed.
 
 use crate::intake::settings::SettingsEntry;
+use crate::order::InOrder as _;
 use crate::report::model::{Finding, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +41,7 @@ pub fn apply(
 ) -> Vec<String> {
     let mut notices = Vec::new();
     let mut comments: Vec<&Suppression> = comments.iter().collect();
-    comments.sort();
+    comments.order();
     comments.dedup();
     for comment in &comments {
         let place = format!("{}:{}", comment.path, comment.line);

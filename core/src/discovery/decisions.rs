@@ -4,6 +4,7 @@
 use super::flat::unquote;
 use super::pattern::{group, numbered, pattern};
 use super::read::DiscoveryFile;
+use crate::order::InOrder as _;
 
 /// An architecture decision record.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +53,7 @@ pub struct Planned {
 #[must_use]
 pub fn adrs(files: &[DiscoveryFile<'_>]) -> Vec<Adr> {
     let mut found: Vec<Adr> = files.iter().filter(|file| is_adr(file.path)).filter_map(|file| adr(*file)).collect();
-    found.sort();
+    found.order();
     found
 }
 
@@ -60,7 +61,7 @@ pub fn adrs(files: &[DiscoveryFile<'_>]) -> Vec<Adr> {
 #[must_use]
 pub fn planned(files: &[DiscoveryFile<'_>]) -> Vec<Planned> {
     let mut found: Vec<Planned> = files.iter().flat_map(|file| items(*file)).collect();
-    found.sort();
+    found.order();
     found
 }
 

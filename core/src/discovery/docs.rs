@@ -4,6 +4,7 @@ use super::facts::{Facts, at};
 use super::pattern::{group, numbered, pattern};
 use super::read::DiscoveryFile;
 use super::technologies::{self, DATABASES, Slot};
+use crate::order::InOrder as _;
 
 /// Technologies with versions that a stack note states, in tables, bullets or prose.
 pub(super) fn tech_stack(file: DiscoveryFile<'_>, facts: &mut Facts) {
@@ -15,7 +16,7 @@ pub(super) fn tech_stack(file: DiscoveryFile<'_>, facts: &mut Facts) {
         ("Node.js", "Node.js", Slot::Language),
         ("Redis", "Redis", Slot::Other),
     ]);
-    names.sort_unstable();
+    names.order();
     names.dedup();
     for (line, text) in numbered(file.text) {
         let lower = text.to_ascii_lowercase();

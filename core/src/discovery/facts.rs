@@ -5,6 +5,7 @@ use super::context::{ContextStore, EventSubscriber, FactSource, Trigger};
 use super::pattern::pattern;
 use super::technologies::{self, Ecosystem, Slot};
 use crate::model::{Problem, ProblemKind};
+use crate::order::InOrder as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How binding a package's version is.
@@ -122,7 +123,7 @@ impl Facts {
             }
         }
         for (key, found) in &mut self.settings {
-            found.sort_by(|a, b| a.1.cmp(&b.1));
+            found.order_by(|a, b| a.1.cmp(&b.1));
             let mut values: Vec<&str> = Vec::new();
             for (value, at) in found.iter() {
                 if !values.contains(&value.as_str()) {
@@ -136,13 +137,13 @@ impl Facts {
             store.team_id = Some(id);
             store.sources.insert("team_id".to_owned(), at);
         }
-        self.triggers.sort();
+        self.triggers.order();
         self.triggers.dedup();
-        self.subscribers.sort();
+        self.subscribers.order();
         self.subscribers.dedup();
         store.db_config.triggers = self.triggers;
         store.db_config.event_subscribers = self.subscribers;
-        self.problems.sort();
+        self.problems.order();
         self.problems.dedup();
         (store, self.problems)
     }
@@ -158,7 +159,7 @@ impl Facts {
         let mut techs: Vec<(Slot, Tech)> = Vec::new();
         let mut implied: Vec<(&'static str, FactSource)> = Vec::new();
         for ((ecosystem, name), found) in &mut self.packages {
-            found.sort();
+            found.order();
             let rows: Vec<_> = technologies::of(*ecosystem, name).collect();
             let stated = found.iter().any(|p| matches!(p.binding, Binding::Required | Binding::Development));
             let imported = found.iter().any(|p| p.binding == Binding::Imported);
@@ -223,7 +224,7 @@ fn display_version(version: &str) -> Option<String> {
 /// Distinct technologies in order of name; one without a version yields to one with.
 fn distinct(found: &[Tech]) -> Vec<&Tech> {
     let mut sorted: Vec<&Tech> = found.iter().collect();
-    sorted.sort();
+    sorted.order();
     let mut kept: Vec<&Tech> = Vec::new();
     for tech in sorted {
         let versioned = found.iter().any(|other| other.name == tech.name && other.version.is_some());

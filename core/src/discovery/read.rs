@@ -10,6 +10,7 @@ use super::{
 };
 use crate::discovery::{ContextStore, Practice};
 use crate::model::Problem;
+use crate::order::InOrder as _;
 
 /// A file handed to discovery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub struct DiscoveryFile<'a> {
 #[must_use]
 pub fn discover(files: &[DiscoveryFile<'_>], date: &str) -> (ContextStore, Vec<Problem>) {
     let mut files: Vec<DiscoveryFile<'_>> = files.to_vec();
-    files.sort_by(|a, b| a.path.cmp(b.path));
+    files.order_by(|a, b| a.path.cmp(b.path));
     let mut facts = Facts::default();
     let constants = Constants::collect(&files);
     for file in &files {

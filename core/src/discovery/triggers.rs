@@ -6,6 +6,7 @@ use super::context::Trigger;
 use super::pattern::{group, line_at, pattern};
 use super::python_text::{Constants, HITS, masked};
 use super::read::DiscoveryFile;
+use crate::order::InOrder as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a function names the channel it notifies.
@@ -81,7 +82,7 @@ fn in_order<'a>(files: &[DiscoveryFile<'a>]) -> Vec<DiscoveryFile<'a>> {
         steps
     };
     let mut ordered: Vec<(usize, DiscoveryFile<'a>)> = files.iter().map(|file| (depth(file), *file)).collect();
-    ordered.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| natural(a.1.path).cmp(&natural(b.1.path))));
+    ordered.order_by(|a, b| a.0.cmp(&b.0).then_with(|| natural(a.1.path).cmp(&natural(b.1.path))));
     ordered.into_iter().map(|(_, file)| file).collect()
 }
 

@@ -4,6 +4,7 @@ use super::error::IntakeError;
 use super::limits::{Limits, files_text, grouped};
 use super::names::{self, NameFault};
 use super::skip::SkipKind;
+use crate::order::InOrder as _;
 use crate::report::model::SkippedFile;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -165,7 +166,7 @@ pub(super) fn judge(
         }
         counts
     });
-    skipped.sort();
+    skipped.order();
     if let Some(partial) = partial {
         listing.notices.push(partial_text(kind, &partial));
         listing.partial = Some(partial);
@@ -225,7 +226,7 @@ fn unsafe_name(shown: String, size: u64, fault: NameFault) -> SkippedFile {
 fn overlaps(raw: &[RawEntry]) -> BTreeSet<usize> {
     let mut order: Vec<usize> = (0..raw.len()).collect();
     let start = |i: &usize| raw.get(*i).map_or(0, |entry| entry.start);
-    order.sort_by_key(|i| (start(i), *i));
+    order.order_by_key(|i| (start(i), *i));
     let mut end = 0u64;
     let mut out = BTreeSet::new();
     for i in order {
@@ -264,6 +265,6 @@ impl Listing {
             }
             keep
         });
-        skipped.sort();
+        skipped.order();
     }
 }

@@ -12,6 +12,7 @@ use super::settings::{SETTINGS_FILE, Settings};
 use super::skip::SkipKind;
 use super::tables;
 use crate::model::Language;
+use crate::order::InOrder as _;
 use crate::report::model::SkippedFile;
 use crate::source::{FileId, text};
 use serde::{Deserialize, Serialize};
@@ -135,9 +136,9 @@ pub fn plan(listing: &Listing, ignore_files: &[(String, String)], settings: &Set
     let Sorted { mut files, mut skipped, unread, .. } = sorted;
     plan.unread_languages = unread;
     count_types(listing, root.as_deref(), &sorter.environments, &mut plan);
-    skipped.sort();
+    skipped.order();
     plan.skipped = skipped;
-    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.order_by(|a, b| a.path.cmp(&b.path));
     for (i, file) in files.iter_mut().enumerate() {
         file.id = FileId(u32::try_from(i).unwrap_or(u32::MAX));
     }
@@ -449,7 +450,7 @@ fn count_types(listing: &Listing, root: Option<&str>, environments: &BTreeSet<St
         }
     }
     plan.biggest_types = counts.into_iter().collect();
-    plan.biggest_types.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    plan.biggest_types.order_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
 }
 
 /// Deals source files to shards, largest first, always to the emptiest.
@@ -459,7 +460,7 @@ fn deal(files: &mut [PlannedFile], shards: usize) {
         *first = files.iter().filter(|file| file.role != Role::Source).map(|file| file.size).sum();
     }
     let mut order: Vec<&mut PlannedFile> = files.iter_mut().filter(|file| file.role == Role::Source).collect();
-    order.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.path.cmp(&b.path)));
+    order.order_by(|a, b| b.size.cmp(&a.size).then_with(|| a.path.cmp(&b.path)));
     for file in order {
         let Some((shard, load)) = loads.iter_mut().enumerate().min_by_key(|(i, load)| (**load, *i)) else { return };
         // Files cost something even when they are empty.

@@ -60,6 +60,7 @@ impl<'a> LineIndex<'a> {
         (number(line + 1), self.column(line, offset))
     }
 
+    #[inline]
     fn column(&self, line: usize, offset: u32) -> u16 {
         let start = self.starts.get(line).copied().unwrap_or(0);
         let column = if self.chars.is_empty() {
@@ -95,6 +96,7 @@ impl<'a> LineIndex<'a> {
         self.starts.get(self.line_at(offset)).copied().unwrap_or(0)
     }
 
+    #[inline]
     fn line_at(&self, offset: u32) -> usize {
         let last = self.last.get();
         let holds = |line: usize| {

@@ -8,6 +8,7 @@ use drydock_core::intake::{
     Entry, FolderEntry, IntakeError, Kind, Limits, Listing, Plan, PlannedFile, ReadError, Role, SNIFF_LEN, Settings,
     TarGz, ZipSource, folder_listing, prepare, sniff,
 };
+use drydock_core::order::InOrder as _;
 use std::collections::BTreeMap;
 use std::io::Read;
 use wasm_bindgen::JsValue;
@@ -182,7 +183,7 @@ fn summary(project: &str, plan: &Plan) -> PlanSummary {
         *languages.entry(format!("{language:?}")).or_default() += 1;
     }
     let mut languages: Vec<(String, u32)> = languages.into_iter().collect();
-    languages.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    languages.order_by_key(|(_, count)| std::cmp::Reverse(*count));
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     PlanSummary {
         project: project.to_owned(),

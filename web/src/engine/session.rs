@@ -18,6 +18,7 @@ use drydock_core::discovery::ContextStore;
 use drydock_core::facade::{self, FinishInput, Indexed, Indexer};
 use drydock_core::intake::{PlannedFile, ReadError, Role, SkipKind};
 use drydock_core::model::Problem;
+use drydock_core::order::InOrder as _;
 use drydock_core::report::model::{Category, CategoryResult, CheckStatus, Report, SkippedFile, Verdict};
 use drydock_core::report::share::Shareable;
 use drydock_core::report::writers;
@@ -196,7 +197,7 @@ impl Session {
             result.checks.extend(part.checks);
             result.facts.extend(part.facts);
         }
-        result.dismissed.sort();
+        result.dismissed.order();
         self.context = Some(context);
         let bytes = to_json(&result)?;
         let findings = previews(&result);

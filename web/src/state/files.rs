@@ -1,5 +1,6 @@
 //! Audited files with what was found in them, worst first.
 
+use drydock_core::order::InOrder as _;
 use drydock_core::report::model::{Counts, Report, Verdict};
 use std::collections::BTreeMap;
 
@@ -65,7 +66,7 @@ pub fn rows(report: &Report) -> Vec<FileRow> {
             }
         })
         .collect();
-    rows.sort_by(|a, b| (b.penalty, b.uncounted).cmp(&(a.penalty, a.uncounted)).then_with(|| a.path.cmp(&b.path)));
+    rows.order_by(|a, b| (b.penalty, b.uncounted).cmp(&(a.penalty, a.uncounted)).then_with(|| a.path.cmp(&b.path)));
     rows
 }
 

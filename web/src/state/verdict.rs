@@ -2,6 +2,7 @@
 //! targets out. The arithmetic is the report's own (REPORTS.md), in tenths.
 
 use super::filter::{Filter, by_priority};
+use drydock_core::order::InOrder as _;
 use drydock_core::report::model::{
     Band, Category, CategoryState, CheckStatus, Counts, Effort, Finding, Report, Severity, Verdict,
 };
@@ -122,7 +123,7 @@ pub fn first_fixes(report: &Report, limit: usize) -> Option<FirstFixes> {
     let penalty_before = penalties.iter().sum();
     let mut open: Vec<(usize, &Finding)> =
         report.findings.iter().enumerate().filter(|(_, finding)| finding.verdict == Verdict::Counted).collect();
-    open.sort_by(|a, b| by_priority(a.1, b.1));
+    open.order_by(|a, b| by_priority(a.1, b.1));
     let mut findings = Vec::new();
     let mut total_hours = 0;
     while findings.len() < limit {

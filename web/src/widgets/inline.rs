@@ -1,5 +1,6 @@
 //! Text with names in backticks, as findings carry it, and marks on what was searched for.
 
+use drydock_core::order::InOrder as _;
 use leptos::prelude::*;
 
 /// `text` with its backticked parts as code.
@@ -51,7 +52,7 @@ fn hits(text: &str, words: &[String]) -> Vec<(usize, usize)> {
         .filter(|word| !word.is_empty())
         .flat_map(|word| lower.match_indices(word.as_str()).map(|(at, hit)| (at, at + hit.len())))
         .collect();
-    ranges.sort_unstable();
+    ranges.order();
     let mut end = 0;
     ranges.retain(|range| {
         let keep = range.0 >= end;

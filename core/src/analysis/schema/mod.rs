@@ -18,6 +18,7 @@ mod scripts;
 #[cfg(test)]
 mod tests;
 
+use crate::order::InOrder as _;
 pub use models::{ModelField, ModelTable};
 
 use super::code::ClassId;
@@ -144,7 +145,7 @@ impl Schema {
             }
         }
         let mut problems = steps.problems;
-        problems.sort();
+        problems.order();
         problems.dedup();
         Self { tables, models, triggers, problems, unclear }
     }

@@ -8,22 +8,21 @@ use crate::languages::sql;
 use crate::libraries::RunContext;
 use crate::model::schema::TableDef;
 use crate::model::{Const, OpKind, TextPart, ValueId};
+use crate::order::InOrder as _;
 use std::collections::BTreeMap;
 
 impl Project {
     /// SQL files, folder by folder, in the order of their names.
     pub(super) fn script_files(&self, out: &mut Steps) {
-        let mut files: Vec<(&str, &str)> = self
-            .scripts()
-            .iter()
-            .filter(|(path, _)| applies(path))
-            .map(|(path, text)| (path.as_str(), text.as_str()))
+        let applying = self.scripts().iter().filter(|(path, _)| applies(path));
+        let mut files: Vec<_> = applying
+            .map(|(path, text)| {
+                let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+                ((folder, natural(name)), path, text)
+            })
             .collect();
-        files.sort_by_cached_key(|(path, _)| {
-            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-            (folder.to_owned(), natural(name))
-        });
-        for (path, text) in files {
+        files.order_by(|a, b| a.0.cmp(&b.0));
+        for (_, path, text) in files {
             out.script(path, sql::read(text, 1));
         }
     }

@@ -1,5 +1,5 @@
 //! Histories of the three frameworks, SQL files, and models, replayed into one schema.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::disallowed_methods)]
 
 use crate::analysis::{Project, Schema, ShardBuilder, Text};
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The command line: `drydock audit`, `drydock checks`, `drydock explain`. Owns everything that
 //! the library must not have: files, threads, the clock, the terminal.
 
+#![expect(clippy::disallowed_methods, reason = "no part of the page, where their size counts")]
+
 mod args;
 mod audit;
 mod catalogue;

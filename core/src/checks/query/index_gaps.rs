@@ -4,6 +4,7 @@
 use crate::analysis::{Lookup, ModelField, ModelTable, Project, Schema, Table};
 use crate::libraries::RunContext;
 use crate::model::schema::{ColumnUse, OnDelete};
+use crate::order::InOrder as _;
 
 /// Why a column needs an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +75,7 @@ impl TableView<'_> {
                 }
             }
         }
-        out.sort_by_key(|gap| (gap.doubt.is_some(), gap.need));
+        out.order_by_key(|gap| (gap.doubt.is_some(), gap.need));
         out
     }
 

@@ -5,6 +5,7 @@ use crate::analysis::{ClassId, FuncId, Project, SentRows, Type, class_value, lis
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_evidence, context_facts, grade, place_of};
 use crate::model::{Const, OpKind, ValueId};
+use crate::order::InOrder as _;
 use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// The check.
@@ -63,7 +64,7 @@ impl Check for LargePayload {
         if found.is_empty() && project.orm().models().is_empty() {
             return Candidates::Nothing("no model was found");
         }
-        found.sort_by_key(|(place, _)| *place);
+        found.order_by_key(|(place, _)| *place);
         found.dedup_by_key(|(place, _)| *place);
         let looked_at = format!("{} lists", found.len());
         Candidates::Found(found, looked_at)

@@ -7,6 +7,7 @@ use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::libraries::RunContext;
 use crate::model::schema::ColumnUse;
 use crate::model::{OpKind, ValueId};
+use crate::order::InOrder as _;
 use crate::report::model::{Confidence, ContextFacts, Effort, Severity, Step};
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -56,7 +57,7 @@ impl Check for MissingIndex {
             }
             found.push((place, Candidate { table: name, gaps }));
         }
-        found.sort_by(|(a, x), (b, y)| (a, &x.table).cmp(&(b, &y.table)));
+        found.order_by(|(a, x), (b, y)| (a, &x.table).cmp(&(b, &y.table)));
         Candidates::Found(found, format!("{count} tables"))
     }
 
@@ -131,7 +132,7 @@ fn draft(project: &Project, place: Place, table: &Table, gaps: &[&Gap]) -> Draft
         steps.extend(definition_steps(table, gap));
     }
     let mut shown: Vec<usize> = gaps.iter().flat_map(|gap| gap.lookups.iter().copied()).collect();
-    shown.sort_by_key(|i| (project.lookups().get(*i).map(|l| rank(project, l.func)), *i));
+    shown.order_by_key(|i| (project.lookups().get(*i).map(|l| rank(project, l.func)), *i));
     shown.dedup();
     for lookup in shown.iter().take(SHOWN).filter_map(|i| project.lookups().get(*i)) {
         steps.push(project.step(lookup.func, lookup.op, query_words(project, lookup)));
@@ -245,7 +246,7 @@ fn query_words(project: &Project, lookup: &Lookup) -> String {
 fn listed(table: &Table) -> String {
     let mut all: Vec<String> = table.indexes.iter().map(|i| i.def.columns().collect::<Vec<_>>().join(", ")).collect();
     all.retain(|columns| !columns.is_empty());
-    all.sort();
+    all.order();
     all.dedup();
     if all.is_empty() {
         "none".to_owned()

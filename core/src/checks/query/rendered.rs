@@ -6,6 +6,7 @@ use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
 use crate::libraries::RunContext;
 use crate::model::{OpKind, Sym, ValueId};
+use crate::order::InOrder as _;
 use crate::report::model::{Effort, Severity, Step};
 
 /// A template's loop and what it reads of each row.
@@ -133,7 +134,7 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, rendered: &Rendered) -> Judgement 
             missing.push(read);
         }
     }
-    missing.sort_by_key(|(path, _)| path.len());
+    missing.order_by_key(|(path, _)| path.len());
     let template = project.func_name(f);
     if missing.is_empty() {
         return Judgement::Rejected(format!("every relation that `{template}` reads is loaded with the rows"));

@@ -6,6 +6,7 @@ use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
 use crate::model::{Body, Const, FunctionKind, OpKind, RegionKind, Sym, ValueId};
+use crate::order::InOrder as _;
 use crate::report::model::{Confidence, Effort, Severity, Step};
 use std::collections::BTreeMap;
 
@@ -108,7 +109,7 @@ impl Check for WrongCachingScope {
                 found.extend(loaders(project, f).map(|op| (place_of(project, f, op), Candidate::Loader(f, op))));
             }
         }
-        found.sort_by_key(|(place, _)| *place);
+        found.order_by_key(|(place, _)| *place);
         found.dedup_by_key(|(place, _)| *place);
         if found.is_empty() {
             return Candidates::Nothing("no object of a request keeps what it looks up");

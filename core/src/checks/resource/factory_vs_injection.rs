@@ -6,6 +6,7 @@ use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_evidence, context_facts, place_of};
 use crate::libraries::{Place as Where, Row, RunContext};
 use crate::model::{OpKind, RegionKind, ValueId};
+use crate::order::InOrder as _;
 use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
@@ -57,7 +58,7 @@ impl Check for FactoryVsInjection {
         if sessions == 0 {
             return Candidates::Nothing("no handler gets a session or connection");
         }
-        found.sort_by_key(|(place, _)| (place.func, place.op));
+        found.order_by_key(|(place, _)| (place.func, place.op));
         found.dedup_by_key(|(place, _)| (place.func, place.op));
         Candidates::Found(found, format!("{sessions} sessions and connections of requests"))
     }

@@ -4,6 +4,7 @@ use crate::analysis::{Flow, FuncId, Held, Project, Type};
 use crate::checks::check::Cx;
 use crate::libraries::Resource;
 use crate::model::{Body, OpKind, Sym, ValueId};
+use crate::order::InOrder as _;
 
 /// Values of one function that are, hold or call into a session.
 pub struct Carriers<'p> {
@@ -57,7 +58,7 @@ impl<'p> Carriers<'p> {
     /// Uses of the session and its aliases, in order.
     pub fn uses(&self) -> Vec<ValueId> {
         let mut ops: Vec<ValueId> = self.values.iter().flat_map(|v| self.flow.users(*v)).collect();
-        ops.sort_unstable();
+        ops.order();
         ops.dedup();
         ops
     }

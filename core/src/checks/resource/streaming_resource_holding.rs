@@ -7,6 +7,7 @@ use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
 use crate::model::{OpKind, RegionKind, ValueId};
+use crate::order::InOrder as _;
 use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// The check.
@@ -37,7 +38,7 @@ impl Check for StreamingResourceHolding {
             if let Some(how) = how {
                 let mut held: Vec<Held> =
                     (0..code.func(f).params.len()).filter_map(|i| project.held_by_injection(f, i)).collect();
-                held.sort_by_key(|held| !held.direct);
+                held.order_by_key(|held| !held.direct);
                 let held = held.first().copied();
                 if let Some(held) = held {
                     let span = code.func(f).params.get(held.param).map(|param| param.span).unwrap_or_default();

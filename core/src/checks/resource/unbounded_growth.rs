@@ -8,6 +8,7 @@ use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_evidence, context_facts, place_of};
 use crate::libraries::RunContext;
 use crate::model::{BinaryOp, OpKind, RegionKind, ValueId};
+use crate::order::InOrder as _;
 use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// The check.
@@ -37,7 +38,7 @@ impl Check for UnboundedGrowth {
         for (place, grower) in growers::find(project) {
             found.push((place, Candidate::Grower(grower)));
         }
-        found.sort_by_key(|(place, _)| *place);
+        found.order_by_key(|(place, _)| *place);
         if found.is_empty() {
             return Candidates::Nothing("nothing that lives as long as the process grows on a request or job");
         }

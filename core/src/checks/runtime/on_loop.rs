@@ -6,6 +6,7 @@ use crate::checks::check::{Candidates, Cx, Place};
 use crate::checks::support::place_of;
 use crate::libraries::{Place as Where, Resource, RunContext};
 use crate::model::{Const, FunctionKind, OpKind, ValueId};
+use crate::order::InOrder as _;
 use std::collections::BTreeMap;
 
 /// A place to judge.
@@ -54,7 +55,7 @@ pub(super) fn candidates(cx: Cx<'_>, hold: Hold) -> Candidates<OnLoop> {
     } else {
         nearest_only(project, hold, &mut found);
     }
-    found.sort_by_key(|(place, _)| *place);
+    found.order_by_key(|(place, _)| *place);
     found.dedup_by_key(|(place, _)| *place);
     Candidates::Found(found, format!("{coroutines} asynchronous functions"))
 }

@@ -5,6 +5,7 @@ use crate::analysis::Project;
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_evidence, context_facts, loop_step, place_of};
 use crate::libraries::RunContext;
+use crate::order::InOrder as _;
 use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
@@ -39,7 +40,7 @@ impl Check for StringConcatInLoop {
                 }
             }
             // Stable: of the worst, the first in the text.
-            grows.sort_by_key(|growth| severity(growth) != Severity::Medium);
+            grows.order_by_key(|growth| severity(growth) != Severity::Medium);
             if let Some(worst) = grows.first() {
                 found.push((place_of(project, f, worst.op), Candidate::Grows(grows)));
             }

@@ -7,6 +7,7 @@ use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
 use crate::libraries::{Effects, Place as Where, RunContext};
 use crate::model::ValueId;
+use crate::order::InOrder as _;
 use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// The check.
@@ -93,7 +94,7 @@ impl Check for DispatchBeforeCommit {
         if sends == 0 && found.is_empty() {
             return Candidates::Nothing("no message is sent near a transaction");
         }
-        found.sort_by_key(|(place, _)| *place);
+        found.order_by_key(|(place, _)| *place);
         Candidates::Found(found, format!("{sends} messages"))
     }
 

@@ -6,6 +6,7 @@ use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
 use crate::model::{Body, Const, OpKind, RegionKind, ValueId};
+use crate::order::InOrder as _;
 use crate::report::model::{Confidence, Effort, Severity};
 use std::collections::BTreeSet;
 
@@ -77,7 +78,7 @@ impl Check for LongHeldTransaction {
         if transactions == 0 && found.is_empty() {
             return Candidates::Nothing("no transaction was found");
         }
-        found.sort_by_key(|(place, _)| *place);
+        found.order_by_key(|(place, _)| *place);
         Candidates::Found(found, format!("{transactions} transactions"))
     }
 

@@ -7,6 +7,7 @@ use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, loop_step, place_of};
 use crate::libraries::{Effects, RunContext};
 use crate::model::LoopKind;
+use crate::order::InOrder as _;
 use crate::report::model::{Effort, Severity, Step};
 
 /// The check.
@@ -62,7 +63,7 @@ impl Check for MissingIntermediateCommits {
                 }
             }
         }
-        found.sort_by_key(|(place, _)| *place);
+        found.order_by_key(|(place, _)| *place);
         Candidates::Found(found, format!("{} triggers", triggers.len()))
     }
 

@@ -14,6 +14,7 @@ use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
 use crate::model::{OpKind, Region, RegionId, RegionKind, ValueId};
+use crate::order::InOrder as _;
 use crate::report::model::{Effort, Severity, Step};
 
 /// The check.
@@ -89,7 +90,7 @@ impl Check for MissingRollback {
         if commits == 0 && found.is_empty() {
             return Candidates::Nothing("no commit was found");
         }
-        found.sort_by_key(|(place, _)| *place);
+        found.order_by_key(|(place, _)| *place);
         once_per_object(project, &mut found);
         Candidates::Found(found, format!("{commits} commits"))
     }

@@ -6,6 +6,7 @@ use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
 use crate::model::{OpKind, RegionKind, ValueId};
+use crate::order::InOrder as _;
 use crate::report::model::{Effort, Severity};
 
 /// The check.
@@ -56,7 +57,7 @@ impl Check for ScopeTooNarrow {
         if writers == 0 {
             return Candidates::Nothing("no function creates rows");
         }
-        found.sort_by_key(|(place, _)| *place);
+        found.order_by_key(|(place, _)| *place);
         Candidates::Found(found, format!("{writers} functions that create rows"))
     }
 

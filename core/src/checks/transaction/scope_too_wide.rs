@@ -6,6 +6,7 @@ use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::Effects;
 use crate::model::{OpKind, ValueId};
+use crate::order::InOrder as _;
 use crate::report::model::{Confidence, ContextFacts, Effort, Severity};
 
 /// The check.
@@ -73,7 +74,7 @@ impl Check for ScopeTooWide {
         if transactions == 0 && found.is_empty() {
             return Candidates::Nothing("no transaction was found");
         }
-        found.sort_by_key(|(place, _)| *place);
+        found.order_by_key(|(place, _)| *place);
         found.dedup_by(|a, b| a.0 == b.0 && matches!((&a.1, &b.1), (Candidate::Cleared(_), Candidate::Cleared(_))));
         Candidates::Found(found, format!("{transactions} transactions"))
     }

@@ -138,6 +138,7 @@ impl Builder {
     }
 
     /// Adds an op.
+    #[inline]
     pub fn push(&mut self, kind: OpKind, span: Span) -> ValueId {
         let value = ValueId(self.position());
         self.ops.push(Op { kind, span });
@@ -176,11 +177,13 @@ impl Builder {
     }
 
     /// What local `slot` is here.
+    #[inline]
     pub fn get(&self, slot: Slot) -> Option<ValueId> {
         Some(self.raw(slot)).filter(|&v| v != UNBOUND).map(ValueId)
     }
 
     /// Like [`Self::get`], as the number that logs hold.
+    #[inline]
     pub(super) fn raw(&self, slot: Slot) -> u32 {
         self.env.get(slot as usize).copied().unwrap_or(UNBOUND)
     }

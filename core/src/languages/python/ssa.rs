@@ -1,6 +1,8 @@
 //! Where control flow splits and joins: environments of branch arms, loops and `try`, and the
 //! merges at their joins. Works on the [`Builder`]; knows no syntax.
 
+#![expect(clippy::disallowed_methods, reason = "busy in every audit")]
+
 use super::builder::{Builder, LoopState, LoopWrites, Slot};
 use crate::model::{LoopKind, OpKind, RegionKind, ValueId};
 use crate::source::Span;

@@ -6,6 +6,7 @@ use super::summary::{
     verdict_line, worst_category, worst_finding,
 };
 use crate::audit::score::{tenths, what_if};
+use crate::order::InOrder as _;
 use crate::report::model::{Category, CheckOutcome, CheckStatus, Effort, Finding, Report, Severity, Verdict};
 use crate::report::share::Shareable;
 use std::fmt::Write as _;
@@ -269,7 +270,7 @@ fn not_judged(out: &mut String, report: &Report) {
             None => kinds.push((&file.kind, &file.reason, 1)),
         }
     }
-    kinds.sort_unstable();
+    kinds.order();
     for (kind, reason, count) in kinds {
         let files: Vec<_> = coverage.skipped.iter().filter(|file| file.kind == kind).collect();
         let one_reason = files.iter().all(|file| file.reason == reason);
