@@ -14,6 +14,7 @@ use crate::model::{Problem, ProblemKind};
 use crate::order::InOrder as _;
 use crate::report::model::{AuditedFile, Category, CategoryResult, Coverage, FileProblem, Report, SkippedFile};
 use crate::source::text;
+use memchr::memchr_iter;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -80,7 +81,7 @@ impl Indexer {
             (lowered.module, lowered.problems)
         });
         if read {
-            let lines = source.bytes().filter(|b| *b == b'\n').count() + usize::from(!source.ends_with('\n'));
+            let lines = memchr_iter(b'\n', source.as_bytes()).count() + usize::from(!source.ends_with('\n'));
             self.audited.push(AuditedFile {
                 path: file.path.clone(),
                 lines: u32::try_from(lines).unwrap_or(u32::MAX),

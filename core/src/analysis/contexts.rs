@@ -20,6 +20,20 @@ pub struct ContextPath {
     pub admin: bool,
 }
 
+/// What the path of a file says of the functions in it.
+#[derive(Clone, Copy, Debug, Default)]
+struct PathFacts {
+    test: bool,
+    admin: bool,
+    context: Option<RunContext>,
+}
+
+impl PathFacts {
+    fn of(path: &str) -> Self {
+        Self { test: is_test(path), admin: is_admin(path), context: context_of_path(path) }
+    }
+}
+
 /// Folders whose code runs as jobs, scripts or migrations.
 fn context_of_path(path: &str) -> Option<RunContext> {
     let mut parts = path.split('/').rev();
@@ -50,9 +64,12 @@ impl Engine<'_> {
         let code = self.code;
         let mut out: Vec<Option<ContextPath>> = vec![None; code.func_count()];
         let mut queue: VecDeque<FuncId> = VecDeque::new();
+        let paths: Vec<PathFacts> =
+            code.module_ids().map(|m| PathFacts::of(code.module(m).map_or("", |module| &module.path))).collect();
         for f in code.func_ids() {
-            if let Some(context) = self.entry_context(f) {
-                let admin = is_admin(code.path(f)) || self.guarded_for_admins(f);
+            let path = paths.get(code.module_of(f).0 as usize).copied().unwrap_or_default();
+            if let Some(context) = self.entry_context(f, path) {
+                let admin = path.admin || self.guarded_for_admins(f);
                 offer(&mut out, &mut queue, f, ContextPath { context, via: None, admin });
             }
         }
@@ -120,14 +137,14 @@ impl Engine<'_> {
     }
 
     /// The context of a function that something outside the project calls.
-    fn entry_context(&mut self, f: FuncId) -> Option<RunContext> {
+    fn entry_context(&mut self, f: FuncId, place: PathFacts) -> Option<RunContext> {
         let code = self.code;
         let function = code.func(f);
         let path = code.path(f);
-        if is_test(path) {
+        if place.test {
             return Some(RunContext::Test);
         }
-        if let Some(context) = context_of_path(path)
+        if let Some(context) = place.context
             && (context == RunContext::Migration || function.kind == FunctionKind::TopLevel)
         {
             return Some(context);
@@ -153,8 +170,8 @@ impl Engine<'_> {
                 }
             }
         }
-        match context_of_path(path) {
-            Some(RunContext::Job | RunContext::Script) if function.parent.0 == 0 => context_of_path(path),
+        match place.context {
+            Some(RunContext::Job | RunContext::Script) if function.parent.0 == 0 => place.context,
             _ if is_view_file(path) && function.kind == FunctionKind::Function && function.parent.0 == 0 => {
                 // Django and Flask function views that the urls name by text.
                 let request = function.params.first().is_some_and(|p| self.names.text(p.name) == "request");

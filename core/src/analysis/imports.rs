@@ -12,7 +12,10 @@ pub(crate) struct ModuleIndex {
     segments: Vec<Vec<Box<str>>>,
     is_package: Vec<bool>,
     by_last: FxHashMap<Box<str>, Vec<ModuleId>>,
-    cache: FxHashMap<(Box<str>, Box<str>), Option<ModuleId>>,
+    /// The number of each module's folder: what an absolute name means is the same within one.
+    folders: Vec<usize>,
+    /// What was found from each folder.
+    cache: Vec<FxHashMap<Box<str>, Option<ModuleId>>>,
 }
 
 impl ModuleIndex {
@@ -32,6 +35,14 @@ impl ModuleIndex {
             index.segments.push(segments);
             index.is_package.push(package);
         }
+        let mut numbers: FxHashMap<&[Box<str>], usize> = FxHashMap::default();
+        let number = |m| {
+            let next = numbers.len();
+            *numbers.entry(index.folder(m)).or_insert(next)
+        };
+        let folders: Vec<usize> = code.module_ids().map(number).collect();
+        index.cache = vec![FxHashMap::default(); folders.iter().max().map_or(0, |last| last + 1)];
+        index.folders = folders;
         index
     }
 
@@ -63,13 +74,14 @@ impl ModuleIndex {
 
     /// `import a.b.c` seen from `importer`.
     pub fn absolute(&mut self, importer: ModuleId, dotted: &str, library: &LibraryIndex) -> Option<ModuleId> {
-        let folder: String = self.folder(importer).join("/");
-        let key = (folder.into_boxed_str(), Box::from(dotted));
-        if let Some(known) = self.cache.get(&key) {
+        let folder = self.folders.get(importer.0 as usize).copied()?;
+        if let Some(known) = self.cache.get(folder).and_then(|known| known.get(dotted)) {
             return *known;
         }
         let found = self.search(importer, dotted, library);
-        self.cache.insert(key, found);
+        if let Some(known) = self.cache.get_mut(folder) {
+            known.insert(Box::from(dotted), found);
+        }
         found
     }
 

@@ -1,5 +1,6 @@
 //! Regular expressions of the scanners: compiled once, each from a constant.
 
+use memchr::memchr_iter;
 use regex::Regex;
 
 /// Declares a lazily compiled pattern.
@@ -25,7 +26,7 @@ pub(super) fn group<'t>(captures: &regex::Captures<'t>, index: usize) -> &'t str
 /// Line (from 1) of a byte offset.
 pub(super) fn line_at(text: &str, offset: usize) -> u32 {
     let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    u32::try_from(before.iter().filter(|byte| **byte == b'\n').count() + 1).unwrap_or(u32::MAX)
+    u32::try_from(memchr_iter(b'\n', before).count() + 1).unwrap_or(u32::MAX)
 }
 
 /// Lines with their numbers from 1.

@@ -3,53 +3,66 @@
 
 use super::pattern::{group, pattern};
 use super::read::DiscoveryFile;
+use memchr::{memchr, memchr2, memchr3};
 use std::collections::BTreeMap;
 
 /// Text of equal length in which comments (and, on request, string contents) are blanks.
 pub(super) fn masked(text: &str, strings: bool) -> String {
-    let bytes = text.as_bytes();
-    let mut out = bytes.to_vec();
+    let mut out = text.as_bytes().to_vec();
+    scan(text.as_bytes(), |from, to, string| {
+        if strings || !string {
+            blank(&mut out, from, to);
+        }
+    });
+    text_of(out)
+}
+
+/// Calls `found` with where each comment and the contents of each string lie, and whether it is a string.
+fn scan(bytes: &[u8], mut found: impl FnMut(usize, usize, bool)) {
     let at = |index: usize| bytes.get(index).copied().unwrap_or(0);
-    let mut blank = |from: usize, to: usize| {
-        for byte in out.get_mut(from..to.min(bytes.len())).into_iter().flatten() {
-            if *byte != b'\n' {
-                *byte = b' ';
+    let rest = |from: usize| bytes.get(from..).unwrap_or_default();
+    let mut index = 0;
+    while let Some(next) = memchr3(b'#', b'"', b'\'', rest(index)) {
+        index += next;
+        let quote = at(index);
+        if quote == b'#' {
+            let end = memchr(b'\n', rest(index)).map_or(bytes.len(), |n| index + n);
+            found(index, end, false);
+            index = end;
+            continue;
+        }
+        let triple = at(index + 1) == quote && at(index + 2) == quote;
+        let width = if triple { 3 } else { 1 };
+        let mut end = index + width;
+        loop {
+            let next = if triple { memchr2(quote, b'\\', rest(end)) } else { memchr3(quote, b'\\', b'\n', rest(end)) };
+            let Some(next) = next else {
+                end = end.max(bytes.len());
+                break;
+            };
+            end += next;
+            match at(end) {
+                b'\\' => end += 2,
+                byte if triple && byte == quote && !(at(end + 1) == quote && at(end + 2) == quote) => end += 1,
+                _ => break,
             }
         }
-    };
-    let mut index = 0;
-    while index < bytes.len() {
-        match at(index) {
-            b'#' => {
-                let end = bytes.iter().skip(index).position(|b| *b == b'\n').map_or(bytes.len(), |n| index + n);
-                blank(index, end);
-                index = end;
-            }
-            quote @ (b'"' | b'\'') => {
-                let triple = at(index + 1) == quote && at(index + 2) == quote;
-                let width = if triple { 3 } else { 1 };
-                let mut end = index + width;
-                while end < bytes.len() {
-                    let byte = at(end);
-                    if byte == b'\\' {
-                        end += 2;
-                        continue;
-                    }
-                    let closes = byte == quote && (!triple || (at(end + 1) == quote && at(end + 2) == quote));
-                    if closes || (!triple && byte == b'\n') {
-                        break;
-                    }
-                    end += 1;
-                }
-                if strings {
-                    blank(index + width, end);
-                }
-                index = end + width;
-            }
-            _ => index += 1,
+        found(index + width, end, true);
+        index = end + width;
+    }
+}
+
+fn blank(bytes: &mut [u8], from: usize, to: usize) {
+    let to = to.min(bytes.len());
+    for byte in bytes.get_mut(from..to).into_iter().flatten() {
+        if *byte != b'\n' {
+            *byte = b' ';
         }
     }
-    String::from_utf8(out).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// Longest call that is looked at, in bytes.
@@ -65,7 +78,14 @@ pub(super) struct Masked {
 
 impl Masked {
     pub fn of(text: &str) -> Self {
-        Self { bare: masked(text, false), code: masked(text, true) }
+        let (mut bare, mut code) = (text.as_bytes().to_vec(), text.as_bytes().to_vec());
+        scan(text.as_bytes(), |from, to, string| {
+            if !string {
+                blank(&mut bare, from, to);
+            }
+            blank(&mut code, from, to);
+        });
+        Self { bare: text_of(bare), code: text_of(code) }
     }
 }
 

@@ -31,8 +31,14 @@ pub(super) fn read(files: &[DiscoveryFile<'_>], constants: &Constants) -> Vec<Tr
     let mut triggers: BTreeMap<(String, String), Created> = BTreeMap::new();
     for file in in_order(files) {
         let Some(text) = sql_of(file) else { continue };
-        for (name, channel) in notifying_functions(&text, constants) {
-            functions.insert(name, channel);
+        // The patterns below cost more to compile than all files cost to search for these words.
+        pattern!(ROUTINE, r"(?i-u)function|procedure");
+        if ROUTINE.is_match(&text) {
+            functions.extend(notifying_functions(&text, constants));
+        }
+        pattern!(TRIGGER, r"(?i-u)trigger");
+        if !TRIGGER.is_match(&text) {
+            continue;
         }
         let created = created(file.path, &text, constants);
         let names: BTreeSet<&str> = created.iter().map(|found| found.name.as_str()).collect();
@@ -82,7 +88,7 @@ fn in_order<'a>(files: &[DiscoveryFile<'a>]) -> Vec<DiscoveryFile<'a>> {
         steps
     };
     let mut ordered: Vec<(usize, DiscoveryFile<'a>)> = files.iter().map(|file| (depth(file), *file)).collect();
-    ordered.order_by(|a, b| a.0.cmp(&b.0).then_with(|| natural(a.1.path).cmp(&natural(b.1.path))));
+    ordered.sort_by_cached_key(|(depth, file)| (*depth, natural(file.path)));
     ordered.into_iter().map(|(_, file)| file).collect()
 }
 

@@ -12,6 +12,7 @@ use super::skip::SkipKind;
 use super::window::Window;
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 use std::io::{self, Read, Seek};
+use std::sync::Arc;
 use zip::result::ZipError;
 
 /// What is needed to read an entry.
@@ -38,7 +39,7 @@ pub(super) const LOCAL_HEADER_LEN: usize = 30;
 #[derive(Debug)]
 pub struct ZipSource<R> {
     reader: Window<R>,
-    records: Vec<Record>,
+    records: Arc<[Record]>,
     limits: Limits,
     inflated: u64,
     inflater: Decompress,
@@ -76,8 +77,17 @@ impl<R: Read + Seek> ZipSource<R> {
         };
         let mut listing = judge(&raw, ArchiveKind::Zip, &limits, partial)?;
         listing.comment = comment;
-        let source = Self { reader, records, limits, inflated: 0, inflater: Decompress::new(false) };
+        let source = Self { reader, records: records.into(), limits, inflated: 0, inflater: Decompress::new(false) };
         Ok((source, listing))
+    }
+
+    /// Another source over the same zip, for another thread: the directory is not read again.
+    ///
+    /// # Errors
+    /// When the reader cannot be asked for its length.
+    pub fn again<S: Read + Seek>(&self, reader: S) -> io::Result<ZipSource<S>> {
+        let (records, limits) = (Arc::clone(&self.records), self.limits.clone());
+        Ok(ZipSource { reader: Window::new(reader)?, records, limits, inflated: 0, inflater: Decompress::new(false) })
     }
 
     /// Reads and checks one entry.

@@ -4,6 +4,7 @@
 
 use regex::{Captures, Regex};
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// What stands where a credential stood.
 pub const MASK: &str = "***";
@@ -34,6 +35,14 @@ const TOKENS: &[&str] = &[
     r"\bATATT3[A-Za-z0-9_=-]{20,}",
 ];
 
+/// What every token of [`TOKENS`] holds: nearly all texts hold none of it, and then one search answers for all.
+const TOKEN_SIGNS: &str = concat!(
+    r"PRIVATE KEY|eyJ|AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|xapp-|hooks\.slack\.com|",
+    r"/api/webhooks/|[rsp]k_|whsec_|AIza|ya29\.|sk-|npm_|pypi-|hf_|SG\.|dop_v1_|shp(?:at|ca|pa|ss)_|ATATT3"
+);
+/// What every text holds in which [`URL_PASSWORD`], [`URL_TOKEN`], [`HEADER`] or [`SCHEME`] finds something.
+const PAIR_SIGNS: &str = r"(?i)://|authorization|bearer|basic";
+
 /// `scheme://user:SECRET@host`
 const URL_PASSWORD: &str = r#"([a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@'"`<>]*:)([^\s/'"`<>]+)(@)"#;
 /// `https://TOKEN@host`: a long user name without password.
@@ -53,9 +62,32 @@ const SETTING: &str = concat!(
 /// Compiled patterns.
 #[derive(Debug)]
 pub struct Masker {
-    tokens: Vec<Regex>,
-    pairs: Vec<Regex>,
+    tokens: Guarded,
+    pairs: Guarded,
     setting: Option<Regex>,
+}
+
+/// Patterns that are compiled and searched for only where one quick search finds a sign of them.
+#[derive(Debug)]
+struct Guarded {
+    signs: Option<Regex>,
+    patterns: &'static [&'static str],
+    compiled: OnceLock<Vec<Regex>>,
+}
+
+impl Guarded {
+    fn new(signs: &str, patterns: &'static [&'static str]) -> Self {
+        Self { signs: Regex::new(signs).ok(), patterns, compiled: OnceLock::new() }
+    }
+
+    /// The patterns, unless `text` holds none of their signs.
+    fn of(&self, text: &str) -> &[Regex] {
+        if self.signs.as_ref().is_some_and(|signs| signs.is_match(text)) { self.all() } else { &[] }
+    }
+
+    fn all(&self) -> &[Regex] {
+        self.compiled.get_or_init(|| self.patterns.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect())
+    }
 }
 
 impl Default for Masker {
@@ -68,10 +100,9 @@ impl Masker {
     /// Compiles the patterns (a test holds that all of them compile).
     #[must_use]
     pub fn new() -> Self {
-        let compile = |patterns: &[&str]| patterns.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect();
         Self {
-            tokens: compile(TOKENS),
-            pairs: compile(&[URL_PASSWORD, URL_TOKEN, HEADER, SCHEME]),
+            tokens: Guarded::new(TOKEN_SIGNS, TOKENS),
+            pairs: Guarded::new(PAIR_SIGNS, &[URL_PASSWORD, URL_TOKEN, HEADER, SCHEME]),
             setting: Regex::new(SETTING).ok(),
         }
     }
@@ -80,11 +111,12 @@ impl Masker {
     #[must_use]
     pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut masked = Cow::Borrowed(text);
-        for token in &self.tokens {
+        for token in self.tokens.of(text) {
             masked =
                 replaced(token, masked, |found| format!("{}{MASK}", found.get(1).map_or("", |kept| kept.as_str())));
         }
-        for pair in &self.pairs {
+        let pairs = self.pairs.of(&masked);
+        for pair in pairs {
             masked = replaced(pair, masked, |found| {
                 let secret = &found[2];
                 if is_placeholder(secret) || (found[3].is_empty() && !has_digit(secret)) {
@@ -93,13 +125,16 @@ impl Masker {
                 format!("{}{MASK}{}", &found[1], &found[3])
             });
         }
-        if let Some(setting) = &self.setting {
-            let whole = masked.clone().into_owned();
-            masked = replaced(setting, masked, |found| {
+        if let Some(setting) = &self.setting
+            && setting.is_match(&masked)
+        {
+            let whole = masked.into_owned();
+            let by = |found: &Captures<'_>| {
                 let before = found.get(0).and_then(|all| whole.get(..all.start())).unwrap_or_default();
                 let after = found.get(0).and_then(|all| whole.get(all.end()..)).unwrap_or_default();
                 setting_masked(found, before, after)
-            });
+            };
+            masked = Cow::Owned(setting.replace_all(&whole, by).into_owned());
         }
         masked
     }
@@ -225,7 +260,8 @@ mod tests {
     #[test]
     fn all_patterns_compile() {
         let masker = Masker::new();
-        assert_eq!((masker.tokens.len(), masker.pairs.len()), (TOKENS.len(), 4));
+        assert_eq!((masker.tokens.all().len(), masker.pairs.all().len()), (TOKENS.len(), 4));
+        assert!(masker.tokens.signs.is_some() && masker.pairs.signs.is_some());
         assert!(masker.setting.is_some());
     }
 

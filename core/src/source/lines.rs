@@ -1,6 +1,7 @@
 //! From byte offsets to lines and columns.
 
 use super::Span;
+use memchr::{memchr, memchr_iter};
 use std::cell::Cell;
 
 /// How many bytes one entry of the character table covers.
@@ -14,6 +15,8 @@ pub struct LineIndex<'a> {
     starts: Vec<u32>,
     /// Characters before each block; empty when the text is ASCII.
     chars: Vec<u32>,
+    /// For each line whether it is ASCII; empty when the text is.
+    plain: Vec<bool>,
     /// The line found last: most look-ups are near it.
     last: Cell<usize>,
 }
@@ -25,16 +28,16 @@ impl<'a> LineIndex<'a> {
         let bytes = text.as_bytes();
         let mut starts = Vec::with_capacity(text.len() / 32 + 1);
         starts.push(0);
-        if text.contains('\r') {
+        if memchr(b'\r', bytes).is_some() {
             for (i, &byte) in bytes.iter().enumerate() {
                 if byte == b'\n' || (byte == b'\r' && bytes.get(i + 1) != Some(&b'\n')) {
                     starts.push(number(i + 1));
                 }
             }
         } else {
-            starts.extend(text.match_indices('\n').map(|(i, _)| number(i + 1)));
+            starts.extend(memchr_iter(b'\n', bytes).map(|i| number(i + 1)));
         }
-        let mut chars = Vec::new();
+        let (mut chars, mut plain) = (Vec::new(), Vec::new());
         if !text.is_ascii() {
             let mut total = 0;
             for block in bytes.chunks(BLOCK) {
@@ -42,8 +45,11 @@ impl<'a> LineIndex<'a> {
                 total += count(block);
             }
             chars.push(total);
+            let ends = starts.iter().skip(1).map(|&end| end as usize).chain([bytes.len()]);
+            let lines = starts.iter().zip(ends).map(|(&start, end)| bytes.get(start as usize..end));
+            plain.extend(lines.map(|line| line.is_none_or(<[u8]>::is_ascii)));
         }
-        Self { text, starts, chars, last: Cell::new(0) }
+        Self { text, starts, chars, plain, last: Cell::new(0) }
     }
 
     /// Number of lines; a final line end does not open another.
@@ -63,7 +69,7 @@ impl<'a> LineIndex<'a> {
     #[inline]
     fn column(&self, line: usize, offset: u32) -> u16 {
         let start = self.starts.get(line).copied().unwrap_or(0);
-        let column = if self.chars.is_empty() {
+        let column = if self.chars.is_empty() || self.plain.get(line).is_some_and(|plain| *plain) {
             offset.saturating_sub(start)
         } else if let Some(before) = self.text.as_bytes().get(start as usize..offset as usize)
             && before.len() < BLOCK

@@ -24,7 +24,8 @@ pub(crate) struct Input {
 
 #[derive(Debug)]
 enum Place {
-    Zip(PathBuf),
+    /// Where it lies, and its directory.
+    Zip(PathBuf, Box<ZipSource<File>>),
     /// Contents by entry: a stream is read once.
     Stream(BTreeMap<usize, Vec<u8>>),
     /// Files by entry.
@@ -59,8 +60,8 @@ impl Input {
         let name = project_name(&file_name);
         let (listing, place) = match sniff(&first, &file_name) {
             Kind::Zip => {
-                let (_, listing) = ZipSource::open(file, &file_name).map_err(|error| sentence(&error))?;
-                (listing, Place::Zip(path.to_owned()))
+                let (source, listing) = ZipSource::open(file, &file_name).map_err(|error| sentence(&error))?;
+                (listing, Place::Zip(path.to_owned(), Box::new(source)))
             }
             Kind::TarGz => {
                 let mut contents = BTreeMap::new();
@@ -92,11 +93,10 @@ impl Input {
     /// A reader of the contents.
     pub(crate) fn reader(&self) -> Result<Reader<'_>, String> {
         match &self.place {
-            Place::Zip(path) => {
-                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                let file = File::open(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
-                let (source, _) = ZipSource::open(file, &name).map_err(|error| sentence(&error))?;
-                Ok(Reader::Zip(Box::new(source)))
+            Place::Zip(path, directory) => {
+                let unreadable = |error: std::io::Error| format!("{} cannot be read: {error}", path.display());
+                let file = File::open(path).map_err(unreadable)?;
+                Ok(Reader::Zip(Box::new(directory.again(file).map_err(unreadable)?)))
             }
             Place::Stream(contents) => Ok(Reader::Stream(contents)),
             Place::Folder(files) => Ok(Reader::Folder(files)),

@@ -2,6 +2,8 @@
 //! a recursive parser (or the recursive drop of its tree) would overflow a one-megabyte stack, and
 //! notes the comments on the way. Knows tokens, not grammar; where it errs it counts too much.
 
+use memchr::memchr2;
+
 /// Most that one statement may nest, in units of a link of a left-leaning chain (`a.b.c`, `a + b + c`).
 const LIMIT: u32 = 1000;
 /// A bracket costs the parser about this many links.
@@ -81,11 +83,49 @@ pub(super) fn scan(source: &str) -> Scan {
     scanner.out
 }
 
+/// Part of a name or number.
+const NAME: u8 = 1;
+/// White space within a line.
+const BLANK: u8 = 2;
+/// Neither ends nor continues a string in single quotes, nor escapes anything in it.
+const IN_SINGLE: u8 = 4;
+/// Likewise in double quotes.
+const IN_DOUBLE: u8 = 8;
+
+/// What each byte can be: most of a file is names, blanks and strings, which are skipped by this.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut class = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | 0x80.. => NAME,
+            b' ' | b'\t' | 0x0C => BLANK,
+            _ => 0,
+        };
+        if !matches!(byte as u8, b'\'' | b'\\' | b'\n' | b'\r') {
+            class |= IN_SINGLE;
+        }
+        if !matches!(byte as u8, b'"' | b'\\' | b'\n' | b'\r') {
+            class |= IN_DOUBLE;
+        }
+        classes[byte] = class;
+        byte += 1;
+    }
+    classes
+};
+
 impl Scanner<'_> {
-    /// Goes on to the next byte that `stops`, or to the end.
-    fn skip_to(&mut self, stops: impl Fn(u8) -> bool) {
+    /// Goes on to the next byte that is not of `class`, or to the end.
+    fn skip(&mut self, class: u8) {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        self.at += rest.iter().position(|&byte| stops(byte)).unwrap_or(rest.len());
+        let is = |byte: u8| CLASSES.get(usize::from(byte)).is_some_and(|of| of & class != 0);
+        self.at += rest.iter().position(|&byte| !is(byte)).unwrap_or(rest.len());
+    }
+
+    /// Goes on to where `found` says within the rest of the source, or to the end.
+    fn skip_to(&mut self, found: impl Fn(&[u8]) -> Option<usize>) {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        self.at += found(rest).unwrap_or(rest.len());
     }
 
     fn peek(&self, ahead: usize) -> u8 {
@@ -97,7 +137,7 @@ impl Scanner<'_> {
             let byte = self.peek(0);
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.word(),
-                b' ' | b'\t' | 0x0C => self.skip_to(|byte| !matches!(byte, b' ' | b'\t' | 0x0C)),
+                b' ' | b'\t' | 0x0C => self.skip(BLANK),
                 b'\n' | b'\r' => {
                     self.at += 1;
                     if self.levels.len() == 1 {
@@ -175,7 +215,7 @@ impl Scanner<'_> {
 
     fn word(&mut self) {
         let start = self.at;
-        self.skip_to(|byte| !matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | 0x80..));
+        self.skip(NAME);
         let word = self.bytes.get(start..self.at).unwrap_or_default();
         if word.len() <= 2
             && matches!(self.peek(0), b'"' | b'\'')
@@ -185,6 +225,8 @@ impl Scanner<'_> {
             return;
         }
         self.after_operand = match word {
+            // No keyword that matters here is longer.
+            _ if word.len() > 6 => true,
             b"not" | b"else" | b"await" | b"async" | b"yield" => {
                 self.add(RIGHT);
                 false
@@ -205,7 +247,7 @@ impl Scanner<'_> {
 
     fn comment(&mut self) {
         let start = self.at;
-        self.skip_to(|byte| matches!(byte, b'\n' | b'\r'));
+        self.skip_to(|rest| memchr2(b'\n', b'\r', rest));
         self.out.comments.push((number(start), number(self.at)));
     }
 
@@ -219,10 +261,14 @@ impl Scanner<'_> {
             return;
         }
         while self.at < self.bytes.len() {
-            self.skip_to(|byte| byte == mark || matches!(byte, b'\\' | b'\n' | b'\r'));
+            if triple {
+                self.skip_to(|rest| memchr2(mark, b'\\', rest));
+            } else {
+                self.skip(if mark == b'"' { IN_DOUBLE } else { IN_SINGLE });
+            }
             match self.peek(0) {
                 b'\\' => self.at += 2,
-                b'\n' | b'\r' if !triple => return,
+                b'\n' | b'\r' => return,
                 byte if byte == mark && (!triple || (self.peek(1) == mark && self.peek(2) == mark)) => {
                     self.at += if triple { 3 } else { 1 };
                     return;
