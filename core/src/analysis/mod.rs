@@ -66,15 +66,16 @@ pub use resources::{Acquisition, Fate, Held, Leak};
 pub use responses::{SentRows, sent_rows};
 pub use schema::{At, ModelField, ModelTable, Schema, Table, Trigger};
 pub use serializers::{
-    ListView, Rendered, class_value, is_serializer, list_queries, list_views, lists, model_of, rendered,
+    ListView, Rendered, class_value, is_serializer, list_queries, list_views, lists, model_of, model_words, rendered,
 };
 pub use shard::{Shard, ShardBuilder, Text};
 pub use summaries::{Summary, Witness};
 pub use touches::{Touch, argument, relation_chain};
 pub use traces::inside;
 pub use transactions::{
-    Autobegin, Care, End, Ended, Extent, FuncTransactions, Handle, How, Opened, Root, State, States, Transactions,
-    care_of, handle_of, key_of as handle_key, runs_elsewhere, sessions_of,
+    Autobegin, Care, End, Ended, Extent, FuncTransactions, Handle, How, Opened, OwnSession, Root, State, States,
+    Transactions, care_of, done_to, handed, handle_of, is_fresh, key_of as handle_key, own_sessions, runs_elsewhere,
+    sessions_of,
 };
 pub use types::{Type, TypeId, Types};
 pub use usual::Chain;

@@ -301,6 +301,13 @@ pub fn model_of(project: &Project, serializer: ClassId) -> Option<ClassId> {
     }
 }
 
+/// The name of the model of a serializer's rows, as its `Meta` writes it.
+#[must_use]
+pub fn model_words(project: &Project, serializer: ClassId) -> Option<String> {
+    let (scope, value) = meta(project, serializer, "model")?;
+    Some(project.describe(scope, value))
+}
+
 /// Names in `Meta.fields`; `None` for all of them.
 fn listed_fields(project: &Project, serializer: ClassId) -> Option<Vec<Sym>> {
     let (scope, value) = meta(project, serializer, "fields")?;

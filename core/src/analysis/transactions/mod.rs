@@ -5,6 +5,7 @@
 //! handlers see every state of their `try`), repeated until what callees do no longer changes.
 
 mod handles;
+mod reach;
 mod translate;
 mod walk;
 
@@ -16,6 +17,7 @@ use crate::model::{OpKind, RegionId, ValueId};
 use std::collections::{BTreeMap, VecDeque};
 
 pub use handles::{Autobegin, Handle, Root, handle_of, key_of};
+pub use reach::{OwnSession, done_to, handed, is_fresh, own_sessions};
 
 /// The state of one session or connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,6 +99,8 @@ pub struct Extent {
 pub struct FuncTransactions {
     /// By index of the site: the states before it. Only for sites that do something slow or foreign.
     pub at: Vec<(usize, States)>,
+    /// By index of the site: the open sessions before a call of project functions that query.
+    pub calls: Vec<(usize, States)>,
     /// Stretches with an open transaction.
     pub extents: Vec<Extent>,
     /// States that callers see after a call: sessions of parameters, globals and the ambient one.

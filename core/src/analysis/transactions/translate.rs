@@ -56,17 +56,9 @@ fn untyped_session(project: &Project, f: FuncId, arg: ValueId, g: FuncId, param:
 
 /// The sessions and connections that a site works with: its receiver's, and those that callees get.
 pub(super) fn sessions_of(project: &Project, known: &Transactions, f: FuncId, site: &Site) -> Vec<Handle> {
-    let body = project.code().body(f);
     let mut out = Vec::new();
     if !site.effects.is_empty() {
-        let receiver = match body.op(site.op).map(|op| &op.kind) {
-            Some(OpKind::Call { callee, .. }) => match body.op(*callee).map(|op| &op.kind) {
-                Some(OpKind::Attr { base, .. }) => *base,
-                _ => site.op,
-            },
-            _ => site.op,
-        };
-        out.extend(handle_of(project, f, receiver).map(|(handle, _)| handle));
+        out.extend(handle_of(project, f, receiver_of(project, f, site.op)).map(|(handle, _)| handle));
     }
     for target in &site.targets {
         for handle in known.of(target.func).exit.keys() {
@@ -74,4 +66,16 @@ pub(super) fn sessions_of(project: &Project, known: &Transactions, f: FuncId, si
         }
     }
     out
+}
+
+/// What a method is called on; the op itself for anything else.
+pub(super) fn receiver_of(project: &Project, f: FuncId, op: ValueId) -> ValueId {
+    let body = project.code().body(f);
+    match body.op(op).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, .. }) => match body.op(*callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, .. }) => *base,
+            _ => op,
+        },
+        _ => op,
+    }
 }

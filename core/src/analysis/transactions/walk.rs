@@ -1,12 +1,12 @@
 //! The walk over one function: states of its sessions from op to op.
 
 use super::handles::{Autobegin, Handle, Root, handle_of, key_of};
-use super::translate::translate;
+use super::translate::{receiver_of, translate};
 use super::{
     End, Ended, Extent, FuncTransactions, How, Manager, Opened, SLOW, State, States, Transactions, manager_of,
     runs_elsewhere, starts_in,
 };
-use crate::analysis::calls::{Site, SiteKind};
+use crate::analysis::calls::{Site, SiteKind, Target};
 use crate::analysis::code::FuncId;
 use crate::analysis::flow::source_of;
 use crate::analysis::project::Project;
@@ -38,6 +38,7 @@ struct Walker<'a> {
     managers: Vec<ValueId>,
     frames: Vec<Frame>,
     at: BTreeMap<usize, States>,
+    calls: BTreeMap<usize, States>,
     extents: Vec<Extent>,
     at_yield: Flow,
     yielded: Option<Handle>,
@@ -76,6 +77,7 @@ pub(super) fn walk(project: &Project, known: &Transactions, f: FuncId) -> FuncTr
         managers,
         frames: vec![Frame::default()],
         at: BTreeMap::new(),
+        calls: BTreeMap::new(),
         extents: Vec::new(),
         at_yield: None,
         yielded: None,
@@ -102,6 +104,7 @@ pub(super) fn walk(project: &Project, known: &Transactions, f: FuncId) -> FuncTr
     extents.dedup();
     FuncTransactions {
         at: walker.at.into_iter().collect(),
+        calls: walker.calls.into_iter().collect(),
         extents,
         exit,
         at_yield: walker.at_yield.unwrap_or_default(),
@@ -436,6 +439,19 @@ impl Walker<'_> {
             let merged = join(self.at.remove(&index), Some(states.clone())).unwrap_or_default();
             self.at.insert(index, merged);
         }
+        let queries = |t: &Target| self.project.summary(t.func).effects.any(STATEMENTS);
+        if !runs_elsewhere(site) && site.targets.iter().any(queries) {
+            let open = |(handle, state): (&Handle, &State)| {
+                let here = state.open.is_some_and(|opened| opened.op.is_some());
+                let pooled = !matches!(handle.root, Root::Ambient | Root::Scoped);
+                (here && pooled).then(|| (handle.clone(), state.clone()))
+            };
+            let open: States = states.iter().filter_map(open).collect();
+            if !open.is_empty() {
+                let merged = join(self.calls.remove(&index), Some(open)).unwrap_or_default();
+                self.calls.insert(index, merged);
+            }
+        }
     }
 
     fn apply(&mut self, site: &Site, states: &mut States) {
@@ -477,13 +493,7 @@ impl Walker<'_> {
         if !interesting {
             return;
         }
-        let receiver = match self.body.op(site.op).map(|op| &op.kind) {
-            Some(OpKind::Call { callee, .. }) => match self.body.op(*callee).map(|op| &op.kind) {
-                Some(OpKind::Attr { base, .. }) => *base,
-                _ => site.op,
-            },
-            _ => site.op,
-        };
+        let receiver = receiver_of(self.project, self.f, site.op);
         let found = match site.kind {
             SiteKind::Library(row) if row.callee.starts_with("django.db.transaction.") => {
                 Some((Handle::AMBIENT, Autobegin::Never))

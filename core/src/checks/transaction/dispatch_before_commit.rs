@@ -279,7 +279,15 @@ fn receiver(
     let value =
         body.ops.iter().position(|op| matches!(op.kind, crate::model::OpKind::Param(i) if usize::from(i) == at));
     let Some(value) = value.and_then(|v| u32::try_from(v).ok()).map(ValueId) else { return };
-    let row = Row { op: value, value, created: false, model: String::new(), looked_up: false, by_session: false };
+    let row = Row {
+        op: value,
+        value,
+        created: false,
+        model: String::new(),
+        looked_up: false,
+        by_session: false,
+        inherited: false,
+    };
     for site in project.sites(f).iter().filter(|site| site.effects.any(SENDS)) {
         let place = place_of(project, f, site.op);
         if site.place == Where::AfterCommit {

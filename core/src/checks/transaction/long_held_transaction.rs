@@ -1,6 +1,8 @@
-//! `long_held_transaction`: a transaction that waits, or spans more than 50 lines of code.
+//! `long_held_transaction`: a transaction that waits, also for a second connection, or spans more than 50
+//! lines of code.
 
 use super::held::{Found, find, harmless, open_step, transaction_words};
+use super::nested::{Known, Nested, nested, steps};
 use crate::analysis::{Extent, FuncId, Handle, How, Opened, Project, Site, SiteKind};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
@@ -21,6 +23,8 @@ pub enum Candidate {
     Waits(Handle, Opened, Vec<(usize, Effects)>),
     /// It spans this many lines of code.
     Lines(Handle, Opened, usize),
+    /// It holds one connection while a second is taken.
+    Nested(Box<Nested>),
     /// Cleared with a reason.
     Cleared(String),
 }
@@ -41,6 +45,7 @@ impl Check for LongHeldTransaction {
         let project = cx.project;
         let mut found = Vec::new();
         let mut transactions = 0;
+        let mut known = Known::default();
         for f in project.code().func_ids() {
             let extents = &project.transactions().of(f).extents;
             transactions += extents.len();
@@ -58,6 +63,11 @@ impl Check for LongHeldTransaction {
                             found.push((place_of(project, f, site.op), Candidate::Cleared(reason)));
                         }
                     }
+                }
+            }
+            for one in nested(project, f, &mut known) {
+                if waiting.insert(one.opened.op) {
+                    found.push((place_of(project, f, one.op), Candidate::Nested(Box::new(one))));
                 }
             }
             let mut seen = BTreeSet::new();
@@ -100,6 +110,23 @@ impl Check for LongHeldTransaction {
                             .to_owned(),
                     effort: Effort::M,
                     steps: vec![open_step(project, f, opened)],
+                    evidence: vec![context_evidence(project, f)],
+                    facts: context_facts(cx, f),
+                }))
+            }
+            Candidate::Nested(one) => {
+                let what = project.describe(f, one.op);
+                let transaction = transaction_words(project, f, &one.handle, &one.opened);
+                Judgement::Confirmed(Box::new(Draft {
+                    place,
+                    severity: Severity::Medium,
+                    confidence: confidence(project, f, false),
+                    message: format!("`{what}` takes a second connection while {transaction} holds the first"),
+                    recommendation: "Hand the open session on, or leave its block before the call: when all \
+                                     connections of the pool are held this way, every holder waits for ever"
+                        .to_owned(),
+                    effort: Effort::M,
+                    steps: steps(project, f, one),
                     evidence: vec![context_evidence(project, f)],
                     facts: context_facts(cx, f),
                 }))

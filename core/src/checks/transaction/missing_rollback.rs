@@ -7,8 +7,8 @@ use super::error_paths::{
 use super::held::handle_name;
 use super::owners::{Owner, owner_of};
 use crate::analysis::{
-    Autobegin, End, FuncId, Handle, Project, Root, Site, SiteKind, argument, handle_key, handle_of, runs_elsewhere,
-    sessions_of,
+    Autobegin, End, FuncId, Handle, Project, Root, Site, SiteKind, argument, handed, handle_key, handle_of,
+    runs_elsewhere, sessions_of,
 };
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
@@ -241,11 +241,13 @@ fn swallowed(project: &Project, f: FuncId, guard: &Guard<'_>, all: &[Guard<'_>])
         }
         for site in project.sites(f).iter().filter(|site| holds(guard.body, site.op)) {
             let effects = project.effects_of(site);
-            // Functions that roll back by themselves, and work that runs elsewhere.
-            if !effects.any(WRITES) || effects.any(Effects::ROLLBACK) || runs_elsewhere(site) {
+            if !effects.any(WRITES) || runs_elsewhere(site) {
                 continue;
             }
             for handle in sessions_of(project, f, site) {
+                if undone_by_itself(project, f, site, &handle, 0) {
+                    continue;
+                }
                 if handle.root == Root::Scoped && callee_ends(project, site) {
                     continue;
                 }
@@ -286,6 +288,34 @@ fn swallowed(project: &Project, f: FuncId, guard: &Guard<'_>, all: &[Guard<'_>])
         }
     }
     out
+}
+
+/// Whether what the site runs rolls this session back by itself, whichever of its statements fails.
+fn undone_by_itself(project: &Project, f: FuncId, site: &Site, handle: &Handle, depth: u32) -> bool {
+    if !project.effects_of(site).any(Effects::ROLLBACK) {
+        return false;
+    }
+    site.effects.any(Effects::ROLLBACK)
+        || depth > 3
+        || site.targets.iter().any(|target| {
+            let g = target.func;
+            // How the callee knows the session is not seen: it may roll back this one.
+            let Some(inner) = handed(project, f, site.op, g, handle) else { return true };
+            let guards = guards(project, g);
+            let fails = |s: &&Site| {
+                project.effects_of(s).any(WRITES) && !runs_elsewhere(s) && sessions_of(project, g, s).contains(&inner)
+            };
+            project.sites(g).iter().filter(fails).all(|s| {
+                managed(project, g, s.op, &inner).is_some()
+                    || undone_by_itself(project, g, s, &inner, depth + 1)
+                    || guards.iter().filter(|guard| holds(guard.body, s.op)).any(|guard| {
+                        let undone =
+                            |h: &&Region| catches(project, g, h) >= Catches::Database && undoes(project, g, h, &inner);
+                        guard.handlers.iter().any(|h| undone(&h))
+                            || guard.finally.is_some_and(|region| undoes(project, g, region, &inner))
+                    })
+            })
+        })
 }
 
 /// Whether the callees end the thread's session in a block of their own, which an error leaves too.

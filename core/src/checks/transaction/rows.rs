@@ -1,6 +1,6 @@
 //! Rows that a function writes, as values of its body, and what refers to them.
 
-use crate::analysis::{FuncId, Project, Site, SiteKind, Type, runs_elsewhere, source_of};
+use crate::analysis::{ClassId, FuncId, Project, Site, SiteKind, Type, model_words, runs_elsewhere, source_of};
 use crate::libraries::Effects;
 use crate::model::{OpKind, TextPart, ValueId};
 use std::collections::BTreeSet;
@@ -20,6 +20,8 @@ pub struct Row {
     pub looked_up: bool,
     /// The ORM has a session that holds it back until a flush.
     pub by_session: bool,
+    /// The method that saves a row writes it: `super().save()`, `super().create(data)`.
+    pub inherited: bool,
 }
 
 const INSERTS: Effects = Effects::DB_INSERT.with(Effects::DB_ADD);
@@ -56,8 +58,13 @@ fn rows_of(project: &Project, f: FuncId, site: &Site) -> Vec<Row> {
         model,
         looked_up: matches!(method, "get_or_create" | "update_or_create" | "aget_or_create" | "aupdate_or_create"),
         by_session: site.effects.any(Effects::DB_ADD),
+        inherited: false,
     };
     let mut out = Vec::new();
+    if let Some(inherited) = receiver.and_then(|(base, name)| inherited(project, f, site, base, name)) {
+        out.push(inherited);
+        return out;
+    }
     if site.effects.any(Effects::DB_ADD) {
         for arg in args {
             for value in items(project, f, arg.value) {
@@ -95,6 +102,49 @@ fn rows_of(project: &Project, f: FuncId, site: &Site) -> Vec<Row> {
         }
     }
     out
+}
+
+/// What `super()` writes: the row itself in a model's `save`, the new row in a serializer's `create`; and the
+/// row that `serializer.save()` gives.
+fn inherited(project: &Project, f: FuncId, site: &Site, base: ValueId, method: &str) -> Option<Row> {
+    let code = project.code();
+    let body = code.body(f);
+    let ours = project.text(code.func(f).name) == method;
+    let (value, model) = match project.ty(f, base) {
+        Type::Super(class) if ours && matches!(method, "save" | "asave") && by_django(project, *class) => {
+            let me = body.ops.iter().position(|op| matches!(op.kind, OpKind::Param(0)))?;
+            let me = ValueId(u32::try_from(me).ok()?);
+            (me, project.text(code.class(*class).name).to_owned())
+        }
+        Type::Super(class) if ours && method == "create" && is_model_serializer(project, *class) => {
+            (site.op, model_words(project, *class)?)
+        }
+        Type::Inst(class, _) if method == "save" && is_model_serializer(project, *class) => {
+            (site.op, model_words(project, *class)?)
+        }
+        _ => return None,
+    };
+    let value = source_of(body, value);
+    Some(Row { op: site.op, value, created: true, model, looked_up: false, by_session: false, inherited: true })
+}
+
+fn is_model_serializer(project: &Project, class: ClassId) -> bool {
+    project.library_ancestors(class).any(|name| {
+        matches!(
+            name,
+            "rest_framework.serializers.ModelSerializer" | "rest_framework.serializers.HyperlinkedModelSerializer"
+        )
+    })
+}
+
+fn by_django(project: &Project, class: ClassId) -> bool {
+    project.inherits(class, "django.db.models.Model")
+}
+
+/// Whether statements of Django write the row: each commits by itself.
+pub(super) fn commits_alone(project: &Project, f: FuncId, row: &Row) -> bool {
+    let of_django = |ty: &Type| matches!(ty, Type::Inst(class, _) if by_django(project, *class));
+    row.inherited || project.members(f, row.value).into_iter().any(of_django)
 }
 
 /// The elements of a list that is written there, else the value itself.

@@ -1,6 +1,8 @@
-//! `scope_too_narrow`: rows that belong together are committed one by one.
+//! `scope_too_narrow`: rows that belong together are committed one by one, or a callee commits inside the
+//! savepoint block that keeps them together.
 
-use super::rows::{Row, model_of, referred, written};
+use super::rows::{Row, commits_alone, model_of, referred, written};
+use super::savepoints::{Broken, broken, steps};
 use crate::analysis::{Care, FuncId, Project, SiteKind, care_of, runs_elsewhere, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
@@ -13,15 +15,35 @@ use crate::report::model::{Effort, Severity};
 #[derive(Clone, Copy, Debug)]
 pub struct ScopeTooNarrow;
 
+/// What is split.
+#[derive(Clone, Debug)]
+pub enum Candidate {
+    /// Two rows that belong together.
+    Rows(Box<Pair>),
+    /// A commit inside a savepoint block.
+    Savepoint(Broken),
+}
+
 /// Two rows that belong together.
 #[derive(Clone, Debug)]
-pub struct Candidate {
+pub struct Pair {
     /// The first.
     parent: Row,
     /// The one that refers to it.
-    child: Row,
+    child: Child,
     /// The commit between; `None` where every statement commits by itself.
     commit: Option<ValueId>,
+}
+
+/// What is written after the first row and belongs to it.
+#[derive(Clone, Debug)]
+pub struct Child {
+    /// The op that writes it.
+    op: ValueId,
+    /// The value that stands for the row, or the call that writes it.
+    value: ValueId,
+    /// Its model in words, or the call that writes rows.
+    words: String,
 }
 
 const FOREIGN: Effects = Effects::ANY_FOREIGN
@@ -47,11 +69,21 @@ impl Check for ScopeTooNarrow {
             if quiet || !project.summary(f).effects.any(Effects::DB_INSERT.with(Effects::DB_ADD)) {
                 continue;
             }
-            let rows: Vec<Row> =
-                written(project, f).into_iter().filter(|row| row.created && made_here(project, f, row)).collect();
+            for one in broken(project, f) {
+                let Some((g, op)) = one.path.last().copied() else { continue };
+                let place = place_of(project, g, op);
+                if !found.iter().any(|(known, _)| *known == place) {
+                    found.push((place, Candidate::Savepoint(one)));
+                }
+            }
+            let made = |row: &Row| row.created && (row.inherited || made_here(project, f, row));
+            let rows: Vec<Row> = written(project, f).into_iter().filter(made).collect();
             writers += usize::from(!rows.is_empty());
-            if let Some(candidate) = split(project, f, &rows) {
-                found.push((place_of(project, f, candidate.commit.unwrap_or(candidate.child.op)), candidate));
+            if let Some(pair) = split(project, f, &rows) {
+                found.push((
+                    place_of(project, f, pair.commit.unwrap_or(pair.child.op)),
+                    Candidate::Rows(Box::new(pair)),
+                ));
             }
         }
         if writers == 0 {
@@ -64,7 +96,10 @@ impl Check for ScopeTooNarrow {
     fn judge(cx: Cx<'_>, place: Place, candidate: &Candidate) -> Judgement {
         let project = cx.project;
         let f = place.func;
-        let Candidate { parent, child, commit } = candidate;
+        let Pair { parent, child, commit } = match candidate {
+            Candidate::Rows(pair) => &**pair,
+            Candidate::Savepoint(one) => return savepoint(cx, place, one),
+        };
         let from = commit.unwrap_or(parent.op);
         let calls = project
             .sites(f)
@@ -92,19 +127,16 @@ impl Check for ScopeTooNarrow {
         if let Some(op) = commit {
             steps.push(project.step(f, *op, "it is committed alone"));
         }
-        steps.push(project.step(f, child.op, format!("the `{}` row that refers to it is created", child.model)));
+        steps.push(project.step(f, child.op, format!("{} that belongs to it is written", child.words)));
         let (severity, message, recommendation) = match commit {
             Some(_) => (
                 Severity::High,
-                format!("`{}` is committed before the `{}` that belongs to it", parent.model, child.model),
+                format!("`{}` is committed before {} that belongs to it", parent.model, child.words),
                 "Flush instead of the first commit and commit once, after the last row",
             ),
             None => (
                 Severity::Medium,
-                format!(
-                    "`{}` and the `{}` that belongs to it are written without a transaction",
-                    parent.model, child.model
-                ),
+                format!("`{}` and {} that belongs to it are written without a transaction", parent.model, child.words),
                 "Put the writes into one `transaction.atomic()` block",
             ),
         };
@@ -122,24 +154,50 @@ impl Check for ScopeTooNarrow {
     }
 }
 
-/// The first pair of rows of which the second refers to the first and is written by another commit.
-fn split(project: &Project, f: FuncId, rows: &[Row]) -> Option<Candidate> {
+fn savepoint(cx: Cx<'_>, place: Place, one: &Broken) -> Judgement {
+    let project = cx.project;
+    let f = place.func;
+    let commit = place.op.map_or_else(String::new, |op| project.describe(f, op));
+    let owner = project.func_name(one.owner);
+    Judgement::Confirmed(Box::new(Draft {
+        place,
+        severity: Severity::High,
+        confidence: confidence(project, one.owner, false),
+        message: format!("`{commit}` commits inside the savepoint block that `{owner}` opens around it"),
+        recommendation: "Flush here and leave the commit to the function that opened the block: a rollback to the \
+                         savepoint cannot undo what is committed"
+            .to_owned(),
+        effort: Effort::S,
+        steps: steps(project, one),
+        evidence: vec![context_evidence(project, one.owner)],
+        facts: context_facts(cx, one.owner),
+    }))
+}
+
+/// The first row after which something that belongs to it is written by another commit.
+fn split(project: &Project, f: FuncId, rows: &[Row]) -> Option<Pair> {
     for (i, child) in rows.iter().enumerate() {
-        let before: Vec<Row> = rows
-            .iter()
-            .take(i)
-            .filter(|row| row.op < child.op && !row.looked_up && row.model != child.model && row.value != child.value)
-            .cloned()
-            .collect();
+        let apart = |row: &&Row| {
+            row.op < child.op
+                && !row.looked_up
+                && row.model != child.model
+                && row.value != child.value
+                && always(project, f, row.op, child.op)
+        };
+        let before: Vec<Row> = rows.iter().take(i).filter(apart).cloned().collect();
         // What makes the new row: its constructor, or the call that inserts it.
         let maker = match project.code().op(f, child.value).map(|op| &op.kind) {
             Some(OpKind::Call { .. }) => child.value,
             _ => child.op,
         };
-        let Some(parent) = referred(project, f, maker, &before) else { continue };
-        if !always(project, f, parent.op, child.op) {
-            continue;
-        }
+        let parent = referred(project, f, maker, &before).or_else(|| kept_by(project, f, child, &before));
+        let Some(parent) = parent else { continue };
+        let words = format!("the `{}`", child.model);
+        let pair = |commit| Pair {
+            parent: parent.clone(),
+            child: Child { op: child.op, value: child.value, words: words.clone() },
+            commit,
+        };
         if parent.by_session && child.by_session {
             let commit = project.sites(f).iter().find(|s| {
                 parent.op < s.op
@@ -150,13 +208,52 @@ fn split(project: &Project, f: FuncId, rows: &[Row]) -> Option<Candidate> {
             });
             let ends = project.sites(f).iter().any(|s| child.op < s.op && s.effects.any(Effects::COMMIT));
             if let Some(site) = commit.filter(|_| ends) {
-                return Some(Candidate { parent: parent.clone(), child: child.clone(), commit: Some(site.op) });
+                return Some(pair(Some(site.op)));
             }
-        } else if by_django(project, f, parent) && by_django(project, f, child) {
-            return Some(Candidate { parent: parent.clone(), child: child.clone(), commit: None });
+        } else if commits_alone(project, f, parent) && commits_alone(project, f, child) {
+            return Some(pair(None));
         }
     }
-    None
+    helper(project, f, rows)
+}
+
+/// The row among `rows` that keeps the child in an attribute: `self.keys = Keys.objects.create()`.
+fn kept_by<'r>(project: &Project, f: FuncId, child: &Row, rows: &'r [Row]) -> Option<&'r Row> {
+    let body = project.code().body(f);
+    let later = body.ops.get(child.op.0 as usize..).unwrap_or_default();
+    later.iter().find_map(|op| match op.kind {
+        OpKind::StoreAttr { base, value, .. } if source_of(body, value) == child.value => {
+            rows.iter().find(|row| row.value == source_of(body, base))
+        }
+        _ => None,
+    })
+}
+
+/// A row that Django commits at once, and a function of the project that is given it and inserts more.
+fn helper(project: &Project, f: FuncId, rows: &[Row]) -> Option<Pair> {
+    let parents: Vec<Row> =
+        rows.iter().filter(|row| !row.looked_up && commits_alone(project, f, row)).cloned().collect();
+    if parents.is_empty() {
+        return None;
+    }
+    project.sites(f).iter().find_map(|site| {
+        let effects = project.effects_of(site);
+        let named = site.targets.iter().any(|target| target.by_name);
+        if !matches!(site.kind, SiteKind::Project)
+            || named
+            || runs_elsewhere(site)
+            || !effects.any(Effects::DB_INSERT)
+            || effects.any(FOREIGN)
+            || rows.iter().any(|row| row.op == site.op)
+        {
+            return None;
+        }
+        let before: Vec<Row> =
+            parents.iter().filter(|row| row.op < site.op && always(project, f, row.op, site.op)).cloned().collect();
+        let parent = referred(project, f, site.op, &before)?.clone();
+        let words = format!("what `{}` inserts", project.describe(f, site.op));
+        Some(Pair { parent, child: Child { op: site.op, value: site.op, words }, commit: None })
+    })
 }
 
 /// Whether the row is made there for certain: a helper that also reads may find it, and one that calls out has
@@ -168,7 +265,7 @@ fn made_here(project: &Project, f: FuncId, row: &Row) -> bool {
 }
 
 /// The line of a call between the two that takes the first row and makes none itself.
-fn handed_over(project: &Project, f: FuncId, parent: &Row, child: &Row, commit: Option<ValueId>) -> Option<u32> {
+fn handed_over(project: &Project, f: FuncId, parent: &Row, child: &Child, commit: Option<ValueId>) -> Option<u32> {
     let body = project.code().body(f);
     let known = |op: ValueId, keyed: bool| {
         project.sites_at(f, op).any(|site| {
@@ -203,15 +300,6 @@ fn always(project: &Project, f: FuncId, first: ValueId, second: ValueId) -> bool
         let conditional =
             matches!(region.kind, RegionKind::Arm { .. } | RegionKind::Handler { .. } | RegionKind::Loop { .. });
         !conditional || !inside(first) || inside(second)
-    })
-}
-
-/// Whether a statement of Django writes the row: it commits by itself.
-fn by_django(project: &Project, f: FuncId, row: &Row) -> bool {
-    use crate::analysis::Type;
-    project.members(f, row.value).into_iter().any(|ty| match ty {
-        Type::Inst(class, _) => project.inherits(*class, "django.db.models.Model"),
-        _ => false,
     })
 }
 
