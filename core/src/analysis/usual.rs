@@ -114,7 +114,8 @@ impl Project {
     }
 
     /// Whether an op of `g` stands in an arm that the arguments of this call switch off.
-    pub(super) fn switched_off(&self, g: FuncId, op: ValueId, call: (FuncId, ValueId)) -> bool {
+    #[must_use]
+    pub fn switched_off(&self, g: FuncId, op: ValueId, call: (FuncId, ValueId)) -> bool {
         self.code().body(g).regions.iter().any(|region| {
             let RegionKind::Arm { cond: Some(cond), negated } = region.kind else { return false };
             region.start <= op.0 && op.0 < region.end && self.decided(g, cond, call, 0) == Some(negated)

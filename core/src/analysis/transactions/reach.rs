@@ -77,6 +77,9 @@ fn search(
             continue;
         }
         for next in project.sites(g) {
+            if project.switched_off(g, next.op, (f, site.op)) {
+                continue;
+            }
             if let Some(mut path) = search(project, g, next, &inner, effects, seen) {
                 path.insert(0, (f, site.op));
                 return Some(path);
@@ -101,16 +104,18 @@ pub fn own_sessions(project: &Project, f: FuncId) -> Vec<OwnSession> {
     let body = project.code().body(f);
     let mut out: Vec<OwnSession> = Vec::new();
     for extent in &project.transactions().of(f).extents {
-        let (Root::Value(v), Some(block)) = (&extent.handle.root, extent.block) else { continue };
-        let Some(region) = body.regions.get(block.0 as usize) else { continue };
-        let RegionKind::With { manager, .. } = region.kind else { continue };
+        let Root::Value(v) = extent.handle.root else { continue };
         if !extent.handle.path.is_empty() || matches!(extent.opened.how, How::Request | How::Decorator) {
             continue;
         }
-        let Care::Ends(ends) = care_of(project, f, manager) else { continue };
-        if !ends.contains(&extent.handle) || !is_fresh(project, f, *v, 0) {
-            continue;
-        }
+        let managed = body.regions.iter().find(|region| match region.kind {
+            RegionKind::With { manager, .. } => {
+                source_of(body, manager) == v
+                    && matches!(care_of(project, f, manager), Care::Ends(ends) if ends.contains(&extent.handle))
+            }
+            _ => false,
+        });
+        let Some(region) = managed.filter(|_| is_fresh(project, f, v, 0)) else { continue };
         let inside = |op: ValueId| region.start <= op.0 && op.0 < region.end;
         let works = |site: &&Site| {
             inside(site.op)
@@ -119,8 +124,8 @@ pub fn own_sessions(project: &Project, f: FuncId) -> Vec<OwnSession> {
                 && super::sessions_of(project, f, site).contains(&extent.handle)
         };
         let Some(site) = project.sites(f).iter().find(works) else { continue };
-        if !out.iter().any(|own| own.op == *v) {
-            out.push(OwnSession { op: *v, statement: site.op });
+        if !out.iter().any(|own| own.op == v) {
+            out.push(OwnSession { op: v, statement: site.op });
         }
     }
     out

@@ -136,7 +136,8 @@ pub(super) fn raises(project: &Project, f: FuncId, handler: &Region) -> bool {
         OpKind::Raise(_) => true,
         OpKind::Call { callee, .. } => {
             let name = project.describe(f, *callee);
-            matches!(name.as_str(), "sys.exit" | "exit" | "quit" | "abort" | "flask.abort" | "os._exit")
+            // Also `self.exit(1)` of an application object.
+            matches!(name.rsplit('.').next(), Some("exit" | "quit" | "abort" | "_exit"))
         }
         _ => false,
     };

@@ -234,9 +234,13 @@ fn commit(cx: Cx<'_>, place: Place, handle: &Handle) -> Judgement {
 fn swallowed(project: &Project, f: FuncId, guard: &Guard<'_>, all: &[Guard<'_>]) -> Vec<(Handle, Place, Candidate)> {
     let mut out: Vec<(Handle, Place, Candidate)> = Vec::new();
     let body = project.code().body(f);
+    let mut caught = Catches::Others;
     for handler in &guard.handlers {
         let kind = catches(project, f, handler);
-        if kind == Catches::Others || raises(project, f, handler) {
+        // `except DBAPIError: raise` before it leaves it nothing of the database.
+        let before = caught;
+        caught = caught.max(kind);
+        if kind == Catches::Others || before >= Catches::Database || raises(project, f, handler) {
             continue;
         }
         for site in project.sites(f).iter().filter(|site| holds(guard.body, site.op)) {

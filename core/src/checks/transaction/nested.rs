@@ -26,7 +26,7 @@ pub struct Nested {
 }
 
 /// Sessions of their own, by function.
-pub(super) type Known = FxHashMap<FuncId, Option<OwnSession>>;
+pub(super) type Known = FxHashMap<FuncId, Vec<OwnSession>>;
 
 /// A second session further away than this is hardly this transaction's business.
 const FARTHEST: usize = 3;
@@ -44,6 +44,9 @@ pub(super) fn nested(project: &Project, f: FuncId, known: &mut Known) -> Vec<Nes
     }
     for (index, states) in &found.calls {
         let Some(site) = project.sites(f).get(*index) else { continue };
+        if !runs_here(project, site) || project.only_on_failure(f, site.op, 0) {
+            continue;
+        }
         for (handle, state) in states {
             let Some(opened) = state.open else { continue };
             if out.iter().any(|n| n.handle == *handle && n.opened.op == opened.op) {
@@ -112,15 +115,19 @@ fn second(
                 seen.push(g);
                 let mut path: Vec<(FuncId, ValueId)> = path.clone();
                 path.push((*caller, site.op));
-                let own = *known.entry(g).or_insert_with(|| own_sessions(project, g).first().copied());
-                if let Some(own) = own {
-                    return Some((path, (g, own)));
+                let runs = |op: ValueId| {
+                    !project.switched_off(g, op, (*caller, site.op)) && !project.only_on_failure(g, op, 0)
+                };
+                let own = known.entry(g).or_insert_with(|| own_sessions(project, g));
+                if let Some(own) = own.iter().find(|own| runs(own.op)) {
+                    return Some((path, (g, *own)));
                 }
                 // Generators run when they are consumed.
                 if project.code().func(g).is_generator {
                     continue;
                 }
-                next.extend(project.sites(g).iter().filter(|s| runs_here(s)).map(|s| (g, s, path.clone())));
+                let inner = project.sites(g).iter().filter(|s| runs_here(project, s) && runs(s.op));
+                next.extend(inner.map(|s| (g, s, path.clone())));
             }
         }
         layer = next;
@@ -128,8 +135,12 @@ fn second(
     None
 }
 
-fn runs_here(site: &Site) -> bool {
-    !site.targets.is_empty() && !crate::analysis::runs_elsewhere(site)
+/// It runs functions of the project here, and which is known: one of several overrides may be another.
+fn runs_here(project: &Project, site: &Site) -> bool {
+    let name = |func: FuncId| project.code().func(func).name;
+    let Some(first) = site.targets.first() else { return false };
+    let others = site.targets.iter().skip(1).any(|target| name(target.func) == name(first.func));
+    !others && !crate::analysis::runs_elsewhere(site)
 }
 
 /// Whether both come from one pool, as far as their providers' names tell; the pool of a session that the

@@ -1,6 +1,7 @@
 //! `scope_too_narrow`: rows that belong together are committed one by one, or a callee commits inside the
 //! savepoint block that keeps them together.
 
+use super::error_paths::{Catches, catches, guards, holds, raises};
 use super::rows::{Row, commits_alone, model_of, referred, written};
 use super::savepoints::{Broken, broken, steps};
 use crate::analysis::{Care, FuncId, Project, SiteKind, care_of, runs_elsewhere, source_of};
@@ -114,12 +115,16 @@ impl Check for ScopeTooNarrow {
         if let Some(line) = handed_over(project, f, parent, child, *commit) {
             return Judgement::Rejected(format!("line {line} works with the row first: it is committed on purpose"));
         }
+        if optional(project, f, parent, child) {
+            return Judgement::Rejected("an error while the second is written is swallowed: it is optional".into());
+        }
         if commit.is_none() {
             let requests = cx.context.db_config.settings.get("ATOMIC_REQUESTS").is_some_and(|v| v.contains("True"));
             if requests && matches!(project.context(f), RunContext::Request) {
                 return Judgement::Rejected("every request is a transaction (`ATOMIC_REQUESTS`)".into());
             }
-            if let Some(reason) = atomic_around(project, f, parent.op, child.op, 0) {
+            let everywhere = project.text(project.code().func(f).name).trim_start_matches('a') == "save";
+            if let Some(reason) = atomic_around(project, f, parent.op, child.op, everywhere, 0) {
                 return Judgement::Rejected(reason);
             }
         }
@@ -243,7 +248,8 @@ fn helper(project: &Project, f: FuncId, rows: &[Row]) -> Option<Pair> {
             || named
             || runs_elsewhere(site)
             || !effects.any(Effects::DB_INSERT)
-            || effects.any(FOREIGN)
+            || effects.any(FOREIGN.without(Effects::PUBLISH))
+            || !site.targets.iter().any(|target| inserts(project, target.func, &parents, 0))
             || rows.iter().any(|row| row.op == site.op)
         {
             return None;
@@ -253,6 +259,34 @@ fn helper(project: &Project, f: FuncId, rows: &[Row]) -> Option<Pair> {
         let parent = referred(project, f, site.op, &before)?.clone();
         let words = format!("what `{}` inserts", project.describe(f, site.op));
         Some(Pair { parent, child: Child { op: site.op, value: site.op, words }, commit: None })
+    })
+}
+
+/// Whether a function makes rows of other models, and does not look for them first.
+fn inserts(project: &Project, f: FuncId, parents: &[Row], depth: u32) -> bool {
+    let other = |row: &Row| row.created && !row.looked_up && parents.iter().all(|parent| parent.model != row.model);
+    written(project, f).iter().any(other)
+        || depth < 2
+            && project.sites(f).iter().any(|site| {
+                matches!(site.kind, SiteKind::Project)
+                    && !runs_elsewhere(site)
+                    && project.effects_of(site).any(Effects::DB_INSERT)
+                    && site
+                        .targets
+                        .iter()
+                        .any(|target| !target.by_name && inserts(project, target.func, parents, depth + 1))
+            })
+}
+
+/// Whether a row is meant to do without the other: an error while that one is written is swallowed.
+fn optional(project: &Project, f: FuncId, parent: &Row, child: &Child) -> bool {
+    guards(project, f).iter().any(|guard| {
+        holds(guard.body, child.op)
+            && !holds(guard.whole, parent.op)
+            && guard
+                .handlers
+                .iter()
+                .any(|handler| catches(project, f, handler) >= Catches::Some && !raises(project, f, handler))
     })
 }
 
@@ -304,7 +338,14 @@ fn always(project: &Project, f: FuncId, first: ValueId, second: ValueId) -> bool
 }
 
 /// Who makes the two writes one transaction.
-fn atomic_around(project: &Project, f: FuncId, first: ValueId, second: ValueId, depth: u32) -> Option<String> {
+fn atomic_around(
+    project: &Project,
+    f: FuncId,
+    first: ValueId,
+    second: ValueId,
+    everywhere: bool,
+    depth: u32,
+) -> Option<String> {
     let code = project.code();
     let body = code.body(f);
     let block = body.regions.iter().find(|region| {
@@ -343,9 +384,14 @@ fn atomic_around(project: &Project, f: FuncId, first: ValueId, second: ValueId, 
     if depth > 3 || callers.is_empty() {
         return None;
     }
-    // One caller that says it is a transaction shows that the function is meant to run in one.
-    callers.iter().find_map(|(g, op)| {
-        atomic_around(project, *g, *op, *op, depth + 1)
+    let atomic = |(g, op): &(FuncId, ValueId)| {
+        atomic_around(project, *g, *op, *op, false, depth + 1)
             .map(|_| format!("`{}` runs it within a transaction", project.func_name(*g)))
-    })
+    };
+    // One caller that says it is a transaction shows that the function is meant to run in one; but `save` is
+    // called from everywhere.
+    if everywhere && !callers.iter().all(|caller| atomic(caller).is_some()) {
+        return None;
+    }
+    callers.iter().find_map(atomic)
 }
