@@ -144,7 +144,12 @@ impl Engine<'_> {
         }
         if let Some(relation) = self.orm.relation(self, class, name).cloned() {
             let Some(target) = relation.target else { return TypeId::UNKNOWN };
-            let inner = self.sub_query(query, name, target);
+            // What leads back to the object is in memory already.
+            let inverse = relation.inverse.filter(|inverse| {
+                let back = self.orm.relation(self, target, *inverse);
+                back.is_some_and(|back| back.kind == RelationKind::ToOne)
+            });
+            let inner = self.sub_query(query, (name, inverse), target);
             let row = self.types.add(Type::Inst(target, inner));
             return match relation.kind {
                 RelationKind::ToOne => row,
@@ -155,12 +160,17 @@ impl Engine<'_> {
                         .queries
                         .get(query)
                         .is_some_and(|q| q.loads_unknown || q.loaded.iter().any(|path| path.first() == Some(&name)));
-                    let facts = QueryFacts {
+                    let mut facts = QueryFacts {
                         model: Some(target),
                         prefetched: loaded,
                         unseen_owner: (!query.is_known()).then_some(name),
                         ..self.queries.get(inner).cloned().unwrap_or_default()
                     };
+                    if let Some(inverse) = inverse
+                        && !inner.is_known()
+                    {
+                        facts.load(vec![inverse], name);
+                    }
                     let query = self.queries.add(facts);
                     self.types.add(Type::Lib(manager, row, query))
                 }
@@ -182,9 +192,9 @@ impl Engine<'_> {
     }
 
     /// The query behind rows reached over relation `name`: what is loaded beyond that hop.
-    fn sub_query(&mut self, query: QueryId, name: Sym, target: ClassId) -> QueryId {
+    fn sub_query(&mut self, query: QueryId, (name, inverse): (Sym, Option<Sym>), target: ClassId) -> QueryId {
         let Some(facts) = self.queries.get(query) else { return QueryId::NONE };
-        let (loaded, loaded_by) = facts
+        let (mut loaded, mut loaded_by): (Vec<Vec<Sym>>, Vec<Sym>) = facts
             .loaded
             .iter()
             .zip(&facts.loaded_by)
@@ -192,6 +202,10 @@ impl Engine<'_> {
             .map(|(path, by)| (path.iter().skip(1).copied().collect(), *by))
             .unzip();
         let loads_unknown = facts.loads_unknown;
+        if let Some(inverse) = inverse {
+            loaded.push(vec![inverse]);
+            loaded_by.push(name);
+        }
         self.queries.add(QueryFacts { model: Some(target), loaded, loaded_by, loads_unknown, ..QueryFacts::default() })
     }
 

@@ -23,6 +23,7 @@ mod globals;
 mod imports;
 mod infer;
 mod injection;
+mod loaded;
 mod loads;
 mod lookups;
 mod loops;
@@ -56,6 +57,7 @@ pub use code::{ClassId, Code, FuncId, ModuleId};
 pub use contexts::ContextPath;
 pub use flow::{Flow, Uses, chain_of, source_of};
 pub use injection::Provider;
+pub use loaded::{first_query, first_unloaded, query_origin};
 pub use loads::{Entity, Key, Load, entity_at, entity_of, key_of, loads_of, session_given_away};
 pub use lookups::Lookup;
 pub use loops::{Bound, LoopFacts};
@@ -70,7 +72,7 @@ pub use serializers::{
 };
 pub use shard::{Shard, ShardBuilder, Text};
 pub use summaries::{Summary, Witness};
-pub use touches::{Touch, argument, relation_chain};
+pub use touches::{Given, Reach, Touch, argument, given, reach, relation_chain};
 pub use traces::inside;
 pub use transactions::{
     Autobegin, Care, End, Ended, Extent, FuncTransactions, Handle, How, Opened, OwnSession, Root, State, States,

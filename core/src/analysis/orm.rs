@@ -74,6 +74,8 @@ pub struct Relation {
     pub reverse: bool,
     /// Reading it raises instead of loading (`lazy="raise"`), or gives a query object.
     pub never_lazy: bool,
+    /// The relation of the related object that leads back: it is in memory once this one was read.
+    pub inverse: Option<Sym>,
 }
 
 /// All models.
@@ -267,6 +269,7 @@ impl Engine<'_> {
                     eager: false,
                     reverse: false,
                     never_lazy: false,
+                    inverse: None,
                 };
                 self.add_relation(class, field.name, relation);
             }
@@ -495,11 +498,6 @@ impl Engine<'_> {
         let target = target_arg.map(|a| a.value).and_then(|v| self.related_model(class, scope, v));
         let to_one = matches!(kind, FieldKind::ToOne);
         let own = if to_one { RelationKind::ToOne } else { RelationKind::ToManyManager };
-        self.add_relation(
-            class,
-            field.name,
-            Relation { target, kind: own, eager: false, reverse: false, never_lazy: false },
-        );
         if to_one && let Some(model) = self.orm.models.get_mut(&class) {
             model.columns.push(Column {
                 name: field.name,
@@ -510,6 +508,8 @@ impl Engine<'_> {
                 span: field.span,
             });
         }
+        let forward = Relation { target, kind: own, eager: false, reverse: false, never_lazy: false, inverse: None };
+        self.add_relation(class, field.name, forward.clone());
         let Some(target) = target else { return };
         let one_to_one = to_one
             && matches!(field.value.and_then(|v| self.code.op(scope, v)).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
@@ -524,7 +524,11 @@ impl Engine<'_> {
         };
         let reverse = self.names.intern(&reverse);
         let kind = if one_to_one { RelationKind::ToOne } else { RelationKind::ToManyManager };
-        let relation = Relation { target: Some(class), kind, eager: false, reverse: true, never_lazy: false };
+        if one_to_one {
+            self.add_relation(class, field.name, Relation { inverse: Some(reverse), ..forward });
+        }
+        let inverse = to_one.then_some(field.name);
+        let relation = Relation { target: Some(class), kind, eager: false, reverse: true, never_lazy: false, inverse };
         let known = self.orm.models.get(&target).is_some_and(|m| m.relations.contains_key(&reverse));
         if !known {
             self.add_relation(target, reverse, relation);
@@ -572,8 +576,12 @@ impl Engine<'_> {
         let never_lazy =
             matches!(lazy.as_deref(), Some("raise" | "raise_on_sql" | "noload" | "dynamic" | "write_only"));
         let kind = if many { RelationKind::ToManyList } else { RelationKind::ToOne };
-        self.add_relation(class, field.name, Relation { target, kind, eager, reverse: false, never_lazy });
         let backref = self.named(args, "backref").map(|a| a.value);
+        let inverse = match self.named(args, "back_populates").and_then(|a| self.code.op(scope, a.value)).map(|op| &op.kind) {
+            Some(OpKind::Const(Const::Str(name))) if many => Some(*name),
+            _ => None,
+        };
+        self.add_relation(class, field.name, Relation { target, kind, eager, reverse: false, never_lazy, inverse });
         if let (Some(target), Some(backref)) = (target, backref) {
             let name = match self.code.op(scope, backref).map(|op| &op.kind) {
                 Some(OpKind::Call { args, .. }) => args.first().and_then(|a| self.text_of(scope, a.value)),
@@ -582,10 +590,11 @@ impl Engine<'_> {
             if let Some(name) = name.map(str::to_owned) {
                 let sym = self.names.intern(&name);
                 let kind = if many { RelationKind::ToOne } else { RelationKind::ToManyList };
+                let inverse = (!many).then_some(field.name);
                 self.add_relation(
                     target,
                     sym,
-                    Relation { target: Some(class), kind, eager: false, reverse: true, never_lazy: false },
+                    Relation { target: Some(class), kind, eager: false, reverse: true, never_lazy: false, inverse },
                 );
             }
         }

@@ -17,7 +17,7 @@ use super::schema::Schema;
 use super::shard::Shard;
 use super::summaries::{FuncTraits, Summary, reach, summarise};
 use super::templates::Templates;
-use super::touches::{Touch, find_touches};
+use super::touches::{Touch, Touches, find_touches};
 use super::transactions::Transactions;
 use super::types::{Type, TypeId, Types};
 use crate::libraries::{Effects, LibraryIndex, RunContext};
@@ -46,7 +46,7 @@ pub struct Project {
     returns: Vec<Option<TypeId>>,
     loops: Vec<LoopFacts>,
     callers: Vec<Vec<(FuncId, u32)>>,
-    touches: Vec<Vec<Touch>>,
+    touches: Touches,
     links: Links,
     templates: Templates,
     lazy: Lazy,
@@ -138,7 +138,7 @@ impl Project {
             returns,
             loops: Vec::new(),
             callers,
-            touches: Vec::new(),
+            touches: Touches::default(),
             blocking: Blocking::new(),
             links,
             templates,
@@ -382,7 +382,11 @@ impl Project {
     /// Relations that a function reads of its parameters.
     #[must_use]
     pub fn touches(&self, f: FuncId) -> &[Touch] {
-        self.touches.get(f.0 as usize).map_or(&[], Vec::as_slice)
+        self.touches.of(f)
+    }
+
+    pub(super) fn all_touches(&self) -> &Touches {
+        &self.touches
     }
 
     /// Open transactions; walked when first asked for.

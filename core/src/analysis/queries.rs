@@ -53,7 +53,7 @@ pub struct QueryFacts {
 }
 
 impl QueryFacts {
-    fn load(&mut self, path: Vec<Sym>, by: Sym) {
+    pub(crate) fn load(&mut self, path: Vec<Sym>, by: Sym) {
         self.loaded.push(path);
         self.loaded_by.push(by);
     }

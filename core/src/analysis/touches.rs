@@ -1,10 +1,11 @@
-//! Relations that a function reads of its parameters: whether that costs a query depends on how
-//! the caller loaded the object.
+//! Relations that a function reads of its parameters, or of each item that it iterates there: whether
+//! that costs a query depends on how the caller loaded the object.
 
-use super::calls::SiteKind;
+use super::calls::{Site, SiteKind};
 use super::code::FuncId;
 use super::flow::source_of;
 use super::project::Project;
+use super::types::Type;
 use crate::model::{Arg, ArgKind, Body, FunctionKind, OpKind, Sym, ValueId};
 
 /// A relation read of a parameter.
@@ -14,14 +15,133 @@ pub struct Touch {
     pub param: u16,
     /// Relation path from it.
     pub path: Vec<Sym>,
+    /// Read of each item that is iterated so many hops from the parameter.
+    pub each: Option<usize>,
     /// The op in this function that reads it (or calls what reads it).
     pub op: ValueId,
     /// The function that this function calls for it.
     pub callee: Option<FuncId>,
 }
 
-const MOST: usize = 24;
-const ROUNDS: usize = 3;
+/// A parameter that is called with (a part of) another one: `[render(row) for row in rows]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Applied {
+    /// Position of the parameter that is called.
+    callback: u16,
+    /// Position of the argument there.
+    position: u16,
+    /// Position of the parameter that is passed.
+    param: u16,
+    /// Relation path from it.
+    path: Vec<Sym>,
+    /// As of a touch.
+    each: Option<usize>,
+}
+
+/// What is known of all functions' parameters.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Touches {
+    read: Vec<Vec<Touch>>,
+    applied: Vec<Vec<Applied>>,
+}
+
+impl Touches {
+    /// The touches of a function.
+    pub fn of(&self, f: FuncId) -> &[Touch] {
+        self.read.get(f.0 as usize).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// A relation that a call reads of a value that it is given.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// Read by what the call runs itself, not by a function that is handed to it.
+    pub direct: bool,
+    /// The value.
+    pub value: ValueId,
+    /// Relation path from it.
+    pub path: Vec<Sym>,
+    /// As of a touch.
+    pub each: Option<usize>,
+    /// The function that reads it (or calls what reads it).
+    pub reader: FuncId,
+    /// The op there.
+    pub op: ValueId,
+}
+
+/// Where a value comes from over attributes and iteration.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    /// Where the path starts.
+    pub root: ValueId,
+    /// Attributes from there.
+    pub path: Vec<Sym>,
+    /// Number of hops before the outermost iteration.
+    pub each: Option<usize>,
+}
+
+const MOST: usize = 48;
+const ROUNDS: usize = 4;
+const LONGEST: usize = 6;
+
+/// Calls that give the rows that they are called on or with, in some order.
+const SAME_ROWS: &[&str] = &["list", "sorted", "tuple", "set", "reversed", "iter"];
+/// Methods that give another query for the same kind of rows with the same options.
+const REFINES: &[&str] = &["filter", "exclude", "order_by", "distinct", "where", "limit", "offset", "filter_by", "paginate"];
+
+/// Where a value comes from: as [`relation_chain`], through iteration and refinement as well.
+#[must_use]
+pub fn reach(project: &Project, f: FuncId, v: ValueId) -> Reach {
+    let body = project.code().body(f);
+    let none = Reach { root: v, path: Vec::new(), each: None };
+    let (mut at, mut path) = relation_chain(project, f, v);
+    path.reverse();
+    let mut each = None;
+    let mut refined = None;
+    for _ in 0..24 {
+        match body.op(at).map(|op| &op.kind) {
+            Some(OpKind::Element(iterated)) => {
+                each = Some(path.len());
+                at = source_of(body, *iterated);
+            }
+            Some(OpKind::Attr { base, name }) => {
+                // `found.paginate(1).items`
+                let page = matches!(project.text(*name), "items" | "object_list")
+                    && matches!(body.op(source_of(body, *base)).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
+                        if matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+                            if project.text(*name) == "paginate"));
+                if !page {
+                    path.push(*name);
+                }
+                at = source_of(body, *base);
+            }
+            Some(OpKind::Slice { base, .. }) => at = source_of(body, *base),
+            Some(OpKind::Call { callee, args }) => match body.op(*callee).map(|op| &op.kind) {
+                Some(OpKind::Attr { base, name }) => {
+                    let method = project.text(*name);
+                    if REFINES.contains(&method) {
+                        refined = Some(path.len());
+                    } else if method != "all" || !args.is_empty() {
+                        break;
+                    }
+                    at = source_of(body, *base);
+                }
+                Some(OpKind::Global(name)) if SAME_ROWS.contains(&project.text(*name)) => match args.first() {
+                    Some(arg) if arg.kind == ArgKind::Positional => at = source_of(body, arg.value),
+                    _ => break,
+                },
+                _ => break,
+            },
+            _ => break,
+        }
+    }
+    // Refining the rows of a relation runs a query of its own.
+    if refined.is_some_and(|at| path.len() > at) {
+        return none;
+    }
+    path.reverse();
+    Reach { root: at, each: each.map(|at| path.len().saturating_sub(at)), path }
+}
 
 /// The root of a value reached over attributes and `.all()`: `order.items.all()` -> (order, [items]).
 #[must_use]
@@ -40,7 +160,9 @@ pub fn relation_chain(project: &Project, f: FuncId, v: ValueId) -> (ValueId, Vec
     }
     for _ in 0..16 {
         match body.op(at).map(|op| &op.kind) {
-            Some(OpKind::Attr { base, name }) if project.is_template(f) && project.text(*name) == "all" => {
+            Some(OpKind::Attr { base, name })
+                if project.text(*name) == "awaitable_attrs" || project.is_template(f) && project.text(*name) == "all" =>
+            {
                 at = source_of(body, *base);
             }
             Some(OpKind::Attr { base, name }) => {
@@ -103,50 +225,138 @@ fn param_of(body: &Body, v: ValueId) -> Option<u16> {
     }
 }
 
-pub(crate) fn find_touches(project: &Project) -> Vec<Vec<Touch>> {
+impl Given {
+    /// Whether the arguments of the call leave the read out.
+    #[must_use]
+    pub fn switched_off(&self, project: &Project, f: FuncId, site: &Site) -> bool {
+        self.direct && project.switched_off(self.reader, self.op, (f, site.op))
+    }
+}
+
+/// What the site reads of values that it is given: through parameters of its targets and through
+/// functions that are handed to them.
+#[must_use]
+pub fn given(project: &Project, f: FuncId, site: &Site) -> Vec<Given> {
+    given_by(project, project.all_touches(), f, site)
+}
+
+fn given_by(project: &Project, known: &Touches, f: FuncId, site: &Site) -> Vec<Given> {
+    let mut out = Vec::new();
+    for target in &site.targets {
+        if maps(site) {
+            // `map(render, rows)`
+            let Some(OpKind::Call { args, .. }) = project.code().op(f, site.op).map(|op| &op.kind) else { continue };
+            let Some(rows) = args.get(1) else { continue };
+            for touch in known.of(target.func).iter().filter(|touch| touch.param == 0) {
+                out.push(Given {
+                    direct: false,
+                    value: rows.value,
+                    path: touch.path.clone(),
+                    each: Some(0),
+                    reader: target.func,
+                    op: touch.op,
+                });
+            }
+            continue;
+        }
+        for touch in known.of(target.func) {
+            if let Some(value) = argument(project, f, site.op, target.func, touch.param) {
+                let (path, each) = (touch.path.clone(), touch.each);
+                out.push(Given { direct: true, value, path, each, reader: target.func, op: touch.op });
+            }
+        }
+        for applied in known.applied.get(target.func.0 as usize).into_iter().flatten() {
+            let Some(value) = argument(project, f, site.op, target.func, applied.param) else { continue };
+            let Some(callback) = argument(project, f, site.op, target.func, applied.callback) else { continue };
+            let (g, bound) = match project.ty(f, callback) {
+                Type::Func(g) => (*g, 0),
+                Type::Bound(g, _) => (*g, 1),
+                _ => continue,
+            };
+            for touch in known.of(g).iter().filter(|touch| touch.param == applied.position + bound) {
+                let mut path = applied.path.clone();
+                path.extend(touch.path.iter().copied());
+                let each = applied.each.or(touch.each.map(|at| at + applied.path.len()));
+                out.push(Given { direct: false, value, path, each, reader: g, op: touch.op });
+            }
+        }
+    }
+    out
+}
+
+/// `map(f, rows)` and `filter(f, rows)` call a function with each row.
+fn maps(site: &Site) -> bool {
+    matches!(site.kind, SiteKind::Library(row) if matches!(row.callee, "builtins.map" | "builtins.filter"))
+}
+
+pub(crate) fn find_touches(project: &Project) -> Touches {
     let code = project.code();
-    let mut touches: Vec<Vec<Touch>> = vec![Vec::new(); code.func_count()];
+    let mut touches =
+        Touches { read: vec![Vec::new(); code.func_count()], applied: vec![Vec::new(); code.func_count()] };
     for f in code.func_ids() {
         let body = code.body(f);
         for site in project.sites(f) {
             if !matches!(site.kind, SiteKind::Relation(_)) {
                 continue;
             }
-            let (root, path) = relation_chain(project, f, site.op);
-            if let (Some(param), Some(list)) = (param_of(body, root), touches.get_mut(f.0 as usize)) {
-                push(list, Touch { param, path, op: site.op, callee: None });
+            let Reach { root, path, each } = reach(project, f, site.op);
+            if let (Some(param), Some(list), false) =
+                (param_of(body, root), touches.read.get_mut(f.0 as usize), path.is_empty())
+            {
+                push(list, Touch { param, path, each, op: site.op, callee: None });
+            }
+        }
+        for op in &body.ops {
+            let OpKind::Call { callee, args } = &op.kind else { continue };
+            let Some(callback) = param_of(body, source_of(body, *callee)) else { continue };
+            for (i, arg) in args.iter().enumerate().filter(|(_, arg)| arg.kind == ArgKind::Positional) {
+                let Reach { root, path, each } = reach(project, f, arg.value);
+                if let (Some(param), Some(list)) = (param_of(body, root), touches.applied.get_mut(f.0 as usize))
+                    && list.len() < MOST
+                {
+                    let position = u16::try_from(i).unwrap_or(u16::MAX);
+                    list.push(Applied { callback, position, param, path, each });
+                }
             }
         }
     }
     for _ in 0..ROUNDS {
         let before = touches.clone();
+        let mut changed = false;
         for f in code.func_ids() {
             let body = code.body(f);
-            for site in project.sites(f) {
-                for target in &site.targets {
-                    for touch in before.get(target.func.0 as usize).into_iter().flatten() {
-                        let Some(arg) = argument(project, f, site.op, target.func, touch.param) else { continue };
-                        let (root, mut path) = relation_chain(project, f, arg);
-                        let Some(param) = param_of(body, root) else { continue };
-                        path.extend(touch.path.iter().copied());
-                        if path.len() <= 4
-                            && let Some(list) = touches.get_mut(f.0 as usize)
-                        {
-                            push(list, Touch { param, path, op: site.op, callee: Some(target.func) });
-                        }
+            for site in project.sites(f).iter().filter(|site| !site.targets.is_empty()) {
+                for given in given_by(project, &before, f, site) {
+                    // Recursion is followed once: how deep the data nests is not known.
+                    let again = given.reader == f
+                        && before.of(f).iter().any(|t| t.op == given.op && t.callee == Some(f) && t.path == given.path);
+                    if again {
+                        continue;
+                    }
+                    let Reach { root, mut path, each } = reach(project, f, given.value);
+                    let Some(param) = param_of(body, root) else { continue };
+                    let each = each.or(given.each.map(|at| at + path.len()));
+                    path.extend(given.path);
+                    if path.len() <= LONGEST
+                        && let Some(list) = touches.read.get_mut(f.0 as usize)
+                    {
+                        changed |= push(list, Touch { param, path, each, op: site.op, callee: Some(given.reader) });
                     }
                 }
             }
         }
-        if touches == before {
+        if !changed {
             break;
         }
     }
     touches
 }
 
-fn push(list: &mut Vec<Touch>, touch: Touch) {
-    if list.len() < MOST && !list.iter().any(|t| t.param == touch.param && t.path == touch.path) {
-        list.push(touch);
+fn push(list: &mut Vec<Touch>, touch: Touch) -> bool {
+    let known = list.iter().any(|t| t.param == touch.param && t.path == touch.path && t.each == touch.each);
+    if known || list.len() >= MOST {
+        return false;
     }
+    list.push(touch);
+    true
 }

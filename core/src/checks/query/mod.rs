@@ -1,5 +1,6 @@
 //! 651 Query Efficiency.
 
+mod consumed;
 mod in_loop;
 mod index_gaps;
 mod large_payload;

@@ -1,10 +1,12 @@
 //! `query_in_loop`: a read that runs once per item of a loop.
 
+use super::consumed::{self, Consumed};
 use super::in_loop::{inner_covers, named_write, not_per_item, runs_elsewhere};
 use super::listed::{self, Listed};
 use super::rendered::{self, Rendered};
 use crate::analysis::{
-    Chain, FuncId, LoopFacts, Project, Site, SiteKind, Touch, Type, argument, relation_chain, source_of,
+    Chain, ClassId, FuncId, LoopFacts, Project, QueryFacts, Site, SiteKind, Touch, Type, first_unloaded, given,
+    query_origin, reach, relation_chain, source_of,
 };
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
@@ -25,6 +27,8 @@ pub enum Candidate {
     Listed(Box<Listed>),
     /// Rows that a template loops over.
     Rendered(Box<Rendered>),
+    /// Rows that a called function goes through.
+    Consumed(Box<Consumed>),
 }
 
 /// A site inside a loop.
@@ -88,7 +92,9 @@ impl Check for QueryInLoop {
             }
         }
         let listed = listed::candidates(cx);
-        if !any_query && found.is_empty() && listed.is_empty() && rendered.is_empty() {
+        let mut consumed = consumed::candidates(cx);
+        found.retain(|(looped, site, what)| !told_elsewhere(cx, looped, site, what, &mut consumed));
+        if !any_query && found.is_empty() && listed.is_empty() && rendered.is_empty() && consumed.found.is_empty() {
             return Candidates::Nothing("no query was found inside or outside of loops");
         }
         found.dedup_by(|a, b| a.0.region == b.0.region && a.0.func == b.0.func && a.1.op == b.1.op);
@@ -102,6 +108,7 @@ impl Check for QueryInLoop {
             .chain(
                 rendered.into_iter().map(|rendered| (rendered.place(project), Candidate::Rendered(Box::new(rendered)))),
             )
+            .chain(consumed.found.into_iter().map(|consumed| (consumed.place(project), Candidate::Consumed(Box::new(consumed)))))
             .chain(listed.into_iter().map(|(place, listed)| (place, Candidate::Listed(Box::new(listed)))))
             .collect();
         Candidates::Found(found, format!("{loops} loops"))
@@ -113,6 +120,7 @@ impl Check for QueryInLoop {
             Candidate::Looped(looped) => looped,
             Candidate::Listed(found) => return listed::judge(cx, place, found),
             Candidate::Rendered(found) => return rendered::judge(cx, place, found),
+            Candidate::Consumed(found) => return consumed::judge(cx, place, found),
         };
         let Looped { looped, site, what } = &**looped;
         if let Some(reason) = not_per_item(cx, looped, site, false) {
@@ -169,7 +177,7 @@ impl Check for QueryInLoop {
                 )
             }
             What::Touches(touch, target) => {
-                if let Some(reason) = loaded_with_argument(cx, f, site, touch, *target) {
+                if let Some(reason) = loaded_for(cx, f, site, touch) {
                     return reason;
                 }
                 let relation = words(cx, &touch.path);
@@ -203,40 +211,81 @@ impl Check for QueryInLoop {
     }
 }
 
-/// A relation that a called function reads of this loop's item, not loaded by the item's query.
+/// The relation is read of rows whose query stands in another function: that query tells of it.
+fn told_elsewhere(cx: Cx<'_>, looped: &LoopFacts, site: &Site, what: &What, told: &mut consumed::All) -> bool {
+    let project = cx.project;
+    let f = looped.func;
+    let (path, reader) = match what {
+        What::Query => return false,
+        What::Relation(path) => (path, None),
+        What::Touches(touch, reader) => (&touch.path, Some((touch, *reader))),
+    };
+    let Some(iter) = looped.iter else { return false };
+    if project.is_template(f) || not_per_item(cx, looped, site, false).is_some() {
+        return false;
+    }
+    let root = reach(project, f, iter).root;
+    if matches!(project.code().op(f, root).map(|op| &op.kind), Some(OpKind::Param(_))) {
+        return told.readers.contains(&f);
+    }
+    let Some(row) = looped.element else { return false };
+    let Some((model, query)) = row_query(project, f, row) else { return false };
+    let origin = query_origin(project, f, root);
+    if origin.0 == f || first_unloaded(project, model, query, path, 0).is_none() {
+        return false;
+    }
+    let mut steps = vec![loop_step(project, looped)];
+    match reader {
+        Some((touch, reader)) => steps.extend(touch_steps(cx, f, site, touch, reader)),
+        None => steps.push(project.step(f, site.op, format!("{} loads the relation", project.site_name(f, site)))),
+    }
+    told.note((f, site.op), origin, path.clone(), None, steps);
+    true
+}
+
+/// A relation that a called function reads of this loop's item: one that the item's query does not load,
+/// else any.
 pub(super) fn touched(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> Option<(Touch, FuncId)> {
     let project = cx.project;
-    for target in &site.targets {
-        for touch in project.touches(target.func) {
-            let arg = argument(project, looped.func, site.op, target.func, touch.param)?;
-            let (root, mut path) = relation_chain(project, looped.func, arg);
-            if !looped.holds(root) {
-                continue;
+    let f = looped.func;
+    let mut in_memory = None;
+    for given in given(project, f, site) {
+        let (root, mut path) = relation_chain(project, f, given.value);
+        if !looped.holds(root) {
+            continue;
+        }
+        path.extend(given.path.iter().copied());
+        let Some((model, query)) = row_query(project, f, root) else { continue };
+        if query.loads_unknown || project.maybe_loaded_with_owner(query, &path) {
+            continue;
+        }
+        let touch = |path| Touch { param: 0, path, each: None, op: given.op, callee: None };
+        match first_unloaded(project, model, query, &path, 0) {
+            Some(path) if !given.switched_off(project, f, site) => {
+                return Some((touch(path), given.reader));
             }
-            path.extend(touch.path.iter().copied());
-            let known = match project.ty(looped.func, root) {
-                Type::Inst(_, query) => project.query_facts(*query),
-                _ => None,
-            };
-            let Some(query) = known else { continue };
-            if query.loads_unknown || project.maybe_loaded_with_owner(query, &path) {
-                continue;
+            _ if query.loader(&path).is_some() => {
+                in_memory = in_memory.or_else(|| Some((touch(path), given.reader)));
             }
-            return Some((Touch { path, ..touch.clone() }, target.func));
+            _ => {}
         }
     }
-    None
+    in_memory
+}
+
+/// The model and the query of a row.
+fn row_query(project: &Project, f: FuncId, row: ValueId) -> Option<(ClassId, &QueryFacts)> {
+    match project.ty(f, row) {
+        Type::Inst(model, query) => Some((*model, project.query_facts(*query)?)),
+        _ => None,
+    }
 }
 
 /// A reason against a relation read: loaded with the rows, or nothing known of the rows.
 fn loaded(cx: Cx<'_>, f: FuncId, op: ValueId, path: &[Sym]) -> Option<Judgement> {
     let project = cx.project;
     let (root, _) = relation_chain(project, f, op);
-    let known = match project.ty(f, root) {
-        Type::Inst(_, query) => project.query_facts(*query),
-        _ => None,
-    };
-    let Some(query) = known else {
+    let Some((model, query)) = row_query(project, f, root) else {
         return Some(Judgement::Rejected("how the rows were loaded is not seen here".into()));
     };
     if query.loads_unknown {
@@ -245,8 +294,16 @@ fn loaded(cx: Cx<'_>, f: FuncId, op: ValueId, path: &[Sym]) -> Option<Judgement>
     if project.maybe_loaded_with_owner(query, path) {
         return Some(Judgement::Rejected("how the object that owns the rows was loaded is not seen here".into()));
     }
-    let loader = query.loader(path)?;
-    Some(already(cx, path, loader))
+    if let Some(loader) = query.loader(path) {
+        return Some(already(cx, path, loader));
+    }
+    // A path that the model graph does not know is judged by its name alone.
+    let known = path.iter().try_fold(model, |class, name| project.relation(class, *name)?.target.or(Some(class)));
+    if known.is_some() && first_unloaded(project, model, query, path, 0).is_none() {
+        let words = words(cx, path);
+        return Some(Judgement::Rejected(format!("`{words}` is loaded with the rows by the model's own settings")));
+    }
+    None
 }
 
 fn already(cx: Cx<'_>, path: &[Sym], loader: Sym) -> Judgement {
@@ -254,15 +311,13 @@ fn already(cx: Cx<'_>, path: &[Sym], loader: Sym) -> Judgement {
 }
 
 /// Likewise for a relation that a called function reads of its argument.
-fn loaded_with_argument(cx: Cx<'_>, f: FuncId, site: &Site, touch: &Touch, target: FuncId) -> Option<Judgement> {
+fn loaded_for(cx: Cx<'_>, f: FuncId, site: &Site, touch: &Touch) -> Option<Judgement> {
     let project = cx.project;
-    let arg = argument(project, f, site.op, target, touch.param)?;
-    let (root, _) = relation_chain(project, f, arg);
-    let query = match project.ty(f, root) {
-        Type::Inst(_, query) => project.query_facts(*query)?,
-        _ => return None,
-    };
-    Some(already(cx, &touch.path, query.loader(&touch.path)?))
+    let loader = given(project, f, site).into_iter().find_map(|given| {
+        let (root, _) = relation_chain(project, f, given.value);
+        row_query(project, f, root)?.1.loader(&touch.path)
+    });
+    Some(already(cx, &touch.path, loader?))
 }
 
 /// `Session.get` of rows that the same function loaded before: the identity map answers.
@@ -306,9 +361,27 @@ pub(super) fn loading(cx: Cx<'_>, f: FuncId, op: ValueId, relation: &str) -> Str
 
 pub(super) fn touch_steps(cx: Cx<'_>, f: FuncId, site: &Site, touch: &Touch, target: FuncId) -> Vec<Step> {
     let project = cx.project;
-    let mut steps = vec![project.step(f, site.op, format!("calls `{}`", project.func_name(target)))];
-    let mut at = target;
-    let mut path = touch.path.clone();
+    let mut steps = vec![project.step(f, site.op, format!("calls `{}`", called_name(cx, f, site, target)))];
+    steps.extend(reading_steps(cx, &touch.path, target));
+    steps
+}
+
+/// What the site calls that has `reader` run: itself, or what is handed the reader.
+fn called_name(cx: Cx<'_>, f: FuncId, site: &Site, reader: FuncId) -> String {
+    let project = cx.project;
+    if site.targets.iter().any(|target| target.func == reader) {
+        project.func_name(reader).to_owned()
+    } else {
+        format!("{}` with `{}", project.site_name(f, site).trim_matches('`'), project.func_name(reader))
+    }
+}
+
+/// From the function that is given the row to the place that reads its relation.
+pub(super) fn reading_steps(cx: Cx<'_>, path: &[Sym], reader: FuncId) -> Vec<Step> {
+    let project = cx.project;
+    let mut steps = Vec::new();
+    let mut at = reader;
+    let mut path = path.to_vec();
     for _ in 0..4 {
         let own = project.touches(at).iter().find(|t| path.ends_with(&t.path) || t.path.ends_with(&path));
         let Some(own) = own.cloned() else { break };

@@ -1,7 +1,7 @@
 //! Template loops over rows whose relations the view's query does not load.
 
 use super::query_in_loop::{touch_steps, touched, words};
-use crate::analysis::{FuncId, LoopFacts, Project, Site, SiteKind, Type, relation_chain, source_of};
+use crate::analysis::{FuncId, LoopFacts, Project, Site, SiteKind, Type, first_query, relation_chain, source_of};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
 use crate::libraries::RunContext;
@@ -75,40 +75,6 @@ fn origin(project: &Project, looped: &LoopFacts) -> (FuncId, ValueId) {
         };
     }
     here
-}
-
-/// Where the query starts: through names, refinements, pages and `list(…)`.
-fn first_query(project: &Project, f: FuncId, value: ValueId) -> ValueId {
-    let body = project.code().body(f);
-    let rows = |v: ValueId| matches!(project.ty(f, v), Type::Lib(..) | Type::List(_));
-    let mut start = source_of(body, value);
-    let mut at = start;
-    for _ in 0..24 {
-        let next = match body.op(at).map(|op| &op.kind) {
-            Some(OpKind::Call { callee, args }) => match body.op(source_of(body, *callee)).map(|op| &op.kind) {
-                Some(OpKind::Attr { base, .. }) if rows(*base) => *base,
-                _ => match args.first() {
-                    Some(arg) if rows(arg.value) => arg.value,
-                    _ => break,
-                },
-            },
-            Some(OpKind::Bind { value, .. }) => {
-                start = *value;
-                *value
-            }
-            Some(OpKind::Slice { base, .. }) => *base,
-            Some(OpKind::Phi(entries)) => match entries.first() {
-                Some(first) if *first < at => *first,
-                _ => break,
-            },
-            _ => break,
-        };
-        if matches!(body.op(next).map(|op| &op.kind), Some(OpKind::Call { .. })) {
-            start = next;
-        }
-        at = next;
-    }
-    start
 }
 
 /// Confirmed when a relation is not loaded.

@@ -1,0 +1,111 @@
+//! Whether relations of rows were loaded with them, and where the query of rows stands.
+
+use super::code::{ClassId, FuncId};
+use super::flow::source_of;
+use super::orm::RelationKind;
+use super::project::Project;
+use super::queries::QueryFacts;
+use super::types::Type;
+use crate::model::{OpKind, Sym, ValueId};
+
+/// The first hop of `path`, from hop `from` on, that reading has to load; `None` when all is loaded or
+/// the path cannot be followed.
+#[must_use]
+pub fn first_unloaded(
+    project: &Project,
+    model: ClassId,
+    query: &QueryFacts,
+    path: &[Sym],
+    from: usize,
+) -> Option<Vec<Sym>> {
+    if query.loads_unknown || query.plain_rows {
+        return None;
+    }
+    let mut at = Some(model);
+    let mut hops: Vec<Sym> = Vec::new();
+    let mut owners: Vec<(ClassId, Option<Sym>)> = Vec::new();
+    for (i, name) in path.iter().enumerate() {
+        let class = at?;
+        let relation = project.relation(class, *name)?;
+        if let Some((owner, inverse)) = owners.last().copied()
+            && inverse == Some(*name)
+            && relation.kind == RelationKind::ToOne
+        {
+            owners.pop();
+            hops.pop();
+            at = Some(owner);
+            continue;
+        }
+        hops.push(*name);
+        let loaded = relation.eager || relation.never_lazy || query.loader(&hops).is_some();
+        if !loaded && i >= from {
+            return (!project.maybe_loaded_with_owner(query, path)).then(|| path.iter().take(i + 1).copied().collect());
+        }
+        owners.push((class, relation.inverse));
+        at = relation.target;
+    }
+    None
+}
+
+/// Where the query behind a value starts: through names, refinements, pages, `list(…)` and functions of
+/// the project that return it.
+#[must_use]
+pub fn query_origin(project: &Project, f: FuncId, value: ValueId) -> (FuncId, ValueId) {
+    let mut at = (f, value);
+    for _ in 0..3 {
+        let start = first_query(project, at.0, at.1);
+        let mut targets = project.sites_at(at.0, start).flat_map(|site| &site.targets);
+        let (Some(target), None) = (targets.next(), targets.next()) else { return (at.0, start) };
+        let body = project.code().body(target.func);
+        let mut returned = body.ops.iter().filter_map(|op| match op.kind {
+            OpKind::Return(Some(v)) if query_rows(project, target.func, v) => Some(v),
+            _ => None,
+        });
+        let (Some(one), None) = (returned.next(), returned.next()) else { return (at.0, start) };
+        at = (target.func, one);
+    }
+    (at.0, first_query(project, at.0, at.1))
+}
+
+fn query_rows(project: &Project, f: FuncId, v: ValueId) -> bool {
+    match project.ty(f, v) {
+        Type::Lib(..) | Type::List(_) => true,
+        Type::Inst(_, query) => query.is_known(),
+        _ => false,
+    }
+}
+
+/// Where the query starts within a function.
+#[must_use]
+pub fn first_query(project: &Project, f: FuncId, value: ValueId) -> ValueId {
+    let body = project.code().body(f);
+    let rows = |v: ValueId| matches!(project.ty(f, v), Type::Lib(..) | Type::List(_));
+    let mut start = source_of(body, value);
+    let mut at = start;
+    for _ in 0..24 {
+        let next = match body.op(at).map(|op| &op.kind) {
+            Some(OpKind::Call { callee, args }) => match body.op(source_of(body, *callee)).map(|op| &op.kind) {
+                Some(OpKind::Attr { base, .. }) if rows(*base) => *base,
+                _ => match args.first() {
+                    Some(arg) if rows(arg.value) => arg.value,
+                    _ => break,
+                },
+            },
+            Some(OpKind::Bind { value, .. }) => {
+                start = *value;
+                *value
+            }
+            Some(OpKind::Slice { base, .. }) => *base,
+            Some(OpKind::Phi(entries)) => match entries.first() {
+                Some(first) if *first < at => *first,
+                _ => break,
+            },
+            _ => break,
+        };
+        if matches!(body.op(next).map(|op| &op.kind), Some(OpKind::Call { .. })) {
+            start = next;
+        }
+        at = next;
+    }
+    start
+}
