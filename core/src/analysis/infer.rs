@@ -89,6 +89,7 @@ impl<'p> Engine<'p> {
         };
         engine.collect_stores();
         engine.build_orm();
+        engine.note_spelled_paths();
         engine
     }
 

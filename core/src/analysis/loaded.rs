@@ -5,7 +5,7 @@ use super::flow::source_of;
 use super::orm::RelationKind;
 use super::project::Project;
 use super::queries::QueryFacts;
-use super::types::Type;
+use super::types::{Type, TypeId};
 use crate::model::{OpKind, Sym, ValueId};
 
 /// The first hop of `path`, from hop `from` on, that reading has to load; `None` when all is loaded or
@@ -69,7 +69,7 @@ pub fn query_origin(project: &Project, f: FuncId, value: ValueId) -> (FuncId, Va
 
 fn query_rows(project: &Project, f: FuncId, v: ValueId) -> bool {
     match project.ty(f, v) {
-        Type::Lib(..) | Type::List(_) => true,
+        Type::Lib(_, elem, _) | Type::List(elem) => matches!(project.type_of(*elem), Type::Inst(..)),
         Type::Inst(_, query) => query.is_known(),
         _ => false,
     }
@@ -79,7 +79,11 @@ fn query_rows(project: &Project, f: FuncId, v: ValueId) -> bool {
 #[must_use]
 pub fn first_query(project: &Project, f: FuncId, value: ValueId) -> ValueId {
     let body = project.code().body(f);
-    let rows = |v: ValueId| matches!(project.ty(f, v), Type::Lib(..) | Type::List(_));
+    // A session is no query: it has no rows.
+    let rows = |v: ValueId| match project.ty(f, v) {
+        Type::Lib(_, elem, _) => *elem != TypeId::UNKNOWN,
+        ty => matches!(ty, Type::List(_)),
+    };
     let mut start = source_of(body, value);
     let mut at = start;
     for _ in 0..24 {

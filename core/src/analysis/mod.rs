@@ -68,7 +68,8 @@ pub use resources::{Acquisition, Fate, Held, Leak};
 pub use responses::{SentRows, sent_rows};
 pub use schema::{At, ModelField, ModelTable, Schema, Table, Trigger};
 pub use serializers::{
-    ListView, Rendered, class_value, is_serializer, list_queries, list_views, lists, model_of, model_words, rendered,
+    ListView, Rendered, RowFunction, class_value, is_serializer, list_queries, list_views, listing_serializers, lists,
+    model_of, model_words, rendered,
 };
 pub use shard::{Shard, ShardBuilder, Text};
 pub use summaries::{Summary, Witness};

@@ -577,10 +577,11 @@ impl Engine<'_> {
             matches!(lazy.as_deref(), Some("raise" | "raise_on_sql" | "noload" | "dynamic" | "write_only"));
         let kind = if many { RelationKind::ToManyList } else { RelationKind::ToOne };
         let backref = self.named(args, "backref").map(|a| a.value);
-        let inverse = match self.named(args, "back_populates").and_then(|a| self.code.op(scope, a.value)).map(|op| &op.kind) {
-            Some(OpKind::Const(Const::Str(name))) if many => Some(*name),
-            _ => None,
-        };
+        let inverse =
+            match self.named(args, "back_populates").and_then(|a| self.code.op(scope, a.value)).map(|op| &op.kind) {
+                Some(OpKind::Const(Const::Str(name))) if many => Some(*name),
+                _ => None,
+            };
         self.add_relation(class, field.name, Relation { target, kind, eager, reverse: false, never_lazy, inverse });
         if let (Some(target), Some(backref)) = (target, backref) {
             let name = match self.code.op(scope, backref).map(|op| &op.kind) {

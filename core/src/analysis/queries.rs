@@ -5,7 +5,7 @@ use super::code::{ClassId, FuncId};
 use super::infer::Engine;
 use super::types::{Type, TypeId};
 use crate::model::{Arg, Const, OpKind, Sym, ValueId};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// An interned [`QueryFacts`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,12 +71,18 @@ impl QueryFacts {
 pub(crate) struct Queries {
     list: Vec<QueryFacts>,
     index: FxHashMap<QueryFacts, QueryId>,
+    /// Neighbouring hops of relation paths that stand as text somewhere in the project.
+    spelled: FxHashSet<(Sym, Sym)>,
 }
 
 impl Default for Queries {
     fn default() -> Self {
         // Entries 0 and 1 stand for "none" and "mixed"; neither is ever looked up.
-        Self { list: vec![QueryFacts::default(), QueryFacts::default()], index: FxHashMap::default() }
+        Self {
+            list: vec![QueryFacts::default(), QueryFacts::default()],
+            index: FxHashMap::default(),
+            spelled: FxHashSet::default(),
+        }
     }
 }
 
@@ -93,7 +99,12 @@ impl Queries {
 
     /// Whether any query loads relation `next` right behind relation `first`.
     pub fn load_behind(&self, first: Sym, next: Sym) -> bool {
-        self.list.iter().flat_map(|facts| &facts.loaded).any(|path| path.windows(2).any(|pair| pair == [first, next]))
+        self.spelled.contains(&(first, next))
+            || self
+                .list
+                .iter()
+                .flat_map(|facts| &facts.loaded)
+                .any(|path| path.windows(2).any(|pair| pair == [first, next]))
     }
 
     pub fn get(&self, id: QueryId) -> Option<&QueryFacts> {
@@ -102,6 +113,25 @@ impl Queries {
 }
 
 impl Engine<'_> {
+    /// Notes texts like `"order__lines"`: whatever loads them, it need not be seen.
+    pub fn note_spelled_paths(&mut self) {
+        for f in self.code.func_ids() {
+            for op in &self.code.body(f).ops {
+                let OpKind::Const(Const::Str(text)) = op.kind else { continue };
+                let text = self.names.text(text);
+                if !text.contains("__") || text.len() > 200 || !text.chars().all(|c| c.is_alphanumeric() || c == '_') {
+                    continue;
+                }
+                let hops: Option<Vec<Sym>> = text.split("__").map(|hop| self.names.get(hop)).collect();
+                for pair in hops.iter().flat_map(|hops| hops.windows(2)) {
+                    if let [first, next] = pair {
+                        self.queries.spelled.insert((*first, *next));
+                    }
+                }
+            }
+        }
+    }
+
     /// Follows what a builder call does to a query: eager loading, limits, projections.
     pub fn refine_query(
         &mut self,

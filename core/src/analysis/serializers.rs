@@ -18,11 +18,31 @@ pub struct Rendered {
     pub step: Step,
 }
 
+/// A function that rendering one row calls with it.
+#[derive(Clone, Debug)]
+pub struct RowFunction {
+    /// The function.
+    pub func: FuncId,
+    /// Position of the row among its parameters.
+    pub param: u16,
+    /// Path from the listed row to the rendered one.
+    pub prefix: Vec<Sym>,
+}
+
+/// What rendering one row does.
+#[derive(Clone, Debug, Default)]
+pub struct Rendering {
+    /// Relations that it reads.
+    pub reads: Vec<Rendered>,
+    /// Functions that it calls.
+    pub functions: Vec<RowFunction>,
+}
+
 /// A view that lists rows through a serializer.
 #[derive(Clone, Debug)]
 pub struct ListView {
-    /// The view class.
-    pub class: ClassId,
+    /// The view class or function, as it is named.
+    pub name: String,
     /// Function whose body holds the query expression.
     pub func: FuncId,
     /// The query expression.
@@ -72,13 +92,64 @@ pub fn list_views(project: &Project) -> Vec<ListView> {
         for (func, query_op, query) in list_queries(project, class) {
             for serializer in &serializers {
                 out.push(ListView {
-                    class,
+                    name: project.text(code.class(class).name).to_owned(),
                     func,
                     query_op,
                     query: query.clone(),
                     serializer: *serializer,
                     one_of_several: several,
                 });
+            }
+        }
+    }
+    out.extend(rendered_lists(project).into_iter().filter_map(|(func, rows_op, serializer)| {
+        let query = rows(project, func, rows_op)?;
+        let (at, query_op) = super::loaded::query_origin(project, func, rows_op);
+        let name = project.func_name(func).to_owned();
+        Some(ListView { name, func: at, query_op, query, serializer, one_of_several: false })
+    }));
+    out
+}
+
+/// Serializers that render many rows, by what lists them: views and `Serializer(rows, many=True)`.
+#[must_use]
+pub fn listing_serializers(project: &Project) -> Vec<(String, FuncId, ClassId)> {
+    let code = project.code();
+    let mut out = Vec::new();
+    for class in code.class_ids().filter(|class| lists(project, *class)) {
+        let scope = code.func_id(code.module_of_class(class), code.class(class).scope);
+        let func = project.method(class, "get_queryset").unwrap_or(scope);
+        for serializer in serializers_of(project, class) {
+            out.push((project.text(code.class(class).name).to_owned(), func, serializer));
+        }
+    }
+    for (func, _, serializer) in rendered_lists(project) {
+        out.push((project.func_name(func).to_owned(), func, serializer));
+    }
+    out
+}
+
+/// `OrderSerializer(orders, many=True)`: the function, the rows, the serializer.
+fn rendered_lists(project: &Project) -> Vec<(FuncId, ValueId, ClassId)> {
+    let code = project.code();
+    let (Some(many), Some(instance)) = (project.sym("many"), project.sym("instance").or(project.sym("many"))) else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for f in code.func_ids() {
+        for op in &code.body(f).ops {
+            let OpKind::Call { callee, args } = &op.kind else { continue };
+            let all = args.iter().any(|arg| {
+                arg.kind == ArgKind::Named(many)
+                    && matches!(code.op(f, arg.value).map(|op| &op.kind), Some(OpKind::Const(Const::Bool(true))))
+            });
+            let rows =
+                args.iter().find(|arg| matches!(arg.kind, ArgKind::Positional) || arg.kind == ArgKind::Named(instance));
+            let (true, Some(rows)) = (all, rows) else { continue };
+            if let Type::ClassObj(class) = project.ty(f, *callee)
+                && is_serializer(project, *class)
+            {
+                out.push((f, rows.value, *class));
             }
         }
     }
@@ -265,13 +336,13 @@ fn mentions(project: &Project, f: FuncId, v: ValueId, word: &str, depth: u32) ->
     found
 }
 
-/// The relations that rendering one row of `serializer` reads.
+/// What rendering one row of `serializer` does.
 #[must_use]
-pub fn rendered(project: &Project, serializer: ClassId) -> Vec<Rendered> {
-    let mut out = Vec::new();
+pub fn rendered(project: &Project, serializer: ClassId) -> Rendering {
+    let mut out = Rendering::default();
     render(project, serializer, &[], 0, &mut out);
-    out.order_by(|a, b| a.path.cmp(&b.path));
-    out.dedup_by(|a, b| a.path == b.path);
+    out.reads.order_by(|a, b| a.path.cmp(&b.path));
+    out.reads.dedup_by(|a, b| a.path == b.path);
     out
 }
 
@@ -340,7 +411,7 @@ fn collect_names(project: &Project, f: FuncId, v: ValueId, depth: u32, out: &mut
     }
 }
 
-fn render(project: &Project, serializer: ClassId, prefix: &[Sym], depth: u32, out: &mut Vec<Rendered>) {
+fn render(project: &Project, serializer: ClassId, prefix: &[Sym], depth: u32, out: &mut Rendering) {
     let code = project.code();
     let Some(model) = model_of(project, serializer) else { return };
     let listed = listed_fields(project, serializer);
@@ -367,16 +438,30 @@ fn render(project: &Project, serializer: ClassId, prefix: &[Sym], depth: u32, ou
             if relation.kind != super::orm::RelationKind::ToOne || relation.reverse {
                 push(project, class_step(project, serializer, project.text(name)), prefix, &[name], out);
             }
-        } else if let Some(method) = project.method(model, project.text(name)) {
-            for touch in project.touches(method).iter().filter(|t| t.param == 0) {
-                let step = project.step(
-                    method,
-                    touch.op,
-                    format!("`{}` loads the relation", project.describe(method, touch.op)),
-                );
-                push(project, step, prefix, &touch.path, out);
-            }
+        } else {
+            model_answers(project, model, project.text(name), prefix, out);
         }
+    }
+    if let Some(method) = project.method(serializer, "to_representation") {
+        row_function(project, method, 1, prefix, out);
+    }
+}
+
+/// A field that a property or method of the model answers.
+fn model_answers(project: &Project, model: ClassId, name: &str, prefix: &[Sym], out: &mut Rendering) {
+    if let Some(method) = project.method(model, name) {
+        row_function(project, method, 0, prefix, out);
+    }
+}
+
+/// Rendering calls `func` with the row.
+fn row_function(project: &Project, func: FuncId, param: u16, prefix: &[Sym], out: &mut Rendering) {
+    for touch in project.touches(func).iter().filter(|t| t.param == param) {
+        let words = format!("`{}` loads the relation", project.describe(func, touch.op));
+        push(project, project.step(func, touch.op, words), prefix, &touch.path, out);
+    }
+    if out.functions.len() < 40 {
+        out.functions.push(RowFunction { func, param, prefix: prefix.to_vec() });
     }
 }
 
@@ -390,9 +475,9 @@ fn class_step(project: &Project, serializer: ClassId, field: &str) -> Step {
     }
 }
 
-fn push(_project: &Project, step: Step, prefix: &[Sym], path: &[Sym], out: &mut Vec<Rendered>) {
-    if out.len() < 40 {
-        out.push(Rendered { path: prefix.iter().chain(path).copied().collect(), step });
+fn push(_project: &Project, step: Step, prefix: &[Sym], path: &[Sym], out: &mut Rendering) {
+    if out.reads.len() < 40 {
+        out.reads.push(Rendered { path: prefix.iter().chain(path).copied().collect(), step });
     }
 }
 
@@ -405,7 +490,7 @@ fn field_reads(
     (serializer, model): (ClassId, ClassId),
     prefix: &[Sym],
     depth: u32,
-    out: &mut Vec<Rendered>,
+    out: &mut Rendering,
 ) {
     let code = project.code();
     let Some(OpKind::Call { callee, args }) = code.op(scope, value).map(|op| &op.kind) else { return };
@@ -448,10 +533,7 @@ fn field_reads(
                 });
                 let method = method.unwrap_or_else(|| format!("get_{}", project.text(name)));
                 if let Some(g) = project.method(serializer, &method) {
-                    for touch in project.touches(g).iter().filter(|t| t.param == 1) {
-                        let words = format!("`{}` loads the relation", project.describe(g, touch.op));
-                        push(project, project.step(g, touch.op, words), prefix, &touch.path, out);
-                    }
+                    row_function(project, g, 1, prefix, out);
                 }
             }
             "StringRelatedField" | "SlugRelatedField" | "HyperlinkedRelatedField" => {
@@ -461,8 +543,15 @@ fn field_reads(
                 }
             }
             _ => {
+                let Some(source) = source else {
+                    model_answers(project, model, project.text(name), prefix, out);
+                    return;
+                };
+                if !source.contains('.') {
+                    model_answers(project, model, &source, prefix, out);
+                    return;
+                }
                 // CharField(source="author.name")
-                let Some(source) = source else { return };
                 let mut path = Vec::new();
                 let mut at = model;
                 for part in source.split('.') {
@@ -474,7 +563,7 @@ fn field_reads(
                         None => break,
                     }
                 }
-                if source.contains('.') && !path.is_empty() {
+                if !path.is_empty() {
                     let step = project.step(scope, value, format!("`source=\"{source}\"` reads the relation"));
                     push(project, step, prefix, &path, out);
                 }

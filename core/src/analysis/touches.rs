@@ -87,7 +87,8 @@ const LONGEST: usize = 6;
 /// Calls that give the rows that they are called on or with, in some order.
 const SAME_ROWS: &[&str] = &["list", "sorted", "tuple", "set", "reversed", "iter"];
 /// Methods that give another query for the same kind of rows with the same options.
-const REFINES: &[&str] = &["filter", "exclude", "order_by", "distinct", "where", "limit", "offset", "filter_by", "paginate"];
+const REFINES: &[&str] =
+    &["filter", "exclude", "order_by", "distinct", "where", "limit", "offset", "filter_by", "paginate"];
 
 /// Where a value comes from: as [`relation_chain`], through iteration and refinement as well.
 #[must_use]
@@ -161,7 +162,8 @@ pub fn relation_chain(project: &Project, f: FuncId, v: ValueId) -> (ValueId, Vec
     for _ in 0..16 {
         match body.op(at).map(|op| &op.kind) {
             Some(OpKind::Attr { base, name })
-                if project.text(*name) == "awaitable_attrs" || project.is_template(f) && project.text(*name) == "all" =>
+                if project.text(*name) == "awaitable_attrs"
+                    || project.is_template(f) && project.text(*name) == "all" =>
             {
                 at = source_of(body, *base);
             }
@@ -216,6 +218,13 @@ fn positional(args: &[Arg], position: usize) -> Option<ValueId> {
     let arg = args.get(position)?;
     (arg.kind == ArgKind::Positional && !args.iter().take(position).any(|a| a.kind == ArgKind::Spread))
         .then_some(arg.value)
+}
+
+/// The branch that holds the op ends by leaving: of all items at most one gets there.
+fn leaves(body: &Body, v: ValueId) -> bool {
+    let innermost = body.regions.iter().rev().find(|region| region.start <= v.0 && v.0 < region.end);
+    let last = innermost.and_then(|region| body.ops.get(region.end.checked_sub(1)? as usize));
+    last.is_some_and(|op| matches!(op.kind, OpKind::Return(_) | OpKind::Break | OpKind::Raise(_)))
 }
 
 fn param_of(body: &Body, v: ValueId) -> Option<u16> {
@@ -300,6 +309,9 @@ pub(crate) fn find_touches(project: &Project) -> Touches {
                 continue;
             }
             let Reach { root, path, each } = reach(project, f, site.op);
+            if each.is_some() && leaves(body, site.op) {
+                continue;
+            }
             if let (Some(param), Some(list), false) =
                 (param_of(body, root), touches.read.get_mut(f.0 as usize), path.is_empty())
             {

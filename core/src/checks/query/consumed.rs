@@ -39,7 +39,8 @@ impl Consumed {
 #[derive(Debug, Default)]
 pub(super) struct All {
     pub(super) found: Vec<Consumed>,
-    pub(super) readers: BTreeSet<FuncId>,
+    /// The ops that read, on the way from the rows to the relation.
+    pub(super) readers: BTreeSet<(FuncId, ValueId)>,
 }
 
 impl All {
@@ -83,6 +84,11 @@ pub(super) fn candidates(cx: Cx<'_>) -> All {
                 let each = each + path.len();
                 path.extend(given.path.iter().copied());
                 let Some((model, query)) = rows(project, f, root, each) else { continue };
+                // Rows of a relation that its owner's query does not load have a query of their own.
+                let own = each > 0 && path.get(..each).is_none_or(|rows| query.loader(rows).is_none());
+                if own {
+                    continue;
+                }
                 let loader = query.loader(&path);
                 let missing = first_unloaded(project, model, query, &path, each);
                 if missing.is_none() && loader.is_none() || given.switched_off(project, f, site) {
@@ -98,15 +104,16 @@ pub(super) fn candidates(cx: Cx<'_>) -> All {
     out
 }
 
-/// The functions on the way to the read.
-fn readers(project: &Project, path: &[Sym], reader: FuncId) -> Vec<FuncId> {
-    let mut out = vec![reader];
+/// The ops on the way to the read.
+fn readers(project: &Project, path: &[Sym], reader: FuncId) -> Vec<(FuncId, ValueId)> {
+    let mut out = Vec::new();
     let mut at = reader;
     for _ in 0..4 {
         let next = project.touches(at).iter().find(|t| path.ends_with(&t.path) || t.path.ends_with(path));
-        let Some(next) = next.and_then(|touch| touch.callee) else { break };
-        out.push(next);
-        at = next;
+        let Some(next) = next else { break };
+        out.push((at, next.op));
+        let Some(callee) = next.callee else { break };
+        at = callee;
     }
     out
 }

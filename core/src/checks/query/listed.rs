@@ -18,7 +18,7 @@ pub(super) fn candidates(cx: Cx<'_>) -> Vec<(Place, Listed)> {
     let project = cx.project;
     let mut out: Vec<(Place, Listed)> = Vec::new();
     for view in list_views(project) {
-        let reads = rendered(project, view.serializer);
+        let reads = rendered(project, view.serializer).reads;
         if reads.is_empty() {
             continue;
         }
@@ -34,7 +34,7 @@ pub(super) fn candidates(cx: Cx<'_>) -> Vec<(Place, Listed)> {
 pub(super) fn judge(cx: Cx<'_>, place: Place, listed: &Listed) -> Judgement {
     let project = cx.project;
     let Listed { view, reads } = listed;
-    let view_name = project.text(project.code().class(view.class).name);
+    let view_name = &view.name;
     let serializer = project.text(project.code().class(view.serializer).name);
     if view.query.plain_rows {
         return Judgement::Rejected("the query gives plain values, not rows".into());

@@ -9,6 +9,7 @@ mod missing_bulk_ops;
 mod missing_index;
 mod n_update_delete_loop;
 mod narrow;
+mod per_row;
 mod query_in_loop;
 mod redundant_fetch;
 mod refetch;

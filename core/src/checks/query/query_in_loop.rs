@@ -3,9 +3,10 @@
 use super::consumed::{self, Consumed};
 use super::in_loop::{inner_covers, named_write, not_per_item, runs_elsewhere};
 use super::listed::{self, Listed};
+use super::per_row::{self, PerRow};
 use super::rendered::{self, Rendered};
 use crate::analysis::{
-    Chain, ClassId, FuncId, LoopFacts, Project, QueryFacts, Site, SiteKind, Touch, Type, first_unloaded, given,
+    Chain, ClassId, FuncId, LoopFacts, Project, QueryFacts, Reach, Site, SiteKind, Touch, Type, first_unloaded, given,
     query_origin, reach, relation_chain, source_of,
 };
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
@@ -29,6 +30,8 @@ pub enum Candidate {
     Rendered(Box<Rendered>),
     /// Rows that a called function goes through.
     Consumed(Box<Consumed>),
+    /// A query that rendering a listed row runs.
+    PerRow(Box<PerRow>),
 }
 
 /// A site inside a loop.
@@ -53,7 +56,7 @@ const READS: Effects = Effects(Effects::DB_READ.0 | Effects::DB_EXECUTE.0 | Effe
 const WRITES: Effects =
     Effects(Effects::DB_INSERT.0 | Effects::DB_UPDATE.0 | Effects::DB_DELETE.0 | Effects::DB_MARK_DELETE.0);
 /// A query that is further away is hardly about the item.
-const FARTHEST: usize = 6;
+pub(super) const FARTHEST: usize = 6;
 
 impl Check for QueryInLoop {
     const ID: &'static str = "query_in_loop";
@@ -92,11 +95,37 @@ impl Check for QueryInLoop {
             }
         }
         let listed = listed::candidates(cx);
+        let per_row = per_row::candidates(cx);
         let mut consumed = consumed::candidates(cx);
         found.retain(|(looped, site, what)| !told_elsewhere(cx, looped, site, what, &mut consumed));
-        if !any_query && found.is_empty() && listed.is_empty() && rendered.is_empty() && consumed.found.is_empty() {
+        if !any_query
+            && found.is_empty()
+            && listed.is_empty()
+            && rendered.is_empty()
+            && consumed.found.is_empty()
+            && per_row.is_empty()
+        {
             return Candidates::Nothing("no query was found inside or outside of loops");
         }
+        // Read once, a relation stays with its object.
+        let mut known: Vec<(FuncId, u32, &[Sym])> = Vec::new();
+        let mut first = Vec::new();
+        for (looped, _, what) in &found {
+            let path = match what {
+                What::Relation(path) => path,
+                What::Touches(touch, _) => &touch.path,
+                What::Query => {
+                    first.push(true);
+                    continue;
+                }
+            };
+            let key = (looped.func, looped.region.0, path.as_slice());
+            let again = known.iter().rev().take(40).any(|other| *other == key);
+            first.push(!again);
+            known.push(key);
+        }
+        let mut first = first.into_iter();
+        found.retain(|_| first.next().unwrap_or(true));
         found.dedup_by(|a, b| a.0.region == b.0.region && a.0.func == b.0.func && a.1.op == b.1.op);
         let found = found
             .into_iter()
@@ -108,7 +137,13 @@ impl Check for QueryInLoop {
             .chain(
                 rendered.into_iter().map(|rendered| (rendered.place(project), Candidate::Rendered(Box::new(rendered)))),
             )
-            .chain(consumed.found.into_iter().map(|consumed| (consumed.place(project), Candidate::Consumed(Box::new(consumed)))))
+            .chain(
+                consumed
+                    .found
+                    .into_iter()
+                    .map(|consumed| (consumed.place(project), Candidate::Consumed(Box::new(consumed)))),
+            )
+            .chain(per_row.into_iter().map(|found| (found.place(project), Candidate::PerRow(Box::new(found)))))
             .chain(listed.into_iter().map(|(place, listed)| (place, Candidate::Listed(Box::new(listed)))))
             .collect();
         Candidates::Found(found, format!("{loops} loops"))
@@ -121,6 +156,7 @@ impl Check for QueryInLoop {
             Candidate::Listed(found) => return listed::judge(cx, place, found),
             Candidate::Rendered(found) => return rendered::judge(cx, place, found),
             Candidate::Consumed(found) => return consumed::judge(cx, place, found),
+            Candidate::PerRow(found) => return per_row::judge(cx, place, found),
         };
         let Looped { looped, site, what } = &**looped;
         if let Some(reason) = not_per_item(cx, looped, site, false) {
@@ -224,12 +260,17 @@ fn told_elsewhere(cx: Cx<'_>, looped: &LoopFacts, site: &Site, what: &What, told
     if project.is_template(f) || not_per_item(cx, looped, site, false).is_some() {
         return false;
     }
-    let root = reach(project, f, iter).root;
+    let Reach { root, path: rows, .. } = reach(project, f, iter);
     if matches!(project.code().op(f, root).map(|op| &op.kind), Some(OpKind::Param(_))) {
-        return told.readers.contains(&f);
+        return told.readers.contains(&(f, site.op));
     }
     let Some(row) = looped.element else { return false };
     let Some((model, query)) = row_query(project, f, row) else { return false };
+    // Rows of a relation that its owner's query does not load have a query of their own.
+    let owned = row_query(project, f, root).is_some_and(|(_, owner)| owner.loader(&rows).is_some());
+    if !rows.is_empty() && !owned {
+        return false;
+    }
     let origin = query_origin(project, f, root);
     if origin.0 == f || first_unloaded(project, model, query, path, 0).is_none() {
         return false;
@@ -264,6 +305,9 @@ pub(super) fn touched(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> Option<(To
             Some(path) if !given.switched_off(project, f, site) => {
                 return Some((touch(path), given.reader));
             }
+            None if query.loader(&path).is_none() && !is_known_path(project, model, &path) => {
+                return Some((touch(path), given.reader));
+            }
             _ if query.loader(&path).is_some() => {
                 in_memory = in_memory.or_else(|| Some((touch(path), given.reader)));
             }
@@ -271,6 +315,16 @@ pub(super) fn touched(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> Option<(To
         }
     }
     in_memory
+}
+
+/// Whether the model graph knows every hop.
+fn is_known_path(project: &Project, model: ClassId, path: &[Sym]) -> bool {
+    let mut at = Some(model);
+    path.iter().all(|name| {
+        let relation = at.and_then(|class| project.relation(class, *name));
+        at = relation.and_then(|relation| relation.target);
+        relation.is_some()
+    })
 }
 
 /// The model and the query of a row.
@@ -298,8 +352,7 @@ fn loaded(cx: Cx<'_>, f: FuncId, op: ValueId, path: &[Sym]) -> Option<Judgement>
         return Some(already(cx, path, loader));
     }
     // A path that the model graph does not know is judged by its name alone.
-    let known = path.iter().try_fold(model, |class, name| project.relation(class, *name)?.target.or(Some(class)));
-    if known.is_some() && first_unloaded(project, model, query, path, 0).is_none() {
+    if is_known_path(project, model, path) && first_unloaded(project, model, query, path, 0).is_none() {
         let words = words(cx, path);
         return Some(Judgement::Rejected(format!("`{words}` is loaded with the rows by the model's own settings")));
     }

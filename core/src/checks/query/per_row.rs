@@ -1,0 +1,140 @@
+//! Queries that a serializer's method or a model's property runs for each row that a view lists.
+
+use super::query_in_loop::FARTHEST;
+use crate::analysis::{
+    Bound, FuncId, Project, Reach, Site, list_views, listing_serializers, reach, rendered, source_of,
+};
+use crate::checks::check::{Cx, Draft, Judgement, Place};
+use crate::checks::support::{confidence, context_facts, place_of};
+use crate::libraries::Effects;
+use crate::model::{OpKind, Sym, ValueId};
+use crate::report::model::{Confidence, Effort, Severity, Step};
+
+/// A query per rendered row.
+#[derive(Clone, Debug)]
+pub struct PerRow {
+    /// The query.
+    at: (FuncId, ValueId),
+    query: String,
+    /// The function that the serializer calls.
+    from: FuncId,
+    serializer: String,
+    lister: String,
+    /// How many more lists run it.
+    others: usize,
+    /// Loaded with the rows: the method answers from memory.
+    loaded: bool,
+    by_name: bool,
+    steps: Vec<Step>,
+}
+
+impl PerRow {
+    /// Where the finding stands: at the query.
+    pub(super) fn place(&self, project: &Project) -> Place {
+        place_of(project, self.at.0, self.at.1)
+    }
+}
+
+const READS: Effects = Effects(Effects::DB_READ.0 | Effects::DB_EXECUTE.0);
+
+/// All of them.
+pub(super) fn candidates(cx: Cx<'_>) -> Vec<PerRow> {
+    let project = cx.project;
+    let views = list_views(project);
+    let mut out: Vec<PerRow> = Vec::new();
+    for (lister, view, class) in listing_serializers(project) {
+        let serializer = project.text(project.code().class(class).name);
+        for row in rendered(project, class).functions {
+            for site in project.sites(row.func) {
+                let Some((at, end, mut steps, by_name)) = query_of(project, row.func, site) else { continue };
+                if let Some(known) = out.iter_mut().find(|known| known.at == at) {
+                    known.others += usize::from(known.lister != lister);
+                    continue;
+                }
+                let name = project.func_name(row.func);
+                let words = format!("`{lister}` lists rows through `{serializer}`, which calls `{name}` for each");
+                steps.insert(0, project.step(row.func, site.op, words));
+                let loaded = in_memory(project, at, &end).is_some_and(|path| {
+                    let whole: Vec<Sym> = row.prefix.iter().chain(&path).copied().collect();
+                    views.iter().any(|v| v.func == view && v.serializer == class && v.query.loader(&whole).is_some())
+                });
+                out.push(PerRow {
+                    at,
+                    query: project.site_name(at.0, &end),
+                    from: row.func,
+                    serializer: serializer.to_owned(),
+                    lister: lister.clone(),
+                    others: 0,
+                    loaded,
+                    by_name,
+                    steps,
+                });
+            }
+        }
+    }
+    out
+}
+
+type Query = ((FuncId, ValueId), Site, Vec<Step>, bool);
+
+/// The query that the site of a row's function always runs, outside of loops: those are judged as such.
+fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Query> {
+    let effects = project.effects_of(site);
+    if !effects.any(READS) || effects.any(Effects::ANY_WRITE) || project.only_on_failure(f, site.op, 0) {
+        return None;
+    }
+    if project.loops_of(f).iter().any(|l| l.bound == Bound::Data && l.runs(site)) {
+        return None;
+    }
+    let chain = project.usual_path(f, site, READS)?;
+    if chain.looped || chain.steps.len() > FARTHEST || project.is_template(chain.end.0) {
+        return None;
+    }
+    let (g, end) = chain.end;
+    Some(((g, end.op), end, chain.steps, chain.by_name))
+}
+
+/// `row.lines.count()`, `row.lines.all().exists()`: answered from memory once `lines` is loaded.
+fn in_memory(project: &Project, at: (FuncId, ValueId), end: &Site) -> Option<Vec<Sym>> {
+    let body = project.code().body(at.0);
+    let OpKind::Call { callee, args } = &body.op(end.op)?.kind else { return None };
+    let OpKind::Attr { base, name } = &body.op(*callee)?.kind else { return None };
+    if !args.is_empty() || !matches!(project.text(*name), "count" | "exists") {
+        return None;
+    }
+    let Reach { root, path, each: None } = reach(project, at.0, *base) else { return None };
+    matches!(body.op(source_of(body, root)).map(|op| &op.kind), Some(OpKind::Param(_))).then_some(path)
+}
+
+/// Confirmed unless the relation behind it is loaded with the rows.
+pub(super) fn judge(cx: Cx<'_>, place: Place, found: &PerRow) -> Judgement {
+    let project = cx.project;
+    if found.loaded {
+        return Judgement::Rejected("the rows it counts are loaded with the listed ones".into());
+    }
+    let mut facts = context_facts(cx, found.from);
+    facts.hot = true;
+    facts.table_used_context = true;
+    let others = match found.others {
+        0 => String::new(),
+        n => format!(" and {n} more lists"),
+    };
+    let PerRow { query, lister, serializer, .. } = found;
+    let draft = Draft {
+        place,
+        severity: Severity::High,
+        confidence: confidence(project, found.from, found.by_name),
+        message: format!("{query} runs for each row that `{lister}`{others} renders through `{serializer}` (N+1)"),
+        recommendation:
+            "Annotate the listed query with the value, or prefetch the rows in the view and read them from memory here"
+                .into(),
+        effort: Effort::M,
+        steps: found.steps.clone(),
+        evidence: vec![format!("runs in: request (list of `{lister}`)")],
+        facts,
+    };
+    if draft.confidence == Confidence::Low {
+        return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
+    }
+    Judgement::Confirmed(Box::new(draft))
+}
