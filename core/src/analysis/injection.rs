@@ -73,20 +73,24 @@ impl Project {
         None
     }
 
+    /// The values of a global that is read by its name or as attribute of its module.
+    pub(super) fn bindings(&self, f: FuncId, v: ValueId) -> Option<(FuncId, Vec<ValueId>)> {
+        match self.code().op(f, v).map(|op| &op.kind)? {
+            OpKind::Global(name) => self.global_source(f, *name),
+            OpKind::Attr { base, name } => match self.ty(f, *base) {
+                Type::Module(m) => self.bound_in(*m, *name),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Follows a value to where it is made, through globals of other files: the function and value.
     #[must_use]
     pub fn origin(&self, f: FuncId, v: ValueId) -> (FuncId, ValueId) {
         let (mut f, mut v) = (f, source_of(self.code().body(f), v));
         for _ in 0..DEPTH {
-            let found = match self.code().op(f, v).map(|op| &op.kind) {
-                Some(OpKind::Global(name)) => self.global_source(f, *name),
-                Some(OpKind::Attr { base, name }) => match self.ty(f, *base) {
-                    Type::Module(m) => self.bound_in(*m, *name),
-                    _ => None,
-                },
-                _ => None,
-            };
-            match found {
+            match self.bindings(f, v) {
                 Some((top, values)) if values.len() == 1 => {
                     f = top;
                     v = values.first().map_or(v, |first| source_of(self.code().body(top), *first));

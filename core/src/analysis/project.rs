@@ -11,6 +11,7 @@ use super::lookups::Lookup;
 use super::loops::{LoopFacts, find_loops};
 use super::memo::{SAVED, is_cache_decorator};
 use super::orm::{Orm, Relation};
+use super::outside::Outside;
 use super::queries::{Queries, QueryFacts, QueryId};
 use super::resources::Acquisition;
 use super::schema::Schema;
@@ -63,6 +64,7 @@ pub(super) struct Lazy {
     pub transactions: OnceLock<Transactions>,
     pub schema: OnceLock<Schema>,
     pub lookups: OnceLock<Vec<Lookup>>,
+    pub outside: OnceLock<Outside>,
 }
 
 impl Project {

@@ -232,7 +232,7 @@ pub const CATALOGUE: &[CheckMeta] = &[
             "SQLAlchemy: Transactions and connection management",
             "https://docs.sqlalchemy.org/en/20/orm/session_transaction.html",
         ),
-        available: false,
+        available: true,
     },
     CheckMeta {
         id: "blocking_io_in_async",

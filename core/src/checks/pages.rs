@@ -19,6 +19,7 @@ const PAGES: &[(&str, &str)] = &[
     ("missing_intermediate_commits", include_str!("transaction/missing_intermediate_commits.md")),
     ("missing_rollback", include_str!("transaction/missing_rollback.md")),
     ("scope_too_wide", include_str!("transaction/scope_too_wide.md")),
+    ("tx_handle_ignored", include_str!("transaction/tx_handle_ignored.md")),
 ];
 
 /// The page of a check.

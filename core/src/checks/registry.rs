@@ -14,7 +14,7 @@ use super::runtime::{
 };
 use super::transaction::{
     DispatchBeforeCommit, LongHeldTransaction, MissingIntermediateCommits, MissingRollback, ScopeTooNarrow,
-    ScopeTooWide,
+    ScopeTooWide, TxHandleIgnored,
 };
 
 /// A check and how to run it.
@@ -46,6 +46,7 @@ pub const CHECKS: &[Entry] = &[
     entry::<MissingRollback>(),
     entry::<LongHeldTransaction>(),
     entry::<DispatchBeforeCommit>(),
+    entry::<TxHandleIgnored>(),
     entry::<BlockingIoInAsync>(),
     entry::<SyncSleepInAsync>(),
     entry::<MissingToThread>(),

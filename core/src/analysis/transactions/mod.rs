@@ -97,7 +97,8 @@ pub struct Extent {
 /// What the walk found of one function.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FuncTransactions {
-    /// By index of the site: the states before it. Only for sites that do something slow or foreign.
+    /// By index of the site: the states before it. Only for sites that do something slow or foreign,
+    /// or run statements on a handle of their own.
     pub at: Vec<(usize, States)>,
     /// By index of the site: the open sessions before a call of project functions that query.
     pub calls: Vec<(usize, States)>,

@@ -423,7 +423,7 @@ impl Walker<'_> {
         flow
     }
 
-    /// Keeps the states at a slow or foreign site.
+    /// Keeps the states at a slow or foreign site, and where a handle of its own is used.
     fn record(&mut self, index: usize, site: &Site, states: &States) {
         if !states.values().any(|state| state.open.is_some() || state.ended.is_some()) {
             return;
@@ -435,7 +435,7 @@ impl Walker<'_> {
         } else {
             self.project.effects_of(site).any(SLOW)
         };
-        if slow {
+        if slow || self.project.outside().has(self.f, index) {
             let merged = join(self.at.remove(&index), Some(states.clone())).unwrap_or_default();
             self.at.insert(index, merged);
         }

@@ -13,6 +13,7 @@ mod savepoints;
 mod scope_too_narrow;
 mod scope_too_wide;
 mod tables;
+mod tx_handle_ignored;
 
 pub use dispatch_before_commit::DispatchBeforeCommit;
 pub use long_held_transaction::LongHeldTransaction;
@@ -20,3 +21,4 @@ pub use missing_intermediate_commits::MissingIntermediateCommits;
 pub use missing_rollback::MissingRollback;
 pub use scope_too_narrow::ScopeTooNarrow;
 pub use scope_too_wide::ScopeTooWide;
+pub use tx_handle_ignored::TxHandleIgnored;
