@@ -9,7 +9,7 @@ use super::project::Project;
 use super::touches::argument;
 use super::types::Type;
 use crate::libraries::Resource;
-use crate::model::{Arg, ArgKind, BinaryOp, Const, OpKind, Sym, TextPart, ValueId};
+use crate::model::{Arg, ArgKind, BinaryOp, Const, FnIdx, OpKind, Sym, TextPart, ValueId};
 
 /// A database, as the engine, pool or connection that reaches it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +24,8 @@ pub enum Database {
     Attribute(ClassId, Sym),
     /// What the caller gives as this parameter.
     Param(u16),
+    /// A function of the project that opens a handle in a way that is not followed further.
+    Provider(FuncId),
 }
 
 /// A handle that code opens for itself.
@@ -63,8 +65,19 @@ fn follow(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Option<Own> {
         OpKind::Param(i) => match project.provider(f, usize::from(*i)) {
             Some(super::injection::Provider::Func(g)) => given_by(project, g, depth),
             Some(_) => None,
-            None => reaches(project, f, at).then(|| Own::of(Database::Param(*i))),
+            None if reaches(project, f, at) => Some(Own::of(Database::Param(*i))),
+            None => by_decorator(project, f, *i, depth),
         },
+        OpKind::Captured { owner, name } => {
+            let outer = code.func_id(code.module_of(f), *owner);
+            let bound = code
+                .body(outer)
+                .ops
+                .iter()
+                .rposition(|o| matches!(o.kind, OpKind::Bind { name: n, .. } if n == *name))?;
+            follow(project, outer, ValueId(u32::try_from(bound).ok()?), depth)
+                .filter(|own| !matches!(own.database, Database::Param(_)) && own.unless.is_none())
+        }
         OpKind::Phi(entries) => {
             let values = entries.iter().copied().filter(|e| e.0 < at.0);
             alternatives(project, f, values, depth)
@@ -79,9 +92,11 @@ fn follow(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Option<Own> {
             }
             if let Some(class) = project.lib_class(f, *base) {
                 // `db.session`, `db.engine`: of the extension object.
-                return class.starts_with("flask_sqlalchemy.").then(|| follow(project, f, *base, depth)).flatten().map(
-                    |own| Own { scoped: project.text(*name) == "session", ..own },
-                );
+                return class
+                    .starts_with("flask_sqlalchemy.")
+                    .then(|| follow(project, f, *base, depth))
+                    .flatten()
+                    .map(|own| Own { scoped: project.text(*name) == "session", ..own });
             }
             attribute(project, f, *base, *name, depth)
         }
@@ -145,7 +160,8 @@ fn attribute(project: &Project, f: FuncId, base: ValueId, name: Sym, depth: u32)
             let g = code.func_id(module, *method);
             for op in &code.body(g).ops {
                 let OpKind::StoreAttr { base, name: n, value } = op.kind else { continue };
-                let own = matches!(code.op(g, source_of(code.body(g), base)).map(|op| &op.kind), Some(OpKind::Param(0)));
+                let own =
+                    matches!(code.op(g, source_of(code.body(g), base)).map(|op| &op.kind), Some(OpKind::Param(0)));
                 let source = source_of(code.body(g), value);
                 let none = matches!(code.op(g, source).map(|op| &op.kind), Some(OpKind::Const(Const::None)));
                 if own && n == name && !none {
@@ -174,12 +190,99 @@ fn attribute(project: &Project, f: FuncId, base: ValueId, name: Sym, depth: u32)
     None
 }
 
+/// A decorator opens a handle and gives it as a parameter that the caller left out.
+fn by_decorator(project: &Project, f: FuncId, i: u16, depth: u32) -> Option<Own> {
+    let code = project.code();
+    let function = code.func(f);
+    let param = function.params.get(usize::from(i))?;
+    let parent = code.parent(f);
+    function.decorators.iter().find_map(|decorator| {
+        let Type::Func(outer) = project.ty(parent, decorator.value) else { return None };
+        let module = code.module(code.module_of(*outer))?;
+        (0..module.functions.len()).find_map(|index| {
+            let inner = code.func_id(code.module_of(*outer), FnIdx(u32::try_from(index).ok()?));
+            if code.parent(inner) != *outer || inner == *outer {
+                return None;
+            }
+            code.body(inner).ops.iter().find_map(|op| {
+                let OpKind::Call { args, .. } = &op.kind else { return None };
+                let given = args.iter().find(|arg| arg.kind == ArgKind::Named(param.name))?;
+                let own = follow(project, inner, given.value, depth)?;
+                own.unless.is_none().then_some(Own { unless: Some(i), ..own })
+            })
+        })
+    })
+}
+
 fn call(project: &Project, f: FuncId, at: ValueId, callee: ValueId, args: &[Arg], depth: u32) -> Option<Own> {
+    called(project, f, at, callee, args, depth).or_else(|| factory(project, f, callee, args))
+}
+
+/// `self.new_session()`: an attribute that holds a function which gives sessions.
+fn factory(project: &Project, f: FuncId, callee: ValueId, args: &[Arg]) -> Option<Own> {
+    let code = project.code();
+    let OpKind::Attr { base, name } = code.op(f, source_of(code.body(f), callee))?.kind else { return None };
+    let Type::Inst(class, _) = *project.ty(f, base) else { return None };
+    if project.method(class, project.text(name)).is_some() || !constants(project, f, args) {
+        return None;
+    }
+    let owner = project.project_ancestors(class).find(|ancestor| {
+        let module = code.module_of_class(*ancestor);
+        code.class(*ancestor).methods.iter().any(|method| {
+            let g = code.func_id(module, *method);
+            code.body(g).ops.iter().any(|op| {
+                matches!(op.kind, OpKind::StoreAttr { name: n, value, .. }
+                if n == name && matches!(project.ty(g, value), Type::Func(_) | Type::Bound(..) | Type::Gives(_)))
+            })
+        })
+    })?;
+    Some(Own::of(Database::Attribute(owner, name)))
+}
+
+/// Arguments that choose no database.
+fn constants(project: &Project, f: FuncId, args: &[Arg]) -> bool {
+    args.iter().all(|arg| {
+        matches!(
+            project.code().op(f, arg.value).map(|op| &op.kind),
+            Some(OpKind::Const(Const::Bool(_) | Const::None | Const::Int(_)))
+        )
+    })
+}
+
+/// Whether a function opens a new handle whenever it is called, as far as can be seen.
+fn opens(project: &Project, g: FuncId) -> bool {
+    let body = project.code().body(g);
+    let is_generator = project.code().func(g).is_generator;
+    let mut any = false;
+    for op in &body.ops {
+        let v = match op.kind {
+            OpKind::Yield(Some(v)) => v,
+            OpKind::Return(Some(v)) if !is_generator => v,
+            _ => continue,
+        };
+        let mut at = source_of(body, v);
+        if let Some(OpKind::Enter { manager, .. }) = body.op(at).map(|op| &op.kind) {
+            at = source_of(body, *manager);
+        }
+        let Some(OpKind::Call { callee, args }) = body.op(at).map(|op| &op.kind) else { return false };
+        let derived = matches!(body.op(source_of(body, *callee)).map(|op| &op.kind),
+            Some(OpKind::Attr { base, .. }) if is_handle(project, g, *base));
+        if derived || args.iter().any(|arg| is_handle(project, g, arg.value)) {
+            return false;
+        }
+        any = true;
+    }
+    any
+}
+
+fn called(project: &Project, f: FuncId, at: ValueId, callee: ValueId, args: &[Arg], depth: u32) -> Option<Own> {
     let code = project.code();
     let body = code.body(f);
     for site in project.sites_at(f, at) {
         match site.kind {
-            SiteKind::Project if !site.targets.is_empty() => return by_function(project, f, at, &site.targets, depth),
+            SiteKind::Project if !site.targets.is_empty() => {
+                return by_function(project, f, at, &site.targets, args, depth);
+            }
             SiteKind::Library(row) => {
                 // `next(get_session())`
                 if row.callee == "builtins.next" {
@@ -240,13 +343,18 @@ fn by_function(
     f: FuncId,
     at: ValueId,
     targets: &[super::calls::Target],
+    args: &[Arg],
     depth: u32,
 ) -> Option<Own> {
     let target = targets.first()?;
     if target.by_name || targets.len() > 1 {
         return None;
     }
-    let own = as_caller(project, f, at, target.func, given_by(project, target.func, depth)?)?;
+    let Some(given_own) = given_by(project, target.func, depth) else {
+        let opens = !in_context(project, target.func) && constants(project, f, args) && opens(project, target.func);
+        return opens.then(|| Own::of(Database::Provider(target.func)));
+    };
+    let own = as_caller(project, f, at, target.func, given_own)?;
     match own.unless {
         None => Some(own),
         Some(i) => match given(project, f, at, target.func, i) {
@@ -291,9 +399,8 @@ pub(super) fn given(project: &Project, f: FuncId, op: ValueId, g: FuncId, param:
         Some(OpKind::Param(i)) => {
             let default = code.func(f).params.get(usize::from(*i)).and_then(|p| p.default);
             let parent = code.parent(f);
-            let none = default.is_some_and(|v| {
-                matches!(code.op(parent, v).map(|op| &op.kind), Some(OpKind::Const(Const::None)))
-            });
+            let none = default
+                .is_some_and(|v| matches!(code.op(parent, v).map(|op| &op.kind), Some(OpKind::Const(Const::None))));
             if none { Given::Maybe(*i) } else { Given::Something }
         }
         _ => Given::Something,
@@ -304,10 +411,7 @@ pub(super) fn given(project: &Project, f: FuncId, op: ValueId, g: FuncId, param:
 fn given_by(project: &Project, g: FuncId, depth: u32) -> Option<Own> {
     let body = project.code().body(g);
     let is_generator = project.code().func(g).is_generator;
-    // The session of the current context may be handed out again.
-    if project.sites(g).iter().any(|site| matches!(site.kind, SiteKind::Library(row) if row.callee.contains("ContextVar")))
-        || body.ops.iter().any(|op| matches!(op.kind, OpKind::Call { callee, .. } if reads_context(project, g, callee)))
-    {
+    if in_context(project, g) {
         return None;
     }
     let given: Vec<ValueId> = body
@@ -321,6 +425,12 @@ fn given_by(project: &Project, g: FuncId, depth: u32) -> Option<Own> {
         })
         .collect();
     alternatives(project, g, given.into_iter(), depth)
+}
+
+/// The session of the current context may be handed out again.
+fn in_context(project: &Project, g: FuncId) -> bool {
+    let ops = &project.code().body(g).ops;
+    ops.iter().any(|op| matches!(op.kind, OpKind::Call { callee, .. } if reads_context(project, g, callee)))
 }
 
 /// `current_session.get()` of a context variable.

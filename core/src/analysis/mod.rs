@@ -10,6 +10,8 @@ mod annotations;
 mod attributes;
 mod blocking;
 mod calls;
+mod channel_names;
+mod channels;
 mod classes;
 mod code;
 mod contexts;
@@ -55,6 +57,8 @@ mod wrappers;
 
 pub use blocking::{BlockPath, HOLDS, Hold, names_only};
 pub use calls::{Site, SiteKind, Target};
+pub use channel_names::{Spelled, may_be_same, name_words, names_of};
+pub use channels::{ChannelEnd, Side, Spot, Technology};
 pub use code::{ClassId, Code, FuncId, ModuleId};
 pub use contexts::ContextPath;
 pub use databases::{Database, Own, own_handle};

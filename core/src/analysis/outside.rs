@@ -79,7 +79,9 @@ fn find(project: &Project) -> Outside {
     for f in code.func_ids() {
         for (index, site) in project.sites(f).iter().enumerate() {
             let effects = Effects(site.effects.0 & USES.0);
-            if effects.is_empty() || site.place != Place::Here || site.remembered {
+            // Who opens a handle also ends it: that alone is no statement.
+            let ends = site.effects.any(Effects::COMMIT.with(Effects::ROLLBACK).with(Effects::CLOSES));
+            if effects.is_empty() || ends || site.place != Place::Here || site.remembered {
                 continue;
             }
             let Some(handle) = handle_value(project, f, receiver(project, f, site)) else { continue };

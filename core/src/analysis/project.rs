@@ -2,6 +2,7 @@
 
 use super::blocking::{Blocking, find_blocking};
 use super::calls::{Site, Sites};
+use super::channels::ChannelEnd;
 use super::classes::Base;
 use super::code::{ClassId, Code, FuncId, ModuleId, Symbol};
 use super::contexts::ContextPath;
@@ -65,6 +66,7 @@ pub(super) struct Lazy {
     pub schema: OnceLock<Schema>,
     pub lookups: OnceLock<Vec<Lookup>>,
     pub outside: OnceLock<Outside>,
+    pub channels: OnceLock<Vec<ChannelEnd>>,
 }
 
 impl Project {

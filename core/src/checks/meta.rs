@@ -206,7 +206,7 @@ pub const CATALOGUE: &[CheckMeta] = &[
         principle: "One name, one constant",
         effort: Effort::S,
         source: ("PostgreSQL: LISTEN", "https://www.postgresql.org/docs/current/sql-listen.html"),
-        available: false,
+        available: true,
     },
     CheckMeta {
         id: "dispatch_before_commit",

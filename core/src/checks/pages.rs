@@ -15,6 +15,7 @@ const PAGES: &[(&str, &str)] = &[
     ("sync_sleep_in_async", include_str!("runtime/sync_sleep_in_async.md")),
     ("unnecessary_list_allocation", include_str!("runtime/unnecessary_list_allocation.md")),
     ("dispatch_before_commit", include_str!("transaction/dispatch_before_commit.md")),
+    ("event_channel_consistency", include_str!("transaction/event_channel_consistency.md")),
     ("long_held_transaction", include_str!("transaction/long_held_transaction.md")),
     ("missing_intermediate_commits", include_str!("transaction/missing_intermediate_commits.md")),
     ("missing_rollback", include_str!("transaction/missing_rollback.md")),

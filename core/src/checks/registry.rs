@@ -13,8 +13,8 @@ use super::runtime::{
     BlockingIoInAsync, MissingToThread, StringConcatInLoop, SyncSleepInAsync, UnnecessaryListAllocation,
 };
 use super::transaction::{
-    DispatchBeforeCommit, LongHeldTransaction, MissingIntermediateCommits, MissingRollback, ScopeTooNarrow,
-    ScopeTooWide, TxHandleIgnored,
+    DispatchBeforeCommit, EventChannelConsistency, LongHeldTransaction, MissingIntermediateCommits, MissingRollback,
+    ScopeTooNarrow, ScopeTooWide, TxHandleIgnored,
 };
 
 /// A check and how to run it.
@@ -45,6 +45,7 @@ pub const CHECKS: &[Entry] = &[
     entry::<ScopeTooNarrow>(),
     entry::<MissingRollback>(),
     entry::<LongHeldTransaction>(),
+    entry::<EventChannelConsistency>(),
     entry::<DispatchBeforeCommit>(),
     entry::<TxHandleIgnored>(),
     entry::<BlockingIoInAsync>(),

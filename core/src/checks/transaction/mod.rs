@@ -2,6 +2,7 @@
 
 mod dispatch_before_commit;
 mod error_paths;
+mod event_channel_consistency;
 mod held;
 mod long_held_transaction;
 mod missing_intermediate_commits;
@@ -16,6 +17,7 @@ mod tables;
 mod tx_handle_ignored;
 
 pub use dispatch_before_commit::DispatchBeforeCommit;
+pub use event_channel_consistency::EventChannelConsistency;
 pub use long_held_transaction::LongHeldTransaction;
 pub use missing_intermediate_commits::MissingIntermediateCommits;
 pub use missing_rollback::MissingRollback;

@@ -3,8 +3,8 @@
 
 use super::held::{handle_name, open_step, transaction_words};
 use crate::analysis::{
-    Database, FuncId, Handle, How, Opened, OutsideUse, Own, Project, Root, Site, States, argument, handle_key, handle_of,
-    own_handle, sessions_of, source_of,
+    Database, FuncId, Handle, How, Opened, OutsideUse, Own, Project, Root, Site, States, argument, handle_key,
+    handle_of, own_handle, sessions_of, source_of,
 };
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
@@ -56,9 +56,9 @@ impl Check for TxHandleIgnored {
                     if matches!(project.context(place.func), RunContext::Test | RunContext::Migration) {
                         continue;
                     }
-                    let same = found.iter_mut().find(|(p, c)| {
-                        *p == place || c.owner == f && c.handle == handle && c.opened.op == opened.op
-                    });
+                    let same = found
+                        .iter_mut()
+                        .find(|(p, c)| *p == place || c.owner == f && c.handle == handle && c.opened.op == opened.op);
                     match same {
                         Some((_, candidate)) => candidate.uses.push(used.clone()),
                         None => {
@@ -120,7 +120,9 @@ impl Check for TxHandleIgnored {
             (Some((g, _)), _) => format!("Pass `{ours}` on to `{}`", project.func_name(g)),
             (None, Root::Ambient | Root::Scoped) => "Run it in the open transaction, or after its commit".to_owned(),
             (None, _) if first.handle.is_some() => format!("Run the statement on `{ours}`"),
-            (None, _) => format!("Let it take the handle as a parameter and pass `{ours}`, or call it after the commit"),
+            (None, _) => {
+                format!("Let it take the handle as a parameter and pass `{ours}`, or call it after the commit")
+            }
         };
         let place = match place.func == f {
             true => place_of(project, f, site.op),
@@ -282,13 +284,22 @@ fn path(project: &Project, f: FuncId, used: &OutsideUse, steps: &mut Vec<Step>) 
 
 /// Whether rows were written on the handle after it was opened and before an op.
 fn written_before(project: &Project, f: FuncId, handle: &Handle, opened: &Opened, op: ValueId) -> bool {
+    let works = |site: &Site, effects: Effects| {
+        project.effects_of(site).any(effects) && sessions_of(project, f, site).contains(handle)
+    };
     project.sites(f).iter().any(|site| {
         site.op < op
             && opened.op.is_none_or(|from| from <= site.op)
-            && project.effects_of(site).any(WRITES.without(Effects::DB_EXECUTE))
-            && sessions_of(project, f, site).contains(handle)
+            && works(site, WRITES.without(Effects::DB_EXECUTE))
+            && !project
+                .sites(f)
+                .iter()
+                .any(|ends| site.op <= ends.op && ends.op < op && works(ends, Effects::COMMIT.with(Effects::ROLLBACK)))
     })
 }
+
+/// A statement further away than this is hardly this transaction's business: a write, a read.
+const FARTHEST: (u32, u32) = (4, 2);
 
 const ON_PURPOSE: &[&str] = &[
     "on purpose",
@@ -321,7 +332,7 @@ const ON_PURPOSE: &[&str] = &[
 ];
 
 /// Words of function names that say why a row must not share the caller's fate.
-const APART: &[&str] = &["audit", "outbox", "log", "heartbeat", "lock", "metric", "telemetry"];
+const APART: &[&str] = &["audit", "outbox", "log", "heartbeat", "lock", "lease", "metric", "telemetry"];
 
 /// Why a use is no mistake.
 fn cleared(
@@ -347,6 +358,10 @@ fn cleared(
     if implicit && !written_before(project, f, handle, opened, site.op) {
         return Some("the session has only read so far: nothing is uncommitted".into());
     }
+    let farthest = if used.effects.any(WRITES) { FARTHEST.0 } else { FARTHEST.1 };
+    if used.distance > farthest {
+        return Some(format!("the statement is {} calls away", used.distance));
+    }
     if let Some(made) = used.handle.and_then(|v| made_at(project, f, v))
         && let Root::Value(ours) = handle.root
         && body.op(made).map(|op| op.span.line) == body.op(source_of(body, ours)).map(|op| op.span.line)
@@ -360,15 +375,32 @@ fn cleared(
         return Some(format!("line {line} says that it runs in a transaction of its own"));
     }
     let callees = [used.callee, Some(g), used.handle.map(|_| f)];
+    // The handle beside it takes a lock or a lease, which others must see at once.
+    let taken = project.outside().of(g).iter().find(|u| u.end == used.end && u.distance == 0).and_then(|own| {
+        let (theirs, _) = handle_of(project, g, own.handle?)?;
+        project.sites(g).iter().find_map(|s| {
+            let target = s.targets.first()?.func;
+            let stem = project.code().path(target).rsplit('/').next().unwrap_or("").trim_end_matches(".py");
+            let name = project.text(project.code().func(target).name);
+            (set_apart(stem) || set_apart(name)).then_some(())?;
+            sessions_of(project, g, s).contains(&theirs).then(|| project.func_name(target).to_owned())
+        })
+    });
+    if let Some(name) = taken {
+        return Some(format!("`{name}` takes a lock that others must see at once"));
+    }
     callees.into_iter().flatten().find_map(|g| {
-        let name = project.text(project.code().func(g).name).to_ascii_lowercase();
+        let name = project.text(project.code().func(g).name);
         let class = project.code().class_of(g).map(|class| project.text(project.code().class(class).name));
-        let words = snake(class.unwrap_or(""));
-        let apart = name.split('_').chain(words.split('_')).any(|word| {
-            APART.iter().any(|apart| word == *apart || word.strip_suffix('s') == Some(*apart))
-        });
+        let apart = set_apart(name) || class.is_some_and(|class| set_apart(&snake(class)));
         apart.then(|| format!("`{}` keeps its rows whatever becomes of the transaction", project.func_name(g)))
     })
+}
+
+/// Whether a name has one of the words for rows that must not share the caller's fate.
+fn set_apart(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.split('_').any(|word| APART.iter().any(|apart| word == *apart || word.strip_suffix('s') == Some(*apart)))
 }
 
 fn snake(name: &str) -> String {

@@ -1,4 +1,4 @@
-//! The channel that a trigger's function notifies.
+//! The channel that a trigger's function notifies, and the channels that any text notifies or listens to.
 
 use super::cursor::Cursor;
 use super::tokens::{HOLE, Kind, Token, tokens};
@@ -24,6 +24,46 @@ pub(super) fn channel_of(all: &[Token<'_>]) -> Option<Channel> {
         }
     }
     None
+}
+
+/// Channels that a text notifies or, with `true`, listens to; `None` for a name that is computed or
+/// given as a parameter. Bodies of functions are read too.
+#[must_use]
+pub fn events_of(text: &str) -> Vec<(bool, Option<String>)> {
+    let mut out = Vec::new();
+    events(&tokens(text, 1), 0, &mut out);
+    out
+}
+
+fn events(all: &[Token<'_>], depth: u32, out: &mut Vec<(bool, Option<String>)>) {
+    let known = |channel: Channel| match channel {
+        Channel::Literal(name) => Some(name),
+        _ => None,
+    };
+    for (i, token) in all.iter().enumerate() {
+        if depth < 3 && token.kind == Kind::Text && token.text.contains(['\n', ';', '(']) {
+            events(&tokens(token.text, 1), depth + 1, out);
+        }
+        let mut rest = Cursor::new(all.get(i + 1..).unwrap_or(&[]));
+        if token.is("pg_notify") {
+            let argument = rest.group().and_then(|group| group.parts().into_iter().next());
+            out.extend(argument.map(|argument| (false, known(argument_channel(argument)))));
+            continue;
+        }
+        let statement =
+            i == 0 || all.get(i - 1).is_some_and(|t| t.sign(';') || t.is("begin") || t.is("then") || t.is("else"));
+        if statement && (token.is("notify") || token.is("listen")) {
+            let heard = token.is("listen");
+            let parameter = rest.peek().is_some_and(|t| t.kind == Kind::Parameter);
+            let name = rest.name();
+            let ends = rest.peek().is_none_or(|t| t.sign(';') || t.sign(',') && !heard);
+            match name {
+                Some(name) if ends => out.push((heard, known(literal(name)))),
+                None if parameter => out.push((heard, None)),
+                _ => {}
+            }
+        }
+    }
 }
 
 fn literal(name: String) -> Channel {

@@ -14,6 +14,7 @@ mod script;
 mod tokens;
 mod triggers;
 
+pub use channels::events_of;
 pub use query::shape_of;
 pub use script::{Script, read};
 pub use tokens::HOLE;
