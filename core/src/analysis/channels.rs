@@ -430,8 +430,8 @@ fn sql_text(project: &Project, f: FuncId, at: ValueId, out: &mut Vec<ChannelEnd>
         let side = if heard { Heard } else { Published };
         let names = match name {
             Some(name) => vec![Spelled { text: name, literal: Some((f, at)) }],
-            None => run
-                .and_then(|call| given_to(project, f, call))
+            None => filled_in(project, f, at)
+                .or_else(|| run.and_then(|call| given_to(project, f, call)))
                 .unwrap_or_else(|| vec![Spelled { text: HOLE.to_string(), literal: None }]),
         };
         let spot = run.unwrap_or(at);
@@ -474,6 +474,28 @@ fn runs(project: &Project, f: FuncId, statement: ValueId) -> Option<ValueId> {
     }
     let second = takes(first)?;
     effects(second).any(wanted).then_some(second)
+}
+
+/// `SQL("LISTEN {name}").format(name=Identifier(channel))`: what fills the first hole.
+fn filled_in(project: &Project, f: FuncId, text: ValueId) -> Option<Vec<Spelled>> {
+    let body = project.code().body(f);
+    let calls = || {
+        body.ops.iter().enumerate().skip(text.0 as usize).filter_map(|(i, op)| match &op.kind {
+            OpKind::Call { callee, args } => Some((ValueId(u32::try_from(i).ok()?), *callee, args)),
+            _ => None,
+        })
+    };
+    let (composed, ..) = calls().find(|(_, _, args)| args.first().is_some_and(|arg| arg.value == text))?;
+    let (_, _, args) = calls().find(|(_, callee, _)| {
+        matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { base, name })
+            if project.text(*name) == "format" && source_of(body, *base) == composed)
+    })?;
+    let first = args.first()?.value;
+    // `Identifier(channel)`
+    match body.op(source_of(body, first)).map(|op| &op.kind) {
+        Some(OpKind::Call { args, .. }) => Some(names_of(project, f, args.first()?.value)),
+        _ => Some(names_of(project, f, first)),
+    }
 }
 
 /// What a statement's first parameter gets.

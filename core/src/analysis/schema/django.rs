@@ -94,6 +94,8 @@ impl Project {
                         self.alembic_steps(*run, 0, out);
                     }
                 }
+                "AddTrigger" => self.add_trigger((f, operation.1), args, out),
+                "RemoveTrigger" => self.remove_trigger((f, operation.1), args, out),
                 "SeparateDatabaseAndState" => {
                     let list = self.schema_keyword(args, "database_operations").or_else(|| {
                         args.first().filter(|a| a.kind == crate::model::ArgKind::Positional).map(|a| a.value)

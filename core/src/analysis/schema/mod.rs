@@ -11,6 +11,7 @@ mod django;
 mod history;
 mod models;
 mod names;
+mod pgtrigger;
 mod reader;
 mod replay;
 mod scripts;

@@ -392,7 +392,8 @@ fn cleared(
     callees.into_iter().flatten().find_map(|g| {
         let name = project.text(project.code().func(g).name);
         let class = project.code().class_of(g).map(|class| project.text(project.code().class(class).name));
-        let apart = set_apart(name) || class.is_some_and(|class| set_apart(&snake(class)));
+        let stem = project.code().path(g).rsplit('/').next().unwrap_or("").trim_end_matches(".py");
+        let apart = set_apart(name) || g != f && set_apart(stem) || class.is_some_and(|class| set_apart(&snake(class)));
         apart.then(|| format!("`{}` keeps its rows whatever becomes of the transaction", project.func_name(g)))
     })
 }

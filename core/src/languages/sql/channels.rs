@@ -54,7 +54,8 @@ fn events(all: &[Token<'_>], depth: u32, out: &mut Vec<(bool, Option<String>)>) 
             i == 0 || all.get(i - 1).is_some_and(|t| t.sign(';') || t.is("begin") || t.is("then") || t.is("else"));
         if statement && (token.is("notify") || token.is("listen")) {
             let heard = token.is("listen");
-            let parameter = rest.peek().is_some_and(|t| t.kind == Kind::Parameter);
+            // `LISTEN {}`, to be filled in.
+            let parameter = rest.peek().is_some_and(|t| t.kind == Kind::Parameter || t.sign('{'));
             let name = rest.name();
             let ends = rest.peek().is_none_or(|t| t.sign(';') || t.sign(',') && !heard);
             match name {
