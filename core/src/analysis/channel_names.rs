@@ -10,6 +10,7 @@ use super::types::Type;
 use crate::languages::sql::HOLE;
 use crate::libraries::RunContext;
 use crate::model::{BinaryOp, CollectionKind, Const, OpKind, TextPart, ValueId};
+use crate::order::InOrder as _;
 
 /// A name and the literal that spells it, where one alone does.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +35,7 @@ impl Spelled {
 #[must_use]
 pub fn names_of(project: &Project, f: FuncId, v: ValueId) -> Vec<Spelled> {
     let mut out = spelled(project, f, v, DEPTH);
-    out.sort();
+    out.order();
     out.dedup_by(|a, b| a.text == b.text);
     out.truncate(MOST);
     out

@@ -9,6 +9,7 @@ use super::memo::is_cache_decorator;
 use super::project::Project;
 use crate::libraries::{Effects, Place, Resource};
 use crate::model::{OpKind, ValueId};
+use crate::order::InOrder as _;
 use std::collections::VecDeque;
 
 /// A site that runs statements on a handle of its own.
@@ -136,7 +137,7 @@ fn find(project: &Project) -> Outside {
         }
     }
     for uses in &mut by_func {
-        uses.sort_by_key(|u| (u.site, u.distance));
+        uses.order_by_key(|u| (u.site, u.distance));
         uses.shrink_to_fit();
     }
     Outside { by_func }

@@ -88,7 +88,7 @@ fn in_order<'a>(files: &[DiscoveryFile<'a>]) -> Vec<DiscoveryFile<'a>> {
         steps
     };
     let mut ordered: Vec<(usize, DiscoveryFile<'a>)> = files.iter().map(|file| (depth(file), *file)).collect();
-    ordered.sort_by_cached_key(|(depth, file)| (*depth, natural(file.path)));
+    ordered.order_by_key(|(depth, file)| (*depth, natural(file.path)));
     ordered.into_iter().map(|(_, file)| file).collect()
 }
 

@@ -7,6 +7,7 @@ use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
 use crate::libraries::RunContext;
 use crate::model::{OpKind, Sym, ValueId};
+use crate::order::InOrder as _;
 use crate::report::model::{Effort, Severity, Step};
 use std::collections::BTreeSet;
 
@@ -149,7 +150,7 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, consumed: &Consumed) -> Judgement 
     let project = cx.project;
     let Consumed { at, origin, reads } = consumed;
     let mut missing: Vec<&Read> = reads.iter().filter(|read| read.loader.is_none()).collect();
-    missing.sort_by_key(|read| read.path.len());
+    missing.order_by_key(|read| read.path.len());
     let mut shortest: Vec<&Read> = Vec::new();
     for read in missing {
         if !shortest.iter().any(|known| read.path.starts_with(&known.path)) {

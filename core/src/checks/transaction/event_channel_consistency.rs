@@ -6,6 +6,7 @@ use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::RunContext;
 use crate::model::{Const, OpKind, ValueId};
+use crate::order::InOrder as _;
 use crate::report::model::{Effort, Severity, Step};
 
 /// The check.
@@ -88,7 +89,7 @@ impl Check for EventChannelConsistency {
             }
             found.push((at, candidate));
         }
-        found.sort_by_key(|(place, _)| *place);
+        found.order_by_key(|(place, _)| *place);
         Candidates::Found(found, format!("{count} names of channels"))
     }
 
@@ -201,7 +202,7 @@ fn has_partner(cx: Cx<'_>, candidate: &Candidate) -> bool {
 /// Whether nothing of a side exists in the project.
 fn is_absent(cx: Cx<'_>, technology: Technology, side: Side) -> bool {
     let known = others(cx, technology, side).any(|end| end.technology.is_some());
-    !known && !(side == Side::Heard && discovered(cx, technology).next().is_some())
+    !(known || side == Side::Heard && discovered(cx, technology).next().is_some())
 }
 
 /// What would have to be known to decide.

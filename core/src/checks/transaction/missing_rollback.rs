@@ -315,7 +315,7 @@ fn undone_by_itself(project: &Project, f: FuncId, site: &Site, handle: &Handle, 
                     || guards.iter().filter(|guard| holds(guard.body, s.op)).any(|guard| {
                         let undone =
                             |h: &&Region| catches(project, g, h) >= Catches::Database && undoes(project, g, h, &inner);
-                        guard.handlers.iter().any(|h| undone(&h))
+                        guard.handlers.iter().any(undone)
                             || guard.finally.is_some_and(|region| undoes(project, g, region, &inner))
                     })
             })

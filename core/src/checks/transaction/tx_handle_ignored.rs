@@ -10,6 +10,7 @@ use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
 use crate::model::{OpKind, RegionKind, ValueId};
+use crate::order::InOrder as _;
 use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// The check.
@@ -71,7 +72,7 @@ impl Check for TxHandleIgnored {
         if transactions == 0 {
             return Candidates::Nothing("no transaction was found");
         }
-        found.sort_by_key(|(place, _)| *place);
+        found.order_by_key(|(place, _)| *place);
         Candidates::Found(found, format!("{transactions} transactions"))
     }
 
@@ -175,7 +176,7 @@ fn open_beside(
 ) -> Option<(Handle, Opened)> {
     let mut open: Vec<(&Handle, Opened)> =
         states.iter().filter_map(|(handle, state)| Some((handle, state.open?))).collect();
-    open.sort_by_key(|(_, opened)| (!matches!(opened.how, How::Begin | How::Decorator), opened.op));
+    open.order_by_key(|(_, opened)| (!matches!(opened.how, How::Begin | How::Decorator), opened.op));
     let theirs = used.handle.and_then(|v| handle_of(project, f, v)).map(|(handle, _)| handle);
     let handed = sessions_of(project, f, site);
     let (handle, opened) = open.into_iter().find(|(handle, opened)| {
