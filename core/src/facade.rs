@@ -148,8 +148,17 @@ pub struct Reading {
 /// Links all shares into the project. What remains of the shares without their code is for [`reading`].
 #[must_use]
 pub fn link(mut shares: Vec<Indexed>) -> (Project, Vec<Indexed>) {
-    let project = Project::link(shares.iter_mut().map(|share| share.shard.take_code()).collect());
-    (project, shares)
+    let code = shares.iter_mut().map(|share| share.shard.take_code()).collect();
+    // Discovery is over: what it read alone need not lie in memory beside all the facts.
+    for share in &mut shares {
+        share.shard.texts.retain(is_document);
+    }
+    (Project::link(code), shares)
+}
+
+/// Whether [`reading`] reads the text.
+fn is_document(text: &Text) -> bool {
+    [".md", ".adoc", ".rst"].iter().any(|end| text.path.ends_with(end))
 }
 
 /// What the shares, with or without their code, say for the report. Call it with the project that was
@@ -170,7 +179,7 @@ pub fn reading(plan: &Plan, shares: &[&Indexed], project: &Project, problems: &[
         coverage.skipped.extend(share.skipped.iter().cloned());
         all.extend(&share.shard.problems);
         for text in &share.shard.texts {
-            if text.path.ends_with(".md") || text.path.ends_with(".adoc") || text.path.ends_with(".rst") {
+            if is_document(text) {
                 documents.push(Document { path: text.path.clone(), text: text.text.clone() });
             }
         }

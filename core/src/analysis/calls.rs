@@ -3,6 +3,7 @@
 use super::code::{FuncId, Symbol};
 use super::dispatch::{is_abstract, unique_methods};
 use super::infer::Engine;
+use super::memo::Guards;
 use super::types::{Type, TypeId};
 use crate::libraries::{Effects, Place, Row};
 use crate::model::{Arg, ArgKind, OpKind, Sym, ValueId};
@@ -193,9 +194,10 @@ impl Engine<'_> {
             }
         }
         sites.order_by_key(|site| site.op);
+        let mut guards = None;
         for site in &mut sites {
             let saves = site.effects.any(super::memo::SAVED) || !site.targets.is_empty();
-            site.remembered = saves && super::memo::is_guarded(code, &self.names, f, site.op);
+            site.remembered = saves && guards.get_or_insert_with(|| Guards::of(code, &self.names, f)).hold(site.op);
         }
         sites
     }

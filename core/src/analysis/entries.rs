@@ -6,7 +6,19 @@ use super::code::{ClassId, FuncId};
 use super::infer::Engine;
 use super::types::{Type, TypeId};
 use crate::libraries::RunContext;
-use crate::model::{ArgKind, Const, FunctionKind, OpKind, ValueId};
+use crate::model::{ArgKind, Const, FunctionKind, OpKind, Sym, ValueId};
+
+/// Names that [`listed_context`] knows.
+const LISTS: &[&str] = &[
+    "on_startup",
+    "on_shutdown",
+    "on_cleanup",
+    "cleanup_ctx",
+    "on_app_init",
+    "on_job_start",
+    "on_job_end",
+    "after_job_end",
+];
 
 /// What a keyword or attribute of this name lists.
 fn listed_context(name: &str) -> Option<RunContext> {
@@ -30,6 +42,8 @@ impl Engine<'_> {
     pub(super) fn named_entries(&mut self) -> Vec<(FuncId, RunContext)> {
         let code = self.code;
         let mut out = Vec::new();
+        // Every named argument of the project is looked at: by number, and by text only what may be meant.
+        let lists: Vec<Sym> = LISTS.iter().filter_map(|name| self.names.get(name)).collect();
         for f in code.func_ids() {
             let body = code.body(f);
             for op in &body.ops {
@@ -37,6 +51,7 @@ impl Engine<'_> {
                     OpKind::Call { callee, args } => {
                         for arg in args {
                             if let ArgKind::Named(name) = arg.kind
+                                && lists.contains(&name)
                                 && let Some(context) = listed_context(self.names.text(name))
                             {
                                 self.listed(f, arg.value, context, &mut out);

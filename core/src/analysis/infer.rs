@@ -52,6 +52,8 @@ pub(crate) struct Engine<'p> {
     /// Whether a decorated function is a property.
     pub properties: FxHashMap<FuncId, bool>,
     pub depth: u32,
+    /// How many bodies were inferred so far.
+    pub inferred: usize,
     /// Templates and what renders them.
     pub templates: super::templates::Templates,
     /// The function whose call is being typed.
@@ -84,6 +86,7 @@ impl<'p> Engine<'p> {
             members: FxHashMap::default(),
             properties: FxHashMap::default(),
             depth: 0,
+            inferred: 0,
             templates: super::templates::Templates::default(),
             current: FuncId(0),
         };
@@ -120,6 +123,7 @@ impl<'p> Engine<'p> {
         }
         self.set_state(f, State::Busy);
         self.depth += 1;
+        self.inferred += 1;
         let code = self.code;
         let body = code.body(f);
         if let Some(values) = self.values.get_mut(f.0 as usize) {

@@ -5,7 +5,7 @@
 use super::code::{Code, FuncId};
 use super::flow::source_of;
 use crate::libraries::Effects;
-use crate::model::{Body, Interner, OpKind, RegionKind, Sym, ValueId};
+use crate::model::{Body, Interner, OpKind, Region, RegionKind, Sym, ValueId};
 
 /// Effects that a remembered result saves.
 pub(crate) const SAVED: Effects =
@@ -20,40 +20,101 @@ pub(crate) fn is_cache_decorator(dotted: &str) -> bool {
         || short.ends_with("_cache")
 }
 
-/// Whether `op` runs only while what it fills is missing: inside `if self._x is None:`, or after
-/// `if key in self._x: return`.
-pub(crate) fn is_guarded(code: &Code, names: &Interner, f: FuncId, op: ValueId) -> bool {
-    let body = code.body(f);
-    body.regions.iter().any(|region| {
-        let RegionKind::Arm { cond: Some(cond), .. } = region.kind else { return false };
-        let inside = region.start <= op.0 && op.0 < region.end;
-        let leaves = region.end <= op.0
-            && region
+/// The guards of one function: what its conditions ask and where its ops fill that, found once for all sites.
+#[derive(Debug)]
+pub(crate) struct Guards {
+    arms: Vec<Guard>,
+}
+
+/// An arm of a branch that may be a guard.
+#[derive(Debug)]
+struct Guard {
+    start: u32,
+    end: u32,
+    /// What stands inside fills what the condition asks.
+    fills: bool,
+    /// The arm returns, and the last op of the body that fills what the condition asks is this one:
+    /// what runs between them runs only while it is missing.
+    filled_after: Option<u32>,
+}
+
+impl Guards {
+    pub fn of(code: &Code, names: &Interner, f: FuncId) -> Self {
+        let body = code.body(f);
+        let mut filling = None;
+        let guard = |region: &Region| {
+            let RegionKind::Arm { cond: Some(cond), .. } = region.kind else { return None };
+            let mut asked = Asked::default();
+            read_names(body, names, cond, 0, &mut asked);
+            let leaves = region
                 .end
                 .checked_sub(1)
                 .and_then(|i| body.ops.get(i as usize))
                 .is_some_and(|last| matches!(last.kind, OpKind::Return(_)));
-        if !inside && !leaves {
-            return false;
-        }
-        let mut read = Vec::new();
-        let mut cached = false;
-        read_names(body, names, cond, 0, &mut read, &mut cached);
-        let asks = inside && calls_global(body, names, cond, "hasattr", 0);
-        let to = if inside { region.end } else { u32::try_from(body.ops.len()).unwrap_or(u32::MAX) };
-        let from = if inside { region.start } else { op.0 };
-        (from..to).filter_map(|i| body.ops.get(i as usize)).any(|op| match &op.kind {
-            OpKind::StoreAttr { name, .. } if inside => read.contains(name),
-            OpKind::BindOuter { name, .. } => read.contains(name),
-            OpKind::StoreItem { base, .. } => container(body, *base).is_some_and(|name| read.contains(&name)),
-            OpKind::Call { callee, .. } => {
-                asks && is_global(body, names, *callee, "setattr")
-                    || inside && cached && says_cache(body, names, *callee)
-                    || remembers(body, names, *callee, &read)
-            }
-            _ => false,
+            let Filling { names: filled, attributes, calls } = filling.get_or_insert_with(|| Filling::of(body, names));
+            let inside = |at: u32| region.start <= at && at < region.end;
+            let fills = filled.iter().chain(&*attributes).any(|(at, name)| inside(*at) && asked.read.contains(name))
+                || {
+                    let asks = calls_global(body, names, cond, "hasattr", 0);
+                    (asks || asked.cached)
+                        && calls.iter().filter(|(at, _)| inside(*at)).any(|(_, callee)| {
+                            asks && is_global(body, names, *callee, "setattr")
+                                || asked.cached && says_cache(body, names, *callee)
+                        })
+                };
+            let mut after = filled.iter().rev().filter(|_| leaves);
+            let filled_after = after.find(|(_, name)| asked.read.contains(name)).map(|(at, _)| *at);
+            Some(Guard { start: region.start, end: region.end, fills, filled_after })
+        };
+        Self { arms: body.regions.iter().filter_map(guard).collect() }
+    }
+
+    /// Whether `op` runs only while what it fills is missing: inside `if self._x is None:`, or after
+    /// `if key in self._x: return`.
+    pub fn hold(&self, op: ValueId) -> bool {
+        self.arms.iter().any(|arm| {
+            let inside = arm.start <= op.0 && op.0 < arm.end;
+            if inside { arm.fills } else { arm.end <= op.0 && arm.filled_after.is_some_and(|last| last >= op.0) }
         })
-    })
+    }
+}
+
+/// What a condition asks.
+#[derive(Debug, Default)]
+struct Asked {
+    read: Vec<Sym>,
+    /// It calls a cache.
+    cached: bool,
+}
+
+/// The ops of a body that may fill something, in order.
+#[derive(Debug, Default)]
+struct Filling {
+    /// Bindings outside the body, stores of items, and calls that add, by what they fill.
+    names: Vec<(u32, Sym)>,
+    /// Stores of attributes, likewise.
+    attributes: Vec<(u32, Sym)>,
+    /// Callees of all calls.
+    calls: Vec<(u32, ValueId)>,
+}
+
+impl Filling {
+    fn of(body: &Body, names: &Interner) -> Self {
+        let mut out = Self::default();
+        for (at, op) in (0_u32..).zip(&body.ops) {
+            match &op.kind {
+                OpKind::StoreAttr { name, .. } => out.attributes.push((at, *name)),
+                OpKind::BindOuter { name, .. } => out.names.push((at, *name)),
+                OpKind::StoreItem { base, .. } => out.names.extend(container(body, *base).map(|name| (at, name))),
+                OpKind::Call { callee, .. } => {
+                    out.names.extend(added_to(body, names, *callee).map(|name| (at, name)));
+                    out.calls.push((at, *callee));
+                }
+                _ => {}
+            }
+        }
+        out
+    }
 }
 
 fn is_global(body: &Body, names: &Interner, v: ValueId, wanted: &str) -> bool {
@@ -70,14 +131,13 @@ fn calls_global(body: &Body, names: &Interner, v: ValueId, wanted: &str, depth: 
     found
 }
 
-/// `self.loaded.add(key)` of a container that the condition asks.
-fn remembers(body: &Body, names: &Interner, callee: ValueId, read: &[Sym]) -> bool {
+/// The container that `self.loaded.add(key)` adds to.
+fn added_to(body: &Body, names: &Interner, callee: ValueId) -> Option<Sym> {
     match body.op(callee).map(|op| &op.kind) {
-        Some(OpKind::Attr { base, name }) => {
-            matches!(names.text(*name), "add" | "append" | "setdefault")
-                && container(body, *base).is_some_and(|name| read.contains(&name))
+        Some(OpKind::Attr { base, name }) if matches!(names.text(*name), "add" | "append" | "setdefault") => {
+            container(body, *base)
         }
-        _ => false,
+        _ => None,
     }
 }
 
@@ -112,15 +172,15 @@ fn says_cache(body: &Body, names: &Interner, callee: ValueId) -> bool {
     false
 }
 
-fn read_names(body: &Body, names: &Interner, v: ValueId, depth: u32, out: &mut Vec<Sym>, cached: &mut bool) {
+fn read_names(body: &Body, names: &Interner, v: ValueId, depth: u32, out: &mut Asked) {
     if depth > 6 {
         return;
     }
     let Some(op) = body.op(v) else { return };
     match &op.kind {
-        OpKind::Attr { name, .. } | OpKind::Global(name) | OpKind::Captured { name, .. } => out.push(*name),
-        OpKind::Call { callee, .. } => *cached |= says_cache(body, names, *callee),
+        OpKind::Attr { name, .. } | OpKind::Global(name) | OpKind::Captured { name, .. } => out.read.push(*name),
+        OpKind::Call { callee, .. } => out.cached |= says_cache(body, names, *callee),
         _ => {}
     }
-    op.kind.operands(|operand| read_names(body, names, operand, depth + 1, out, cached));
+    op.kind.operands(|operand| read_names(body, names, operand, depth + 1, out));
 }

@@ -55,6 +55,7 @@ pub struct Project {
     scripts: Vec<(String, String)>,
     traits: Vec<FuncTraits>,
     blocking: Blocking,
+    inferred: usize,
 }
 
 /// Facts that only some checks ask for, computed on the first question.
@@ -114,7 +115,7 @@ impl Project {
             mro.push(info.mro.clone());
             methods.push(info.methods.clone());
         }
-        let Engine { names, library, types, queries, orm, values, returns, templates, .. } = engine;
+        let Engine { names, library, types, queries, orm, values, returns, templates, inferred, .. } = engine;
         let mut callers = vec![Vec::new(); code.func_count()];
         for f in code.func_ids() {
             for (i, site) in sites.by_func.get(f.0 as usize).into_iter().flatten().enumerate() {
@@ -149,11 +150,18 @@ impl Project {
             lazy: Lazy::default(),
             scripts,
             traits,
+            inferred,
         };
         project.loops = find_loops(&project);
         project.touches = find_touches(&project);
         project.blocking = find_blocking(&project);
         project
+    }
+
+    /// How many bodies were inferred, those that learned something and were inferred again included.
+    #[must_use]
+    pub fn inferred(&self) -> usize {
+        self.inferred
     }
 
     pub(super) fn links(&self) -> &Links {
@@ -238,7 +246,10 @@ impl Project {
     /// its nearest library ancestor.
     #[must_use]
     pub fn lib_class(&self, f: FuncId, v: ValueId) -> Option<&str> {
-        self.members(f, v).into_iter().find_map(|ty| self.lib_class_of(ty))
+        match self.ty(f, v) {
+            Type::Union(members) => members.iter().find_map(|id| self.lib_class_of(self.types.get(*id))),
+            ty => self.lib_class_of(ty),
+        }
     }
 
     /// Likewise for a type.

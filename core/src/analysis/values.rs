@@ -260,18 +260,16 @@ impl Engine<'_> {
 
     /// The row behind a bound library method.
     pub fn bound_row(&mut self, receiver: TypeId, name: Sym) -> Option<&'static Row> {
-        let method = self.names.text(name).to_owned();
-        let owner = match *self.types.get(receiver) {
-            Type::Lib(class, ..) | Type::Factory(class) => class,
-            Type::Inst(class, _) | Type::ClassObj(class) | Type::Super(class) => {
-                return self
-                    .library_ancestors(class)
-                    .into_iter()
-                    .find_map(|ancestor| self.library.method(self.names.text(ancestor), &method).map(|(row, _)| row));
-            }
-            _ => return None,
+        let of = |engine: &Self, owner: Sym| {
+            engine.library.method(engine.names.text(owner), engine.names.text(name)).map(|(row, _)| row)
         };
-        self.library.method(self.names.text(owner), &method).map(|(row, _)| row)
+        match *self.types.get(receiver) {
+            Type::Lib(class, ..) | Type::Factory(class) => of(self, class),
+            Type::Inst(class, _) | Type::ClassObj(class) | Type::Super(class) => {
+                self.library_ancestors(class).into_iter().find_map(|ancestor| of(self, ancestor))
+            }
+            _ => None,
+        }
     }
 
     fn method_call(&mut self, receiver: TypeId, name: Sym, args: &[Arg], arg_types: &[TypeId]) -> TypeId {

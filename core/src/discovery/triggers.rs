@@ -31,12 +31,15 @@ pub(super) fn read(files: &[DiscoveryFile<'_>], constants: &Constants) -> Vec<Tr
     let mut triggers: BTreeMap<(String, String), Created> = BTreeMap::new();
     for file in in_order(files) {
         let Some(text) = sql_of(file) else { continue };
-        // The patterns below cost more to compile than all files cost to search for these words.
-        pattern!(ROUTINE, r"(?i-u)function|procedure");
+        // The patterns below cost more to compile than all files cost to search for their first words.
+        pattern!(ROUTINE, r"(?i)create\s+(?:or\s+replace\s+)?(?:function|procedure)\s");
         if ROUTINE.is_match(&text) {
             functions.extend(notifying_functions(&text, constants));
         }
-        pattern!(TRIGGER, r"(?i-u)trigger");
+        pattern!(
+            TRIGGER,
+            r"(?i)(?:create\s+(?:or\s+replace\s+)?(?:constraint\s+)?(?:temp(?:orary)?\s+)?|drop\s+)trigger\s"
+        );
         if !TRIGGER.is_match(&text) {
             continue;
         }
