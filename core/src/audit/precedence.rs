@@ -54,25 +54,28 @@ pub fn merge(findings: Vec<Finding>) -> Vec<Finding> {
 
 /// For each finding the one that it merges into, chains of merges followed to their end.
 fn targets(findings: &[Finding]) -> Vec<Option<usize>> {
-    // One defect lies in one file: comparing within files keeps large reports linear.
-    let mut by_path: BTreeMap<&str, Vec<(usize, &Finding)>> = BTreeMap::new();
+    // Only the same place and checks of a chain can win: comparing all of a file would cost a generated
+    // module the square of its findings.
+    let mut places: BTreeMap<(&str, &str, u32), Vec<usize>> = BTreeMap::new();
+    let mut checks: BTreeMap<&str, BTreeMap<&str, Vec<usize>>> = BTreeMap::new();
     for (index, finding) in findings.iter().enumerate() {
-        by_path.entry(&finding.path).or_default().push((index, finding));
+        let (path, check) = (finding.path.as_str(), finding.check.as_str());
+        places.entry((path, check, finding.line)).or_default().push(index);
+        checks.entry(path).or_default().entry(check).or_default().push(index);
     }
-    let direct: Vec<Option<usize>> = findings
-        .iter()
-        .enumerate()
-        .map(|(index, finding)| {
-            by_path
-                .get(finding.path.as_str())
-                .into_iter()
-                .flatten()
-                .copied()
-                .filter(|(other, winner)| takes_over(winner, *other, finding, index))
-                .min_by(|(_, a), (_, b)| rank(a).cmp(&rank(b)))
-                .map(|(other, _)| other)
-        })
-        .collect();
+    let winner_of = |(index, finding): (usize, &Finding)| {
+        let (path, check) = (finding.path.as_str(), finding.check.as_str());
+        let here = places.get(&(path, check, finding.line)).into_iter();
+        let chained = checks.get(path).into_iter().flatten().filter(|(other, _)| **other != check);
+        let chained = chained.filter(|(other, _)| beats(other, check)).map(|(_, found)| found);
+        here.chain(chained)
+            .flatten()
+            .filter_map(|&other| Some((other, findings.get(other)?)))
+            .filter(|(other, winner)| takes_over(winner, *other, finding, index))
+            .min_by(|(i, a), (j, b)| rank(a).cmp(&rank(b)).then(i.cmp(j)))
+            .map(|(other, _)| other)
+    };
+    let direct: Vec<Option<usize>> = findings.iter().enumerate().map(winner_of).collect();
     (0..findings.len())
         .map(|start| {
             let mut end = None;

@@ -96,12 +96,16 @@ fn in_order<'a>(files: &[DiscoveryFile<'a>]) -> Vec<DiscoveryFile<'a>> {
 }
 
 /// Paths compare by their numbers: `V2__x.sql` before `V10__y.sql`.
-fn natural(path: &str) -> Vec<(u64, String)> {
-    pattern!(PART, r"(\d*)(\D*)");
-    PART.captures_iter(path)
-        .take(64)
-        .map(|found| (group(&found, 1).parse().unwrap_or(0), group(&found, 2).to_owned()))
-        .collect()
+fn natural(path: &str) -> Vec<(u64, &str)> {
+    let mut parts = Vec::new();
+    let mut rest = path;
+    while !rest.is_empty() && parts.len() < 64 {
+        let (number, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
+        let (text, after) = after.split_at(after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len()));
+        parts.push((number.parse().unwrap_or(0), text));
+        rest = after;
+    }
+    parts
 }
 
 /// SQL text of equal offsets: comments blanked, and of migrations only the forward direction.
