@@ -27,9 +27,5 @@ if [ "$WHAT" != native ]; then
   CARGO_BUILD_BUILD_DIR=$(page_build_dir) cargo build --quiet --locked -p drydock-web --bin bench --profile web \
     --target wasm32-unknown-unknown --no-default-features --features bench
   wasm-bindgen --target no-modules --no-typescript --out-dir "$DRYDOCK_BENCH_PAGE" "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/web/bench.wasm"
-  # The same options as the engine's in index.html.
-  OPTIONS=$(grep 'data-bin="worker"' index.html | grep -o 'data-wasm-opt-params="[^"]*"' | cut -d'"' -f2)
-  # shellcheck disable=SC2086 # one word per option
-  wasm-opt -O3 $OPTIONS "$DRYDOCK_BENCH_PAGE/bench_bg.wasm" -o "$DRYDOCK_BENCH_PAGE/bench_bg.wasm"
   node tests/e2e/bench.mjs "$(find "$DRYDOCK_CORPUS" -name 'mlflow-*.whl' -print -quit)"
 fi
