@@ -85,6 +85,7 @@ test("tabs, dialogs and filters keep the focus", async ({ page, app }) => {
   await openReport(page, sampleReport());
   await expect(page.getByRole("tab", { name: "Summary" })).toBeVisible();
   await page.keyboard.press("1");
+  await expectFocus(page, "tab-summary");
   await page.keyboard.press("ArrowRight");
   await expectFocus(page, "tab-findings");
   await page.keyboard.press("End");
