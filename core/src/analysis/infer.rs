@@ -382,6 +382,9 @@ impl<'p> Engine<'p> {
         }
         if ty.is_unknown() && i == 1 && function.kind == FunctionKind::Method {
             ty = self.serialized_row(f);
+            if ty.is_unknown() {
+                ty = self.saved_serializer(f);
+            }
         }
         if ty.is_unknown()
             && let Some(&seen) = self.observed.get(&(f, i))
@@ -393,6 +396,29 @@ impl<'p> Engine<'p> {
             ParamKind::NamedRest => self.types.add(Type::Dict(TypeId::STR, ty)),
             _ => self.types.without_none(ty),
         }
+    }
+
+    /// What a view's `perform_create(self, serializer)` is given: an instance of its `serializer_class`.
+    fn saved_serializer(&mut self, f: FuncId) -> TypeId {
+        let code = self.code;
+        if !matches!(self.names.text(code.func(f).name), "perform_create" | "perform_update") {
+            return TypeId::UNKNOWN;
+        }
+        let (Some(class), Some(name)) = (code.class_of(f), self.names.get("serializer_class")) else {
+            return TypeId::UNKNOWN;
+        };
+        let view = self.library_ancestors(class).iter().any(|ancestor| {
+            let ancestor = self.names.text(*ancestor);
+            ["rest_framework.generics.", "rest_framework.mixins.", "rest_framework.viewsets."]
+                .iter()
+                .any(|module| ancestor.starts_with(module))
+        });
+        let owned = code.class(class);
+        let field = owned.fields.iter().rev().find(|field| field.name == name);
+        let Some(value) = field.and_then(|field| field.value).filter(|_| view) else { return TypeId::UNKNOWN };
+        let scope = code.func_id(code.module_of_class(class), owned.scope);
+        let ty = self.ref_type(scope, value);
+        self.instance_of(ty)
     }
 
     /// The row that a serializer's `get_<field>(self, obj)` is given: an instance of `Meta.model`.

@@ -66,9 +66,8 @@ impl Check for LongHeldTransaction {
                 }
             }
             for one in nested(project, f, &mut known) {
-                if waiting.insert(one.opened.op) {
-                    found.push((place_of(project, f, one.op), Candidate::Nested(Box::new(one))));
-                }
+                waiting.insert(one.opened.op);
+                found.push((place_of(project, f, one.op), Candidate::Nested(Box::new(one))));
             }
             let mut seen = BTreeSet::new();
             for extent in extents {

@@ -28,6 +28,9 @@ pub struct Nested {
 /// Sessions of their own, by function.
 pub(super) type Known = FxHashMap<FuncId, Vec<OwnSession>>;
 
+/// The calls on the way, the function that takes the second session, and where.
+type Second = (Vec<(FuncId, ValueId)>, (FuncId, OwnSession));
+
 /// A second session further away than this is hardly this transaction's business.
 const FARTHEST: usize = 3;
 

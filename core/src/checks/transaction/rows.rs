@@ -104,8 +104,8 @@ fn rows_of(project: &Project, f: FuncId, site: &Site) -> Vec<Row> {
     out
 }
 
-/// What `super()` writes: the row itself in a model's `save`, the new row in a serializer's `create`; and the
-/// row that `serializer.save()` gives.
+/// What `super()` writes: the row itself in a model's `save`, the row that a serializer's `create` and `update`
+/// give; and the row that `serializer.save()` gives.
 fn inherited(project: &Project, f: FuncId, site: &Site, base: ValueId, method: &str) -> Option<Row> {
     let code = project.code();
     let body = code.body(f);
@@ -116,7 +116,7 @@ fn inherited(project: &Project, f: FuncId, site: &Site, base: ValueId, method: &
             let me = ValueId(u32::try_from(me).ok()?);
             (me, project.text(code.class(*class).name).to_owned())
         }
-        Type::Super(class) if ours && method == "create" && is_model_serializer(project, *class) => {
+        Type::Super(class) if ours && matches!(method, "create" | "update") && is_model_serializer(project, *class) => {
             (site.op, model_words(project, *class)?)
         }
         Type::Inst(class, _) if method == "save" && is_model_serializer(project, *class) => {

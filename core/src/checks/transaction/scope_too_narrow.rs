@@ -128,7 +128,8 @@ impl Check for ScopeTooNarrow {
                 return Judgement::Rejected(reason);
             }
         }
-        let mut steps = vec![project.step(f, parent.op, format!("the `{}` row is created", parent.model))];
+        let made = if parent.inherited { "written" } else { "created" };
+        let mut steps = vec![project.step(f, parent.op, format!("the `{}` row is {made}", parent.model))];
         if let Some(op) = commit {
             steps.push(project.step(f, *op, "it is committed alone"));
         }

@@ -6,10 +6,17 @@ use crate::libraries::{ClassRow, Effects, Library, Ret, Row, RunContext, call, c
 /// Django REST framework.
 pub const LIBRARY: Library = Library {
     name: "Django REST framework",
-    roots: &["rest_framework"],
+    roots: &["rest_framework", "drf_writable_nested"],
     rows: ROWS,
     classes: CLASSES,
-    aliases: &[],
+    aliases: &[
+        ("drf_writable_nested.mixins.NestedCreateMixin", "drf_writable_nested.NestedCreateMixin"),
+        ("drf_writable_nested.mixins.NestedUpdateMixin", "drf_writable_nested.NestedUpdateMixin"),
+        (
+            "drf_writable_nested.serializers.WritableNestedModelSerializer",
+            "drf_writable_nested.WritableNestedModelSerializer",
+        ),
+    ],
     values: &[],
 };
 
@@ -61,6 +68,10 @@ const CLASSES: &[ClassRow] = &[
         .extends(&["rest_framework.serializers.ModelSerializer"]),
     class("rest_framework.serializers.ListSerializer").extends(&["rest_framework.serializers.BaseSerializer"]),
     class("rest_framework.serializers.ModelSerializer").extends(&["rest_framework.serializers.Serializer"]),
+    // https://github.com/beda-software/drf-writable-nested
+    class("drf_writable_nested.NestedCreateMixin").extends(&["rest_framework.serializers.BaseSerializer"]),
+    class("drf_writable_nested.NestedUpdateMixin").extends(&["rest_framework.serializers.BaseSerializer"]),
+    class("drf_writable_nested.WritableNestedModelSerializer").extends(&["rest_framework.serializers.ModelSerializer"]),
     class("rest_framework.serializers.Serializer").extends(&["rest_framework.serializers.BaseSerializer"]),
     // https://www.django-rest-framework.org/api-guide/permissions/
     class("rest_framework.authentication.BaseAuthentication").handles(RunContext::Request),
