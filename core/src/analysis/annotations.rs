@@ -24,9 +24,13 @@ impl Engine<'_> {
             // `db = SQLAlchemy(app)` in the file that uses it: an instance of a library class.
             Some(OpKind::Call { callee, .. }) => {
                 let class = self.ref_type(f, *callee);
-                match *self.types.get(class) {
+                match self.types.get(class).clone() {
                     Type::LibRef(name) if self.library.class(self.names.text(name)).is_some() => {
                         self.types.add(Type::Lib(name, TypeId::UNKNOWN, QueryId::NONE))
+                    }
+                    // `class Database(SQLAlchemy)` and `db = Database()` beside it.
+                    Type::ClassObj(class) if !self.library_ancestors(class).is_empty() => {
+                        self.types.add(Type::Inst(class, QueryId::NONE))
                     }
                     _ => TypeId::UNKNOWN,
                 }
@@ -58,8 +62,14 @@ impl Engine<'_> {
         match self.types.get(ty) {
             Type::LibRef(name) => Some(self.names.text(*name).to_owned()),
             // `db.ForeignKey` of `db = SQLAlchemy()`
-            Type::LibBound(receiver, name) => match self.types.get(*receiver) {
-                Type::Lib(class, ..) => Some(format!("{}.{}", self.names.text(*class), self.names.text(*name))),
+            Type::LibBound(receiver, name) => match *self.types.get(*receiver) {
+                Type::Lib(class, ..) => Some(format!("{}.{}", self.names.text(class), self.names.text(*name))),
+                // Of a class of the project that extends the library's.
+                Type::Inst(class, _) => {
+                    let name = *name;
+                    let ancestor = self.library_ancestors(class).first().copied()?;
+                    Some(format!("{}.{}", self.names.text(ancestor), self.names.text(name)))
+                }
                 _ => None,
             },
             _ => None,

@@ -111,6 +111,10 @@ impl Engine<'_> {
                     }
                 }
             }
+            let django = self.orm.model(class).is_some_and(|model| model.kind == super::orm::OrmKind::Django);
+            if text == "objects" && django && self.field_type(class, name, false).is_none() {
+                return self.manager_of("django.db.models.Manager", class);
+            }
             if text == "query" || text == "objects" {
                 // Falls through to library attributes below.
             } else if self.orm.relation(self, class, name).is_some() || self.orm.column(class, name).is_some() {
@@ -234,7 +238,18 @@ impl Engine<'_> {
                 }
             }
         }
-        if joined.is_unknown() { self.inherited_library_attr(me, class, name) } else { joined }
+        if joined.is_unknown() {
+            self.unseen_reverse(class, name).unwrap_or_else(|| self.inherited_library_attr(me, class, name))
+        } else {
+            joined
+        }
+    }
+
+    /// `order.line_set` where the model of the lines is not here: Django's own name for that side.
+    fn unseen_reverse(&mut self, class: ClassId, name: Sym) -> Option<TypeId> {
+        let django = self.orm.model(class).is_some_and(|model| model.kind == super::orm::OrmKind::Django);
+        let reverse = self.names.text(name).strip_suffix("_set").is_some_and(|model| model.len() > 1);
+        (django && reverse).then(|| self.lib_inst("django.db.models.Manager", TypeId::UNKNOWN, QueryId::NONE))
     }
 
     /// The type of a value stored in an attribute, even while its function is being inferred.

@@ -446,7 +446,33 @@ impl Engine<'_> {
         })
     }
 
+    /// `order.lines.all().count()`: rows of a relation that were loaded are counted in memory.
+    fn counted_relation(&mut self, f: FuncId, v: ValueId, row: &'static Row, args: &[Arg]) -> Option<Site> {
+        if !args.is_empty()
+            || !matches!(row.callee, "django.db.models.QuerySet.count" | "django.db.models.QuerySet.exists")
+        {
+            return None;
+        }
+        let body = self.code.body(f);
+        let OpKind::Call { callee, .. } = &body.op(v)?.kind else { return None };
+        let OpKind::Attr { base, .. } = &body.op(*callee)?.kind else { return None };
+        let counted = super::flow::source_of(body, *base);
+        if !matches!(body.op(counted)?.kind, OpKind::Call { .. }) {
+            return None;
+        }
+        let relation = self.relation_manager(f, counted)?;
+        let ty = self.value(f, counted);
+        let Type::Lib(_, _, query) = *self.types.get(ty) else { return None };
+        let in_memory = self.queries.get(query).is_some_and(|q| q.prefetched && !q.filtered);
+        let effects = if in_memory { Effects::NONE } else { Effects::LAZY_LOAD.with(Effects::BLOCKS) };
+        Some(Site { effects, ..Site::new(counted, SiteKind::Relation(relation)) })
+    }
+
     fn row_site(&mut self, f: FuncId, v: ValueId, row: &'static Row, args: &[Arg], sites: &mut Vec<Site>) {
+        if let Some(site) = self.counted_relation(f, v, row, args) {
+            sites.push(site);
+            return;
+        }
         let mut effects = row.effects;
         if effects.any(Effects::DB_EXECUTE) {
             effects = self.statement_effects(f, effects, args);

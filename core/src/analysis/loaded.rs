@@ -100,10 +100,15 @@ pub fn first_query(project: &Project, f: FuncId, value: ValueId) -> ValueId {
                 *value
             }
             Some(OpKind::Slice { base, .. }) => *base,
-            Some(OpKind::Phi(entries)) => match entries.first() {
-                Some(first) if *first < at => *first,
-                _ => break,
-            },
+            // Of a remembered value and a query the query.
+            Some(OpKind::Phi(entries)) => {
+                let mut before = entries.iter().filter(|entry| **entry < at);
+                let first = before.clone().next();
+                match before.find(|entry| query_rows(project, f, **entry)).or(first) {
+                    Some(entry) => *entry,
+                    None => break,
+                }
+            }
             _ => break,
         };
         if matches!(body.op(next).map(|op| &op.kind), Some(OpKind::Call { .. })) {

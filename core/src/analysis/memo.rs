@@ -63,7 +63,10 @@ impl Guards {
                         })
                 };
             let mut after = filled.iter().rev().filter(|_| leaves);
-            let filled_after = after.find(|(_, name)| asked.read.contains(name)).map(|(at, _)| *at);
+            let named = after.find(|(_, name)| asked.read.contains(name)).map(|(at, _)| *at);
+            let mut put = calls.iter().rev().filter(|_| leaves && asked.cached);
+            let kept = put.find(|(_, callee)| says_cache(body, names, *callee)).map(|(at, _)| *at);
+            let filled_after = named.max(kept);
             Some(Guard { start: region.start, end: region.end, fills, filled_after })
         };
         Self { arms: body.regions.iter().filter_map(guard).collect() }

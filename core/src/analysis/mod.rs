@@ -77,11 +77,11 @@ pub use responses::{SentRows, sent_rows};
 pub use schema::{At, ModelField, ModelTable, Schema, Table, Trigger};
 pub use serializers::{
     ListView, Rendered, RowFunction, class_value, is_serializer, list_queries, list_views, listing_serializers, lists,
-    model_of, model_words, rendered,
+    model_of, model_words, only_other_actions, rendered,
 };
 pub use shard::{Shard, ShardBuilder, Text};
 pub use summaries::{Summary, Witness};
-pub use touches::{Given, Reach, Touch, argument, given, reach, relation_chain};
+pub use touches::{Given, Reach, Touch, argument, given, reach, reaches, relation_chain};
 pub use traces::inside;
 pub use transactions::{
     Autobegin, Care, End, Ended, Extent, FuncTransactions, Handle, How, Opened, OwnSession, Root, State, States,

@@ -19,7 +19,7 @@ use super::schema::Schema;
 use super::shard::Shard;
 use super::summaries::{FuncTraits, Summary, reach, summarise};
 use super::templates::Templates;
-use super::touches::{Touch, Touches, find_touches};
+use super::touches::{Touch, Touches, argument, find_touches, passing};
 use super::transactions::Transactions;
 use super::types::{Type, TypeId, Types};
 use crate::libraries::{Effects, LibraryIndex, RunContext};
@@ -49,6 +49,7 @@ pub struct Project {
     loops: Vec<LoopFacts>,
     callers: Vec<Vec<(FuncId, u32)>>,
     touches: Touches,
+    passing: Vec<Option<u16>>,
     links: Links,
     templates: Templates,
     lazy: Lazy,
@@ -144,6 +145,7 @@ impl Project {
             loops: Vec::new(),
             callers,
             touches: Touches::default(),
+            passing: Vec::new(),
             blocking: Blocking::new(),
             links,
             templates,
@@ -153,6 +155,7 @@ impl Project {
             inferred,
         };
         project.loops = find_loops(&project);
+        project.passing = passing(&project);
         project.touches = find_touches(&project);
         project.blocking = find_blocking(&project);
         project
@@ -398,6 +401,17 @@ impl Project {
     #[must_use]
     pub fn touches(&self, f: FuncId) -> &[Touch] {
         self.touches.of(f)
+    }
+
+    /// The argument that a call of a project function gives back, refined or as it is.
+    pub(super) fn passed_on(&self, f: FuncId, call: ValueId) -> Option<ValueId> {
+        let mut targets = self.sites_at(f, call).flat_map(|site| &site.targets).filter(|target| !target.by_name);
+        let target = targets.next()?.func;
+        let param = (*self.passing.get(target.0 as usize)?)?;
+        if targets.next().is_some() {
+            return None;
+        }
+        argument(self, f, call, target, param)
     }
 
     pub(super) fn all_touches(&self) -> &Touches {

@@ -12,7 +12,7 @@ use crate::model::{FnIdx, OpKind, Sym, ValueId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How often arguments are looked at again.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 3;
 
 /// How many waves follow one look.
 const WAVES: usize = 4;

@@ -90,6 +90,70 @@ const SAME_ROWS: &[&str] = &["list", "sorted", "tuple", "set", "reversed", "iter
 const REFINES: &[&str] =
     &["filter", "exclude", "order_by", "distinct", "where", "limit", "offset", "filter_by", "paginate"];
 
+/// Where a value comes from, with each branch of a merge apart.
+#[must_use]
+pub fn reaches(project: &Project, f: FuncId, v: ValueId) -> Vec<Reach> {
+    let body = project.code().body(f);
+    let whole = reach(project, f, v);
+    let Some(OpKind::Phi(entries)) = body.op(whole.root).map(|op| &op.kind) else { return vec![whole] };
+    let mut out = Vec::new();
+    for entry in entries.iter().filter(|entry| **entry < whole.root).take(4) {
+        let mut part = reach(project, f, *entry);
+        part.each = part.each.or(whole.each.map(|at| at + part.path.len()));
+        part.path.extend(whole.path.iter().copied());
+        out.push(part);
+    }
+    out
+}
+
+/// For each function the parameter that it gives back, refined or as it is.
+pub(crate) fn passing(project: &Project) -> Vec<Option<u16>> {
+    let code = project.code();
+    code.func_ids()
+        .map(|f| {
+            if code.func(f).is_generator || project.is_template(f) {
+                return None;
+            }
+            param_below(project, f, passes(code.body(f))?, 0)
+        })
+        .collect()
+}
+
+/// The only value that a function returns.
+fn passes(body: &Body) -> Option<ValueId> {
+    let mut returned = body.ops.iter().filter_map(|op| match op.kind {
+        OpKind::Return(v) => Some(v),
+        _ => None,
+    });
+    let one = returned.next()??;
+    returned.next().is_none().then_some(one)
+}
+
+/// The parameter that a value is, refined or as it is.
+fn param_below(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Option<u16> {
+    if depth > 12 {
+        return None;
+    }
+    let body = project.code().body(f);
+    let at = source_of(body, v);
+    match &body.op(at)?.kind {
+        OpKind::Param(i) => Some(*i),
+        OpKind::Slice { base, .. } => param_below(project, f, *base, depth + 1),
+        OpKind::Call { callee, .. } => match &body.op(*callee)?.kind {
+            OpKind::Attr { base, name } if REFINES.contains(&project.text(*name)) => {
+                param_below(project, f, *base, depth + 1)
+            }
+            _ => None,
+        },
+        OpKind::Phi(entries) => {
+            let mut found = entries.iter().filter(|entry| **entry < at).map(|e| param_below(project, f, *e, depth + 1));
+            let first = found.next()??;
+            found.all(|other| other == Some(first)).then_some(first)
+        }
+        _ => None,
+    }
+}
+
 /// Where a value comes from: as [`relation_chain`], through iteration and refinement as well.
 #[must_use]
 pub fn reach(project: &Project, f: FuncId, v: ValueId) -> Reach {
@@ -100,6 +164,12 @@ pub fn reach(project: &Project, f: FuncId, v: ValueId) -> Reach {
     let mut each = None;
     let mut refined = None;
     for _ in 0..24 {
+        // `narrowed(rows, term)` gives its argument back.
+        if let Some(arg) = project.passed_on(f, at) {
+            refined = Some(path.len());
+            at = source_of(body, arg);
+            continue;
+        }
         match body.op(at).map(|op| &op.kind) {
             Some(OpKind::Element(iterated)) => {
                 each = Some(path.len());

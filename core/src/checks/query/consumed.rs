@@ -2,7 +2,7 @@
 //! mappers, presenters, `paginate(rows, serialize)`.
 
 use super::query_in_loop::{reading_steps, words};
-use crate::analysis::{FuncId, Project, QueryFacts, Reach, Type, first_unloaded, given, query_origin, reach};
+use crate::analysis::{FuncId, Project, QueryFacts, Reach, Type, first_unloaded, given, query_origin, reaches};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
 use crate::libraries::RunContext;
@@ -76,29 +76,31 @@ pub(super) fn candidates(cx: Cx<'_>) -> All {
                 continue;
             }
             for given in given(project, f, site) {
-                let Some(each) = given.each else { continue };
-                let Reach { root, mut path, each: here } = reach(project, f, given.value);
-                // A loop of this function is judged as such; a parameter by the callers.
-                if here.is_some() || is_param(project, f, root) {
-                    continue;
+                let Some(behind) = given.each else { continue };
+                for part in reaches(project, f, given.value) {
+                    let Reach { root, mut path, each: here } = part;
+                    // A loop of this function is judged as such; a parameter by the callers.
+                    if here.is_some() || is_param(project, f, root) {
+                        continue;
+                    }
+                    let each = behind + path.len();
+                    path.extend(given.path.iter().copied());
+                    let Some((model, query)) = rows(project, f, root, each) else { continue };
+                    // Rows of a relation that its owner's query does not load have a query of their own.
+                    let own = each > 0 && path.get(..each).is_none_or(|rows| query.loader(rows).is_none());
+                    if own {
+                        continue;
+                    }
+                    let loader = query.loader(&path);
+                    let missing = first_unloaded(project, model, query, &path, each);
+                    if missing.is_none() && loader.is_none() || given.switched_off(project, f, site) {
+                        continue;
+                    }
+                    let (path, loader) = missing.map_or((path, loader), |path| (path, None));
+                    out.readers.extend(readers(project, &path, given.reader));
+                    let steps = reading_steps(cx, &path, given.reader);
+                    out.note((f, site.op), query_origin(project, f, root), path, loader, steps);
                 }
-                let each = each + path.len();
-                path.extend(given.path.iter().copied());
-                let Some((model, query)) = rows(project, f, root, each) else { continue };
-                // Rows of a relation that its owner's query does not load have a query of their own.
-                let own = each > 0 && path.get(..each).is_none_or(|rows| query.loader(rows).is_none());
-                if own {
-                    continue;
-                }
-                let loader = query.loader(&path);
-                let missing = first_unloaded(project, model, query, &path, each);
-                if missing.is_none() && loader.is_none() || given.switched_off(project, f, site) {
-                    continue;
-                }
-                let (path, loader) = missing.map_or((path, loader), |path| (path, None));
-                out.readers.extend(readers(project, &path, given.reader));
-                let steps = reading_steps(cx, &path, given.reader);
-                out.note((f, site.op), query_origin(project, f, root), path, loader, steps);
             }
         }
     }

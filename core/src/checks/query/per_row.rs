@@ -2,12 +2,13 @@
 
 use super::query_in_loop::FARTHEST;
 use crate::analysis::{
-    Bound, FuncId, Project, Reach, Site, list_views, listing_serializers, reach, rendered, source_of,
+    Bound, FuncId, Project, Reach, Site, list_views, listing_serializers, only_other_actions, reach, rendered,
+    source_of,
 };
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_facts, place_of};
 use crate::libraries::Effects;
-use crate::model::{OpKind, Sym, ValueId};
+use crate::model::{OpKind, RegionKind, Sym, ValueId};
 use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// A query per rendered row.
@@ -83,6 +84,9 @@ fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Query> {
     if !effects.any(READS) || effects.any(Effects::ANY_WRITE) || project.only_on_failure(f, site.op, 0) {
         return None;
     }
+    if only_other_actions(project, f, site.op) || asks_context(project, f, site.op) {
+        return None;
+    }
     if project.loops_of(f).iter().any(|l| l.bound == Bound::Data && l.runs(site)) {
         return None;
     }
@@ -92,6 +96,26 @@ fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Query> {
     }
     let (g, end) = chain.end;
     Some(((g, end.op), end, chain.steps, chain.by_name))
+}
+
+/// What the view put into the serializer's context decides whether it runs.
+fn asks_context(project: &Project, f: FuncId, at: ValueId) -> bool {
+    let body = project.code().body(f);
+    body.regions.iter().any(|region| {
+        let RegionKind::Arm { cond: Some(cond), .. } = region.kind else { return false };
+        region.start <= at.0 && at.0 < region.end && mentions_context(project, f, cond, 0)
+    })
+}
+
+fn mentions_context(project: &Project, f: FuncId, v: ValueId, depth: u32) -> bool {
+    let body = project.code().body(f);
+    let Some(op) = body.op(source_of(body, v)) else { return false };
+    if depth > 6 || matches!(op.kind, OpKind::Attr { name, .. } if project.text(name) == "context") {
+        return depth <= 6;
+    }
+    let mut found = false;
+    op.kind.operands(|inner| found |= mentions_context(project, f, inner, depth + 1));
+    found
 }
 
 /// `row.lines.count()`, `row.lines.all().exists()`: answered from memory once `lines` is loaded.

@@ -87,7 +87,8 @@ fn related(project: &Project, f: FuncId, found: &mut Vec<(Place, Candidate)>) {
     for site in project.sites(f) {
         let SiteKind::Relation(name) = site.kind else { continue };
         let Some(OpKind::Attr { base, .. }) = body.op(site.op).map(|op| &op.kind) else { continue };
-        if !site.effects.any(Effects::LAZY_LOAD) || key_column(project, f, *base, name).is_none() {
+        let lazy = site.effects.any(Effects::LAZY_LOAD) || in_memory(project, f, *base, name).is_some();
+        if !lazy || key_column(project, f, *base, name).is_none() {
             continue;
         }
         let flow = flow.get_or_insert_with(|| Flow::new(project.code(), f));
