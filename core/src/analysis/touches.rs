@@ -36,6 +36,8 @@ struct Applied {
     path: Vec<Sym>,
     /// As of a touch.
     each: Option<usize>,
+    /// The call.
+    op: ValueId,
 }
 
 /// What is known of all functions' parameters.
@@ -55,8 +57,8 @@ impl Touches {
 /// A relation that a call reads of a value that it is given.
 #[derive(Clone, Debug)]
 pub struct Given {
-    /// Read by what the call runs itself, not by a function that is handed to it.
-    pub direct: bool,
+    /// The call that runs the reader: the site's, or the one inside what a function is handed to.
+    pub call: Option<(FuncId, ValueId)>,
     /// The value.
     pub value: ValueId,
     /// Relation path from it.
@@ -307,8 +309,8 @@ fn param_of(body: &Body, v: ValueId) -> Option<u16> {
 impl Given {
     /// Whether the arguments of the call leave the read out.
     #[must_use]
-    pub fn switched_off(&self, project: &Project, f: FuncId, site: &Site) -> bool {
-        self.direct && project.switched_off(self.reader, self.op, (f, site.op))
+    pub fn switched_off(&self, project: &Project) -> bool {
+        self.call.is_some_and(|call| project.switched_off(self.reader, self.op, call))
     }
 }
 
@@ -328,7 +330,7 @@ fn given_by(project: &Project, known: &Touches, f: FuncId, site: &Site) -> Vec<G
             let Some(rows) = args.get(1) else { continue };
             for touch in known.of(target.func).iter().filter(|touch| touch.param == 0) {
                 out.push(Given {
-                    direct: false,
+                    call: None,
                     value: rows.value,
                     path: touch.path.clone(),
                     each: Some(0),
@@ -341,7 +343,7 @@ fn given_by(project: &Project, known: &Touches, f: FuncId, site: &Site) -> Vec<G
         for touch in known.of(target.func) {
             if let Some(value) = argument(project, f, site.op, target.func, touch.param) {
                 let (path, each) = (touch.path.clone(), touch.each);
-                out.push(Given { direct: true, value, path, each, reader: target.func, op: touch.op });
+                out.push(Given { call: Some((f, site.op)), value, path, each, reader: target.func, op: touch.op });
             }
         }
         for applied in known.applied.get(target.func.0 as usize).into_iter().flatten() {
@@ -356,7 +358,7 @@ fn given_by(project: &Project, known: &Touches, f: FuncId, site: &Site) -> Vec<G
                 let mut path = applied.path.clone();
                 path.extend(touch.path.iter().copied());
                 let each = applied.each.or(touch.each.map(|at| at + applied.path.len()));
-                out.push(Given { direct: false, value, path, each, reader: g, op: touch.op });
+                out.push(Given { call: Some((target.func, applied.op)), value, path, each, reader: g, op: touch.op });
             }
         }
     }
@@ -388,7 +390,8 @@ pub(crate) fn find_touches(project: &Project) -> Touches {
                 push(list, Touch { param, path, each, op: site.op, callee: None });
             }
         }
-        for op in &body.ops {
+        for (at, op) in body.ops.iter().enumerate() {
+            let op_id = ValueId(u32::try_from(at).unwrap_or(u32::MAX));
             let OpKind::Call { callee, args } = &op.kind else { continue };
             let Some(callback) = param_of(body, source_of(body, *callee)) else { continue };
             for (i, arg) in args.iter().enumerate().filter(|(_, arg)| arg.kind == ArgKind::Positional) {
@@ -397,7 +400,7 @@ pub(crate) fn find_touches(project: &Project) -> Touches {
                     && list.len() < MOST
                 {
                     let position = u16::try_from(i).unwrap_or(u16::MAX);
-                    list.push(Applied { callback, position, param, path, each });
+                    list.push(Applied { callback, position, param, path, each, op: op_id });
                 }
             }
         }
@@ -412,7 +415,7 @@ pub(crate) fn find_touches(project: &Project) -> Touches {
                     // Recursion is followed once: how deep the data nests is not known.
                     let again = given.reader == f
                         && before.of(f).iter().any(|t| t.op == given.op && t.callee == Some(f) && t.path == given.path);
-                    if again {
+                    if again || given.switched_off(project) {
                         continue;
                     }
                     let Reach { root, mut path, each } = reach(project, f, given.value);

@@ -93,7 +93,7 @@ pub(super) fn candidates(cx: Cx<'_>) -> All {
                     }
                     let loader = query.loader(&path);
                     let missing = first_unloaded(project, model, query, &path, each);
-                    if missing.is_none() && loader.is_none() || given.switched_off(project, f, site) {
+                    if missing.is_none() && loader.is_none() || given.switched_off(project) {
                         continue;
                     }
                     let (path, loader) = missing.map_or((path, loader), |path| (path, None));

@@ -302,7 +302,7 @@ pub(super) fn touched(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> Option<(To
         }
         let touch = |path| Touch { param: 0, path, each: None, op: given.op, callee: None };
         match first_unloaded(project, model, query, &path, 0) {
-            Some(path) if !given.switched_off(project, f, site) => {
+            Some(path) if !given.switched_off(project) => {
                 return Some((touch(path), given.reader));
             }
             None if query.loader(&path).is_none() && !is_known_path(project, model, &path) => {
