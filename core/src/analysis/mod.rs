@@ -6,6 +6,7 @@
 //! `infer` types every op and resolves every call, `summaries` carries effects up the call graph,
 //! `contexts` carries run contexts down. [`Project`] is the frozen result.
 
+mod actions;
 mod annotations;
 mod attributes;
 mod blocking;
@@ -36,6 +37,7 @@ mod orm;
 mod outside;
 mod project;
 mod queries;
+mod relationships;
 mod resources;
 mod responses;
 mod results;
@@ -55,6 +57,7 @@ mod usual;
 mod values;
 mod wrappers;
 
+pub use actions::only_other_actions;
 pub use blocking::{BlockPath, HOLDS, Hold, names_only};
 pub use calls::{Site, SiteKind, Target};
 pub use channel_names::{Spelled, may_be_same, name_words, names_of};
@@ -77,7 +80,7 @@ pub use responses::{SentRows, sent_rows};
 pub use schema::{At, ModelField, ModelTable, Schema, Table, Trigger};
 pub use serializers::{
     ListView, Rendered, RowFunction, class_value, is_serializer, list_queries, list_views, listing_serializers, lists,
-    model_of, model_words, only_other_actions, rendered,
+    model_of, model_words, rendered,
 };
 pub use shard::{Shard, ShardBuilder, Text};
 pub use summaries::{Summary, Witness};

@@ -306,7 +306,7 @@ impl Engine<'_> {
         }
     }
 
-    fn add_relation(&mut self, class: ClassId, name: Sym, relation: Relation) {
+    pub(super) fn add_relation(&mut self, class: ClassId, name: Sym, relation: Relation) {
         if let Some(model) = self.orm.models.get_mut(&class) {
             model.relations.insert(name, relation);
         }
@@ -440,7 +440,7 @@ impl Engine<'_> {
         }
     }
 
-    fn named<'a>(&self, args: &'a [Arg], name: &str) -> Option<&'a Arg> {
+    pub(super) fn named<'a>(&self, args: &'a [Arg], name: &str) -> Option<&'a Arg> {
         args.iter().find(|arg| matches!(arg.kind, ArgKind::Named(n) if self.names.text(n) == name))
     }
 
@@ -449,7 +449,7 @@ impl Engine<'_> {
             == Some(&OpKind::Const(Const::Bool(true)))
     }
 
-    fn text_of(&self, scope: FuncId, v: ValueId) -> Option<&str> {
+    pub(super) fn text_of(&self, scope: FuncId, v: ValueId) -> Option<&str> {
         match self.code.op(scope, v).map(|op| &op.kind) {
             Some(OpKind::Const(Const::Str(s))) => Some(self.names.text(*s)),
             _ => None,
@@ -457,7 +457,7 @@ impl Engine<'_> {
     }
 
     /// The model that a relation's argument names: a class, `"Model"`, `"app.Model"`, `"self"`.
-    fn related_model(&mut self, class: ClassId, scope: FuncId, v: ValueId) -> Option<ClassId> {
+    pub(super) fn related_model(&mut self, class: ClassId, scope: FuncId, v: ValueId) -> Option<ClassId> {
         if let Some(text) = self.text_of(scope, v) {
             if text == "self" {
                 return Some(class);
@@ -552,72 +552,6 @@ impl Engine<'_> {
         let known = self.orm.models.get(&target).is_some_and(|m| m.relations.contains_key(&reverse));
         if !known {
             self.add_relation(target, reverse, relation);
-        }
-    }
-
-    fn read_relationship(&mut self, class: ClassId, scope: FuncId, field: &Field, args: &[Arg]) {
-        let stated = field.annotation.map(|a| self.annotation_type(scope, a));
-        let mut many = None;
-        let mut target = None;
-        if let Some(stated) = stated {
-            let inner = match *self.types.get(stated) {
-                Type::List(inner) | Type::Set(inner) | Type::Dict(_, inner) => {
-                    many = Some(true);
-                    inner
-                }
-                Type::Union(_) => {
-                    many = Some(false);
-                    self.types.without_none(stated)
-                }
-                _ => stated,
-            };
-            if let Type::Inst(class, _) = *self.types.get(inner) {
-                target = Some(class);
-                many = many.or(Some(false));
-            }
-        }
-        let positional = args.iter().find(|a| a.kind == ArgKind::Positional).map(|a| a.value);
-        if target.is_none()
-            && let Some(v) = positional
-        {
-            target = self.related_model(class, scope, v);
-        }
-        let lazy = self.named(args, "lazy").map(|a| a.value).and_then(|v| self.text_of(scope, v)).map(str::to_owned);
-        let uselist = match self.named(args, "uselist").and_then(|a| self.code.op(scope, a.value)).map(|op| &op.kind) {
-            Some(OpKind::Const(Const::Bool(b))) => Some(*b),
-            _ => None,
-        };
-        let many = uselist.or(many).unwrap_or_else(|| {
-            // Without an annotation: a foreign key to the target on this side means one.
-            let name = self.names.text(field.name);
-            name.ends_with('s') && !name.ends_with("ss") && !name.ends_with("us")
-        });
-        let eager = matches!(lazy.as_deref(), Some("joined" | "selectin" | "subquery" | "immediate"));
-        let never_lazy =
-            matches!(lazy.as_deref(), Some("raise" | "raise_on_sql" | "noload" | "dynamic" | "write_only"));
-        let kind = if many { RelationKind::ToManyList } else { RelationKind::ToOne };
-        let backref = self.named(args, "backref").map(|a| a.value);
-        let inverse =
-            match self.named(args, "back_populates").and_then(|a| self.code.op(scope, a.value)).map(|op| &op.kind) {
-                Some(OpKind::Const(Const::Str(name))) if many => Some(*name),
-                _ => None,
-            };
-        self.add_relation(class, field.name, Relation { target, kind, eager, reverse: false, never_lazy, inverse });
-        if let (Some(target), Some(backref)) = (target, backref) {
-            let name = match self.code.op(scope, backref).map(|op| &op.kind) {
-                Some(OpKind::Call { args, .. }) => args.first().and_then(|a| self.text_of(scope, a.value)),
-                _ => self.text_of(scope, backref),
-            };
-            if let Some(name) = name.map(str::to_owned) {
-                let sym = self.names.intern(&name);
-                let kind = if many { RelationKind::ToOne } else { RelationKind::ToManyList };
-                let inverse = (!many).then_some(field.name);
-                self.add_relation(
-                    target,
-                    sym,
-                    Relation { target: Some(class), kind, eager: false, reverse: true, never_lazy: false, inverse },
-                );
-            }
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Serializers as consumers of rows: which relations rendering one row reads, and the list views
 //! that feed them. One fact names both places.
 
+use super::actions::{by_action_of, only_other_actions};
 use super::code::{ClassId, FuncId};
 use super::project::Project;
 use super::queries::QueryFacts;
 use super::types::Type;
-use crate::model::{ArgKind, BinaryOp, CollectionKind, Const, OpKind, Sym, ValueId};
+use crate::model::{ArgKind, CollectionKind, Const, OpKind, Sym, ValueId};
 use crate::order::InOrder as _;
 use crate::report::model::Step;
 
@@ -176,7 +177,11 @@ pub fn list_queries(project: &Project, class: ClassId) -> Vec<(FuncId, ValueId, 
     if let Some(method) = project.method(class, "get_queryset") {
         for op in &code.body(method).ops {
             let OpKind::Return(Some(v)) = op.kind else { continue };
-            if let Some(facts) = rows(project, method, v) {
+            // `Order.objects.none()` for the documentation gives no rows.
+            let body = code.body(method);
+            let empty = matches!(body.op(super::flow::source_of(body, v)).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
+                if matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if project.text(*name) == "none"));
+            if !empty && let Some(facts) = rows(project, method, v) {
                 out.push((method, first_expression(project, method, v), facts));
             }
         }
@@ -197,8 +202,12 @@ fn rows(project: &Project, f: FuncId, v: ValueId) -> Option<QueryFacts> {
     match project.ty(f, v) {
         Type::Lib(name, elem, query) if project.text(*name).starts_with("django.db.models.") => {
             let Type::Inst(model, _) = project.type_of(*elem) else { return None };
-            let facts = project.query_facts(*query).cloned();
-            Some(facts.unwrap_or(QueryFacts { model: Some(*model), ..QueryFacts::default() }))
+            match project.query_facts(*query) {
+                Some(facts) => Some(facts.clone()),
+                // A queryset that an annotation names, or one of several: what it loads is not seen.
+                None if project.text(*name).ends_with("QuerySet") => None,
+                None => Some(QueryFacts { model: Some(*model), ..QueryFacts::default() }),
+            }
         }
         Type::Unknown => spelled(project, f, v),
         _ => None,
@@ -325,87 +334,6 @@ fn serializers_of(project: &Project, class: ClassId) -> Vec<ClassId> {
         out.push(*c);
     }
     out
-}
-
-/// `{"retrieve": Full}.get(self.action, Short)`: the value for lists.
-fn by_action_of(project: &Project, f: FuncId, v: ValueId) -> Option<ValueId> {
-    let body = project.code().body(f);
-    let OpKind::Call { callee, args } = &body.op(super::flow::source_of(body, v))?.kind else { return None };
-    let OpKind::Attr { base, name } = &body.op(*callee)?.kind else { return None };
-    if project.text(*name) != "get" || !reads_action(project, f, args.first()?.value, "action") {
-        return None;
-    }
-    let OpKind::Collection { kind: CollectionKind::Dict, items } = &body.op(super::flow::source_of(body, *base))?.kind
-    else {
-        return None;
-    };
-    let listed = items.chunks(2).find_map(|pair| match pair {
-        [key, value] if is_text(project, f, *key, "list") => Some(*value),
-        _ => None,
-    });
-    listed.or_else(|| args.get(1).map(|arg| arg.value))
-}
-
-fn is_text(project: &Project, f: FuncId, v: ValueId, wanted: &str) -> bool {
-    matches!(project.code().op(f, v).map(|op| &op.kind), Some(OpKind::Const(Const::Str(s))) if project.text(*s) == wanted)
-}
-
-/// `self.action`, `getattr(view, "action", None)`.
-fn reads_action(project: &Project, f: FuncId, v: ValueId, wanted: &str) -> bool {
-    let body = project.code().body(f);
-    match body.op(super::flow::source_of(body, v)).map(|op| &op.kind) {
-        Some(OpKind::Attr { name, .. }) => project.text(*name) == wanted,
-        Some(OpKind::Call { args, .. }) => args.get(1).is_some_and(|arg| is_text(project, f, arg.value, wanted)),
-        _ => false,
-    }
-}
-
-/// Whether the op runs only for other actions of a view than its list.
-#[must_use]
-pub fn only_other_actions(project: &Project, f: FuncId, at: ValueId) -> bool {
-    let body = project.code().body(f);
-    body.regions.iter().any(|region| {
-        let crate::model::RegionKind::Arm { cond: Some(cond), negated } = region.kind else { return false };
-        let Some(truth) = truth_for_list(project, f, cond, 0) else { return false };
-        let for_list = truth != negated;
-        let inside = region.start <= at.0 && at.0 < region.end;
-        let last = region.end.checked_sub(1).and_then(|i| body.ops.get(i as usize));
-        let left = region.end <= at.0 && last.is_some_and(|op| matches!(op.kind, OpKind::Return(_) | OpKind::Raise(_)));
-        inside && !for_list || left && for_list
-    })
-}
-
-/// The truth of a condition about the view's action or method, when the view lists.
-fn truth_for_list(project: &Project, f: FuncId, cond: ValueId, depth: u32) -> Option<bool> {
-    if depth > 5 {
-        return None;
-    }
-    let body = project.code().body(f);
-    match &body.op(super::flow::source_of(body, cond))?.kind {
-        OpKind::Truth(inner) => truth_for_list(project, f, *inner, depth + 1),
-        OpKind::Not(inner) => truth_for_list(project, f, *inner, depth + 1).map(|truth| !truth),
-        OpKind::Binary { op: op @ (BinaryOp::LogicalAnd | BinaryOp::LogicalOr), left, right } => {
-            let (l, r) = (truth_for_list(project, f, *left, depth + 1), truth_for_list(project, f, *right, depth + 1));
-            let decides = *op == BinaryOp::LogicalOr;
-            if l == Some(decides) || r == Some(decides) { Some(decides) } else { l.or(r) }
-        }
-        OpKind::Binary { op: op @ (BinaryOp::Eq | BinaryOp::NotEq | BinaryOp::In | BinaryOp::NotIn), left, right } => {
-            let word = ["action", "method"].into_iter().find(|word| reads_action(project, f, *left, word))?;
-            let wanted = if word == "action" { "list" } else { "GET" };
-            let right = super::flow::source_of(body, *right);
-            let (all_known, contains) = match &body.op(right)?.kind {
-                OpKind::Const(Const::Str(_)) => (true, is_text(project, f, right, wanted)),
-                OpKind::Collection { items, .. } => {
-                    let known =
-                        |v: &ValueId| matches!(body.op(*v).map(|op| &op.kind), Some(OpKind::Const(Const::Str(_))));
-                    (items.iter().all(known), items.iter().any(|v| is_text(project, f, *v, wanted)))
-                }
-                _ => (false, false),
-            };
-            all_known.then_some(contains == matches!(op, BinaryOp::Eq | BinaryOp::In))
-        }
-        _ => None,
-    }
 }
 
 fn mentions(project: &Project, f: FuncId, v: ValueId, word: &str, depth: u32) -> bool {

@@ -1,0 +1,86 @@
+//! Actions of a view set: what runs for its list and what only for others.
+
+use super::code::FuncId;
+use super::project::Project;
+use crate::model::{BinaryOp, CollectionKind, Const, OpKind, ValueId};
+
+/// `{"retrieve": Full}.get(self.action, Short)`: the value for lists.
+pub(super) fn by_action_of(project: &Project, f: FuncId, v: ValueId) -> Option<ValueId> {
+    let body = project.code().body(f);
+    let OpKind::Call { callee, args } = &body.op(super::flow::source_of(body, v))?.kind else { return None };
+    let OpKind::Attr { base, name } = &body.op(*callee)?.kind else { return None };
+    if project.text(*name) != "get" || !reads_action(project, f, args.first()?.value, "action") {
+        return None;
+    }
+    let OpKind::Collection { kind: CollectionKind::Dict, items } = &body.op(super::flow::source_of(body, *base))?.kind
+    else {
+        return None;
+    };
+    let listed = items.chunks(2).find_map(|pair| match pair {
+        [key, value] if is_text(project, f, *key, "list") => Some(*value),
+        _ => None,
+    });
+    listed.or_else(|| args.get(1).map(|arg| arg.value))
+}
+
+fn is_text(project: &Project, f: FuncId, v: ValueId, wanted: &str) -> bool {
+    matches!(project.code().op(f, v).map(|op| &op.kind), Some(OpKind::Const(Const::Str(s))) if project.text(*s) == wanted)
+}
+
+/// `self.action`, `getattr(view, "action", None)`.
+fn reads_action(project: &Project, f: FuncId, v: ValueId, wanted: &str) -> bool {
+    let body = project.code().body(f);
+    match body.op(super::flow::source_of(body, v)).map(|op| &op.kind) {
+        Some(OpKind::Attr { name, .. }) => project.text(*name) == wanted,
+        Some(OpKind::Call { args, .. }) => args.get(1).is_some_and(|arg| is_text(project, f, arg.value, wanted)),
+        _ => false,
+    }
+}
+
+/// Whether the op runs only for other actions of a view than its list.
+#[must_use]
+pub fn only_other_actions(project: &Project, f: FuncId, at: ValueId) -> bool {
+    let body = project.code().body(f);
+    body.regions.iter().any(|region| {
+        let crate::model::RegionKind::Arm { cond: Some(cond), negated } = region.kind else { return false };
+        let Some(truth) = truth_for_list(project, f, cond, 0) else { return false };
+        let for_list = truth != negated;
+        let inside = region.start <= at.0 && at.0 < region.end;
+        let last = region.end.checked_sub(1).and_then(|i| body.ops.get(i as usize));
+        let left = region.end <= at.0 && last.is_some_and(|op| matches!(op.kind, OpKind::Return(_) | OpKind::Raise(_)));
+        inside && !for_list || left && for_list
+    })
+}
+
+/// The truth of a condition about the view's action or method, when the view lists.
+fn truth_for_list(project: &Project, f: FuncId, cond: ValueId, depth: u32) -> Option<bool> {
+    if depth > 5 {
+        return None;
+    }
+    let body = project.code().body(f);
+    match &body.op(super::flow::source_of(body, cond))?.kind {
+        OpKind::Truth(inner) => truth_for_list(project, f, *inner, depth + 1),
+        OpKind::Not(inner) => truth_for_list(project, f, *inner, depth + 1).map(|truth| !truth),
+        OpKind::Binary { op: op @ (BinaryOp::LogicalAnd | BinaryOp::LogicalOr), left, right } => {
+            let (l, r) = (truth_for_list(project, f, *left, depth + 1), truth_for_list(project, f, *right, depth + 1));
+            let decides = *op == BinaryOp::LogicalOr;
+            if l == Some(decides) || r == Some(decides) { Some(decides) } else { l.or(r) }
+        }
+        OpKind::Binary { op: op @ (BinaryOp::Eq | BinaryOp::NotEq | BinaryOp::In | BinaryOp::NotIn), left, right } => {
+            let word = ["action", "method"].into_iter().find(|word| reads_action(project, f, *left, word))?;
+            let wanted = if word == "action" { "list" } else { "GET" };
+            let right = super::flow::source_of(body, *right);
+            let (all_known, contains) = match &body.op(right)?.kind {
+                OpKind::Const(Const::Str(_)) => (true, is_text(project, f, right, wanted)),
+                OpKind::Collection { items, .. } => {
+                    let known =
+                        |v: &ValueId| matches!(body.op(*v).map(|op| &op.kind), Some(OpKind::Const(Const::Str(_))));
+                    (items.iter().all(known), items.iter().any(|v| is_text(project, f, *v, wanted)))
+                }
+                _ => (false, false),
+            };
+            all_known.then_some(contains == matches!(op, BinaryOp::Eq | BinaryOp::In))
+        }
+        _ => None,
+    }
+}
