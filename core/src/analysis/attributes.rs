@@ -344,7 +344,7 @@ impl Engine<'_> {
         }
     }
 
-    fn library_attr(&mut self, me: TypeId, class: Sym, arg: TypeId, query: QueryId, name: Sym) -> TypeId {
+    pub(super) fn library_attr(&mut self, me: TypeId, class: Sym, arg: TypeId, query: QueryId, name: Sym) -> TypeId {
         let owner = self.names.text(class).to_owned();
         let text = self.names.text(name).to_owned();
         // A custom manager's or queryset's own methods.

@@ -1,7 +1,7 @@
 //! Statements that run on a handle which the code opens for itself, wherever its caller may have a
 //! transaction open: direct ones, and those of callees, carried up the call graph.
 
-use super::calls::Site;
+use super::calls::{Site, SiteKind};
 use super::code::FuncId;
 use super::databases::{Given, Own, as_caller, given, own_handle};
 use super::flow::source_of;
@@ -79,13 +79,21 @@ fn find(project: &Project) -> Outside {
     let mut queue: VecDeque<(FuncId, OutsideUse)> = VecDeque::new();
     for f in code.func_ids() {
         for (index, site) in project.sites(f).iter().enumerate() {
-            let effects = Effects(site.effects.0 & USES.0);
+            let passed = handed_on(project, f, site);
+            let done = if passed.is_some() { project.effects_of(site) } else { site.effects };
+            let effects = Effects(done.0 & USES.0);
             // Who opens a handle also ends it: that alone is no statement.
             let ends = site.effects.any(Effects::COMMIT.with(Effects::ROLLBACK).with(Effects::CLOSES));
             if effects.is_empty() || ends || site.place != Place::Here || site.remembered {
                 continue;
             }
-            let Some(handle) = handle_value(project, f, receiver(project, f, site)) else { continue };
+            let handle = match passed {
+                Some(handle) => handle,
+                None => match handle_value(project, f, receiver(project, f, site)) {
+                    Some(handle) => handle,
+                    None => continue,
+                },
+            };
             let Some(own) = own_handle(project, f, handle) else { continue };
             let found = OutsideUse {
                 site: index,
@@ -157,6 +165,19 @@ fn add(by_func: &mut [Vec<OutsideUse>], f: FuncId, found: OutsideUse, queue: &mu
         queue.push_back((f, found.clone()));
     }
     list.push(found);
+}
+
+/// The session or connection that a call hands to a function of the project.
+fn handed_on(project: &Project, f: FuncId, site: &Site) -> Option<ValueId> {
+    if !matches!(site.kind, SiteKind::Project) || site.targets.is_empty() {
+        return None;
+    }
+    let OpKind::Call { args, .. } = &project.code().op(f, site.op)?.kind else { return None };
+    args.iter().map(|arg| arg.value).find(|v| {
+        project.lib_class(f, *v).is_some_and(|class| {
+            matches!(project.library().resource(class), Some(Resource::Session | Resource::Connection))
+        })
+    })
 }
 
 fn receiver(project: &Project, f: FuncId, site: &Site) -> ValueId {

@@ -417,6 +417,11 @@ impl Engine<'_> {
             Type::Dict(_, value) => value,
             Type::List(elem) => elem,
             Type::Str => TypeId::STR,
+            // `client["shop"]["orders"]`
+            Type::Lib(class, arg, query) if self.library.attr(self.names.text(class), "[]").is_some() => {
+                let name = self.names.intern("[]");
+                self.library_attr(ty, class, arg, query, name)
+            }
             Type::Lib(..) => self.element_of(ty),
             // `List[int]`, `Annotated[Session, Depends(get_db)]` as a value: an alias.
             Type::LibRef(_) => {

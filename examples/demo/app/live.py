@@ -17,6 +17,7 @@ class Broadcast:
     async def start(self) -> None:
         self._connection = await asyncpg.connect(settings.listen_dsn)
         await self._connection.add_listener(CHANNEL, self._on_notify)
+        await self._connection.add_listener("price_change", self._on_notify)
 
     async def stop(self) -> None:
         if self._connection is not None:
@@ -37,3 +38,7 @@ class Broadcast:
 
 
 broadcast = Broadcast()
+
+
+async def tell_price(connection: asyncpg.Connection, sku: str) -> None:
+    await connection.execute("SELECT pg_notify('price_changes', $1)", sku)

@@ -15,6 +15,7 @@ mod scope_too_narrow;
 mod scope_too_wide;
 mod tables;
 mod tx_handle_ignored;
+mod unbound;
 
 pub use dispatch_before_commit::DispatchBeforeCommit;
 pub use event_channel_consistency::EventChannelConsistency;

@@ -2,6 +2,7 @@
 //! database: outside of the transaction, and waiting for its locks or for a second connection.
 
 use super::held::{handle_name, open_step, transaction_words};
+use super::unbound;
 use crate::analysis::{
     Database, FuncId, Handle, How, Opened, OutsideUse, Own, Project, Root, Site, States, argument, handle_key,
     handle_of, own_handle, sessions_of, source_of,
@@ -24,6 +25,8 @@ pub struct Candidate {
     handle: Handle,
     opened: Opened,
     uses: Vec<OutsideUse>,
+    /// The argument that would name the transaction, where statements must name it.
+    argument: Option<&'static str>,
 }
 
 const WRITES: Effects = Effects::ANY_WRITE
@@ -63,11 +66,19 @@ impl Check for TxHandleIgnored {
                     match same {
                         Some((_, candidate)) => candidate.uses.push(used.clone()),
                         None => {
-                            found.push((place, Candidate { owner: f, handle, opened, uses: vec![used.clone()] }));
+                            found.push((
+                                place,
+                                Candidate { owner: f, handle, opened, uses: vec![used.clone()], argument: None },
+                            ));
                         }
                     }
                 }
             }
+        }
+        for one in unbound::find(project) {
+            transactions += 1;
+            let unbound::Unbound { place, owner, handle, opened, uses, argument } = one;
+            found.push((place, Candidate { owner, handle, opened, uses, argument: Some(argument) }));
         }
         if transactions == 0 {
             return Candidates::Nothing("no transaction was found");
@@ -78,7 +89,7 @@ impl Check for TxHandleIgnored {
 
     fn judge(cx: Cx<'_>, place: Place, candidate: &Candidate) -> Judgement {
         let project = cx.project;
-        let Candidate { owner: f, handle, opened, uses } = candidate;
+        let Candidate { owner: f, handle, opened, uses, argument: named } = candidate;
         let f = *f;
         let mut reason = "nothing runs beside the transaction".to_owned();
         let mut kept: Vec<OutsideUse> = Vec::new();
@@ -100,6 +111,9 @@ impl Check for TxHandleIgnored {
         let transaction = transaction_words(project, f, handle, opened);
         let name = project.describe(f, site.op);
         let message = match (first.handle, first.left_out) {
+            _ if named.is_some() => {
+                format!("`{name}` is given no `{}`: it runs outside {transaction}", named.unwrap_or_default())
+            }
             (Some(_), _) => {
                 format!("`{name}` uses another handle of the same database: it runs outside {transaction}")
             }
@@ -118,6 +132,8 @@ impl Check for TxHandleIgnored {
         }
         let ours = handle_name(project, f, handle);
         let recommendation = match (first.left_out, &handle.root) {
+            _ if *named == Some("using") => "Name the database of the block with `using(...)`".to_owned(),
+            _ if named.is_some() => format!("Pass `session={ours}`"),
             (Some((g, _)), _) => format!("Pass `{ours}` on to `{}`", project.func_name(g)),
             (None, Root::Ambient | Root::Scoped) => "Run it in the open transaction, or after its commit".to_owned(),
             (None, _) if first.handle.is_some() => format!("Run the statement on `{ours}`"),

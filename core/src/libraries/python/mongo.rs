@@ -79,7 +79,21 @@ const ROWS: &[Row] = &[
         "callback",
         Place::Here,
     ),
+    // https://motor.readthedocs.io/en/stable/api-asyncio/asyncio_motor_client_session.html
+    call("pymongo.client_session:motor.abort_transaction").does(Effects::ROLLBACK).gives(Ret::Nothing).asynchronous(),
+    call("pymongo.client_session:motor.commit_transaction").does(Effects::COMMIT).gives(Ret::Nothing).asynchronous(),
+    call("pymongo.client_session:motor.end_session").does(Effects::CLOSES).gives(Ret::Nothing).asynchronous(),
+    call("pymongo.client_session:motor.start_transaction")
+        .does(Effects::BEGIN)
+        .gives(Ret::Inst("pymongo.client_session:transaction")),
+    call("pymongo.client_session:motor.with_transaction")
+        .gives(Ret::CallOfArg(0))
+        .runs_named(0, "coro", Place::Here)
+        .asynchronous(),
     // https://pymongo.readthedocs.io/en/stable/api/pymongo/asynchronous/index.html
+    call("pymongo.AsyncMongoClient.start_session")
+        .gives(Ret::Inst("pymongo.client_session:motor"))
+        .acquires(Resource::Session),
     call("pymongo.AsyncMongoClient").gives(Ret::Inst("pymongo.AsyncMongoClient")).acquires(Resource::Pool),
     call("pymongo.AsyncMongoClient.close").does(Effects::CLOSES).gives(Ret::Nothing).asynchronous(),
     call("pymongo.AsyncMongoClient.get_database").gives(Ret::Inst("pymongo.asynchronous.database.AsyncDatabase")),
