@@ -172,8 +172,9 @@ mod tests {
         let trigger = &store.db_config.triggers[0];
         assert_eq!((trigger.table.as_str(), trigger.event.as_str()), ("import_jobs", "UPDATE"));
         assert_eq!(trigger.channel.as_deref(), Some("import_progress"));
-        assert_eq!(store.db_config.event_subscribers.len(), 1);
+        assert_eq!(store.db_config.event_subscribers.len(), 2);
         assert_eq!(store.db_config.event_subscribers[0].channel, "import_progress");
+        assert_eq!(store.db_config.event_subscribers[1].channel, "price_change");
         let statuses: Vec<_> = adrs(&files).into_iter().map(|adr| (adr.id, adr.status)).collect();
         assert_eq!(
             statuses,

@@ -91,14 +91,14 @@ const ROWS: &[Row] = &[
         .runs_named(0, "coro", Place::Here)
         .asynchronous(),
     // https://pymongo.readthedocs.io/en/stable/api/pymongo/asynchronous/index.html
-    call("pymongo.AsyncMongoClient.start_session")
-        .gives(Ret::Inst("pymongo.client_session:motor"))
-        .acquires(Resource::Session),
     call("pymongo.AsyncMongoClient").gives(Ret::Inst("pymongo.AsyncMongoClient")).acquires(Resource::Pool),
     call("pymongo.AsyncMongoClient.close").does(Effects::CLOSES).gives(Ret::Nothing).asynchronous(),
     call("pymongo.AsyncMongoClient.get_database").gives(Ret::Inst("pymongo.asynchronous.database.AsyncDatabase")),
     call("pymongo.AsyncMongoClient.get_default_database")
         .gives(Ret::Inst("pymongo.asynchronous.database.AsyncDatabase")),
+    call("pymongo.AsyncMongoClient.start_session")
+        .gives(Ret::Inst("pymongo.client_session:motor"))
+        .acquires(Resource::Session),
     call("pymongo.asynchronous.collection.AsyncCollection.aggregate")
         .does(Effects::DB_READ)
         .gives(Ret::Inst("pymongo.asynchronous.cursor.AsyncCursor"))
