@@ -304,8 +304,20 @@ fn written_before(project: &Project, f: FuncId, handle: &Handle, opened: &Opened
     let works = |site: &Site, effects: Effects| {
         project.effects_of(site).any(effects) && sessions_of(project, f, site).contains(handle)
     };
+    // The other arm of a branch did not run.
+    let regions = &project.code().body(f).regions;
+    let elsewhere = |at: ValueId| {
+        regions.iter().any(|arm| {
+            let inside = |start: u32, end: u32, v: ValueId| start <= v.0 && v.0 < end;
+            matches!(arm.kind, RegionKind::Arm { .. })
+                && inside(arm.start, arm.end, at)
+                && !inside(arm.start, arm.end, op)
+                && regions.get(arm.parent.0 as usize).is_some_and(|branch| inside(branch.start, branch.end, op))
+        })
+    };
     project.sites(f).iter().any(|site| {
         site.op < op
+            && !elsewhere(site.op)
             && opened.op.is_none_or(|from| from <= site.op)
             && works(site, WRITES.without(Effects::DB_EXECUTE))
             && !project
@@ -349,7 +361,8 @@ const ON_PURPOSE: &[&str] = &[
 ];
 
 /// Words of function names that say why a row must not share the caller's fate.
-const APART: &[&str] = &["audit", "outbox", "log", "heartbeat", "lock", "lease", "metric", "telemetry"];
+const APART: &[&str] =
+    &["audit", "outbox", "log", "heartbeat", "lock", "lease", "slot", "semaphore", "metric", "telemetry"];
 
 /// Why a use is no mistake.
 fn cleared(
