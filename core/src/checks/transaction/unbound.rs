@@ -36,7 +36,7 @@ pub(super) fn find(project: &Project) -> Vec<Unbound> {
             let RegionKind::With { manager, .. } = region.kind else { continue };
             let source = source_of(code.body(f), manager);
             if project.lib_class(f, manager) == Some("pymongo.client_session:transaction") {
-                let session = receiver(project, f, source).map_or(source, |base| base);
+                let session = receiver(project, f, source).unwrap_or(source);
                 let handle = handle_key(project, f, session);
                 out.extend(mongo(project, f, (region.start, region.end), handle, Some(source)));
             } else if !routed && other_alias(project, f, source) {
