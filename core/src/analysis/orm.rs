@@ -46,6 +46,8 @@ pub struct Column {
     pub indexed: bool,
     /// Large by type: JSON, text, blob.
     pub large: bool,
+    /// Loaded when read, not with the row (`deferred=True`).
+    pub deferred: bool,
     /// The statement.
     pub span: Span,
 }
@@ -277,7 +279,9 @@ impl Engine<'_> {
                 let indexed = ["index", "unique", "primary_key", "db_index"].iter().any(|k| self.flag(scope, args, k));
                 let large = ["JSON", "JSONB", "Text", "TextField", "JSONField", "LargeBinary", "BinaryField", "BLOB"]
                     .contains(&type_name.as_str());
-                let column = Column { name: field.name, type_name, foreign_key, indexed, large, span: field.span };
+                let deferred = self.flag(scope, args, "deferred") || self.named(args, "deferred_group").is_some();
+                let column =
+                    Column { name: field.name, type_name, foreign_key, indexed, large, deferred, span: field.span };
                 if let Some(model) = self.orm.models.get_mut(&class) {
                     model.columns.push(column);
                 }
@@ -393,9 +397,21 @@ impl Engine<'_> {
                 return None;
             }
         }
-        // `author: Mapped["User"]` without a call, `id: int` of SQLModel.
-        if kind == OrmKind::SqlAlchemy && field.value.is_none() {
-            let ty = field.annotation.map(|a| self.annotation_type(scope, a))?;
+        // `author: Mapped["User"]` without a call, `id: int` and `note: str = ""` of SQLModel.
+        let name = self.names.text(field.name);
+        let constant = matches!(
+            field.value.and_then(|v| code.op(scope, v)).map(|op| &op.kind),
+            None | Some(OpKind::Const(_) | OpKind::Attr { .. })
+        ) && !name.starts_with('_')
+            && name != "model_config";
+        if kind == OrmKind::SqlAlchemy && constant {
+            let annotation = field.annotation?;
+            if let Some(OpKind::Item { base, .. }) = code.op(scope, annotation).map(|op| &op.kind)
+                && self.lib_name(scope, *base).is_some_and(|name| name == "typing.ClassVar")
+            {
+                return None;
+            }
+            let ty = self.annotation_type(scope, annotation);
             let inner = match *self.types.get(ty) {
                 Type::List(inner) | Type::Set(inner) => inner,
                 _ => ty,
@@ -408,27 +424,6 @@ impl Engine<'_> {
             return Some(FieldKind::Column { type_name: String::new(), foreign_key: false });
         }
         None
-    }
-
-    fn column_type(&mut self, scope: FuncId, field: &Field, args: &[Arg]) -> String {
-        let code = self.code;
-        for arg in args {
-            let mut v = arg.value;
-            if let Some(OpKind::Call { callee, .. }) = code.op(scope, v).map(|op| &op.kind) {
-                v = *callee;
-            }
-            if let Some(name) = self.lib_name(scope, v) {
-                let short = name.rsplit('.').next().unwrap_or("").to_owned();
-                if short != "ForeignKey" && short.chars().next().is_some_and(char::is_uppercase) {
-                    return short;
-                }
-            }
-        }
-        let ty = field.annotation.map(|a| self.annotation_type(scope, a));
-        match ty.map(|ty| self.types.get(ty).clone()) {
-            Some(Type::Dict(..) | Type::List(_)) => "JSON".to_owned(),
-            _ => String::new(),
-        }
     }
 
     fn calls(&mut self, scope: FuncId, v: ValueId, short: &str) -> bool {
@@ -525,6 +520,7 @@ impl Engine<'_> {
                 foreign_key: true,
                 indexed: true,
                 large: false,
+                deferred: false,
                 span: field.span,
             });
         }

@@ -11,7 +11,7 @@ use super::injection::Links;
 use super::lookups::Lookup;
 use super::loops::{LoopFacts, find_loops};
 use super::memo::{SAVED, is_cache_decorator};
-use super::orm::{Orm, Relation};
+use super::orm::{Column, Orm, Relation};
 use super::outside::Outside;
 use super::queries::{Queries, QueryFacts, QueryId};
 use super::resources::Acquisition;
@@ -297,6 +297,31 @@ impl Project {
             Base::Project(ancestor) => self.orm.model(*ancestor)?.relations.get(&name),
             Base::Library(_) => None,
         })
+    }
+
+    /// The columns of a model, inherited ones included, each name once.
+    #[must_use]
+    pub fn columns_of(&self, model: ClassId) -> Vec<&Column> {
+        let mut out: Vec<&Column> = Vec::new();
+        for owner in self.project_ancestors(model) {
+            for column in self.orm.model(owner).map_or(&[][..], |model| model.columns.as_slice()) {
+                if !out.iter().any(|known| known.name == column.name) {
+                    out.push(column);
+                }
+            }
+        }
+        out
+    }
+
+    /// The column that an attribute of a row reads: its own name, or `owner` for `owner_id`.
+    #[must_use]
+    pub fn column_named(&self, model: ClassId, name: Sym) -> Option<Sym> {
+        let own = |name: Sym| self.project_ancestors(model).find_map(|owner| self.orm.column(owner, name));
+        if let Some(column) = own(name) {
+            return Some(column.name);
+        }
+        let key = self.text(name).strip_suffix("_id").and_then(|bare| self.sym(bare))?;
+        own(key).filter(|column| column.foreign_key).map(|column| column.name)
     }
 
     /// Whether a class descends from a library class (canonical name).

@@ -359,7 +359,7 @@ pub fn rendered(project: &Project, serializer: ClassId) -> Rendering {
     out
 }
 
-fn meta(project: &Project, serializer: ClassId, name: &str) -> Option<(FuncId, ValueId)> {
+pub(super) fn meta(project: &Project, serializer: ClassId, name: &str) -> Option<(FuncId, ValueId)> {
     let code = project.code();
     let sym = project.sym(name)?;
     let meta_sym = project.sym("Meta")?;

@@ -107,7 +107,7 @@ pub const CATALOGUE: &[CheckMeta] = &[
             "Django: Don't retrieve things you don't need",
             "https://docs.djangoproject.com/en/5.2/topics/db/optimization/#don-t-retrieve-things-you-don-t-need",
         ),
-        available: false,
+        available: true,
     },
     CheckMeta {
         id: "wrong_caching_scope",
@@ -301,7 +301,7 @@ pub const CATALOGUE: &[CheckMeta] = &[
         principle: "Share what is read-only",
         effort: Effort::S,
         source: ("Python: copy", "https://docs.python.org/3/library/copy.html"),
-        available: false,
+        available: true,
     },
     CheckMeta {
         id: "resource_scope_mismatch",

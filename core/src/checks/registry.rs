@@ -2,15 +2,16 @@
 
 use super::check::{Check, CheckRun, Cx, run};
 use super::query::{
-    LargePayload, MissingBulkOps, MissingIndex, NUpdateDeleteLoop, QueryInLoop, RedundantFetch, UnnecessaryResolve,
-    WrongCachingScope,
+    LargePayload, MissingBulkOps, MissingIndex, NUpdateDeleteLoop, OverFetching, QueryInLoop, RedundantFetch,
+    UnnecessaryResolve, WrongCachingScope,
 };
 use super::resource::{
     ErrorPathLeak, FactoryVsInjection, MissingCleanup, PoolConfiguration, ResourceScopeMismatch,
     StreamingResourceHolding, UnboundedGrowth,
 };
 use super::runtime::{
-    BlockingIoInAsync, MissingToThread, StringConcatInLoop, SyncSleepInAsync, UnnecessaryListAllocation,
+    BlockingIoInAsync, MissingToThread, RedundantDataCopies, StringConcatInLoop, SyncSleepInAsync,
+    UnnecessaryListAllocation,
 };
 use super::transaction::{
     DispatchBeforeCommit, EventChannelConsistency, LongHeldTransaction, MissingIntermediateCommits, MissingRollback,
@@ -37,6 +38,7 @@ pub const CHECKS: &[Entry] = &[
     entry::<NUpdateDeleteLoop>(),
     entry::<MissingBulkOps>(),
     entry::<UnnecessaryResolve>(),
+    entry::<OverFetching>(),
     entry::<WrongCachingScope>(),
     entry::<MissingIndex>(),
     entry::<LargePayload>(),
@@ -53,6 +55,7 @@ pub const CHECKS: &[Entry] = &[
     entry::<MissingToThread>(),
     entry::<UnnecessaryListAllocation>(),
     entry::<StringConcatInLoop>(),
+    entry::<RedundantDataCopies>(),
     entry::<ResourceScopeMismatch>(),
     entry::<StreamingResourceHolding>(),
     entry::<MissingCleanup>(),

@@ -162,7 +162,7 @@ fn few(project: &Project, rows: &SentRows) -> Option<String> {
 }
 
 /// Settings, enumerations and alike.
-fn is_tiny(project: &Project, model: ClassId) -> bool {
+pub(super) fn is_tiny(project: &Project, model: ClassId) -> bool {
     const TINY: &[&str] = &[
         "setting",
         "settings",

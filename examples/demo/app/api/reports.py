@@ -40,3 +40,27 @@ async def revenue(session: SessionDep) -> str:
 async def states(session: SessionDep) -> str:
     rows = await session.execute(select(Order.state, func.count()).group_by(Order.state))
     return "\n".join(f"{state};{count}" for state, count in rows)
+
+
+@router.get("/customers/{customer}/orders")
+async def order_count(customer: int, session: SessionDep) -> dict[str, int]:
+    orders = (await session.scalars(select(Order).where(Order.customer_id == customer))).all()
+    return {"orders": len(orders)}
+
+
+@router.get("/customers/{customer}/count")
+async def counted(customer: int, session: SessionDep) -> dict[str, int | None]:
+    statement = select(func.count()).select_from(Order).where(Order.customer_id == customer)
+    return {"orders": await session.scalar(statement)}
+
+
+@router.get("/skus", response_class=PlainTextResponse)
+async def skus(session: SessionDep) -> str:
+    sold = (await session.scalars(select(OrderLine.sku).limit(1000))).all()
+    return "\n".join(sorted(list(set(sold))))
+
+
+@router.get("/longest", response_class=PlainTextResponse)
+async def longest(session: SessionDep) -> str:
+    sold = (await session.scalars(select(OrderLine.sku).limit(1000))).all()
+    return "\n".join(sorted(set(sold), key=len))
