@@ -335,12 +335,10 @@ fn method(
                 walk.found.many.push((f, call));
             }
         }
-        "debug" | "info" | "warning" | "error" | "exception" | "critical" if class.starts_with("logging.") => {
-            if shape == Shape::Row {
-                reader.printed(walk, f, call);
-            } else {
-                return Given::Lost;
-            }
+        "debug" | "info" | "warning" | "error" | "exception" | "critical"
+            if class.starts_with("logging.") && shape == Shape::Row =>
+        {
+            reader.printed(walk, f, call);
         }
         "model_validate" | "from_orm" | "validate" if shape == Shape::Row => match project.ty(f, *base) {
             Type::ClassObj(schema) => reader.by_schema(walk, f, call, *schema),

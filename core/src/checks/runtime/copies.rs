@@ -118,7 +118,7 @@ fn copied(project: &Project, f: FuncId, op: ValueId) -> Option<(Form, ValueId)> 
     }
 }
 
-pub(super) fn library_name<'p>(project: &'p Project, f: FuncId, call: ValueId) -> Option<&'p str> {
+pub(super) fn library_name(project: &Project, f: FuncId, call: ValueId) -> Option<&str> {
     let OpKind::Call { callee, .. } = &project.code().op(f, call)?.kind else { return None };
     match project.ty(f, *callee) {
         Type::LibRef(name) => Some(project.text(*name)),
@@ -269,15 +269,15 @@ fn in_memory(project: &Project, f: FuncId, source: ValueId, copier: Option<&str>
         Some(_) => return None,
         None => source,
     };
-    let typed = match (project.ty(f, container), copier) {
-        (Type::List(_), Some("builtins.list" | "copy.copy" | "copy.deepcopy" | "json.loads") | None) => true,
-        (Type::Set(_), Some("builtins.set" | "copy.copy" | "copy.deepcopy") | None) => true,
-        (
-            Type::Dict(..),
-            Some("builtins.dict" | "builtins.list" | "copy.copy" | "copy.deepcopy" | "json.loads") | None,
-        ) => true,
-        _ => false,
-    };
+    let typed = matches!(
+        (project.ty(f, container), copier),
+        (Type::List(_), Some("builtins.list" | "copy.copy" | "copy.deepcopy" | "json.loads") | None)
+            | (Type::Set(_), Some("builtins.set" | "copy.copy" | "copy.deepcopy") | None)
+            | (
+                Type::Dict(..),
+                Some("builtins.dict" | "builtins.list" | "copy.copy" | "copy.deepcopy" | "json.loads") | None
+            )
+    );
     if !typed {
         return None;
     }
