@@ -9,6 +9,7 @@ use super::serializer_fields::{Source, field_source, shown_fields};
 use super::serializers::is_serializer;
 use super::types::Type;
 use crate::model::{Arg, ArgKind, Const, OpKind, Sym, ValueId};
+use crate::order::InOrder as _;
 
 /// Methods of queries, results and lists that give the same rows.
 pub(super) const SAME_ROWS: &[&str] = &[
@@ -422,7 +423,7 @@ impl Reader<'_> {
                 }
             }
         }
-        walk.found.reads.sort_by_key(|read: &ColumnRead| (read.column, read.at));
+        walk.found.reads.order_by_key(|read: &ColumnRead| (read.column, read.at));
     }
 
     /// The schema that FastAPI answers with: `response_model=…`, or the return annotation.

@@ -44,6 +44,8 @@ pub struct Rendering {
 pub struct ListView {
     /// The view class or function, as it is named.
     pub name: String,
+    /// The view class; none where a function renders the rows.
+    pub class: Option<ClassId>,
     /// Function whose body holds the query expression.
     pub func: FuncId,
     /// The query expression.
@@ -94,6 +96,7 @@ pub fn list_views(project: &Project) -> Vec<ListView> {
             for serializer in &serializers {
                 out.push(ListView {
                     name: project.text(code.class(class).name).to_owned(),
+                    class: Some(class),
                     func,
                     query_op,
                     query: query.clone(),
@@ -107,7 +110,7 @@ pub fn list_views(project: &Project) -> Vec<ListView> {
         let query = rows(project, func, rows_op)?;
         let (at, query_op) = super::loaded::query_origin(project, func, rows_op);
         let name = project.func_name(func).to_owned();
-        Some(ListView { name, func: at, query_op, query, serializer, one_of_several: false })
+        Some(ListView { name, class: None, func: at, query_op, query, serializer, one_of_several: false })
     }));
     out
 }

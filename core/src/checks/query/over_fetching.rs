@@ -10,6 +10,7 @@ use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
 use crate::libraries::RunContext;
 use crate::model::{OpKind, Sym, ValueId};
+use crate::order::InOrder as _;
 use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// The check.
@@ -91,8 +92,9 @@ impl Check for OverFetching {
             {
                 continue;
             }
-            // A list that the view writes itself reads what it likes.
-            if project.method(view.class, "list").is_some() {
+            // A function, or a list that the view writes itself, reads what it likes.
+            let Some(class) = view.class else { continue };
+            if project.method(class, "list").is_some() {
                 continue;
             }
             let mut used = reader.rendering(view.serializer, model);
@@ -103,7 +105,7 @@ impl Check for OverFetching {
                 found.push((place, Candidate { model, used, kind, view: Some(Box::new(view)) }));
             }
         }
-        found.sort_by_key(|(place, _)| *place);
+        found.order_by_key(|(place, _)| *place);
         // Of several serializers of one view, one that reads the column needs it.
         let mut kept: Vec<(Place, Candidate)> = Vec::new();
         for (place, candidate) in found {
@@ -209,7 +211,7 @@ fn bounds(project: &Project, candidate: &Candidate) -> Option<Bounded> {
 /// Columns and relations that are read, each once.
 fn names_read(used: &RowUse) -> Vec<Sym> {
     let mut names: Vec<Sym> = used.reads.iter().map(|read| read.column).chain(used.relations.iter().copied()).collect();
-    names.sort_unstable();
+    names.order();
     names.dedup();
     names
 }
@@ -324,7 +326,7 @@ fn unread(cx: Cx<'_>, place: Place, candidate: &Candidate, name: &str, columns: 
     let message = match &candidate.view {
         Some(view) => format!(
             "`{}` lists rows of `{name}` with the large {noun} {}, which {verb} {fate}",
-            project.text(project.code().class(view.class).name),
+            view.name,
             quoted.join(", ")
         ),
         None => format!("rows of `{name}` are loaded with the large {noun} {}, which {verb} {fate}", quoted.join(", ")),
@@ -396,7 +398,7 @@ fn wide(cx: Cx<'_>, place: Place, candidate: &Candidate, name: &str, count: usiz
     }
     let severity = if loaded > WIDE && request { Severity::Medium } else { Severity::Low };
     let mut names: Vec<&str> = names_read(used).into_iter().map(|name| project.text(name)).collect();
-    names.sort_unstable();
+    names.order();
     let quoted: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
     let verb = if count <= 1 { "is" } else { "are" };
     let cure = if kind_of_orm(project, candidate.model) == OrmKind::Django {

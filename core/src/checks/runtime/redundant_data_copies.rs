@@ -5,6 +5,7 @@ use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_evidence, context_facts, place_of};
 use crate::libraries::RunContext;
 use crate::model::OpKind;
+use crate::order::InOrder as _;
 use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
@@ -51,7 +52,7 @@ impl Check for RedundantDataCopies {
         if looked_at == 0 {
             return Candidates::Nothing("no copy of a container was found");
         }
-        found.sort_by_key(|(place, _)| *place);
+        found.order_by_key(|(place, _)| *place);
         Candidates::Found(found, format!("{looked_at} copies"))
     }
 

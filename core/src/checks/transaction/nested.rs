@@ -91,9 +91,6 @@ pub(super) fn steps(project: &Project, f: FuncId, nested: &Nested) -> Vec<Step> 
     steps
 }
 
-/// A session of another function, with the calls that lead there.
-type Second = (Vec<(FuncId, ValueId)>, (FuncId, OwnSession));
-
 /// The session of its own that a call leads to, with the calls.
 fn second(project: &Project, f: FuncId, site: &Site, handle: &Handle, known: &mut Known) -> Option<Second> {
     // A callee that gets the session may well use it in place of its own.
