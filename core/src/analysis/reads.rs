@@ -13,6 +13,11 @@ use crate::model::{BinaryOp, Body, CollectionKind, Const, FunctionKind, OpKind, 
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
+/// Options that load a relation because the code asks for it. What leads back to the object whose rows these are
+/// is in memory anyway, and a join that is selected from (`contains_eager`) is needed for more.
+const OPTIONS: [&str; 6] =
+    ["select_related", "prefetch_related", "joinedload", "selectinload", "subqueryload", "immediateload"];
+
 /// What a followed value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shape {
@@ -210,6 +215,7 @@ impl<'p> Reader<'p> {
             walk.found.limited |= facts.limited;
             for (path, by) in facts.loaded.iter().zip(&facts.loaded_by) {
                 if let Some(first) = path.first()
+                    && OPTIONS.contains(&self.project.text(*by))
                     && !walk.found.loaded.iter().any(|(known, _)| known == first)
                 {
                     walk.found.loaded.push((*first, *by));
