@@ -353,9 +353,9 @@ fn leaves(body: &Body, region: &Region) -> bool {
 pub fn names_only(site: &Site) -> bool {
     const CALLS: &[&str] =
         &["mkdir", "makedirs", "remove", "unlink", "rmdir", "rename", "replace", "chmod", "touch", "symlink"];
-    matches!(site.kind, SiteKind::Library(row) if row.callee.rsplit_once('.').is_some_and(|(owner, method)| {
-        matches!(owner, "os" | "pathlib.Path") && CALLS.contains(&method)
-    }))
+    let SiteKind::Library(row) = site.kind else { return false };
+    let method = row.callee.strip_prefix("os.").or_else(|| row.callee.strip_prefix("pathlib.Path."));
+    method.is_some_and(|method| CALLS.contains(&method))
 }
 
 pub(crate) fn find_blocking(project: &Project) -> Blocking {

@@ -270,7 +270,7 @@ impl Engine<'_> {
     pub(super) fn row_of_callee(&mut self, f: FuncId, callee: ValueId) -> Option<&'static Row> {
         let ty = self.value(f, callee);
         match *self.types.get(ty) {
-            Type::LibRef(name) => self.library.row(self.names.text(name)),
+            Type::LibRef(name) => self.library_row(name),
             Type::LibBound(receiver, name) => self.bound_row(receiver, name),
             _ => None,
         }
@@ -326,8 +326,7 @@ impl Engine<'_> {
     ) {
         match *self.types.get(callee) {
             Type::LibRef(name) => {
-                let text = self.names.text(name).to_owned();
-                if let Some(short) = text.strip_prefix("builtins.")
+                if let Some(short) = self.names.text(name).strip_prefix("builtins.")
                     && matches!(
                         short,
                         "list"
@@ -352,7 +351,7 @@ impl Engine<'_> {
                         self.evaluation(f, arg.value, v, ty, sites);
                     }
                 }
-                if let Some(row) = self.library.row(&text) {
+                if let Some(row) = self.library_row(name) {
                     self.row_site(f, v, row, args, sites);
                 }
             }
@@ -398,8 +397,7 @@ impl Engine<'_> {
                 if sites.len() == from {
                     // The constructor of a library base (`class Client(httpx.Client)`).
                     for ancestor in self.library_ancestors(class) {
-                        let text = self.names.text(ancestor).to_owned();
-                        if let Some(row) = self.library.row(&text) {
+                        if let Some(row) = self.library_row(ancestor) {
                             self.row_site(f, v, row, args, sites);
                             break;
                         }

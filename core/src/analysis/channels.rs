@@ -8,7 +8,8 @@ use super::project::Project;
 use super::schema::At;
 use crate::languages::sql::{HOLE, events_of};
 use crate::libraries::{Effects, RunContext};
-use crate::model::{Arg, ArgKind, CollectionKind, Const, OpKind, TextPart, ValueId};
+use crate::model::{Arg, ArgKind, CollectionKind, Const, OpKind, Sym, TextPart, ValueId};
+use rustc_hash::FxHashSet;
 
 /// What carries a message. Names meet only within one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -133,6 +134,12 @@ const CALLS: &[(&str, Technology, Side, Names)] = &[
     ("celery.Celery.send_task", Task, Published, Arg0(0, "name")),
 ];
 
+/// Calls that hold their names otherwise.
+const OTHERS: &[&str] = &[GROUP_SEND, LAYER_SEND, BASIC_PUBLISH];
+const GROUP_SEND: &str = "channels.layers.BaseChannelLayer.group_send";
+const LAYER_SEND: &str = "channels.layers.BaseChannelLayer.send";
+const BASIC_PUBLISH: &str = "pika.adapters.blocking_connection.BlockingChannel.basic_publish";
+
 /// Methods of any receiver that may be an end, when the receiver is not known.
 const MAYBE: &[(&str, Side, bool)] = &[
     ("publish", Published, true),
@@ -159,16 +166,51 @@ const MAYBE: &[(&str, Side, bool)] = &[
 fn find(project: &Project) -> Vec<ChannelEnd> {
     let code = project.code();
     let mut out = Vec::new();
+    // Nearly all calls are none of these, which their name alone or their row tells.
+    let named: FxHashSet<Sym> =
+        MAYBE.iter().map(|(name, ..)| *name).chain(["pg_notify"]).filter_map(|name| project.sym(name)).collect();
+    let rows: FxHashSet<&str> = CALLS.iter().map(|(name, ..)| *name).chain(OTHERS.iter().copied()).collect();
+    let schedules = project.sym("task").is_some() && project.sym("schedule").is_some();
     for f in code.func_ids() {
         if project.context(f) == RunContext::Test {
             continue;
         }
-        for (i, op) in code.body(f).ops.iter().enumerate() {
+        let body = code.body(f);
+        let mut calls: Vec<ValueId> = project
+            .sites(f)
+            .iter()
+            .filter(|site| matches!(site.kind, SiteKind::Library(row) if rows.contains(row.callee)))
+            .map(|site| site.op)
+            .collect();
+        calls.reverse();
+        for (i, op) in body.ops.iter().enumerate() {
             let at = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
             match &op.kind {
-                OpKind::Call { callee, args } => call(project, f, at, *callee, args, &mut out),
-                OpKind::Const(Const::Str(_)) | OpKind::Text(_) => sql_text(project, f, at, &mut out),
-                OpKind::Collection { kind: CollectionKind::Dict, items } => scheduled(project, f, at, items, &mut out),
+                OpKind::Call { callee, args } => {
+                    let mut listed = false;
+                    while calls.last().is_some_and(|op| *op <= at) {
+                        listed |= calls.pop() == Some(at);
+                    }
+                    let maybe = matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+                        if named.contains(name));
+                    if listed || maybe {
+                        call(project, f, at, *callee, args, &mut out);
+                    }
+                }
+                OpKind::Const(Const::Str(s)) if speaks(project.text(*s)) => {
+                    sql_text(project, f, at, project.text(*s), &mut out);
+                }
+                OpKind::Text(parts)
+                    if parts.iter().any(|p| matches!(p, TextPart::Literal(s) if speaks(project.text(*s)))) =>
+                {
+                    let text = names_of(project, f, at).into_iter().next().map(|s| s.text).unwrap_or_default();
+                    if speaks(&text) {
+                        sql_text(project, f, at, &text, &mut out);
+                    }
+                }
+                OpKind::Collection { kind: CollectionKind::Dict, .. } if schedules => {
+                    scheduled(project, f, at, &mut out);
+                }
                 _ => {}
             }
         }
@@ -227,16 +269,14 @@ fn call(project: &Project, f: FuncId, at: ValueId, callee: ValueId, args: &[Arg]
             push(project, (f, at), (Some(*technology), *side, true), names, out);
             return;
         }
-        if row.callee == "channels.layers.BaseChannelLayer.group_send"
-            || row.callee == "channels.layers.BaseChannelLayer.send"
-        {
+        if matches!(row.callee, GROUP_SEND | LAYER_SEND) {
             let message = args.get(1).and_then(|arg| entry(project, f, arg.value, "type"));
             let names = message.map_or_else(Vec::new, |(g, v)| names_of(project, g, v));
             let names = names.into_iter().map(|s| Spelled { text: s.text.replace('.', "_"), ..s }).collect();
             push(project, (f, at), (Some(Consumer), Published, true), names, out);
             return;
         }
-        if row.callee.ends_with("BlockingChannel.basic_publish") {
+        if row.callee == BASIC_PUBLISH {
             let exchange = argument_at(project, args, 0, "exchange").map(|v| names_of(project, f, v));
             if exchange.is_some_and(|names| names.iter().all(|name| name.text.is_empty()))
                 && let Some(key) = argument_at(project, args, 1, "routing_key")
@@ -331,7 +371,7 @@ fn entry(project: &Project, f: FuncId, v: ValueId, key: &str) -> Option<(FuncId,
 }
 
 /// `{"task": "app.tasks.clean", "schedule": …}`: an entry of Celery's schedule.
-fn scheduled(project: &Project, f: FuncId, at: ValueId, _items: &[ValueId], out: &mut Vec<ChannelEnd>) {
+fn scheduled(project: &Project, f: FuncId, at: ValueId, out: &mut Vec<ChannelEnd>) {
     if let (Some((g, task)), Some(_)) = (entry(project, f, at, "task"), entry(project, f, at, "schedule")) {
         push(project, (f, at), (Some(Task), Published, true), names_of(project, g, task), out);
     }
@@ -396,28 +436,7 @@ fn handlers(project: &Project, out: &mut Vec<ChannelEnd>) {
 }
 
 /// `LISTEN name`, `NOTIFY name`, `SELECT pg_notify('name', …)` in a text.
-fn sql_text(project: &Project, f: FuncId, at: ValueId, out: &mut Vec<ChannelEnd>) {
-    let code = project.code();
-    let Some(op) = code.op(f, at) else { return };
-    let text = match &op.kind {
-        OpKind::Const(Const::Str(s)) => project.text(*s).to_owned(),
-        OpKind::Text(parts) => {
-            let first = parts.iter().find_map(|part| match part {
-                TextPart::Literal(s) => Some(project.text(*s)),
-                TextPart::Hole(_) => None,
-            });
-            if !first.is_some_and(speaks)
-                && !parts.iter().any(|p| matches!(p, TextPart::Literal(s) if speaks(project.text(*s))))
-            {
-                return;
-            }
-            names_of(project, f, at).into_iter().next().map(|s| s.text).unwrap_or_default()
-        }
-        _ => return,
-    };
-    if !speaks(&text) {
-        return;
-    }
+fn sql_text(project: &Project, f: FuncId, at: ValueId, text: &str, out: &mut Vec<ChannelEnd>) {
     let head = text.trim_start();
     let shouted = head.starts_with("LISTEN ") || head.starts_with("NOTIFY ");
     let run = runs(project, f, at);
@@ -426,7 +445,7 @@ fn sql_text(project: &Project, f: FuncId, at: ValueId, out: &mut Vec<ChannelEnd>
     }
     // Functions of triggers are counted where the trigger is.
     let defines = text.to_ascii_lowercase().contains("create ");
-    for (heard, name) in events_of(&text) {
+    for (heard, name) in events_of(text) {
         let side = if heard { Heard } else { Published };
         let names = match name {
             Some(name) => vec![Spelled { text: name, literal: Some((f, at)) }],
@@ -443,6 +462,10 @@ fn sql_text(project: &Project, f: FuncId, at: ValueId, out: &mut Vec<ChannelEnd>
 }
 
 fn speaks(text: &str) -> bool {
+    // Shorter than `LISTEN a`: most texts of a program are.
+    if text.len() < 8 {
+        return false;
+    }
     let head = text.trim_start();
     let word = head.get(..7).unwrap_or("");
     word.eq_ignore_ascii_case("listen ") || word.eq_ignore_ascii_case("notify ") || text.contains("pg_notify")

@@ -202,7 +202,7 @@ impl Engine<'_> {
             }
             let ty = self.ref_type(parent, callee);
             let row = match *self.types.get(ty) {
-                Type::LibRef(name) => self.library.row(self.names.text(name)),
+                Type::LibRef(name) => self.library_row(name),
                 Type::LibBound(receiver, name) => self.bound_row(receiver, name),
                 _ => None,
             };

@@ -9,7 +9,7 @@ use super::imports::ModuleIndex;
 use super::orm::Orm;
 use super::queries::Queries;
 use super::types::{Type, TypeId, Types};
-use crate::libraries::LibraryIndex;
+use crate::libraries::{LibraryIndex, Row};
 use crate::model::{BinaryOp, CollectionKind, Const, FunctionKind, Interner, OpKind, ParamKind, Sym, ValueId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -47,6 +47,10 @@ pub(crate) struct Engine<'p> {
     pub stores: FxHashMap<(ClassId, Sym), Vec<(FuncId, ValueId)>>,
     /// Argument types seen at call sites, for parameters without annotation.
     pub observed: FxHashMap<(FuncId, u16), TypeId>,
+    /// Rows of library names.
+    pub rows: FxHashMap<Sym, Option<&'static Row>>,
+    /// Rows of methods of library classes.
+    pub method_rows: FxHashMap<(Sym, Sym), Option<&'static Row>>,
     /// `library.member` by owner and name.
     pub members: FxHashMap<(Sym, Sym), TypeId>,
     /// Whether a decorated function is a property.
@@ -83,6 +87,8 @@ impl<'p> Engine<'p> {
             attrs_busy: FxHashSet::default(),
             stores: FxHashMap::default(),
             observed: FxHashMap::default(),
+            rows: FxHashMap::default(),
+            method_rows: FxHashMap::default(),
             members: FxHashMap::default(),
             properties: FxHashMap::default(),
             depth: 0,

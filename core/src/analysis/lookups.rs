@@ -10,8 +10,9 @@ use super::types::Type;
 use crate::languages::sql;
 use crate::libraries::{Effects, RunContext};
 use crate::model::schema::ColumnUse;
-use crate::model::{Arg, ArgKind, BinaryOp, Const, OpKind, ValueId};
+use crate::model::{Arg, ArgKind, BinaryOp, Const, OpKind, Sym, ValueId};
 use crate::order::InOrder as _;
+use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
 /// A query's use of one table.
@@ -115,14 +116,20 @@ impl Project {
     /// All lookups, by function; tests and migrations left out.
     pub(super) fn find_lookups(&self) -> Vec<Lookup> {
         let mut out = Vec::new();
+        let builders: FxHashSet<Sym> = BUILDERS.iter().filter_map(|name| self.sym(name)).collect();
         for f in self.code().func_ids() {
             if matches!(self.context(f), RunContext::Test | RunContext::Migration) {
                 continue;
             }
             let mut groups: BTreeMap<ValueId, Group> = BTreeMap::new();
-            for (i, op) in self.code().body(f).ops.iter().enumerate() {
+            let body = self.code().body(f);
+            for (i, op) in body.ops.iter().enumerate() {
                 let v = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
                 match &op.kind {
+                    // Most methods are none of these.
+                    OpKind::Call { callee, .. }
+                        if matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+                            if !builders.contains(name)) => {}
                     OpKind::Call { callee, args } => self.builder_call(f, v, *callee, args, &mut groups),
                     OpKind::Slice { base, bounded: true } => {
                         let root = self.root_of(f, *base);

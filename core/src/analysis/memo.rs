@@ -164,7 +164,7 @@ fn says_cache(body: &Body, names: &Interner, callee: ValueId) -> bool {
             }
             _ => return false,
         };
-        if names.text(name).to_ascii_lowercase().contains("cache") {
+        if names.text(name).as_bytes().windows(5).any(|part| part.eq_ignore_ascii_case(b"cache")) {
             return true;
         }
         match base {

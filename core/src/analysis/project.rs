@@ -366,7 +366,9 @@ impl Project {
 
     /// Sites at one op.
     pub fn sites_at(&self, f: FuncId, op: ValueId) -> impl Iterator<Item = &Site> {
-        self.sites(f).iter().filter(move |site| site.op == op)
+        let sites = self.sites(f);
+        let rest = sites.get(sites.partition_point(|site| site.op < op)..).unwrap_or_default();
+        rest.iter().take_while(move |site| site.op == op)
     }
 
     /// What running a function does.

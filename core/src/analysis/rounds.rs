@@ -23,6 +23,8 @@ struct Readers {
     attributes: FxHashMap<Sym, Vec<(FuncId, ValueId)>>,
     globals: FxHashMap<Sym, Vec<(FuncId, ValueId)>>,
     inside: FxHashMap<FuncId, Vec<FuncId>>,
+    /// What each function stores in attributes of its class.
+    stores: FxHashMap<FuncId, Vec<((ClassId, Sym), ValueId)>>,
 }
 
 /// What a wave may change for others.
@@ -54,7 +56,7 @@ impl Engine<'_> {
                 if wave.is_empty() {
                     break;
                 }
-                let before = self.before(&wave);
+                let before = self.before(&wave, readers);
                 self.infer_again(&wave);
                 wave = self.affected(&wave, &before, &callers, readers);
             }
@@ -82,6 +84,11 @@ impl Engine<'_> {
         let code = self.code;
         let stored: FxHashSet<Sym> = self.stores.keys().map(|(_, name)| *name).collect();
         let mut out = Readers::default();
+        for (key, places) in &self.stores {
+            for (f, v) in places {
+                out.stores.entry(*f).or_default().push((*key, *v));
+            }
+        }
         for f in code.func_ids() {
             let parent = code.parent(f);
             let mut captures = false;
@@ -107,20 +114,21 @@ impl Engine<'_> {
     }
 
     /// What the functions of a wave give to others, as it stands.
-    fn before(&mut self, wave: &[FuncId]) -> Before {
+    fn before(&mut self, wave: &[FuncId], readers: &Readers) -> Before {
         let code = self.code;
         let mut out = Before {
             returns: wave.iter().map(|f| self.returns.get(f.0 as usize).copied().flatten()).collect(),
             ..Before::default()
         };
         let again: FxHashSet<FuncId> = wave.iter().copied().collect();
-        let mut keys: Vec<(ClassId, Sym)> = self
-            .stores
+        let mut keys: Vec<(ClassId, Sym)> = wave
             .iter()
-            .filter(|(_, places)| places.iter().any(|(f, v)| again.contains(f) && self.value(*f, *v).is_unknown()))
-            .map(|(key, _)| *key)
+            .flat_map(|f| readers.stores.get(f).into_iter().flatten().map(|(key, v)| (*f, key, *v)))
+            .filter(|(f, _, v)| self.value(*f, *v).is_unknown())
+            .map(|(_, key, _)| *key)
             .collect();
         keys.sort_unstable();
+        keys.dedup();
         for (class, name) in keys {
             let ty = self.stored_attribute(class, name);
             if ty.is_unknown() {

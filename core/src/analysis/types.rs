@@ -111,6 +111,30 @@ impl Default for Types {
 
 const WIDEST_UNION: usize = 5;
 
+/// The members of a type, on the stack: asked for at every call.
+#[derive(Clone, Copy, Debug)]
+pub struct Members {
+    types: [TypeId; WIDEST_UNION],
+    count: u8,
+}
+
+impl std::ops::Deref for Members {
+    type Target = [TypeId];
+
+    fn deref(&self) -> &[TypeId] {
+        self.types.get(..usize::from(self.count)).unwrap_or(&self.types)
+    }
+}
+
+impl IntoIterator for Members {
+    type Item = TypeId;
+    type IntoIter = std::iter::Take<std::array::IntoIter<TypeId, WIDEST_UNION>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.types.into_iter().take(usize::from(self.count))
+    }
+}
+
 impl Types {
     /// Interns a type.
     pub fn add(&mut self, ty: Type) -> TypeId {
@@ -173,7 +197,7 @@ impl Types {
             let elem = self.join(x, y);
             return self.add(Type::List(elem));
         }
-        let mut members = self.members(a);
+        let mut members = self.members(a).to_vec();
         for m in self.members(b) {
             if !members.contains(&m) {
                 members.push(m);
@@ -190,13 +214,18 @@ impl Types {
         }
     }
 
-    /// The members of a union; the type itself otherwise.
+    /// The members of a union; the type itself otherwise. A copy, so that the table may grow meanwhile.
     #[must_use]
-    pub fn members(&self, id: TypeId) -> Vec<TypeId> {
-        match self.get(id) {
-            Type::Union(members) => members.clone(),
-            _ => vec![id],
+    pub fn members(&self, id: TypeId) -> Members {
+        let mut out = Members { types: [id; WIDEST_UNION], count: 1 };
+        if let Type::Union(members) = self.get(id) {
+            out.count = 0;
+            for (slot, member) in out.types.iter_mut().zip(members) {
+                *slot = *member;
+                out.count += 1;
+            }
         }
+        out
     }
 
     /// The type without `None`.

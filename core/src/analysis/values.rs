@@ -260,16 +260,32 @@ impl Engine<'_> {
 
     /// The row behind a bound library method.
     pub fn bound_row(&mut self, receiver: TypeId, name: Sym) -> Option<&'static Row> {
-        let of = |engine: &Self, owner: Sym| {
-            engine.library.method(engine.names.text(owner), engine.names.text(name)).map(|(row, _)| row)
-        };
         match *self.types.get(receiver) {
-            Type::Lib(class, ..) | Type::Factory(class) => of(self, class),
+            Type::Lib(class, ..) | Type::Factory(class) => self.method_row(class, name),
             Type::Inst(class, _) | Type::ClassObj(class) | Type::Super(class) => {
-                self.library_ancestors(class).into_iter().find_map(|ancestor| of(self, ancestor))
+                self.library_ancestors(class).into_iter().find_map(|ancestor| self.method_row(ancestor, name))
             }
             _ => None,
         }
+    }
+
+    /// The row of a library name; the tables are asked once per name.
+    pub fn library_row(&mut self, name: Sym) -> Option<&'static Row> {
+        if let Some(&known) = self.rows.get(&name) {
+            return known;
+        }
+        let row = self.library.row(self.names.text(name));
+        self.rows.insert(name, row);
+        row
+    }
+
+    fn method_row(&mut self, owner: Sym, name: Sym) -> Option<&'static Row> {
+        if let Some(&known) = self.method_rows.get(&(owner, name)) {
+            return known;
+        }
+        let row = self.library.method(self.names.text(owner), self.names.text(name)).map(|(row, _)| row);
+        self.method_rows.insert((owner, name), row);
+        row
     }
 
     fn method_call(&mut self, receiver: TypeId, name: Sym, args: &[Arg], arg_types: &[TypeId]) -> TypeId {

@@ -12,27 +12,27 @@ pub const MASK: &str = "***";
 /// Tokens that are recognised by their own form; group 1, where there is one, is kept.
 const TOKENS: &[&str] = &[
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\z)",
-    r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?",
-    r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",
-    r"\bgh[pousr]_[A-Za-z0-9]{20,}\b",
-    r"\bgithub_pat_[A-Za-z0-9_]{20,}\b",
-    r"\bglpat-[A-Za-z0-9_-]{20,}",
-    r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
-    r"\bxapp-[A-Za-z0-9-]{10,}",
+    r"(?-u:\b)eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?",
+    r"(?-u:\b)(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?-u:\b)",
+    r"(?-u:\b)gh[pousr]_[A-Za-z0-9]{20,}(?-u:\b)",
+    r"(?-u:\b)github_pat_[A-Za-z0-9_]{20,}(?-u:\b)",
+    r"(?-u:\b)glpat-[A-Za-z0-9_-]{20,}",
+    r"(?-u:\b)xox[abeoprs]-[A-Za-z0-9-]{10,}",
+    r"(?-u:\b)xapp-[A-Za-z0-9-]{10,}",
     r"(hooks\.slack\.com/services/)[A-Za-z0-9/]{10,}",
-    r"(discord(?:app)?\.com/api/webhooks/\d+/)[A-Za-z0-9_-]{10,}",
-    r"\b[rsp]k_(?:live|test)_[A-Za-z0-9]{10,}\b",
-    r"\bwhsec_[A-Za-z0-9]{16,}",
-    r"\bAIza[A-Za-z0-9_-]{35}",
-    r"\bya29\.[A-Za-z0-9_-]{20,}",
-    r"\bsk-(?:[a-z]+-)*[A-Za-z0-9_-]{20,}",
-    r"\bnpm_[A-Za-z0-9]{30,}\b",
-    r"\bpypi-[A-Za-z0-9_-]{16,}",
-    r"\bhf_[A-Za-z0-9]{30,}\b",
-    r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
-    r"\bdop_v1_[a-f0-9]{32,}\b",
-    r"\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}\b",
-    r"\bATATT3[A-Za-z0-9_=-]{20,}",
+    r"(discord(?:app)?\.com/api/webhooks/[0-9]+/)[A-Za-z0-9_-]{10,}",
+    r"(?-u:\b)[rsp]k_(?:live|test)_[A-Za-z0-9]{10,}(?-u:\b)",
+    r"(?-u:\b)whsec_[A-Za-z0-9]{16,}",
+    r"(?-u:\b)AIza[A-Za-z0-9_-]{35}",
+    r"(?-u:\b)ya29\.[A-Za-z0-9_-]{20,}",
+    r"(?-u:\b)sk-(?:[a-z]+-)*[A-Za-z0-9_-]{20,}",
+    r"(?-u:\b)npm_[A-Za-z0-9]{30,}(?-u:\b)",
+    r"(?-u:\b)pypi-[A-Za-z0-9_-]{16,}",
+    r"(?-u:\b)hf_[A-Za-z0-9]{30,}(?-u:\b)",
+    r"(?-u:\b)SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
+    r"(?-u:\b)dop_v1_[a-f0-9]{32,}(?-u:\b)",
+    r"(?-u:\b)shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}(?-u:\b)",
+    r"(?-u:\b)ATATT3[A-Za-z0-9_=-]{20,}",
 ];
 
 /// What every token of [`TOKENS`] holds: nearly all texts hold none of it, and then one search answers for all.
@@ -44,19 +44,18 @@ const TOKEN_SIGNS: &str = concat!(
 const PAIR_SIGNS: &str = r"(?i)://|authorization|bearer|basic";
 
 /// `scheme://user:SECRET@host`
-const URL_PASSWORD: &str = r#"([a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@'"`<>]*:)([^\s/'"`<>]+)(@)"#;
+const URL_PASSWORD: &str = r#"([a-zA-Z][a-zA-Z0-9+.-]*://[^\t-\r /:@'"`<>]*:)([^\t-\r /'"`<>]+)(@)"#;
 /// `https://TOKEN@host`: a long user name without password.
 const URL_TOKEN: &str = r#"([a-zA-Z][a-zA-Z0-9+.-]*://)([A-Za-z0-9_-]{20,})(@)"#;
 /// `Authorization: Bearer SECRET` and alike.
-const HEADER: &str =
-    r#"(?i)\b(authorization["'`]?\s*[:=,]\s*["'`]?(?:(?:bearer|basic|token|digest|apikey)\s+)?)([^\s"'`,;]+)()"#;
+const HEADER: &str = r#"(?i)(?-u:\b)(authorization["'`]?[\t-\r ]*[:=,][\t-\r ]*["'`]?(?:(?:bearer|basic|token|digest|apikey)[\t-\r ]+)?)([^\t-\r "'`,;]+)()"#;
 /// `Bearer SECRET` without the header's name.
-const SCHEME: &str = r"(?i)\b((?:bearer|basic)\s+)([A-Za-z0-9._~+/=-]{16,})()";
+const SCHEME: &str = r"(?i)(?-u:\b)((?:bearer|basic)[\t-\r ]+)([A-Za-z0-9._~+/=-]{16,})()";
 /// `key = SECRET`: key, separator, quoted or bare value.
 const SETTING: &str = concat!(
     r#"(?i)([A-Za-z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key(?:[_-]?id)?|"#,
     r#"account[_-]?key|private[_-]?key|secret[_-]?key|encryption[_-]?key|signing[_-]?key|shared[_-]?access[_-]?(?:key|signature)|"#,
-    r#"credentials?|signature))(["'`\]]*\s*(?:=>|:=|[=:])\s*)("[^"\n]*"|'[^'\n]*'|`[^`\n]*`|[^\s"'`,;&|<>)\]}]+)"#
+    r#"credentials?|signature))(["'`\]]*[\t-\r ]*(?:=>|:=|[=:])[\t-\r ]*)("[^"\n]*"|'[^'\n]*'|`[^`\n]*`|[^\t-\r "'`,;&|<>)\]}]+)"#
 );
 
 /// Compiled patterns.

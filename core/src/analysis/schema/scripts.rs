@@ -30,8 +30,15 @@ impl Project {
     /// Statements in the code that change the schema, outside migrations of the frameworks; and
     /// tables of SQLAlchemy Core.
     pub(super) fn embedded_scripts(&self, out: &mut Steps, core: &mut Vec<(TableDef, String)>) {
+        let mut last = None;
         for f in self.code().func_ids() {
-            if self.context(f) == RunContext::Test || self.in_framework_migration(f) {
+            let module = self.code().module_of(f);
+            let migration = match last {
+                Some((of, known)) if of == module => known,
+                _ => self.in_framework_migration(f),
+            };
+            last = Some((module, migration));
+            if migration || self.context(f) == RunContext::Test {
                 continue;
             }
             for (i, op) in self.code().body(f).ops.iter().enumerate() {
@@ -146,7 +153,13 @@ impl Project {
 
 /// Whether a text begins with a statement that changes a schema.
 fn changes_schema(text: &str) -> bool {
+    if text.len() <= 16 {
+        return false;
+    }
     let rest = text.trim_start();
+    if !matches!(rest.as_bytes().first(), Some(b'a' | b'A' | b'c' | b'C' | b'd' | b'D')) {
+        return false;
+    }
     let mut words = rest.split_whitespace();
     let first = words.next().unwrap_or("");
     let is = |word: &str| first.eq_ignore_ascii_case(word);
@@ -157,7 +170,7 @@ fn changes_schema(text: &str) -> bool {
     words.take(5).any(|word| {
         let word = word.to_ascii_lowercase();
         ["table", "index", "trigger", "function", "procedure", "$$"].contains(&word.as_str())
-    }) && text.len() > 16
+    })
 }
 
 /// Files that go forward and are no test data.

@@ -63,6 +63,8 @@ pub struct Containers<'p> {
     stores: BTreeMap<Store, Facts>,
     globals: BTreeMap<(ModuleId, Sym), Store>,
     names: BTreeSet<Sym>,
+    /// [`TAKES`] as symbols.
+    takes: BTreeSet<Sym>,
 }
 
 const TAKES: &[&str] = &[
@@ -108,7 +110,9 @@ const HARMLESS: &[&str] = &[
 impl<'p> Containers<'p> {
     /// Finds them.
     pub fn find(project: &'p Project) -> Self {
-        let mut found = Self { project, stores: BTreeMap::new(), globals: BTreeMap::new(), names: BTreeSet::new() };
+        let takes = TAKES.iter().filter_map(|name| project.sym(name)).collect();
+        let mut found =
+            Self { project, stores: BTreeMap::new(), globals: BTreeMap::new(), names: BTreeSet::new(), takes };
         found.globals_and_singletons();
         found.class_attributes();
         if found.stores.is_empty() {
@@ -265,6 +269,17 @@ impl<'p> Containers<'p> {
         let code = project.code();
         let body = code.body(f);
         let top = code.func(f).kind == FunctionKind::TopLevel;
+        // Most functions name no container, and their own literals are none.
+        let mut names = body.ops.iter().filter_map(|op| match op.kind {
+            OpKind::Global(name)
+            | OpKind::Attr { name, .. }
+            | OpKind::StoreAttr { name, .. }
+            | OpKind::BindOuter { name, .. } => Some(name),
+            _ => None,
+        });
+        if !top && !names.any(|name| self.names.contains(&name)) {
+            return;
+        }
         let init = project.text(code.func(f).name) == "__init__";
         for (i, op) in body.ops.iter().enumerate() {
             let at = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
@@ -274,7 +289,7 @@ impl<'p> Containers<'p> {
                         self.grow(store, Growth { func: f, op: at, key: Some(*index), value: Some(*value) });
                     }
                 }
-                OpKind::Attr { base, name } if TAKES.contains(&project.text(*name)) => {
+                OpKind::Attr { base, name } if self.takes.contains(name) => {
                     if let Some(store) = self.resolve(f, *base) {
                         self.bound(store, format!("`{}` takes entries out", project.describe(f, at)));
                     }

@@ -22,8 +22,8 @@ pub(super) struct Scan {
     pub too_deep: Option<u32>,
     /// Byte ranges of comments, `#` included.
     pub comments: Vec<(u32, u32)>,
-    /// Whether `:=` occurs.
-    pub has_walrus: bool,
+    /// Bytes at which `:=` stands, ascending.
+    pub walruses: Vec<u32>,
 }
 
 /// The quotes of the string at hand.
@@ -202,7 +202,7 @@ impl Scanner<'_> {
     fn colon(&mut self) {
         self.after_operand = false;
         if self.peek(1) == b'=' {
-            self.out.has_walrus = true;
+            self.out.walruses.push(number(self.at));
         }
         self.at += 1;
         let Some(level) = self.levels.last_mut() else { return };

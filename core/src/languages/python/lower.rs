@@ -33,8 +33,8 @@ pub(super) struct Lowerer<'s, 'n> {
     pub exports: Option<Vec<Sym>>,
     /// Dotted path of the enclosing functions and classes, each followed by a dot.
     pub path: String,
-    /// The source, when it has assignment expressions.
-    pub walrus: Option<&'s str>,
+    /// Where assignment expressions stand, when there are any.
+    pub walrus: Option<&'s [u32]>,
     /// Nesting of what is being lowered.
     pub depth: u32,
     /// Open `if TYPE_CHECKING:` blocks.
@@ -50,7 +50,7 @@ impl<'s, 'n> Lowerer<'s, 'n> {
         source: &'s str,
         lines: &'s LineIndex<'s>,
         interner: &'n mut crate::model::Interner,
-        has_walrus: bool,
+        walruses: &'s [u32],
     ) -> Self {
         Self {
             source,
@@ -64,7 +64,7 @@ impl<'s, 'n> Lowerer<'s, 'n> {
             imports: Vec::new(),
             exports: None,
             path: String::new(),
-            walrus: has_walrus.then_some(source),
+            walrus: (!walruses.is_empty()).then_some(walruses),
             depth: 0,
             typing_only: 0,
             too_deep: None,

@@ -68,7 +68,7 @@ impl Frontend for Python {
             .map(|e| problem(ProblemKind::Syntax, e.location.start().to_u32(), e.error.to_string()))
             .collect();
         let comments = comments::comments(text, &scan.comments, &lines, names);
-        let mut lowerer = Lowerer::new(text, &lines, names, scan.has_walrus);
+        let mut lowerer = Lowerer::new(text, &lines, names, &scan.walruses);
         lowerer.module(parsed.suite());
         problems.extend(lowerer.too_deep.map(|offset| {
             let message = "An expression nests too deeply here; it is left out".to_owned();

@@ -42,6 +42,8 @@ pub(super) struct Names<'s, 'n> {
     /// The shard's string table.
     pub interner: &'n mut Interner,
     ids: FxHashMap<&'s str, NameId>,
+    /// The short ones among them, which are nearly all: compared as numbers.
+    short: FxHashMap<u128, NameId>,
     /// Names whose spelling in the source differs from their text (normalised Unicode, `a . b`).
     odd: FxHashMap<Sym, NameId>,
     syms: Vec<Sym>,
@@ -56,7 +58,8 @@ impl<'s, 'n> Names<'s, 'n> {
         Self {
             source,
             interner,
-            ids: FxHashMap::with_capacity_and_hasher(source.len() / 256, rustc_hash::FxBuildHasher),
+            ids: FxHashMap::default(),
+            short: FxHashMap::with_capacity_and_hasher(source.len() / 256, rustc_hash::FxBuildHasher),
             odd: FxHashMap::default(),
             syms: Vec::new(),
             bindings: Vec::new(),
@@ -68,19 +71,24 @@ impl<'s, 'n> Names<'s, 'n> {
     /// The number of the name `text`, which stands at `range`.
     pub fn id(&mut self, range: TextRange, text: &str) -> NameId {
         let key = self.source.get(range.start().to_usize()..range.end().to_usize());
+        let packed = packed(text);
+        let known = match packed {
+            Some(packed) => self.short.get(&packed),
+            None => self.ids.get(text),
+        };
+        if let Some(&id) = known {
+            return id;
+        }
         if let Some(key) = key.filter(|key| *key == text) {
-            if let Some(&id) = self.ids.get(key) {
-                return id;
-            }
             let sym = self.interner.intern(key);
             let id = match self.odd.get(&sym) {
                 Some(&id) => id,
                 None => self.add(sym),
             };
-            self.ids.insert(key, id);
-            return id;
-        }
-        if let Some(&id) = self.ids.get(text) {
+            match packed {
+                Some(packed) => self.short.insert(packed, id),
+                None => self.ids.insert(key, id),
+            };
             return id;
         }
         let sym = self.interner.intern(text);
@@ -137,4 +145,11 @@ impl<'s, 'n> Names<'s, 'n> {
         *entry = (scope, value);
         None
     }
+}
+
+/// A name of at most 16 bytes as a number. No name holds the zero byte that fills it up.
+fn packed(name: &str) -> Option<u128> {
+    let mut bytes = [0; 16];
+    bytes.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
+    Some(u128::from_le_bytes(bytes))
 }

@@ -33,20 +33,20 @@ pub(super) struct ScopeNames {
 struct Collector<'c, 's, 'n> {
     names: &'c mut Names<'s, 'n>,
     scope: u32,
-    source: Option<&'c str>,
+    walruses: Option<&'c [u32]>,
     out: ScopeNames,
 }
 
-/// Collects the names of a scope: its parameters, then its statements. `walrus` is the source
-/// when it has assignment expressions at all.
+/// Collects the names of a scope: its parameters, then its statements. `walrus` holds the
+/// places of assignment expressions when there are any.
 pub(super) fn collect<'p>(
     names: &mut Names<'_, '_>,
     params: impl Iterator<Item = &'p Identifier>,
     body: &[Stmt],
-    walrus: Option<&str>,
+    walrus: Option<&[u32]>,
 ) -> ScopeNames {
     let scope = names.next_scope();
-    let mut collector = Collector { names, scope, source: walrus, out: ScopeNames::default() };
+    let mut collector = Collector { names, scope, walruses: walrus, out: ScopeNames::default() };
     for param in params {
         collector.identifier(param, Decl::Local);
     }
@@ -60,10 +60,10 @@ pub(super) fn collect_expr<'p>(
     names: &mut Names<'_, '_>,
     params: impl Iterator<Item = &'p Identifier>,
     body: &Expr,
-    walrus: Option<&str>,
+    walrus: Option<&[u32]>,
 ) -> ScopeNames {
     let scope = names.next_scope();
-    let mut collector = Collector { names, scope, source: walrus, out: ScopeNames::default() };
+    let mut collector = Collector { names, scope, walruses: walrus, out: ScopeNames::default() };
     for param in params {
         collector.identifier(param, Decl::Local);
     }
@@ -96,8 +96,8 @@ impl Collector<'_, '_, '_> {
 
     fn block(&mut self, body: &[Stmt]) {
         for stmt in body {
-            if let Some(source) = self.source {
-                self.walrus_in(stmt, source);
+            if let Some(places) = self.walruses {
+                self.walrus_in(stmt, places);
             }
             self.stmt(stmt);
         }
@@ -122,7 +122,7 @@ impl Collector<'_, '_, '_> {
             Stmt::While(each) => {
                 let entry = self.open_loop(stmt);
                 self.block(&each.body);
-                if self.source.is_some() {
+                if self.walruses.is_some() {
                     self.walrus(std::iter::once(&*each.test));
                 }
                 self.close_loop(entry);
@@ -227,10 +227,10 @@ impl Collector<'_, '_, '_> {
 
     /// Assignment expressions in the expressions of `stmt` itself (those of nested statements are
     /// met when these are visited; functions and classes are scopes of their own).
-    fn walrus_in(&mut self, stmt: &Stmt, source: &str) {
+    fn walrus_in(&mut self, stmt: &Stmt, places: &[u32]) {
         let range = stmt.range();
-        let text = source.get(range.start().to_usize()..range.end().to_usize());
-        if !text.is_some_and(|t| t.contains(":=")) {
+        let next = places.partition_point(|&place| place < range.start().to_u32());
+        if places.get(next).is_none_or(|&place| place >= range.end().to_u32()) {
             return;
         }
         match stmt {
