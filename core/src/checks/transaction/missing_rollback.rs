@@ -240,7 +240,7 @@ fn swallowed(project: &Project, f: FuncId, guard: &Guard<'_>, all: &[Guard<'_>])
         // `except DBAPIError: raise` before it leaves it nothing of the database.
         let before = caught;
         caught = caught.max(kind);
-        if kind == Catches::Others || before >= Catches::Database || raises(project, f, handler) {
+        if kind == Catches::Others || before >= Catches::Database {
             continue;
         }
         for site in project.sites(f).iter().filter(|site| holds(guard.body, site.op)) {
@@ -357,6 +357,16 @@ fn used_again(
     handle: &Handle,
     undone_after: bool,
 ) -> Option<String> {
+    // The failed session is asked in the handler itself, wherever the way goes from there.
+    if let Some(op) = used_in(project, f, handler.start, handler.end, handle)
+        .or_else(|| runs_in(project, f, handler, handle))
+    {
+        let line = project.code().op(f, op).map_or(0, |op| op.span.line);
+        return Some(format!("line {line} uses it again"));
+    }
+    if raises(project, f, handler) {
+        return None;
+    }
     let goes = next(project, f, handler);
     if goes == Next::After && loops_around(project, f, guard, handle) {
         return Some("the next pass uses it again".to_owned());
@@ -365,9 +375,7 @@ fn used_again(
         return None;
     }
     if goes != Next::Returns {
-        let inner = used_in(project, f, handler.start, handler.end, handle);
-        let later = inner.or_else(|| used_after(project, f, guard, handle));
-        if let Some(op) = later {
+        if let Some(op) = used_after(project, f, guard, handle) {
             let line = project.code().op(f, op).map_or(0, |op| op.span.line);
             return Some(format!("line {line} uses it again"));
         }
@@ -392,6 +400,17 @@ fn used_again(
         Owner::Rejected(reason) if reason.contains("caller") => goes_on(project, f, owned, 0),
         _ => None,
     }
+}
+
+/// The first statement of a handler that runs on the session, also through an object that keeps it.
+fn runs_in(project: &Project, f: FuncId, handler: &Region, handle: &Handle) -> Option<ValueId> {
+    let runs = |site: &&Site| {
+        holds(handler, site.op)
+            && !runs_elsewhere(site)
+            && project.effects_of(site).any(WRITES.with(Effects::DB_READ))
+            && sessions_of(project, f, site).contains(handle)
+    };
+    project.sites(f).iter().find(runs).map(|site| site.op)
 }
 
 /// The caller that uses its session after a call of `f` that swallowed an error, in words.
