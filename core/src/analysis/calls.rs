@@ -299,8 +299,10 @@ impl Engine<'_> {
             && let Some(row) = self.guessed_row(f, *base, *name, args, awaited)
         {
             self.row_site(f, v, row, args, sites);
+            let by_key = self.names.text(*name).starts_with("get");
+            let guessed = by_key || !self.asks_session(f, *base, *name, args);
             for site in sites.iter_mut().skip(from) {
-                site.guessed = true;
+                site.guessed = guessed;
             }
         } else if sites.len() == from
             && ty.is_unknown()

@@ -42,6 +42,8 @@ pub struct Column {
     pub type_name: String,
     /// It is a foreign key.
     pub foreign_key: bool,
+    /// It is the primary key, or part of it.
+    pub key: bool,
     /// It or its constraint makes an index.
     pub indexed: bool,
     /// Large by type: JSON, text, blob.
@@ -280,8 +282,9 @@ impl Engine<'_> {
                 let large = ["JSON", "JSONB", "Text", "TextField", "JSONField", "LargeBinary", "BinaryField", "BLOB"]
                     .contains(&type_name.as_str());
                 let deferred = self.flag(scope, args, "deferred") || self.named(args, "deferred_group").is_some();
-                let column =
-                    Column { name: field.name, type_name, foreign_key, indexed, large, deferred, span: field.span };
+                let key = self.flag(scope, args, "primary_key");
+                let (name, span) = (field.name, field.span);
+                let column = Column { name, type_name, foreign_key, key, indexed, large, deferred, span };
                 if let Some(model) = self.orm.models.get_mut(&class) {
                     model.columns.push(column);
                 }
@@ -518,6 +521,7 @@ impl Engine<'_> {
                 name: field.name,
                 type_name: "ForeignKey".to_owned(),
                 foreign_key: true,
+                key: false,
                 indexed: true,
                 large: false,
                 deferred: false,

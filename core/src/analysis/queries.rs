@@ -304,6 +304,8 @@ impl Engine<'_> {
                 "defaultload" | "lazyload" => path.extend(names),
                 "load_only" if path.is_empty() => facts.only = Some(names.collect()),
                 "defer" if path.is_empty() => facts.deferred.extend(names),
+                // `Load(Order)` names the rows that the rest is about.
+                "Load" => {}
                 "load_only" | "defer" | "raiseload" | "noload" | "undefer" | "options" | "of_type" | "and_" => {}
                 _ => facts.loads_unknown = true,
             }

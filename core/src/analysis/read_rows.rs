@@ -41,7 +41,7 @@ impl Reader<'_> {
         let project = self.project;
         let narrowed = project
             .query(f, call)
-            .is_some_and(|facts| facts.plain_rows || facts.only.is_some() || !facts.deferred.is_empty());
+            .is_some_and(|facts| facts.plain_rows || !self.partly && (facts.only.is_some() || !facts.deferred.is_empty()));
         if narrowed {
             return;
         }

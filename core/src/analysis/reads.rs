@@ -91,6 +91,8 @@ pub struct Reader<'p> {
     referenced: FxHashSet<FuncId>,
     /// Methods that are called on something unknown.
     unresolved: FxHashSet<Sym>,
+    /// Queries for part of the columns are followed too, and past uses that are not fully seen.
+    pub(super) partly: bool,
 }
 
 /// Work that is left, and what was found.
@@ -138,6 +140,7 @@ impl<'p> Reader<'p> {
             stored: FxHashSet::default(),
             referenced: FxHashSet::default(),
             unresolved: FxHashSet::default(),
+            partly: false,
         };
         let code = project.code();
         for f in code.func_ids() {
@@ -176,6 +179,14 @@ impl<'p> Reader<'p> {
         reader
     }
 
+    /// What is surely read of the rows of query `v`, which asks for part of their columns.
+    pub fn follow_part(&mut self, f: FuncId, v: ValueId, shape: Shape, model: ClassId) -> RowUse {
+        self.partly = true;
+        let found = self.follow(f, v, shape, model);
+        self.partly = false;
+        found
+    }
+
     /// What is done with the rows of query `v`.
     pub fn follow(&mut self, f: FuncId, v: ValueId, shape: Shape, model: ClassId) -> RowUse {
         let mut walk = Self::walk(model);
@@ -190,7 +201,7 @@ impl<'p> Reader<'p> {
 
     pub(super) fn run(&mut self, walk: &mut Walk) {
         while let Some((f, v, shape, depth)) = walk.work.pop() {
-            if walk.found.unseen.is_some() {
+            if walk.found.unseen.is_some() && !self.partly {
                 break;
             }
             walk.depth = depth;

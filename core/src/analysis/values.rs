@@ -19,6 +19,15 @@ impl Engine<'_> {
         {
             result = model;
         }
+        if result.is_unknown()
+            && callee_ty.is_unknown()
+            && let Some(OpKind::Attr { base, name }) = self.code.op(f, callee).map(|op| &op.kind)
+            && self.asks_session(f, *base, *name, args)
+        {
+            let session = self.names.intern("sqlalchemy.orm.Session");
+            let session = self.types.add(Type::Lib(session, TypeId::UNKNOWN, QueryId::NONE));
+            result = self.method_call(session, *name, args, &arg_types);
+        }
         self.refine_query(f, v, callee, args, &arg_types, result)
     }
 

@@ -9,6 +9,7 @@ mod missing_bulk_ops;
 mod missing_index;
 mod n_update_delete_loop;
 mod narrow;
+mod narrowed;
 mod over_fetching;
 mod per_row;
 mod query_in_loop;

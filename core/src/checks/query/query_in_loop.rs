@@ -3,6 +3,7 @@
 use super::consumed::{self, Consumed};
 use super::in_loop::{inner_covers, named_write, not_per_item, runs_elsewhere};
 use super::listed::{self, Listed};
+use super::narrowed::{self, Narrowed};
 use super::per_row::{self, PerRow};
 use super::rendered::{self, Rendered};
 use crate::analysis::{
@@ -32,6 +33,8 @@ pub enum Candidate {
     Consumed(Box<Consumed>),
     /// A query that rendering a listed row runs.
     PerRow(Box<PerRow>),
+    /// A column that the query leaves out is read of each row.
+    Narrowed(Box<Narrowed>),
 }
 
 /// A site inside a loop.
@@ -96,6 +99,7 @@ impl Check for QueryInLoop {
         }
         let listed = listed::candidates(cx);
         let per_row = per_row::candidates(cx);
+        let narrowed = narrowed::candidates(cx);
         let mut consumed = consumed::candidates(cx);
         found.retain(|(looped, site, what)| !told_elsewhere(cx, looped, site, what, &mut consumed));
         if !any_query
@@ -104,6 +108,7 @@ impl Check for QueryInLoop {
             && rendered.is_empty()
             && consumed.found.is_empty()
             && per_row.is_empty()
+            && narrowed.is_empty()
         {
             return Candidates::Nothing("no query was found inside or outside of loops");
         }
@@ -144,6 +149,7 @@ impl Check for QueryInLoop {
                     .map(|consumed| (consumed.place(project), Candidate::Consumed(Box::new(consumed)))),
             )
             .chain(per_row.into_iter().map(|found| (found.place(project), Candidate::PerRow(Box::new(found)))))
+            .chain(narrowed.into_iter().map(|(place, found)| (place, Candidate::Narrowed(Box::new(found)))))
             .chain(listed.into_iter().map(|(place, listed)| (place, Candidate::Listed(Box::new(listed)))))
             .collect();
         Candidates::Found(found, format!("{loops} loops"))
@@ -157,6 +163,7 @@ impl Check for QueryInLoop {
             Candidate::Rendered(found) => return rendered::judge(cx, place, found),
             Candidate::Consumed(found) => return consumed::judge(cx, place, found),
             Candidate::PerRow(found) => return per_row::judge(cx, place, found),
+            Candidate::Narrowed(found) => return narrowed::judge(cx, place, found),
         };
         let Looped { looped, site, what } = &**looped;
         if let Some(reason) = not_per_item(cx, looped, site, false) {

@@ -28,6 +28,8 @@ pub enum Candidate {
     Commit(Handle),
     /// A handler that swallows errors of statements in its `try`; the session is used again.
     Swallows(Handle, ValueId, String),
+    /// A handler of such errors that asks the failed session before it leaves.
+    Asks(Handle, ValueId, String),
     /// A session provider that rolls back errors but not cancellation.
     Cancelled(Handle),
 }
@@ -115,6 +117,13 @@ impl Check for MissingRollback {
                               that owns the session";
                 let step = project.step(f, *failing, format!("`{}` fails", project.describe(f, *failing)));
                 draft(cx, place, Severity::High, message, advice, vec![step], true)
+            }
+            Candidate::Asks(handle, failing, line) => {
+                let name = handle_name(project, f, handle);
+                let message = format!("`{name}` may have failed when its handler uses it again in line {line}");
+                let advice = "Roll the session back first, or put the statement that may fail into a savepoint";
+                let step = project.step(f, *failing, format!("`{}` fails", project.describe(f, *failing)));
+                draft(cx, place, Severity::Medium, message, advice, vec![step], true)
             }
         }
     }
@@ -287,7 +296,11 @@ fn swallowed(project: &Project, f: FuncId, guard: &Guard<'_>, all: &[Guard<'_>])
                         Place { func: f, op, span: handler.span }
                     }
                 };
-                out.push((handle.clone(), place, Candidate::Swallows(handle, site.op, again)));
+                let found = match again {
+                    Again::Inside(line) => Candidate::Asks(handle.clone(), site.op, line.to_string()),
+                    Again::Later(words) => Candidate::Swallows(handle.clone(), site.op, words),
+                };
+                out.push((handle, place, found));
             }
         }
     }
@@ -348,7 +361,15 @@ fn fails_as_a_whole(project: &Project, f: FuncId, op: ValueId, handle: &Handle) 
     }
 }
 
-/// How the session is used after the handler, in words.
+/// How the session is used after it failed.
+enum Again {
+    /// In the handler, which then leaves: the line.
+    Inside(u32),
+    /// By what comes later, in words.
+    Later(String),
+}
+
+/// How the session is used after the handler.
 fn used_again(
     project: &Project,
     f: FuncId,
@@ -356,29 +377,28 @@ fn used_again(
     handler: &Region,
     handle: &Handle,
     undone_after: bool,
-) -> Option<String> {
-    // The failed session is asked in the handler itself, wherever the way goes from there.
-    if let Some(op) = used_in(project, f, handler.start, handler.end, handle)
-        .or_else(|| runs_in(project, f, handler, handle))
+) -> Option<Again> {
+    let (raised, goes) = (raises(project, f, handler), next(project, f, handler));
+    if !raised && goes == Next::After && loops_around(project, f, guard, handle) {
+        return Some(Again::Later("the next pass uses it again".to_owned()));
+    }
+    let inner = used_in(project, f, handler.start, handler.end, handle);
+    if let Some(op) = inner.or_else(|| runs_in(project, f, handler, handle)) {
+        let line = project.code().op(f, op).map_or(0, |op| op.span.line);
+        return Some(if raised || goes == Next::Returns {
+            Again::Inside(line)
+        } else {
+            Again::Later(format!("line {line} uses it again"))
+        });
+    }
+    if raised || undone_after {
+        return None;
+    }
+    if goes != Next::Returns
+        && let Some(op) = used_after(project, f, guard, handle)
     {
         let line = project.code().op(f, op).map_or(0, |op| op.span.line);
-        return Some(format!("line {line} uses it again"));
-    }
-    if raises(project, f, handler) {
-        return None;
-    }
-    let goes = next(project, f, handler);
-    if goes == Next::After && loops_around(project, f, guard, handle) {
-        return Some("the next pass uses it again".to_owned());
-    }
-    if undone_after {
-        return None;
-    }
-    if goes != Next::Returns {
-        if let Some(op) = used_after(project, f, guard, handle) {
-            let line = project.code().op(f, op).map_or(0, |op| op.span.line);
-            return Some(format!("line {line} uses it again"));
-        }
+        return Some(Again::Later(format!("line {line} uses it again")));
     }
     // A manager that is given the caller's session gives it on.
     let given = match handle.root {
@@ -396,8 +416,8 @@ fn used_again(
     }
     let owned = given.as_ref().unwrap_or(handle);
     match owner_of(project, f, owned) {
-        Owner::Shared(whose) => Some(format!("{whose} keeps it")),
-        Owner::Rejected(reason) if reason.contains("caller") => goes_on(project, f, owned, 0),
+        Owner::Shared(whose) => Some(Again::Later(format!("{whose} keeps it"))),
+        Owner::Rejected(reason) if reason.contains("caller") => goes_on(project, f, owned, 0).map(Again::Later),
         _ => None,
     }
 }
