@@ -9,6 +9,7 @@ use crate::audit::{AggregateInput, aggregate, collect};
 use crate::checks::Cx;
 use crate::discovery::{ContextStore, DiscoveryFile, discover as discover_files, wanted, wanted_source};
 use crate::intake::{FolderEntry, Limits, Plan, PlannedFile, Role, Settings, SkipKind, folder_listing, plan};
+use crate::languages::python::is_notebook;
 use crate::languages::{SourceText, frontend};
 use crate::model::{Problem, ProblemKind};
 use crate::order::InOrder as _;
@@ -57,9 +58,9 @@ impl Indexer {
         let keep = match file.role {
             Role::Source => {
                 self.source(file, source);
-                wanted(&file.path) || wanted_source(source)
+                wanted(&file.path) || !is_notebook(&file.path) && wanted_source(source)
             }
-            Role::Template => {
+            Role::Template | Role::Stub => {
                 self.source(file, source);
                 false
             }
@@ -74,17 +75,21 @@ impl Indexer {
     fn source(&mut self, file: &PlannedFile, source: &str) {
         let Some(language) = file.language else { return };
         let Some(front) = frontend(language) else { return };
-        let mut read = false;
+        let mut read = None;
         self.builder.lowered(|names| {
             let lowered = front.lower(SourceText { file: file.id, path: &file.path, text: source }, names);
-            read = lowered.module.is_some();
+            read = lowered.module.as_ref().map(|module| module.lines);
             (lowered.module, lowered.problems)
         });
-        if read {
-            let lines = memchr_iter(b'\n', source.as_bytes()).count() + usize::from(!source.ends_with('\n'));
+        if read.is_some() && file.role == Role::Stub {
+            let reason = "Type declarations are read for their types; they have no code that runs";
+            self.skipped.push(SkipKind::Stub.file(file.path.clone(), file.size, reason));
+        } else if let Some(lines) = read {
+            let count = || memchr_iter(b'\n', source.as_bytes()).count() + usize::from(!source.ends_with('\n'));
             self.audited.push(AuditedFile {
                 path: file.path.clone(),
-                lines: u32::try_from(lines).unwrap_or(u32::MAX),
+                // Of a notebook, the lines of its code.
+                lines: if is_notebook(&file.path) { lines } else { u32::try_from(count()).unwrap_or(u32::MAX) },
                 language: format!("{language:?}").to_lowercase(),
             });
         } else {

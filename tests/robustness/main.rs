@@ -1,5 +1,7 @@
 //! Broken sources never panic: real code cut at many places, and nesting that no stack survives.
 
+mod inputs;
+
 use drydock_tests::page::Page;
 use drydock_tests::repository;
 use std::panic::catch_unwind;

@@ -37,11 +37,11 @@ impl Engine<'_> {
             }
             Some(OpKind::ClassDef(class)) => {
                 let class = code.class_id(code.module_of(f), *class);
-                self.types.add(Type::ClassObj(class))
+                self.types.add(Type::ClassObj(code.stubs.class(class)))
             }
             Some(OpKind::Closure(inner)) => {
                 let inner = code.func_id(code.module_of(f), *inner);
-                self.types.add(Type::Func(inner))
+                self.types.add(Type::Func(code.stubs.func(inner)))
             }
             Some(OpKind::Captured { owner, name }) => {
                 // Only classes and functions defined in the enclosing function matter here.

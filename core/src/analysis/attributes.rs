@@ -238,6 +238,16 @@ impl Engine<'_> {
                 }
             }
         }
+        if joined.is_unknown() && self.code.stubs.any() {
+            let mro = self.class_info(class).mro.clone();
+            for base in mro.iter() {
+                match *base {
+                    Base::Project(ancestor) if joined.is_unknown() => joined = self.stub_field(ancestor, name),
+                    _ => {}
+                }
+            }
+            joined = self.types.without_none(joined);
+        }
         if joined.is_unknown() {
             self.unseen_reverse(class, name).unwrap_or_else(|| self.inherited_library_attr(me, class, name))
         } else {

@@ -1,6 +1,7 @@
 //! All modules of the project under dense ids, and their symbol tables.
 
 use super::shard::Shard;
+use super::stubs::Stubs;
 use crate::model::{Body, Class, ClassIdx, FnIdx, Function, FunctionKind, Interner, Module, Op, OpKind, Sym, ValueId};
 use crate::order::InOrder as _;
 use rustc_hash::FxHashMap;
@@ -39,9 +40,10 @@ pub struct Code {
     first_class: Vec<u32>,
     empty: Function,
     empty_class: Class,
+    pub(super) stubs: Stubs,
 }
 
-fn id(n: usize) -> u32 {
+pub(super) fn id(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
@@ -72,9 +74,19 @@ impl Code {
         }
         let empty = empty_function(names);
         let empty_class = empty_class(names);
-        let mut code =
-            Self { modules, symbols: Vec::new(), funcs, classes, first_func, first_class, empty, empty_class };
+        let mut code = Self {
+            modules,
+            symbols: Vec::new(),
+            funcs,
+            classes,
+            first_func,
+            first_class,
+            empty,
+            empty_class,
+            stubs: Stubs::default(),
+        };
         code.symbols = (0..code.modules.len()).map(|m| code.symbols_of(ModuleId(id(m)))).collect();
+        code.pair_stubs();
         code
     }
 
@@ -144,6 +156,11 @@ impl Code {
     #[must_use]
     pub fn module(&self, m: ModuleId) -> Option<&Module> {
         self.modules.get(m.0 as usize)
+    }
+
+    /// Whether there is a module at that path.
+    pub(super) fn has_file(&self, path: &str) -> bool {
+        self.modules.binary_search_by(|m| m.path.as_str().cmp(path)).is_ok()
     }
 
     /// The function.

@@ -1,12 +1,13 @@
 //! Run contexts: which functions are entry points, and what they reach.
 
 use super::calls::{Site, SiteKind, Sites};
-use super::code::{Code, FuncId};
+use super::code::{Code, FuncId, ModuleId};
 use super::infer::Engine;
 use super::types::Type;
 use crate::libraries::{Effects, Place, RunContext};
 use crate::model::{ArgKind, BinaryOp, Const, FunctionKind, OpKind, RegionKind, ValueId};
 use crate::order::InOrder as _;
+use crate::source::holds_tests;
 use std::collections::VecDeque;
 
 /// How a function comes to run in a context.
@@ -41,9 +42,12 @@ fn context_of_path(path: &str) -> Option<RunContext> {
     if file == "manage.py" || file == "setup.py" || file == "noxfile.py" || file == "fabfile.py" {
         return Some(RunContext::Script);
     }
+    if file.ends_with(".ipynb") {
+        return Some(RunContext::Script);
+    }
     for folder in parts {
         match folder {
-            "migrations" | "alembic" | "migration" | "versions" => return Some(RunContext::Migration),
+            "migrations" | "alembic" | "migration" => return Some(RunContext::Migration),
             "commands" | "scripts" | "script" | "bin" | "tools" | "cli" | "examples" | "benchmarks" => {
                 return Some(RunContext::Script);
             }
@@ -66,6 +70,14 @@ impl Engine<'_> {
         let mut queue: VecDeque<FuncId> = VecDeque::new();
         let paths: Vec<PathFacts> =
             code.module_ids().map(|m| PathFacts::of(code.module(m).map_or("", |module| &module.path))).collect();
+        let paths: Vec<PathFacts> = code
+            .module_ids()
+            .zip(paths)
+            .map(|(m, facts)| match self.is_revision(m) {
+                true => PathFacts { context: Some(RunContext::Migration), ..facts },
+                false => facts,
+            })
+            .collect();
         for f in code.func_ids() {
             let path = paths.get(code.module_of(f).0 as usize).copied().unwrap_or_default();
             if let Some(context) = self.entry_context(f, path) {
@@ -126,6 +138,19 @@ impl Engine<'_> {
             }
         }
         out
+    }
+
+    /// Whether a module in a folder `versions` is Alembic's: it names its revision, or Alembic's `env.py`
+    /// stands beside the folder. Versions of an API lie in folders of that name too.
+    fn is_revision(&mut self, m: ModuleId) -> bool {
+        let Some(module) = self.code.module(m) else { return false };
+        let Some((above, _)) = module.path.rsplit_once("versions/") else { return false };
+        let names = |name: &str| {
+            let table = self.code.symbols.get(m.0 as usize);
+            self.names.get(name).is_some_and(|sym| table.is_some_and(|table| table.contains_key(&sym)))
+        };
+        (above.is_empty() || above.ends_with('/'))
+            && (names("revision") && names("down_revision") || self.code.has_file(&format!("{above}env.py")))
     }
 
     /// `Depends(requires("read"))`: the nested functions that the called function returns.
@@ -360,7 +385,7 @@ fn is_admin(path: &str) -> bool {
 
 fn is_test(path: &str) -> bool {
     let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
-    folders.split('/').any(|part| part == "tests" || part == "test")
+    folders.split('/').any(holds_tests)
         || file == "conftest.py"
         || file.starts_with("test_")
         || file.ends_with("_test.py")

@@ -49,9 +49,15 @@ impl Engine<'_> {
                         joined = self.types.join(joined, ty);
                     }
                 }
+                if joined.is_unknown() {
+                    joined = self.stub_global(m, name);
+                }
                 (joined, self.state.get(top.0 as usize) == Some(&State::Done))
             }
-            None => (self.star_or_builtin(m, name), true),
+            None => match self.stub_global(m, name) {
+                TypeId::UNKNOWN => (self.star_or_builtin(m, name), true),
+                stated => (stated, true),
+            },
         }
     }
 
@@ -64,7 +70,8 @@ impl Engine<'_> {
                 let ImportKind::Star { module: dotted, level } = &import.kind else { continue };
                 let Some(target) = self.find_module(m, *level, *dotted) else { continue };
                 let exports = code.module(target).and_then(|module| module.exports.as_ref());
-                if exports.is_some_and(|names| !names.contains(&name)) {
+                let hidden = || self.names.text(name).starts_with('_');
+                if exports.map_or_else(hidden, |names| !names.contains(&name)) {
                     continue;
                 }
                 if code.symbols.get(target.0 as usize).is_some_and(|table| table.contains_key(&name)) {

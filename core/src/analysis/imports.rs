@@ -3,6 +3,7 @@
 
 use super::code::{Code, ModuleId};
 use super::stdlib::is_stdlib;
+use super::stubs::{is_stub, plain_path};
 use crate::libraries::LibraryIndex;
 use rustc_hash::FxHashMap;
 
@@ -23,13 +24,16 @@ impl ModuleIndex {
         let mut index = Self::default();
         for m in code.module_ids() {
             let path = code.module(m).map_or("", |module| module.path.as_str());
+            let plain = plain_path(path);
+            let path = if is_stub(path) { plain.as_str() } else { path };
             let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
             let mut segments: Vec<Box<str>> = stem.split('/').map(Into::into).collect();
             let package = segments.last().is_some_and(|s| &**s == "__init__");
             if package {
                 segments.pop();
             }
-            if let Some(last) = segments.last() {
+            // Nothing imports a notebook, which may have the name of the module it tries.
+            if let Some(last) = segments.last().filter(|_| !path.ends_with(".ipynb") && !code.stubs.is_second(m)) {
                 index.by_last.entry(last.clone()).or_default().push(m);
             }
             index.segments.push(segments);

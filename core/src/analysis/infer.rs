@@ -27,6 +27,8 @@ pub(crate) enum State {
 #[derive(Debug)]
 pub(crate) struct Engine<'p> {
     pub code: &'p Code,
+    /// SQL files: path and text, by path.
+    pub scripts: &'p [(String, String)],
     pub names: Interner,
     pub library: LibraryIndex,
     pub types: Types,
@@ -65,10 +67,11 @@ pub(crate) struct Engine<'p> {
 }
 
 impl<'p> Engine<'p> {
-    pub fn new(code: &'p Code, names: Interner, library: LibraryIndex) -> Self {
+    pub fn new(code: &'p Code, scripts: &'p [(String, String)], names: Interner, library: LibraryIndex) -> Self {
         let functions = code.func_count();
         let mut engine = Self {
             code,
+            scripts,
             names,
             library,
             types: Types::default(),
@@ -285,11 +288,11 @@ impl<'p> Engine<'p> {
             }
             OpKind::Closure(inner) => {
                 let inner = code.func_id(code.module_of(f), *inner);
-                self.types.add(Type::Func(inner))
+                self.types.add(Type::Func(code.stubs.func(inner)))
             }
             OpKind::ClassDef(class) => {
                 let class = code.class_id(code.module_of(f), *class);
-                self.types.add(Type::ClassObj(class))
+                self.types.add(Type::ClassObj(code.stubs.class(class)))
             }
             _ => TypeId::UNKNOWN,
         }
@@ -385,6 +388,9 @@ impl<'p> Engine<'p> {
             && (ty.is_unknown() || !injected.is_unknown())
         {
             ty = if ty.is_unknown() { injected } else { self.more_precise(ty, injected) };
+        }
+        if ty.is_unknown() {
+            ty = self.stub_param(f, param.name);
         }
         if ty.is_unknown() && i == 1 && function.kind == FunctionKind::Method {
             ty = self.serialized_row(f);

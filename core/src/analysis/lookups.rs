@@ -6,6 +6,7 @@
 use super::code::{ClassId, FuncId};
 use super::orm::OrmKind;
 use super::project::Project;
+use super::sql_files::SqlFiles;
 use super::types::Type;
 use crate::languages::sql;
 use crate::libraries::{Effects, RunContext};
@@ -518,38 +519,8 @@ impl Project {
 
     /// The SQL of a value: its text, or that of the `.sql` file that it is read from.
     fn statement_text(&self, f: FuncId, v: ValueId) -> Option<String> {
-        if let Some(text) = self.schema_text((f, v)) {
-            return Some(text);
-        }
-        let named = self.file_named((f, v), 0)?;
-        let name = named.rsplit('/').next().unwrap_or(&named);
-        let mut fitting =
-            self.scripts().iter().filter(|(path, _)| path.ends_with(&named) || path.rsplit('/').next() == Some(name));
-        match (fitting.next(), fitting.next()) {
-            (Some((_, text)), None) => Some(text.clone()),
-            _ => None,
-        }
-    }
-
-    fn file_named(&self, (f, v): (FuncId, ValueId), depth: u32) -> Option<String> {
-        if depth > 6 {
-            return None;
-        }
-        let (f, v) = self.origin(f, v);
-        let op = self.code().op(f, v)?;
-        if let OpKind::Const(Const::Str(s)) = &op.kind {
-            let text = self.text(*s);
-            return text.ends_with(".sql").then(|| text.to_owned());
-        }
-        if !matches!(
-            op.kind,
-            OpKind::Call { .. } | OpKind::Attr { .. } | OpKind::Binary { .. } | OpKind::Enter { .. } | OpKind::Await(_)
-        ) {
-            return None;
-        }
-        let mut operands: Vec<ValueId> = Vec::new();
-        op.kind.operands(|operand| operands.push(operand));
-        operands.into_iter().filter(|o| o.0 < v.0).find_map(|o| self.file_named((f, o), depth + 1))
+        let files = SqlFiles { code: self.code(), names: self.names(), scripts: self.scripts() };
+        self.schema_text((f, v)).or_else(|| files.text(f, v).map(str::to_owned))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::classes::Base;
 use super::code::{ClassId, FuncId};
 use super::infer::Engine;
+use super::stubs::is_stub;
 use super::types::Type;
 use crate::model::{Arg, ArgKind, Const, Field, Interner, OpKind, Sym, ValueId};
 use crate::order::InOrder as _;
@@ -205,6 +206,10 @@ impl Engine<'_> {
     /// Finds models, then their fields, then the reverse side of relations.
     pub fn build_orm(&mut self) {
         for class in self.code.class_ids() {
+            let stub = || self.code.module(self.code.module_of_class(class)).is_some_and(|m| is_stub(&m.path));
+            if stub() {
+                continue;
+            }
             if let Some(kind) = self.orm_kind(class) {
                 let name = self.code.class(class).name;
                 self.orm.by_name.entry(name).or_default().push(class);

@@ -85,7 +85,7 @@ impl Project {
         scripts.order();
         let code = Code::new(shards, &mut names);
         let library = LibraryIndex::new(crate::libraries::python::LIBRARIES);
-        let mut engine = Engine::new(&code, names, library);
+        let mut engine = Engine::new(&code, &scripts, names, library);
         engine.run();
         let mut sites = engine.sites();
         engine.name_statements(&mut sites);
@@ -201,6 +201,10 @@ impl Project {
     #[must_use]
     pub fn orm(&self) -> &Orm {
         &self.orm
+    }
+
+    pub(super) fn names(&self) -> &Interner {
+        &self.names
     }
 
     /// The text of a symbol.

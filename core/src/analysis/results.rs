@@ -198,6 +198,9 @@ impl Engine<'_> {
         let code = self.code;
         let function = code.func(g);
         let mut stated = function.returns.map_or(TypeId::UNKNOWN, |a| self.annotation_type(code.parent(g), a));
+        if stated.is_unknown() {
+            stated = self.stub_return(g);
+        }
         // `-> "Self"`, `-> T`: the body knows better.
         let yields = function.is_generator;
         let found = self.body_result(g, yields);

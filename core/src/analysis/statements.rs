@@ -4,6 +4,7 @@ use super::calls::{Site, SiteKind, Sites};
 use super::code::FuncId;
 use super::flow::source_of;
 use super::infer::Engine;
+use super::sql_files::SqlFiles;
 use super::types::Type;
 use crate::libraries::Effects;
 use crate::model::{Arg, ArgKind, Body, Const, FunctionKind, OpKind, TextPart, ValueId};
@@ -146,11 +147,13 @@ impl Engine<'_> {
             OpKind::Augment { old, .. } => self.sql_text(f, *old, depth + 1),
             OpKind::Call { args, callee } => {
                 let first = args.first().map(|arg| arg.value);
-                let found = first.and_then(|v| self.sql_text(f, v, depth + 1));
-                found.filter(|s| sql_effects(s).is_some()).or_else(|| match code.op(f, *callee).map(|op| &op.kind) {
+                let found = first.and_then(|v| self.sql_text(f, v, depth + 1)).filter(|s| sql_effects(s).is_some());
+                let found = found.or_else(|| match code.op(f, *callee).map(|op| &op.kind) {
                     Some(OpKind::Attr { base, .. }) => self.sql_text(f, *base, depth + 1),
                     _ => None,
-                })
+                });
+                let files = SqlFiles { code, names: &self.names, scripts: self.scripts };
+                found.or_else(|| files.text(f, v).map(str::to_owned))
             }
             OpKind::Global(name) => {
                 let module = code.module_of(f);

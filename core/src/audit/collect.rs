@@ -40,6 +40,9 @@ fn collect(cx: Cx<'_>, meta: &CheckMeta, run: CheckRun, result: &mut CategoryRes
             (draft, Verdict::NeedsContext, Some(missing))
         }))
         .collect();
+    // Stubs are read for their types alone.
+    let in_stub = |place: &Place| code.path(place.func).ends_with(".pyi");
+    drafts.retain(|(draft, ..)| !in_stub(&draft.place));
     drafts.order_by(|(a, ..), (b, ..)| {
         (code.path(a.place.func), a.place.span, a.place.op).cmp(&(code.path(b.place.func), b.place.span, b.place.op))
     });
@@ -85,8 +88,9 @@ fn collect(cx: Cx<'_>, meta: &CheckMeta, run: CheckRun, result: &mut CategoryRes
             moved_from: None,
         });
     }
-    let dismissed = u32::try_from(run.rejected.len()).unwrap_or(u32::MAX);
-    for (place, reason) in run.rejected {
+    let mut dismissed = 0;
+    for (place, reason) in run.rejected.into_iter().filter(|(place, _)| !in_stub(place)) {
+        dismissed += 1;
         result.dismissed.push(Dismissed {
             check: meta.id.to_owned(),
             path: code.path(place.func).to_owned(),

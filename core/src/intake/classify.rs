@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum Role {
     /// Code that a front end lowers (also `.py` migrations).
     Source,
+    /// Declarations of types for code (`.pyi`), which are no code themselves.
+    Stub,
     /// Markup with code in it.
     Template,
     /// SQL.
@@ -164,7 +166,10 @@ pub(super) fn by_type(path: &str) -> Verdict {
     if let Some(what) = generated_name(&lower) {
         return Verdict::Skip { kind: SkipKind::Generated, reason: format!("The name is that of {what}") };
     }
-    if lower.ends_with(".pyi") || lower.ends_with(".d.ts") || lower.ends_with(".d.mts") || lower.ends_with(".d.cts") {
+    if lower.ends_with(".pyi") {
+        return take(Role::Stub, Some(Language::Python));
+    }
+    if lower.ends_with(".d.ts") || lower.ends_with(".d.mts") || lower.ends_with(".d.cts") {
         return skip(SkipKind::Stub, "Type declarations have no code that runs");
     }
     if let Some(language) = language(path) {
@@ -373,7 +378,7 @@ mod tests {
             ("lib/inner.zip", "nested_archive"),
             ("static/jquery.min.js", "minified"),
             ("proto/user_pb2.py", "generated"),
-            ("stubs/x.pyi", "stub"),
+            ("stubs/x.pyi", "Stub"),
             ("delta/01.sql.postgres", "Sql"),
             ("data/app.sqlite", "asset"),
             ("ui/dist/assets/index-CVhb7u6D.js", "minified"),
@@ -383,6 +388,7 @@ mod tests {
             ("js/date-picker-controls.js", "unread"),
             ("src/js/orders-overview.js", "unread"),
             ("app/sql.py", "Source"),
+            ("app/try.ipynb", "Source"),
             ("web/types.d.ts", "stub"),
             ("src/main.rs", "unread"),
             ("templates/list.html", "Template"),

@@ -1,6 +1,7 @@
 //! File names and folders that say what a file is. Data only.
 
 use crate::model::Language;
+use crate::source::holds_tests;
 
 /// What a folder that never holds the project's own source is, by its name.
 pub(super) fn built_in_folder(name: &str) -> Option<&'static str> {
@@ -35,7 +36,8 @@ pub(super) fn vendored_folder(name: &str) -> bool {
 
 /// Folders with tests or what only tests use.
 pub(super) fn test_folder(name: &str) -> bool {
-    matches!(name, "test" | "tests" | "__tests__" | "__mocks__" | "__snapshots__" | "fixtures" | "testdata" | "cypress")
+    holds_tests(name)
+        || matches!(name, "__tests__" | "__mocks__" | "__snapshots__" | "fixtures" | "testdata" | "cypress")
 }
 
 /// Folders that build tools write to. Skipped only where their source is present.
@@ -51,7 +53,7 @@ pub(super) fn migration_folder(name: &str) -> bool {
 /// Language by extension (lower case).
 pub(super) fn language(extension: &str) -> Option<Language> {
     Some(match extension {
-        "py" | "pyw" => Language::Python,
+        "py" | "pyw" | "ipynb" => Language::Python,
         "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" => Language::JavaScript,
         "go" => Language::Go,
         "java" => Language::Java,
@@ -75,7 +77,6 @@ pub(super) fn unread_source(extension: &str) -> Option<&'static str> {
         "fs" | "fsx" => "F#",
         "groovy" => "Groovy",
         "hs" => "Haskell",
-        "ipynb" => "Jupyter notebook",
         "jl" => "Julia",
         "kt" | "kts" => "Kotlin",
         "lua" => "Lua",

@@ -19,6 +19,17 @@ pub struct LineIndex<'a> {
     plain: Vec<bool>,
     /// The line found last: most look-ups are near it.
     last: Cell<usize>,
+    /// Where each line stands in the file, when the text was taken out of one.
+    origins: Vec<Origin>,
+}
+
+/// Where a line of text that was taken out of a file stands in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Line of the file.
+    pub line: u32,
+    /// Characters before it on that line.
+    pub col: u16,
 }
 
 impl<'a> LineIndex<'a> {
@@ -49,7 +60,13 @@ impl<'a> LineIndex<'a> {
             let lines = starts.iter().zip(ends).map(|(&start, end)| bytes.get(start as usize..end));
             plain.extend(lines.map(|line| line.is_none_or(<[u8]>::is_ascii)));
         }
-        Self { text, starts, chars, plain, last: Cell::new(0) }
+        Self { text, starts, chars, plain, last: Cell::new(0), origins: Vec::new() }
+    }
+
+    /// Likewise for text whose lines were taken out of a file: positions are those in the file.
+    #[must_use]
+    pub fn with_origins(text: &'a str, origins: Vec<Origin>) -> Self {
+        Self { origins, ..Self::new(text) }
     }
 
     /// Number of lines; a final line end does not open another.
@@ -63,7 +80,17 @@ impl<'a> LineIndex<'a> {
     #[must_use]
     pub fn position(&self, offset: u32) -> (u32, u16) {
         let line = self.line_at(offset);
-        (number(line + 1), self.column(line, offset))
+        (self.line_number(line), self.column(line, offset))
+    }
+
+    #[inline]
+    fn line_number(&self, line: usize) -> u32 {
+        self.origin(line).map_or(number(line + 1), |origin| origin.line)
+    }
+
+    #[inline]
+    fn origin(&self, line: usize) -> Option<&Origin> {
+        if self.origins.is_empty() { None } else { self.origins.get(line).or(self.origins.last()) }
     }
 
     #[inline]
@@ -78,7 +105,8 @@ impl<'a> LineIndex<'a> {
         } else {
             self.chars_before(offset).saturating_sub(self.chars_before(start))
         };
-        u16::try_from(column + 1).unwrap_or(u16::MAX)
+        let before = self.origin(line).map_or(0, |origin| u32::from(origin.col));
+        u16::try_from(column.saturating_add(before + 1)).unwrap_or(u16::MAX)
     }
 
     /// The span of bytes `start..end`.
@@ -89,9 +117,9 @@ impl<'a> LineIndex<'a> {
         // The next place is likely near this one's start.
         self.last.set(first);
         Span {
-            line: number(first + 1),
+            line: self.line_number(first),
             col: self.column(first, start),
-            end_line: number(last + 1),
+            end_line: self.line_number(last),
             end_col: self.column(last, end),
         }
     }

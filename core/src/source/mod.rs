@@ -2,9 +2,11 @@
 //! Depends on nothing else in the crate and knows no language.
 
 mod lines;
+mod paths;
 pub mod text;
 
-pub use lines::LineIndex;
+pub use lines::{LineIndex, Origin};
+pub use paths::holds_tests;
 
 use serde::{Deserialize, Serialize};
 

@@ -51,15 +51,15 @@ fn every_file_is_planned_or_skipped_with_a_reason() {
             (0, "README.md", Role::Doc, false),
             (1, "app/migrations/0001_initial.py", Role::Source, true),
             (2, "app/models.py", Role::Source, false),
-            (3, "db/triggers.sql", Role::Sql, false),
-            (4, "pyproject.toml", Role::Manifest, false),
+            (3, "app/stubs.pyi", Role::Stub, false),
+            (4, "db/triggers.sql", Role::Sql, false),
+            (5, "pyproject.toml", Role::Manifest, false),
         ]
     );
     assert_eq!(
         skipped(&plan.skipped),
         [
             "built_in .venv/: `.venv/` holds a virtual environment (1 file)",
-            "stub app/stubs.pyi: Type declarations have no code that runs",
             "nested_archive inner.zip: An archive in the archive, which is not opened",
             "asset logo.png: A picture",
             "built_in myenv/: `myenv/` holds a virtual environment (2 files)",
