@@ -11,14 +11,14 @@ pub use planned::Document;
 
 /// Applies both rules. A finding keeps its original severity beside what became of it.
 pub fn apply(findings: &mut [Finding], facts: &BTreeMap<String, ContextFacts>, documents: &[Document]) {
-    let plans = planned::read(documents);
+    let mut plans = planned::read(documents);
     let unknown = ContextFacts::default();
     for finding in findings.iter_mut() {
         let facts = facts.get(&finding.fingerprint).unwrap_or(&unknown);
         if !concerns(finding, facts) {
             continue;
         }
-        if let Some(tag) = planned::matching(&plans, finding, &facts.tables) {
+        if let Some(tag) = plans.matching(finding, &facts.tables) {
             make_advisory(finding, tag);
             continue;
         }

@@ -4,6 +4,7 @@
 use crate::discovery::{AdrStatus, DiscoveryFile, adrs, planned};
 use crate::report::model::Finding;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A document that may hold decisions or plans.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -14,9 +15,18 @@ pub struct Document {
     pub text: String,
 }
 
+/// What is accepted or planned.
+#[derive(Debug, Default)]
+pub struct Plans {
+    all: Vec<Plan>,
+    /// Plans that name a check's subject, with the word, once the check was asked for: there may be thousands of
+    /// documents, and findings as well.
+    by_check: BTreeMap<String, Vec<(usize, &'static str)>>,
+}
+
 /// Something accepted or planned, in words that can be searched.
 #[derive(Debug)]
-pub struct Plan {
+struct Plan {
     tag: String,
     title: String,
     place: String,
@@ -81,7 +91,7 @@ const COMMON_NAMES: &[&str] = &[
 
 /// Reads what is accepted or planned from `documents`.
 #[must_use]
-pub fn read(documents: &[Document]) -> Vec<Plan> {
+pub fn read(documents: &[Document]) -> Plans {
     let files: Vec<DiscoveryFile<'_>> =
         documents.iter().map(|document| DiscoveryFile { path: &document.path, text: &document.text }).collect();
     let decisions = adrs(&files).into_iter().filter(|adr| adr.status == AdrStatus::Accepted).map(|adr| Plan {
@@ -97,18 +107,29 @@ pub fn read(documents: &[Document]) -> Vec<Plan> {
         place: format!("{}:{}", item.path, item.line),
         text: item.text.to_lowercase(),
     });
-    decisions.chain(items).collect()
+    Plans { all: decisions.chain(items).collect(), by_check: BTreeMap::new() }
 }
 
-/// Tag and evidence of the first plan that names the finding's place and subject.
-#[must_use]
-pub fn matching(plans: &[Plan], finding: &Finding, tables: &[String]) -> Option<String> {
-    let subjects = SUBJECTS.iter().find(|(check, _)| *check == finding.check).map_or(&[][..], |(_, words)| *words);
-    plans.iter().find_map(|plan| {
-        let subject = subjects.iter().find(|word| has_word(&plan.text, word))?;
-        let place = place_named(&plan.text, finding, tables)?;
-        Some(format!("[Planned: {}] {} ({}) names `{place}` and \"{subject}\"", plan.tag, plan.title, plan.place))
-    })
+impl Plans {
+    /// Tag and evidence of the first plan that names the finding's place and subject.
+    pub fn matching(&mut self, finding: &Finding, tables: &[String]) -> Option<String> {
+        let Self { all, by_check } = self;
+        if !by_check.contains_key(&finding.check) {
+            by_check.insert(finding.check.clone(), about(all, &finding.check));
+        }
+        by_check.get(&finding.check)?.iter().find_map(|(number, subject)| {
+            let plan = all.get(*number)?;
+            let place = place_named(&plan.text, finding, tables)?;
+            Some(format!("[Planned: {}] {} ({}) names `{place}` and \"{subject}\"", plan.tag, plan.title, plan.place))
+        })
+    }
+}
+
+/// The plans that name the check's subject, each with the word.
+fn about(plans: &[Plan], check: &str) -> Vec<(usize, &'static str)> {
+    let subjects = SUBJECTS.iter().find(|(id, _)| *id == check).map_or(&[][..], |(_, words)| *words);
+    let named = |plan: &Plan| subjects.iter().find(|word| has_word(&plan.text, word)).copied();
+    plans.iter().enumerate().filter_map(|(number, plan)| Some((number, named(plan)?))).collect()
 }
 
 /// The path, symbol or table that `text` (lower case) names.
