@@ -1,13 +1,17 @@
 //! The steps of an audit as functions over bytes and plain data: index, discover, link, audit,
 //! report. The command line and the page's workers make the same calls in the same order.
 
+mod lookup;
+
+pub use lookup::{Lookup, LookupBuilder, corpus};
+
 use crate::analysis::{Project, Shard, ShardBuilder, Text};
 use crate::audit::aggregate::AuditSettings;
 use crate::audit::suppress::{Suppression, parse_comment};
 use crate::audit::validate::Document;
 use crate::audit::{AggregateInput, aggregate, collect};
 use crate::checks::Cx;
-use crate::discovery::{ContextStore, DiscoveryFile, discover as discover_files, wanted, wanted_source};
+use crate::discovery::{ContextStore, DiscoveryFile, Trigger, discover as discover_files, wanted, wanted_source};
 use crate::intake::{FolderEntry, Limits, Plan, PlannedFile, Role, Settings, SkipKind, folder_listing, plan};
 use crate::languages::python::is_notebook;
 use crate::languages::{SourceText, frontend};
@@ -148,6 +152,9 @@ pub struct Reading {
     pub suppressions: Vec<Suppression>,
     /// Decision records and plans.
     pub documents: Vec<Document>,
+    /// Triggers of the replayed schema, which the context shows.
+    #[serde(default)]
+    pub triggers: Vec<Trigger>,
 }
 
 /// Links all shares into the project. What remains of the shares without their code is for [`reading`].
@@ -223,7 +230,27 @@ pub fn reading(plan: &Plan, shares: &[&Indexed], project: &Project, problems: &[
             ));
         }
     }
-    Reading { coverage, suppressions, documents }
+    Reading { coverage, suppressions, documents, triggers: triggers(project) }
+}
+
+/// The replayed schema's triggers as the context shows them.
+fn triggers(project: &Project) -> Vec<Trigger> {
+    let mut found: Vec<Trigger> = project
+        .schema()
+        .triggers()
+        .iter()
+        .map(|trigger| Trigger {
+            table: trigger.table.clone(),
+            event: trigger.event.clone(),
+            function: trigger.function.clone(),
+            channel: trigger.channel.clone(),
+            file: trigger.at.path.clone(),
+            line: trigger.at.line,
+        })
+        .collect();
+    found.order();
+    found.dedup();
+    found
 }
 
 /// Runs the checks of one category.
@@ -260,8 +287,9 @@ pub struct FinishInput {
 /// Aggregates the workers' results into the report.
 #[must_use]
 pub fn finish(input: FinishInput) -> Report {
-    let FinishInput { project, date, results, failed, context, reading, settings } = input;
-    let Reading { coverage, suppressions, documents } = reading;
+    let FinishInput { project, date, results, failed, mut context, reading, settings } = input;
+    let Reading { coverage, suppressions, documents, triggers } = reading;
+    context.db_config.triggers = triggers;
     aggregate(AggregateInput {
         project,
         date,

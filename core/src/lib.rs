@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod checks;
 pub mod discovery;
+pub mod lookup;
 pub mod model;
 pub mod order;
 pub mod report;

@@ -10,6 +10,8 @@ use std::fmt::Write as _;
 const LAYERS: &[(&str, &[&str])] = &[
     ("order", &[]),
     ("source", &[]),
+    // Search over texts; knows no project.
+    ("lookup", &[]),
     ("model", &["source"]),
     // What calls mean. Knows no syntax and no analysis.
     ("libraries", &[]),
@@ -30,9 +32,20 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Masks every text of the report, the context's included.
     ("report/share", &["report::model", "report::mask", "discovery"]),
     // The catalogue is metadata: rules, titles and reasons are derived from it.
+    // And they print the discovered context, plain data as well.
     (
         "report/writers",
-        &["report::model", "report::share", "checks::find", "checks::CATALOGUE", "checks::CheckMeta", "audit::score"],
+        &[
+            "report::model",
+            "report::share",
+            "checks::find",
+            "checks::CATALOGUE",
+            "checks::CheckMeta",
+            "audit::score",
+            "discovery::Conflict",
+            "discovery::ContextStore",
+            "discovery::FactSource",
+        ],
     ),
     // Brings the others together; never sees a parser.
     ("audit", &["analysis", "checks", "discovery", "intake", "knowledge", "model", "report", "source"]),

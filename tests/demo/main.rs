@@ -20,6 +20,9 @@ fn the_demo_has_exactly_its_seeded_faults() {
         .collect();
     let borrowed: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let report = drydock_core::audit_sources(&borrowed);
+    let triggers = &report.context.db_config.triggers;
+    let trigger = triggers.first().map(|t| (t.table.as_str(), t.event.as_str(), t.channel.as_deref()));
+    assert_eq!((triggers.len(), trigger), (1, Some(("import_jobs", "UPDATE", Some("import_progress")))));
     let found: BTreeSet<Row> = report
         .findings
         .iter()

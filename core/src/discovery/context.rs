@@ -17,10 +17,26 @@ pub struct ContextStore {
     pub db_config: DbConfig,
     /// Fact (`tech_stack.db`, `db_config.pool_size`, …) -> where it was read.
     pub sources: BTreeMap<String, FactSource>,
+    /// Facts about which sources contradict each other: none of them is taken for the truth.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<Conflict>,
     /// Always `.`.
     pub codebase_root: String,
     /// `docs/project/.audit/ln-650/{date}`
     pub output_dir: String,
+}
+
+impl ContextStore {
+    /// Where value number `index` of a fact was read.
+    #[must_use]
+    pub fn source(&self, fact: &str, index: usize) -> Option<&FactSource> {
+        self.sources.get(&numbered_key(fact, index))
+    }
+}
+
+/// `key` for the first value, `key[n]` for those that contradict or follow it.
+pub(super) fn numbered_key(key: &str, index: usize) -> String {
+    if index == 0 { key.to_owned() } else { format!("{key}[{index}]") }
 }
 
 /// Detected technologies. Values read `name` or `name version`.
@@ -92,6 +108,26 @@ pub struct Practice {
     pub statement: String,
     /// Official page.
     pub url: String,
+}
+
+/// A fact about which sources contradict each other: compose says PostgreSQL 14, a note says 16.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Conflict {
+    /// What about: a technology (`PostgreSQL`) or a setting (`pool_size`).
+    pub fact: String,
+    /// What each source says, in order of the sources' paths.
+    pub values: Vec<Stated>,
+}
+
+/// What one source says of a fact.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Stated {
+    /// File.
+    pub file: String,
+    /// Line.
+    pub line: u32,
+    /// As written: `14`, `>=2.0`.
+    pub value: String,
 }
 
 /// Where a fact was read.

@@ -149,8 +149,9 @@ fn items(file: DiscoveryFile<'_>) -> Vec<Planned> {
     let lower = file.path.to_ascii_lowercase();
     let name = lower.rsplit('/').next().unwrap_or("");
     let roadmap = name.contains("roadmap");
-    if !lower.ends_with(".md") || is_adr(file.path) || !(roadmap || name.contains("architecture") || name == "todo.md")
-    {
+    let in_folder = lower.split('/').rev().skip(1).any(|part| part == "architecture" || part == "roadmap");
+    let named = roadmap || name.contains("architecture") || name == "todo.md";
+    if !lower.ends_with(".md") || is_adr(file.path) || !(named || in_folder) {
         return Vec::new();
     }
     pattern!(HEADING, r"^#+\s+(.+?)\s*$");

@@ -18,14 +18,31 @@ pub(super) fn tech_stack(file: DiscoveryFile<'_>, facts: &mut Facts) {
     ]);
     names.order();
     names.dedup();
+    // A row or bullet about the database names it also without a version: prose may name what was left behind.
+    pattern!(LABEL, r"^[\s|*_`-]*(?:primary |main |relational )?(?:database|db|data store|rdbms)[\s*_`]*[|:]");
     for (line, text) in numbered(file.text) {
         let lower = text.to_ascii_lowercase();
+        let labelled = LABEL.is_match(&lower);
         for (spelling, name, slot) in &names {
-            if let Some(version) = stated(&lower, &spelling.to_ascii_lowercase()) {
-                facts.tech(*slot, name, Some(&version), at(file.path, line));
+            let spelling = spelling.to_ascii_lowercase();
+            match stated(&lower, &spelling) {
+                Some(version) => facts.tech(*slot, name, Some(&version), at(file.path, line)),
+                None if labelled && *slot == Slot::Db && names_alone(&lower, &spelling) => {
+                    facts.tech(*slot, name, None, at(file.path, line));
+                }
+                None => {}
             }
         }
     }
+}
+
+/// Whether the first thing that the row says is the name.
+fn names_alone(line: &str, name: &str) -> bool {
+    let value = line.split_once(['|', ':']).map_or("", |(before, rest)| {
+        if before.trim().is_empty() { rest.split_once('|').map_or("", |(_, value)| value) } else { rest }
+    });
+    let value = value.trim_start_matches([' ', '*', '_', '`', '|']);
+    value.strip_prefix(name).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
 /// Version stated right after the name: `PostgreSQL 16`, `| PostgreSQL | 16.2 |`, `FastAPI v0.115`.
@@ -94,5 +111,18 @@ mod tests {
         let (store, _) = discover(&files, "d");
         assert_eq!(store.tech_stack.db, ["PostgreSQL 14", "PostgreSQL 16.2"]);
         assert_eq!(store.tech_stack.web, ["FastAPI 0.115"]);
+        assert_eq!(store.conflicts.len(), 1);
+    }
+
+    #[test]
+    fn a_row_about_the_database_needs_no_version() {
+        for (text, db) in [
+            ("| Layer | Choice |\n| **Database** | PostgreSQL | main store |\n", vec!["PostgreSQL"]),
+            ("- **Database:** MySQL, after SQLite was given up\n", vec!["MySQL"]),
+            ("The database was SQLite once.\n", vec![]),
+        ] {
+            let (store, _) = discover(&[DiscoveryFile { path: "docs/project/tech_stack.md", text }], "d");
+            assert_eq!(store.tech_stack.db, db, "{text}");
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Collects facts with their places and turns them into the [`ContextStore`]. Contradicting facts
 //! are kept side by side: `PostgreSQL 14` and `PostgreSQL 16`, `5 | 20`.
 
-use super::context::{ContextStore, EventSubscriber, FactSource, Trigger};
+use super::conflicts::{self, Said};
+use super::context::{Conflict, ContextStore, EventSubscriber, FactSource, numbered_key};
 use super::pattern::pattern;
 use super::technologies::{self, Ecosystem, Slot};
 use crate::model::{Problem, ProblemKind};
@@ -42,7 +43,6 @@ pub(super) struct Facts {
     stack: BTreeMap<Slot, Vec<Tech>>,
     settings: BTreeMap<String, Vec<(String, FactSource)>>,
     team: Option<(String, FactSource)>,
-    pub(super) triggers: Vec<Trigger>,
     pub(super) subscribers: Vec<EventSubscriber>,
     pub(super) problems: Vec<Problem>,
 }
@@ -103,7 +103,9 @@ impl Facts {
 
     /// The store; best practices are left empty.
     pub(super) fn finish(mut self, date: &str) -> (ContextStore, Vec<Problem>) {
+        let conflicts = self.conflicts();
         let mut store = ContextStore {
+            conflicts,
             codebase_root: ".".to_owned(),
             output_dir: format!("docs/project/.audit/ln-650/{date}"),
             ..ContextStore::default()
@@ -137,15 +139,53 @@ impl Facts {
             store.team_id = Some(id);
             store.sources.insert("team_id".to_owned(), at);
         }
-        self.triggers.order();
-        self.triggers.dedup();
         self.subscribers.order();
         self.subscribers.dedup();
-        store.db_config.triggers = self.triggers;
         store.db_config.event_subscribers = self.subscribers;
         self.problems.order();
         self.problems.dedup();
         (store, self.problems)
+    }
+
+    /// What sources contradict each other about, by fact.
+    fn conflicts(&self) -> Vec<Conflict> {
+        let mut versions: BTreeMap<(bool, &str), Vec<Said>> = BTreeMap::new();
+        for (slot, techs) in &self.stack {
+            for tech in techs {
+                if let Some(version) = &tech.version {
+                    let package = !matches!(slot, Slot::Language | Slot::Db) && tech.name != technologies::REDIS_SERVER;
+                    versions.entry((package, &tech.name)).or_default().push((version.clone(), tech.at.clone()));
+                }
+            }
+        }
+        // Database names, each with whether the stack note says it.
+        let named = |tech: &Tech| {
+            (tech.version.as_ref().map_or_else(|| tech.name.clone(), |v| format!("{} {v}", tech.name)), tech.at.clone())
+        };
+        let mut databases: Vec<Said> = self.stack.get(&Slot::Db).into_iter().flatten().map(named).collect();
+        for ((ecosystem, name), found) in &self.packages {
+            let Some(first) = found.iter().find(|p| p.binding == Binding::Required) else { continue };
+            for row in technologies::of(*ecosystem, name) {
+                let stated = found.iter().filter(|p| matches!(p.binding, Binding::Required | Binding::Locked));
+                for package in stated.filter(|p| !p.version.is_empty() && p.version != "*") {
+                    let said = (package.version.clone(), package.at.clone());
+                    versions.entry((true, row.display)).or_default().push(said);
+                }
+                databases.extend(row.implies.map(|implied| (implied.to_owned(), first.at.clone())));
+            }
+        }
+        let mut out: Vec<Conflict> = contradicted_note(&databases).into_iter().collect();
+        out.extend(versions.iter().filter_map(|((package, name), said)| {
+            if *package {
+                conflicts::of_packages(name, said, is_stack_note)
+            } else {
+                conflicts::of_versions(name, said)
+            }
+        }));
+        out.extend(self.settings.iter().filter_map(|(name, said)| conflicts::of_setting(name, said)));
+        out.order();
+        out.dedup_by(|a, b| a.fact == b.fact);
+        out
     }
 
     /// Packages, and the technologies that they stand for.
@@ -241,9 +281,22 @@ fn distinct(found: &[Tech]) -> Vec<&Tech> {
     kept
 }
 
-/// `key` for the first value, `key[n]` for those that contradict or follow it.
-fn numbered_key(key: &str, index: usize) -> String {
-    if index == 0 { key.to_owned() } else { format!("{key}[{index}]") }
+/// A stack note that names only databases which nothing else names.
+fn contradicted_note(databases: &[Said]) -> Option<Conflict> {
+    let family = |said: &Said| match said.0.split(' ').next() {
+        Some("MariaDB") => "MySQL".to_owned(),
+        Some("CockroachDB") => "PostgreSQL".to_owned(),
+        other => other.unwrap_or_default().to_owned(),
+    };
+    let (noted, seen): (Vec<&Said>, Vec<&Said>) = databases.iter().partition(|said| is_stack_note(&said.1.file));
+    let agree = noted.iter().any(|noted| seen.iter().any(|seen| family(noted) == family(seen)));
+    if agree || noted.is_empty() || seen.is_empty() { None } else { conflicts::all("database", databases) }
+}
+
+/// Whether the file is the project's note on its stack.
+fn is_stack_note(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    matches!(name.as_str(), "tech_stack.md" | "tech-stack.md")
 }
 
 /// Hides passwords in URLs.
@@ -268,10 +321,43 @@ mod tests {
         let (store, problems) = facts.finish("2026-01-02");
         assert_eq!(store.tech_stack.db, ["PostgreSQL 14", "PostgreSQL 16"]);
         assert_eq!(store.sources["tech_stack.db[1]"], at("docs", 3));
+        let conflict = &store.conflicts[0];
+        assert_eq!((store.conflicts.len(), conflict.fact.as_str()), (1, "PostgreSQL"));
+        let values: Vec<_> = conflict.values.iter().map(|v| (v.file.as_str(), v.line, v.value.as_str())).collect();
+        assert_eq!(values, [("compose.yml", 2, "14"), ("docs", 3, "16")]);
         assert_eq!(store.db_config.settings["pool_size"], "5 | 20");
         assert_eq!(store.sources["db_config.pool_size[1]"], at("b.py", 9));
         assert_eq!(store.output_dir, "docs/project/.audit/ln-650/2026-01-02");
         assert!(problems.is_empty());
+    }
+
+    #[test]
+    fn a_stack_note_that_names_another_database_is_a_conflict() {
+        let db = |note: &str, driver: &str| {
+            let mut facts = Facts::default();
+            facts.tech(Slot::Db, note, None, at("docs/project/tech_stack.md", 8));
+            facts.package(Ecosystem::Python, driver, "==1", Binding::Required, at("requirements.txt", 3));
+            facts.finish("d").0.conflicts
+        };
+        assert!(db("PostgreSQL", "asyncpg").is_empty());
+        assert!(db("MariaDB", "pymysql").is_empty());
+        let found = db("MySQL", "asyncpg");
+        assert_eq!(found[0].fact, "database");
+        let values: Vec<_> = found[0].values.iter().map(|v| v.value.as_str()).collect();
+        assert_eq!(values, ["MySQL", "PostgreSQL"]);
+    }
+
+    #[test]
+    fn a_lock_file_outside_of_its_requirement_is_a_conflict() {
+        let mut facts = Facts::default();
+        let py = Ecosystem::Python;
+        facts.package(py, "sqlalchemy", ">=2.0", Binding::Required, at("pyproject.toml", 4));
+        facts.package(py, "sqlalchemy", "1.4.49", Binding::Locked, at("poetry.lock", 90));
+        facts.package(py, "click", ">=8", Binding::Required, at("pyproject.toml", 5));
+        facts.package(py, "click", "7.1", Binding::Locked, at("poetry.lock", 10));
+        let (store, _) = facts.finish("d");
+        assert_eq!(store.conflicts.len(), 1, "only what the checks know: {:?}", store.conflicts);
+        assert_eq!(store.conflicts[0].fact, "SQLAlchemy");
     }
 
     #[test]

@@ -7,6 +7,8 @@ mod context;
 #[cfg(feature = "engine")]
 mod compose;
 #[cfg(feature = "engine")]
+mod conflicts;
+#[cfg(feature = "engine")]
 mod decisions;
 #[cfg(feature = "engine")]
 mod docs;
@@ -37,11 +39,11 @@ mod subscribers;
 #[cfg(feature = "engine")]
 mod technologies;
 #[cfg(feature = "engine")]
-mod triggers;
-#[cfg(feature = "engine")]
 mod wanted;
 
-pub use context::{ContextStore, DbConfig, EventSubscriber, FactSource, Practice, TechStack, Trigger};
+pub use context::{
+    Conflict, ContextStore, DbConfig, EventSubscriber, FactSource, Practice, Stated, TechStack, Trigger,
+};
 
 #[cfg(feature = "engine")]
 pub use decisions::{Adr, AdrStatus, Planned, adrs, planned};

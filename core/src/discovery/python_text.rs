@@ -6,17 +6,6 @@ use super::read::DiscoveryFile;
 use memchr::{memchr, memchr2, memchr3};
 use std::collections::BTreeMap;
 
-/// Text of equal length in which comments (and, on request, string contents) are blanks.
-pub(super) fn masked(text: &str, strings: bool) -> String {
-    let mut out = text.as_bytes().to_vec();
-    scan(text.as_bytes(), |from, to, string| {
-        if strings || !string {
-            blank(&mut out, from, to);
-        }
-    });
-    text_of(out)
-}
-
 /// Calls `found` with where each comment and the contents of each string lie, and whether it is a string.
 fn scan(bytes: &[u8], mut found: impl FnMut(usize, usize, bool)) {
     let at = |index: usize| bytes.get(index).copied().unwrap_or(0);
@@ -202,16 +191,16 @@ mod tests {
     #[test]
     fn masking_keeps_length_and_lines() {
         let text = "a = 'x # y' # z\nb = \"\"\"q\n'w\"\"\"\nc = é'\n";
-        let code = masked(text, true);
+        let Masked { bare, code } = Masked::of(text);
         assert_eq!(code.len(), text.len());
         assert!(code.starts_with("a = '     '    \nb = \"\"\" \n  \"\"\"\nc"));
-        assert!(masked(text, false).starts_with("a = 'x # y'    \n"));
+        assert!(bare.starts_with("a = 'x # y'    \n"));
     }
 
     #[test]
     fn keywords_of_a_call() {
         let text = "f(url, pool_size=5, json=dumps({'a': 1}, k=2), flag=True)";
-        let found: Vec<_> = keywords(text, &masked(text, true), 1).into_iter().map(|(k, v, _)| (k, v)).collect();
+        let found: Vec<_> = keywords(text, &Masked::of(text).code, 1).into_iter().map(|(k, v, _)| (k, v)).collect();
         assert_eq!(found, [("pool_size", "5"), ("json", "dumps({'a': 1}, k=2)"), ("flag", "True")]);
     }
 

@@ -6,7 +6,7 @@ use super::python_text::{Constants, Masked};
 use super::technologies::{Ecosystem, Slot};
 use super::{
     compose, docs, environment, manifests_go, manifests_jvm, manifests_node, manifests_python, settings_python,
-    subscribers, triggers,
+    subscribers,
 };
 use crate::discovery::{ContextStore, Practice};
 use crate::model::Problem;
@@ -21,7 +21,8 @@ pub struct DiscoveryFile<'a> {
     pub text: &'a str,
 }
 
-/// Reads the project's facts. `date` is `YYYY-MM-DD`. The order of `files` does not matter.
+/// Reads the project's facts. `date` is `YYYY-MM-DD`. The order of `files` does not matter. Triggers are those of the
+/// replayed schema: whoever has it adds them.
 #[must_use]
 pub fn discover(files: &[DiscoveryFile<'_>], date: &str) -> (ContextStore, Vec<Problem>) {
     let mut files: Vec<DiscoveryFile<'_>> = files.to_vec();
@@ -35,7 +36,6 @@ pub fn discover(files: &[DiscoveryFile<'_>], date: &str) -> (ContextStore, Vec<P
             subscribers::read(*file, &python, &constants, &mut facts);
         }
     }
-    facts.triggers = triggers::read(&files, &constants);
     let (mut store, problems) = facts.finish(date);
     let names: Vec<String> =
         [&store.tech_stack.db, &store.tech_stack.orm, &store.tech_stack.web, &store.tech_stack.other]
@@ -169,9 +169,6 @@ mod tests {
         assert_eq!(store.tech_stack.web, ["FastAPI 0.118.0"]);
         assert_eq!(store.db_config.settings["pool_size"], "10 | 5");
         assert_eq!(store.db_config.settings["expire_on_commit"], "False");
-        let trigger = &store.db_config.triggers[0];
-        assert_eq!((trigger.table.as_str(), trigger.event.as_str()), ("import_jobs", "UPDATE"));
-        assert_eq!(trigger.channel.as_deref(), Some("import_progress"));
         assert_eq!(store.db_config.event_subscribers.len(), 2);
         assert_eq!(store.db_config.event_subscribers[0].channel, "import_progress");
         assert_eq!(store.db_config.event_subscribers[1].channel, "price_change");

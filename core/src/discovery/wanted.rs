@@ -16,13 +16,13 @@ pub fn wanted(path: &str) -> bool {
         || (extension == "py" && in_folder(&lower, &["migrations", "versions", "alembic"]))
 }
 
-/// Whether discovery reads this source text: it configures an engine or an application, holds
-/// trigger or function definitions, or listens to a channel.
+/// Whether discovery reads this source text: it configures an engine or an application, or listens
+/// to a channel.
 #[must_use]
 pub fn wanted_source(text: &str) -> bool {
     pattern!(
         WORDS,
-        r#"create_engine\(|create_async_engine\(|sessionmaker\(|create_pool\(|ConnectionPool\(|SQLALCHEMY_|DATABASES|ATOMIC_REQUESTS|INSTALLED_APPS|FastAPI\(|Flask\(__name__|Starlette\(|Celery\(|add_listener\(|\.p?subscribe\(|LISTEN |listen |pg_notify|TRIGGER |trigger "#
+        r#"create_engine\(|create_async_engine\(|sessionmaker\(|create_pool\(|ConnectionPool\(|SQLALCHEMY_|DATABASES|ATOMIC_REQUESTS|INSTALLED_APPS|FastAPI\(|Flask\(__name__|Starlette\(|Celery\(|add_listener\(|\.p?subscribe\(|LISTEN |listen "#
     );
     WORDS.is_match(text)
 }
@@ -87,7 +87,10 @@ fn is_project_note(path: &str) -> bool {
             || name.contains("roadmap")
             || name.contains("architecture")
             || name.starts_with("adr")
-            || in_folder(path, &["adr", "adrs", "decisions", "adr-log"]))
+            || in_folder(
+                path,
+                &["adr", "adrs", "decisions", "adr-log", "architecture-decisions", "architecture", "roadmap"],
+            ))
 }
 
 fn has_end(name: &str, end: &str) -> bool {

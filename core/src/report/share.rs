@@ -5,7 +5,9 @@ use super::model::{
     AuditedFile, CategoryScore, CategoryState, CheckOutcome, Comparison, Coverage, Dismissed, FileProblem, Finding,
     Report, SkippedFile, Source, Step,
 };
-use crate::discovery::{ContextStore, DbConfig, EventSubscriber, FactSource, Practice, TechStack, Trigger};
+use crate::discovery::{
+    Conflict, ContextStore, DbConfig, EventSubscriber, FactSource, Practice, Stated, TechStack, Trigger,
+};
 use std::ops::Deref;
 
 /// A masked copy of a report.
@@ -38,6 +40,16 @@ impl Deref for Shareable {
     fn deref(&self) -> &Report {
         &self.report
     }
+}
+
+/// The context as JSON that may leave the app.
+#[must_use]
+pub fn context_json(context: &ContextStore) -> String {
+    let mut context = context.clone();
+    mask_context(&Masker::new(), &mut context);
+    let mut text = serde_json::to_string_pretty(&context).unwrap_or_default();
+    text.push('\n');
+    text
 }
 
 // Every struct is taken apart in full, so that a new field cannot be forgotten here.
@@ -158,8 +170,16 @@ fn mask_coverage(m: &Masker, coverage: &mut Coverage) {
 }
 
 fn mask_context(m: &Masker, context: &mut ContextStore) {
-    let ContextStore { team_id, tech_stack, best_practices, db_config, sources, codebase_root: _, output_dir: _ } =
-        context;
+    let ContextStore {
+        team_id,
+        tech_stack,
+        best_practices,
+        db_config,
+        sources,
+        conflicts,
+        codebase_root: _,
+        output_dir: _,
+    } = context;
     mask_all(m, team_id);
     let TechStack { languages, db, orm, web, other, packages } = tech_stack;
     for values in [languages, db, orm, web, other] {
@@ -181,6 +201,13 @@ fn mask_context(m: &Masker, context: &mut ContextStore) {
     }
     for FactSource { file, line: _ } in sources.values_mut() {
         m.mask_in(file);
+    }
+    for Conflict { fact, values } in conflicts {
+        m.mask_in(fact);
+        for Stated { file, line: _, value } in values {
+            m.mask_in(file);
+            m.mask_pair(fact, value);
+        }
     }
 }
 

@@ -349,3 +349,33 @@ def downgrade():
     assert_eq!(trigger.channel.as_deref(), Some("job_progress"));
     assert_eq!(trigger.at.line, 16);
 }
+
+fn triggers(files: &[(&str, &str)]) -> Vec<(String, String, String, Option<String>, u32)> {
+    let project = project(files);
+    let of = |t: &super::Trigger| (t.table.clone(), t.event.clone(), t.function.clone(), t.channel.clone(), t.at.line);
+    project.schema().triggers().iter().map(of).collect()
+}
+
+#[test]
+fn argument_and_table_channels_in_sql() {
+    let text = "CREATE FUNCTION n() RETURNS trigger AS $$ BEGIN PERFORM pg_notify(TG_ARGV[0], ''); RETURN NEW; END $$ LANGUAGE plpgsql;\nCREATE TRIGGER a AFTER UPDATE ON t FOR EACH ROW EXECUTE PROCEDURE n('chan');\nCREATE FUNCTION m() RETURNS trigger AS $$ BEGIN PERFORM pg_notify('c_' || TG_TABLE_NAME, ''); END $$;\nCREATE TRIGGER b AFTER DELETE ON u EXECUTE FUNCTION m();\n-- CREATE TRIGGER no AFTER DELETE ON u EXECUTE FUNCTION m();\n";
+    let found = triggers(&[("db/001.sql", text)]);
+    assert_eq!(found[0].3.as_deref(), Some("chan"));
+    assert_eq!(found[1].3.as_deref(), Some("c_u"));
+    assert_eq!(found.len(), 2);
+}
+
+#[test]
+fn a_later_drop_removes_a_trigger_and_mysql_has_no_channel() {
+    let create = "CREATE TRIGGER stock BEFORE UPDATE ON items FOR EACH ROW BEGIN UPDATE totals SET n = n + 1; END;";
+    let drop = "DROP TRIGGER IF EXISTS stock;";
+    assert_eq!(triggers(&[("db/V2__a.sql", create)]), [("items".into(), "UPDATE".into(), "stock".into(), None, 1)]);
+    assert!(triggers(&[("db/V2__a.sql", create), ("db/V10__b.sql", drop)]).is_empty());
+    assert_eq!(triggers(&[("db/V10__a.sql", create), ("db/V2__b.sql", drop)]).len(), 1);
+}
+
+#[test]
+fn triggers_of_django_run_sql() {
+    let text = "from django.db import migrations\nclass Migration(migrations.Migration):\n    operations = [migrations.RunSQL(\n        \"CREATE TRIGGER t AFTER INSERT ON shop_order EXECUTE FUNCTION f();\",\n        reverse_sql=\"DROP TRIGGER t ON shop_order\",\n    )]\n";
+    assert_eq!(triggers(&[("shop/migrations/0002_t.py", text)])[0].0, "shop_order");
+}

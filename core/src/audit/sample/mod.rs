@@ -8,7 +8,9 @@ use super::fingerprint::fingerprint;
 use super::suppress::Suppression;
 use super::validate::Document;
 use crate::checks::CATALOGUE;
-use crate::discovery::{ContextStore, DbConfig, EventSubscriber, FactSource, Practice, TechStack, Trigger};
+use crate::discovery::{
+    Conflict, ContextStore, DbConfig, EventSubscriber, FactSource, Practice, Stated, TechStack, Trigger,
+};
 use crate::intake::settings::SettingsEntry;
 use crate::report::model::{
     AuditedFile, Category, CategoryResult, CheckOutcome, CheckStatus, Confidence, ContextFacts, Coverage, Dismissed,
@@ -180,7 +182,7 @@ fn context() -> ContextStore {
         team_id: Some("SHOP".to_owned()),
         tech_stack: TechStack {
             languages: texts(&["Python 3.12"]),
-            db: texts(&["PostgreSQL 16"]),
+            db: texts(&["PostgreSQL 14", "PostgreSQL 16"]),
             orm: texts(&["SQLAlchemy 2.0.36", "asyncpg 0.30.0"]),
             web: texts(&["FastAPI 0.118.0"]),
             other: texts(&["httpx 0.28.1", "redis 5.2.1"]),
@@ -233,8 +235,21 @@ fn context() -> ContextStore {
             ("db_config.pool_size".to_owned(), place("app/core/db.py", 16)),
             ("team_id".to_owned(), place("docs/tasks/kanban_board.md", 5)),
             ("tech_stack.db".to_owned(), place("compose.yaml", 7)),
+            ("tech_stack.db[1]".to_owned(), place("docs/project/tech_stack.md", 12)),
+            ("tech_stack.languages".to_owned(), place("pyproject.toml", 6)),
             ("tech_stack.orm".to_owned(), place("pyproject.toml", 14)),
+            ("tech_stack.orm[1]".to_owned(), place("pyproject.toml", 15)),
+            ("tech_stack.async".to_owned(), place("pyproject.toml", 11)),
+            ("tech_stack.other".to_owned(), place("pyproject.toml", 17)),
+            ("tech_stack.other[1]".to_owned(), place("pyproject.toml", 18)),
         ]),
+        conflicts: vec![Conflict {
+            fact: "PostgreSQL".to_owned(),
+            values: vec![
+                Stated { file: "compose.yaml".to_owned(), line: 7, value: "14".to_owned() },
+                Stated { file: "docs/project/tech_stack.md".to_owned(), line: 12, value: "16".to_owned() },
+            ],
+        }],
         codebase_root: ".".to_owned(),
         output_dir: "docs/project/.audit/ln-650/2026-03-14".to_owned(),
     }

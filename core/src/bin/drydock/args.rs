@@ -1,6 +1,7 @@
 //! The command line's words, read into plain data. Every mistake has its own sentence.
 
 use drydock_core::checks::{CATALOGUE, find};
+use drydock_core::lookup::Corpus;
 use drydock_core::report::model::Severity;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,6 +11,10 @@ use std::path::PathBuf;
 pub(crate) enum Command {
     /// Audit a project.
     Audit(Box<Audit>),
+    /// Print what discovery reads of a project.
+    Context(Box<Audit>),
+    /// Search a project's files.
+    Search(Box<Search>),
     /// List the checks.
     Checks,
     /// Explain a check.
@@ -34,6 +39,19 @@ pub(crate) enum Format {
     Sarif,
     /// One self-contained page.
     Html,
+    /// What discovery read, as data.
+    Context,
+}
+
+/// Options of `drydock search`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Search {
+    pub(crate) path: PathBuf,
+    pub(crate) query: String,
+    pub(crate) project: Option<String>,
+    pub(crate) corpus: Option<Corpus>,
+    pub(crate) limit: usize,
+    pub(crate) json: bool,
 }
 
 /// Options of `drydock audit`.
@@ -57,6 +75,8 @@ const HELP: &str = "\
 Drydock audits how a project talks to its database and how it behaves at run time.
 
 usage: drydock audit PATH [OPTIONS]     audit a zip, tar.gz or folder
+       drydock context PATH [OPTIONS]   print what is known of the project's stack, with file and line, as JSON
+       drydock search PATH WORDS        search the project's code and documents
        drydock checks                   list the checks
        drydock explain CHECK            explain a check, with examples
        drydock --help | --version
@@ -89,14 +109,34 @@ Settings of the project, suppressions included, are read from its .drydock.toml.
 exit codes: 0 done, 1 a gate failed, 2 bad usage or unreadable input, 3 incomplete
 ";
 
+const SEARCH_HELP: &str = "\
+usage: drydock search PATH WORDS [OPTIONS]
+
+Searches the files that an audit reads, best first. Words are found inside of identifiers, too: `total` finds
+load_totals and orderTotal.
+
+  --corpus CORPUS       code, or governance (documents: decisions, plans, service levels); default: both
+  --limit N             files to show (default 10, at most 100)
+  --project SUBFOLDER   search only this folder of PATH
+  --format FORMAT       text (default) or json
+  -h, --help            this text
+";
+
 /// Reads the words after the program's name.
 pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
     let mut words = words.into_iter();
     let Some(first) = words.next() else {
-        return Err("say what to do: audit, checks or explain; `drydock --help` says more".to_owned());
+        return Err(format!("say what to do: {COMMANDS}; `drydock --help` says more"));
     };
     match first.to_string_lossy().as_ref() {
-        "audit" => audit(words),
+        "audit" => audit(words).map(|read| read.map_or_else(print_audit_help, Command::Audit)),
+        "context" => audit(words).map(|read| {
+            read.map_or_else(print_audit_help, |mut options| {
+                options.format = Format::Context;
+                Command::Context(options)
+            })
+        }),
+        "search" => search(words),
         "checks" => match words.next() {
             None => Ok(Command::Checks),
             Some(word) if is_help(&word) => Ok(Command::Print(HELP.to_owned())),
@@ -108,8 +148,14 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command
         flag if flag.starts_with('-') => {
             Err(format!("`{flag}` is not an option of `drydock`; `drydock --help` lists what there is"))
         }
-        other => Err(format!("`{other}` is not a command; there are audit, checks and explain")),
+        other => Err(format!("`{other}` is not a command; there are {COMMANDS}")),
     }
+}
+
+const COMMANDS: &str = "audit, context, search, checks and explain";
+
+fn print_audit_help() -> Command {
+    Command::Print(AUDIT_HELP.to_owned())
 }
 
 fn is_help(word: &OsString) -> bool {
@@ -131,7 +177,80 @@ fn explain(mut words: impl Iterator<Item = OsString>) -> Result<Command, String>
     Ok(Command::Explain(check))
 }
 
-fn audit(words: impl Iterator<Item = OsString>) -> Result<Command, String> {
+fn search(words: impl Iterator<Item = OsString>) -> Result<Command, String> {
+    const USAGE: &str = "say where and what to search: `drydock search PATH WORDS`";
+    let (mut path, mut terms) = (None, Vec::new());
+    let (mut project, mut corpus, mut limit, mut json) = (None, None, 10, false);
+    let mut reader = Words { words, only_paths: false };
+    while let Some(word) = reader.next() {
+        let (flag, inline) = match word {
+            Word::Path(word) if path.is_none() => {
+                path = Some(PathBuf::from(word));
+                continue;
+            }
+            Word::Path(word) => {
+                terms.push(word.to_string_lossy().into_owned());
+                continue;
+            }
+            Word::Flag(flag, inline) => (flag, inline),
+        };
+        if matches!(flag.as_str(), "-h" | "--help") {
+            return Ok(Command::Print(SEARCH_HELP.to_owned()));
+        }
+        let mut value = |what: &str| value_of(&flag, inline.clone(), &mut reader, what);
+        match flag.as_str() {
+            "--project" => project = Some(value("a folder of PATH")?),
+            "--corpus" => {
+                let name = value("code or governance")?;
+                corpus = Some(match name.as_str() {
+                    "code" => Corpus::Code,
+                    "governance" => Corpus::Governance,
+                    _ => return Err(format!("`--corpus` cannot be `{name}`: it is code or governance")),
+                });
+            }
+            "--limit" => {
+                const WHAT: &str = "a number from 1 to 100";
+                let text = value(WHAT)?;
+                let number = text.parse().ok().filter(|number| (1..=100).contains(number));
+                limit = number.ok_or_else(|| format!("`--limit` cannot be `{text}`: it is {WHAT}"))?;
+            }
+            "--format" => {
+                let name = value("text or json")?;
+                json = match name.as_str() {
+                    "text" => false,
+                    "json" => true,
+                    _ => return Err(format!("`--format` cannot be `{name}`: it is text or json")),
+                };
+            }
+            _ => {
+                return Err(format!(
+                    "`{flag}` is not an option of `drydock search`; `drydock search --help` lists them"
+                ));
+            }
+        }
+    }
+    let query = terms.join(" ");
+    match path {
+        Some(path) if !query.trim().is_empty() => {
+            Ok(Command::Search(Box::new(Search { path, query, project, corpus, limit, json })))
+        }
+        _ => Err(USAGE.to_owned()),
+    }
+}
+
+/// The value of a flag: after its `=`, or the next word.
+fn value_of<I: Iterator<Item = OsString>>(
+    flag: &str,
+    inline: Option<String>,
+    reader: &mut Words<I>,
+    what: &str,
+) -> Result<String, String> {
+    let next = inline.or_else(|| reader.words.next().map(|word| word.to_string_lossy().into_owned()));
+    next.filter(|value| !value.is_empty()).ok_or_else(|| format!("`{flag}` needs a value: {what}"))
+}
+
+/// Options of an audit, or `None` when its help is asked for.
+fn audit(words: impl Iterator<Item = OsString>) -> Result<Option<Box<Audit>>, String> {
     let mut options = Audit::default();
     let mut path = None;
     let mut reader = Words { words, only_paths: false };
@@ -144,7 +263,7 @@ fn audit(words: impl Iterator<Item = OsString>) -> Result<Command, String> {
             }
             Word::Flag(flag, value) => {
                 if matches!(flag.as_str(), "-h" | "--help") {
-                    return Ok(Command::Print(AUDIT_HELP.to_owned()));
+                    return Ok(None);
                 }
                 option(&mut options, &flag, value, &mut reader)?;
             }
@@ -154,7 +273,7 @@ fn audit(words: impl Iterator<Item = OsString>) -> Result<Command, String> {
         return Err("say what to audit: `drydock audit PATH` (a zip, tar.gz or folder)".to_owned());
     };
     options.path = PathBuf::from(path);
-    Ok(Command::Audit(Box::new(options)))
+    Ok(Some(Box::new(options)))
 }
 
 enum Word {
@@ -195,10 +314,7 @@ fn option<I: Iterator<Item = OsString>>(
     inline: Option<String>,
     reader: &mut Words<I>,
 ) -> Result<(), String> {
-    let mut value = |what: &str| -> Result<String, String> {
-        let next = inline.clone().or_else(|| reader.words.next().map(|word| word.to_string_lossy().into_owned()));
-        next.filter(|value| !value.is_empty()).ok_or_else(|| format!("`{flag}` needs a value: {what}"))
-    };
+    let mut value = |what: &str| value_of(flag, inline.clone(), reader, what);
     match flag {
         "--format" => {
             const KNOWN: &str = "text, markdown, json, jsonl, sarif or html";
@@ -358,8 +474,17 @@ mod tests {
     #[test]
     fn every_mistake_has_its_sentence() {
         for (line, expected) in [
-            ("", "say what to do: audit, checks or explain; `drydock --help` says more"),
-            ("adit x", "`adit` is not a command; there are audit, checks and explain"),
+            ("", "say what to do: audit, context, search, checks and explain; `drydock --help` says more"),
+            ("adit x", "`adit` is not a command; there are audit, context, search, checks and explain"),
+            ("search", "say where and what to search: `drydock search PATH WORDS`"),
+            ("search a", "say where and what to search: `drydock search PATH WORDS`"),
+            ("search a b --corpus tests", "`--corpus` cannot be `tests`: it is code or governance"),
+            ("search a b --limit 0", "`--limit` cannot be `0`: it is a number from 1 to 100"),
+            ("search a b --format sarif", "`--format` cannot be `sarif`: it is text or json"),
+            (
+                "search a b --jobs 2",
+                "`--jobs` is not an option of `drydock search`; `drydock search --help` lists them",
+            ),
             ("--nope", "`--nope` is not an option of `drydock`; `drydock --help` lists what there is"),
             ("audit", "say what to audit: `drydock audit PATH` (a zip, tar.gz or folder)"),
             ("audit a b", "give one PATH: a is given already"),
@@ -384,6 +509,16 @@ mod tests {
             let message = read(&format!("audit a --fail-under={score}")).unwrap_err();
             assert!(message.contains("a score from 0 to 10 with at most one decimal"), "{score}: {message}");
         }
+    }
+
+    #[test]
+    fn words_of_a_search_are_one_query() {
+        let Ok(Command::Search(search)) = read("search app.zip order totals --corpus=governance --limit 5") else {
+            panic!()
+        };
+        assert_eq!((search.query.as_str(), search.corpus), ("order totals", Some(Corpus::Governance)));
+        assert_eq!((search.limit, search.json), (5, false));
+        assert!(matches!(read("context a -o b.json"), Ok(Command::Context(o)) if o.format == Format::Context));
     }
 
     #[test]

@@ -18,15 +18,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Audits and says how it ended.
 pub(crate) fn run(options: &Audit) -> Result<Exit, String> {
-    let mut input = Input::open(&options.path)?;
-    if let Some(folder) = &options.project {
-        let folder = folder.replace('\\', "/");
-        let folder = folder.trim_start_matches("./").trim_matches('/').to_owned();
-        input.listing.narrow(std::slice::from_ref(&folder));
-        if input.listing.entries.is_empty() {
-            return Err(format!("{} has no folder `{folder}` with files in it", options.path.display()));
-        }
-    }
+    let input = Input::open_in(&options.path, options.project.as_deref())?;
     let jobs = options.jobs.unwrap_or_else(cores);
     let mut reader = input.reader()?;
     let (settings, mut plan) = prepare(&input.listing, jobs as usize, |entry| reader.read(entry));

@@ -41,8 +41,21 @@ pub(crate) enum Reader<'a> {
 }
 
 impl Input {
-    /// Opens what lies at `path`.
-    pub(crate) fn open(path: &Path) -> Result<Self, String> {
+    /// Opens what lies at `path`, or only `folder` of it.
+    pub(crate) fn open_in(path: &Path, folder: Option<&str>) -> Result<Self, String> {
+        let mut input = Self::open(path)?;
+        if let Some(folder) = folder {
+            let folder = folder.replace('\\', "/");
+            let folder = folder.trim_start_matches("./").trim_matches('/').to_owned();
+            input.listing.narrow(std::slice::from_ref(&folder));
+            if input.listing.entries.is_empty() {
+                return Err(format!("{} has no folder `{folder}` with files in it", path.display()));
+            }
+        }
+        Ok(input)
+    }
+
+    fn open(path: &Path) -> Result<Self, String> {
         let shown = path.display();
         let meta = std::fs::metadata(path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => format!("{shown} does not exist"),

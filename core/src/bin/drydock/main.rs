@@ -1,4 +1,4 @@
-//! The command line: `drydock audit`, `drydock checks`, `drydock explain`. Owns everything that
+//! The command line: `drydock audit`, `context`, `search`, `checks` and `explain`. Owns everything that
 //! the library must not have: files, threads, the clock, the terminal.
 
 #![expect(clippy::disallowed_methods, reason = "no part of the page, where their size counts")]
@@ -10,6 +10,7 @@ mod commit;
 mod input;
 mod output;
 mod pool;
+mod search;
 mod terminal;
 
 use std::io::Write;
@@ -41,7 +42,8 @@ impl From<Exit> for ExitCode {
 
 fn main() -> ExitCode {
     let result = args::parse(std::env::args_os().skip(1)).and_then(|command| match command {
-        args::Command::Audit(options) => audit::run(&options),
+        args::Command::Audit(options) | args::Command::Context(options) => audit::run(&options),
+        args::Command::Search(options) => search::run(&options),
         args::Command::Checks => catalogue::checks(),
         args::Command::Explain(check) => catalogue::explain(&check),
         args::Command::Print(text) => output::to_stdout(&text).map(|()| Exit::Done),

@@ -2,7 +2,7 @@
 
 use crate::args::{Audit, Format};
 use drydock_core::report::model::{Category, Report};
-use drydock_core::report::share::Shareable;
+use drydock_core::report::share::{Shareable, context_json};
 use drydock_core::report::writers::{
     RESULTS_LOG, Style, bundle, html, json, jsonl, markdown, sarif, text, worker_lines,
 };
@@ -31,6 +31,7 @@ pub(crate) fn deliver(
         Format::Jsonl => jsonl(&report),
         Format::Sarif => sarif(&report),
         Format::Html => html(&report),
+        Format::Context => context_json(&report.context),
     };
     match &options.output {
         Some(path) => to_file(path, &rendered)?,

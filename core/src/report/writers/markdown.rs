@@ -2,8 +2,8 @@
 
 use super::escape::{cell, code, place, url};
 use super::summary::{
-    category_line, cheapest_win, counted, effort_words, grouped, is_available, missing_score, of, severities,
-    verdict_line, worst_category, worst_finding,
+    category_line, cheapest_win, conflict_lines, counted, effort_words, facts, grouped, is_available, missing_score,
+    of, severities, verdict_line, worst_category, worst_finding,
 };
 use crate::audit::score::{tenths, what_if};
 use crate::order::InOrder as _;
@@ -25,6 +25,7 @@ pub fn markdown(report: &Shareable) -> String {
     advisory(&mut out, report);
     suppressed(&mut out, report);
     not_judged(&mut out, report);
+    project_context(&mut out, report);
     sources(&mut out, report);
     out
 }
@@ -314,6 +315,25 @@ fn not_judged(out: &mut String, report: &Report) {
     out.push('\n');
 }
 
+fn project_context(out: &mut String, report: &Report) {
+    let rows = facts(&report.context);
+    if rows.is_empty() {
+        return;
+    }
+    out.push_str("### Project Context\n\n| Fact | Value | Read From |\n|------|-------|-----------|\n");
+    for (what, value, at) in rows {
+        let _ = writeln!(out, "| {what} | {} | {} |", cell(&value), code(&at));
+    }
+    out.push('\n');
+    let conflicts = conflict_lines(&report.context);
+    for line in &conflicts {
+        let _ = writeln!(out, "- {}", cell(line));
+    }
+    if !conflicts.is_empty() {
+        out.push('\n');
+    }
+}
+
 fn sources(out: &mut String, report: &Report) {
     let _ = writeln!(out, "### Sources Consulted\n");
     if report.sources.is_empty() {
@@ -363,6 +383,8 @@ mod tests {
             "| Priority | Category | Location | Issue | Recommendation | Effort |",
             "### Advisory Findings",
             "### Not Judged",
+            "### Project Context",
+            "| Fact | Value | Read From |",
             "### Sources Consulted",
         ];
         let mut at = 0;

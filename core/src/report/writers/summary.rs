@@ -2,6 +2,7 @@
 
 use crate::audit::score::{tenths, what_if};
 use crate::checks::find;
+use crate::discovery::{ContextStore, FactSource};
 use crate::report::model::{
     Category, CategoryScore, CategoryState, CheckOutcome, Counts, Effort, Finding, Report, Verdict,
 };
@@ -126,6 +127,56 @@ pub(super) fn cheapest_win(report: &Report) -> Option<(usize, &Finding)> {
         .min_by_key(|(index, finding)| {
             (std::cmp::Reverse(finding.severity.penalty_tenths() * 24 / hours(finding.effort)), *index)
         })
+}
+
+/// A discovered fact for people: what, value, `path:line` where it was read.
+pub(super) type Fact = (&'static str, String, String);
+
+/// What was discovered about the project, each value with its place.
+pub(super) fn facts(context: &ContextStore) -> Vec<Fact> {
+    let place = |source: Option<&FactSource>| source.map_or_else(String::new, |at| format!("{}:{}", at.file, at.line));
+    let stack = &context.tech_stack;
+    let mut out: Vec<Fact> = Vec::new();
+    if let Some(team) = &context.team_id {
+        out.push(("Team ID", team.clone(), place(context.source("team_id", 0))));
+    }
+    for (title, key, values) in [
+        ("Language", "tech_stack.languages", &stack.languages),
+        ("Database", "tech_stack.db", &stack.db),
+        ("ORM or driver", "tech_stack.orm", &stack.orm),
+        ("Web", "tech_stack.async", &stack.web),
+        ("Other", "tech_stack.other", &stack.other),
+    ] {
+        for (index, value) in values.iter().enumerate() {
+            out.push((title, value.clone(), place(context.source(key, index))));
+        }
+    }
+    for (name, values) in &context.db_config.settings {
+        for (index, value) in values.split(" | ").enumerate() {
+            let source = context.source(&format!("db_config.{name}"), index);
+            out.push(("Setting", format!("`{name}` = `{value}`"), place(source)));
+        }
+    }
+    for trigger in &context.db_config.triggers {
+        let channel = trigger.channel.as_ref().map_or_else(String::new, |name| format!(", notifies `{name}`"));
+        let value = format!("`{}` on {} runs `{}`{channel}", trigger.table, trigger.event, trigger.function);
+        out.push(("Trigger", value, format!("{}:{}", trigger.file, trigger.line)));
+    }
+    for listener in &context.db_config.event_subscribers {
+        let value = format!("`{}` ({})", listener.channel, listener.technology);
+        out.push(("Listener", value, format!("{}:{}", listener.file, listener.line)));
+    }
+    out
+}
+
+/// `Sources disagree about PostgreSQL: 14 (compose.yml:3), 16 (docs/tech_stack.md:9)`, a line a conflict.
+pub(super) fn conflict_lines(context: &ContextStore) -> Vec<String> {
+    let line = |conflict: &crate::discovery::Conflict| {
+        let said: Vec<String> =
+            conflict.values.iter().map(|said| format!("{} (`{}:{}`)", said.value, said.file, said.line)).collect();
+        format!("Sources disagree about {}: {}", conflict.fact, said.join(", "))
+    };
+    context.conflicts.iter().map(line).collect()
 }
 
 /// Whether the check exists in this version; one that does not is no news about the project.

@@ -4,7 +4,8 @@
 use super::escape::plain;
 use super::json;
 use super::summary::{
-    category_line, counted, effort_words, is_available, missing_score, next_step_line, of, severities, verdict_line,
+    category_line, conflict_lines, counted, effort_words, facts, is_available, missing_score, next_step_line, of,
+    severities, verdict_line,
 };
 use crate::audit::score::tenths;
 use crate::report::model::{
@@ -35,6 +36,7 @@ pub fn html(report: &Shareable) -> String {
     apart(&mut out, report);
     checks(&mut out, report);
     coverage(&mut out, report);
+    context(&mut out, report);
     sources(&mut out, &report.sources);
     out.push_str("</main>\n");
     out.push_str(DATA_OPEN);
@@ -293,6 +295,22 @@ fn coverage(out: &mut String, report: &Report) {
         list(out, &rows.collect::<Vec<_>>());
         out.push_str("</div>\n</details>\n");
     }
+}
+
+fn context(out: &mut String, report: &Report) {
+    let rows = facts(&report.context);
+    if rows.is_empty() {
+        return;
+    }
+    out.push_str(
+        "<h2>Project context</h2>\n<div class=\"scroll\"><table>\n<tr><th>Fact</th><th>Value</th><th>Read from</th></tr>\n",
+    );
+    for (what, value, at) in rows {
+        let (value, at) = (prose(&value), escape(&at));
+        let _ = writeln!(out, "<tr><td>{what}</td><td>{value}</td><td><code>{at}</code></td></tr>");
+    }
+    out.push_str("</table></div>\n");
+    list(out, &conflict_lines(&report.context).iter().map(|line| prose(line)).collect::<Vec<_>>());
 }
 
 fn sources(out: &mut String, sources: &[Source]) {
