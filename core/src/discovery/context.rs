@@ -13,6 +13,9 @@ pub struct ContextStore {
     pub tech_stack: TechStack,
     /// Best practices of the detected technologies: technology -> statements.
     pub best_practices: BTreeMap<String, Vec<Practice>>,
+    /// When each technology's practices were last compared with their sources, `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reviewed: BTreeMap<String, String>,
     /// Database settings.
     pub db_config: DbConfig,
     /// Fact (`tech_stack.db`, `db_config.pool_size`, …) -> where it was read.

@@ -43,9 +43,10 @@ pub fn discover(files: &[DiscoveryFile<'_>], date: &str) -> (ContextStore, Vec<P
             .flatten()
             .cloned()
             .collect();
-    for (technology, practices) in crate::knowledge::practices(&names) {
-        let practices = practices.into_iter().map(|p| Practice { statement: p.statement, url: p.url }).collect();
-        store.best_practices.insert(technology, practices);
+    for note in crate::knowledge::practices(&names) {
+        let practices = note.statements.into_iter().map(|p| Practice { statement: p.statement, url: p.url }).collect();
+        store.reviewed.insert(note.technology.clone(), note.reviewed);
+        store.best_practices.insert(note.technology, practices);
     }
     (store, problems)
 }

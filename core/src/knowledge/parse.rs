@@ -26,10 +26,13 @@ impl Note {
     /// Whether one of the stack's names, with or without a version, calls for it.
     pub(super) fn applies_to(&self, names: &[String]) -> bool {
         self.applies.iter().any(|wanted| {
-            names.iter().any(|name| {
-                name.strip_prefix(wanted.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') && !rest.starts_with(" ORM"))
-            })
+            // `PostgreSQL 16` is PostgreSQL, `PostgreSQL JDBC` is a driver.
+            let version = |rest: &str| {
+                rest.strip_prefix(' ').is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphabetic() && c != 'v'))
+            };
+            names
+                .iter()
+                .any(|name| name.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || version(rest)))
         })
     }
 }
@@ -71,7 +74,13 @@ fn finish(note: &mut Note, bullet: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::disallowed_methods
+    )]
     use super::*;
     use crate::knowledge::{notes, practices};
 
@@ -87,16 +96,27 @@ mod tests {
 
     #[test]
     fn every_note_is_dated_and_every_statement_has_an_official_page() {
-        let all = notes();
-        assert_eq!(all.len(), 17);
-        for note in all {
-            assert!(note.reviewed.len() == 10 && !note.applies.is_empty(), "{}", note.technology);
-            assert!(note.statements.len() >= 3, "{}", note.technology);
+        let mut names = std::collections::BTreeSet::new();
+        for note in notes() {
+            let date: Vec<&str> = note.reviewed.split('-').collect();
+            let digits = |text: &str, length: usize| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+            assert!(date.len() == 3 && digits(date[0], 4) && digits(date[1], 2) && digits(date[2], 2), "{note:?}");
+            assert!(!note.applies.is_empty() && note.statements.len() >= 2, "{note:?}");
+            assert!(names.insert(note.technology.clone()), "two notes about {}", note.technology);
             for statement in note.statements {
                 assert!(statement.url.starts_with("https://"), "{}", statement.url);
-                assert!(!statement.statement.ends_with('.'), "{}", statement.statement);
+                assert!(!statement.statement.ends_with('.') && statement.statement.len() < 220, "{statement:?}");
             }
         }
+    }
+
+    #[test]
+    fn every_file_of_the_folder_is_a_note() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/knowledge/practices");
+        let mut files: Vec<String> =
+            std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        files.sort();
+        assert_eq!(files, notes::NOTES.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>());
     }
 
     #[test]
@@ -110,7 +130,7 @@ mod tests {
     #[test]
     fn only_detected_technologies_apply() {
         let names = ["SQLAlchemy 2.0.30", "PostgreSQL 16", "Flask 3.0"].map(str::to_owned);
-        let found: Vec<_> = practices(&names).into_iter().map(|(name, _)| name).collect();
+        let found: Vec<_> = practices(&names).into_iter().map(|note| note.technology).collect();
         assert_eq!(found, ["Flask", "PostgreSQL", "SQLAlchemy"]);
     }
 }

@@ -174,6 +174,7 @@ fn mask_context(m: &Masker, context: &mut ContextStore) {
         team_id,
         tech_stack,
         best_practices,
+        reviewed: _,
         db_config,
         sources,
         conflicts,
@@ -234,6 +235,7 @@ mod tests {
             "also",
             "output_dir",
             "codebase_root",
+            "reviewed",
         ];
         fn plant(value: &mut serde_json::Value, kept: &[&str]) {
             match value {

@@ -210,6 +210,10 @@ fn context() -> ContextStore {
                 }],
             ),
         ]),
+        reviewed: BTreeMap::from([
+            ("FastAPI".to_owned(), "2026-02-01".to_owned()),
+            ("PostgreSQL".to_owned(), "2026-02-01".to_owned()),
+        ]),
         db_config: DbConfig {
             settings: BTreeMap::from([
                 ("expire_on_commit".to_owned(), "False".to_owned()),
