@@ -46,7 +46,7 @@ impl LookupBuilder {
 pub fn corpus(file: &PlannedFile) -> Option<Corpus> {
     let name = file.path.rsplit('/').next().unwrap_or_default();
     match file.role {
-        Role::Source | Role::Template | Role::Sql | Role::Settings => Some(Corpus::Code),
+        Role::Source | Role::Stub | Role::Template | Role::Sql | Role::Settings => Some(Corpus::Code),
         Role::Manifest => {
             let locked = name.ends_with(".lock") || name.contains("-lock.") || name == "go.sum";
             (!locked).then_some(Corpus::Code)
