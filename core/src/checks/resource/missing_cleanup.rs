@@ -214,7 +214,7 @@ pub(super) fn noun(resource: Resource) -> &'static str {
 /// Libraries whose clients hold sockets that nothing but `close` returns in time.
 fn plain_client(a: &Acquisition) -> bool {
     a.row.is_none_or(|row| {
-        ["httpx.", "requests.", "aiohttp.", "urllib3.", "http.client.", "tornado."]
+        ["httpx.", "requests.", "aiohttp.", "urllib3.", "http.client.", "tornado.", "google.auth.", "selenium."]
             .iter()
             .any(|library| row.callee.starts_with(library))
     })

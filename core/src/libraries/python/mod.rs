@@ -20,6 +20,7 @@ mod files;
 mod flask;
 mod flask_sqlalchemy;
 mod formats;
+mod handles;
 mod httpx;
 mod jobs;
 mod mixes;
@@ -66,6 +67,7 @@ pub const LIBRARIES: &[&Library] = &[
     &flask::LIBRARY,
     &flask_sqlalchemy::LIBRARY,
     &formats::LIBRARY,
+    &handles::LIBRARY,
     &httpx::LIBRARY,
     &jobs::LIBRARY,
     &mongo::LIBRARY,
