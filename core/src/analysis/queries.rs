@@ -53,6 +53,22 @@ pub struct QueryFacts {
 }
 
 impl QueryFacts {
+    /// What a further query of the same rows adds.
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (path, by) in other.loaded.iter().zip(&other.loaded_by) {
+            self.load(path.clone(), *by);
+        }
+        self.deferred.extend(other.deferred.iter().copied());
+        if other.only.is_some() {
+            self.only.clone_from(&other.only);
+        }
+        self.loads_unknown |= other.loads_unknown;
+        self.plain_rows |= other.plain_rows;
+        self.limited |= other.limited;
+        self.filtered |= other.filtered;
+        self.prefetched &= other.prefetched;
+    }
+
     pub(crate) fn load(&mut self, path: Vec<Sym>, by: Sym) {
         self.loaded.push(path);
         self.loaded_by.push(by);

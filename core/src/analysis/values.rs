@@ -132,7 +132,81 @@ impl Engine<'_> {
         {
             inner = self.types.add(Type::Inst(actual, QueryId::NONE));
         }
+        if let Some(own) = own {
+            inner = self.managed_rows(g, own, receiver, inner);
+        }
         if is_async { self.types.add(Type::Coroutine(inner)) } else { inner }
+    }
+
+    /// What a method of a manager or queryset class gives, for the model whose manager is asked: the class may
+    /// serve many models, or be the base of their managers.
+    fn managed_rows(&mut self, g: FuncId, own: ClassId, receiver: TypeId, result: TypeId) -> TypeId {
+        let (elem, asked) = self.arg_of(receiver);
+        let Type::Inst(model, _) = *self.types.get(elem) else { return result };
+        let serves = self.orm.model_of_manager(own);
+        let stands_for = |engine: &mut Self, elem: TypeId| match *engine.types.get(elem) {
+            Type::Unknown => true,
+            Type::Inst(other, _) => other != model && (Some(other) == serves || engine.descends(model, other)),
+            _ => false,
+        };
+        let (rows, query) = match self.types.get(result).clone() {
+            Type::Lib(class, elem, query) if stands_for(self, elem) => (Some(class), query),
+            Type::Inst(_, query) if stands_for(self, result) => (None, query),
+            Type::Unknown => (None, QueryId::NONE),
+            _ => return result,
+        };
+        let manager = self.library_ancestors(own).into_iter().any(|base| {
+            let base = self.names.text(base).strip_prefix("django.db.models.").unwrap_or_default();
+            base.contains("Manager") || base.contains("QuerySet")
+        });
+        if !manager || result.is_unknown() && !self.gives_a_row(g, own) {
+            return result;
+        }
+        let mut facts = self.queries.get(asked).cloned().unwrap_or_default();
+        if let Some(found) = self.queries.get(query) {
+            facts.add(found);
+        } else {
+            facts.loads_unknown = query == QueryId::MIXED;
+        }
+        facts.model = Some(model);
+        let query = self.queries.add(facts);
+        let ty = match rows {
+            Some(class) => Type::Lib(class, elem, query),
+            None => Type::Inst(model, query),
+        };
+        self.types.add(ty)
+    }
+
+    fn descends(&mut self, class: ClassId, base: ClassId) -> bool {
+        self.class_info(class).mro.iter().any(|b| matches!(b, super::classes::Base::Project(b) if *b == base))
+    }
+
+    /// Whether a method of a manager ends in `get()`, `first()` and the like of a query of its own rows.
+    fn gives_a_row(&mut self, g: FuncId, own: ClassId) -> bool {
+        let code = self.code;
+        let mut any = false;
+        for op in &code.body(g).ops {
+            let OpKind::Return(Some(v)) = op.kind else { continue };
+            let at = super::flow::source_of(code.body(g), v);
+            let Some(OpKind::Call { callee, .. }) = code.op(g, at).map(|op| &op.kind) else { return false };
+            let Some(OpKind::Attr { base, name }) = code.op(g, *callee).map(|op| &op.kind) else { return false };
+            if !matches!(self.names.text(*name), "get" | "first" | "last" | "latest" | "earliest" | "create") {
+                return false;
+            }
+            let ty = self.value(g, *base);
+            let rows = match *self.types.get(ty) {
+                Type::Lib(class, elem, _) => {
+                    elem.is_unknown() && self.names.text(class).starts_with("django.db.models.")
+                }
+                Type::Inst(class, _) => class == own,
+                _ => false,
+            };
+            if !rows {
+                return false;
+            }
+            any = true;
+        }
+        any
     }
 
     fn factory_call(&mut self, name: Sym) -> TypeId {
