@@ -156,9 +156,9 @@ impl Engine<'_> {
             Type::Lib(class, ..) => {
                 let class = self.names.text(class);
                 !by_class
-                    && class.strip_prefix("sqlalchemy.").is_some_and(|class| {
-                        matches!(class, "Select" | "Insert" | "Update" | "Delete" | "TextClause")
-                    })
+                    && class
+                        .strip_prefix("sqlalchemy.")
+                        .is_some_and(|class| matches!(class, "Select" | "Insert" | "Update" | "Delete" | "TextClause"))
             }
             _ => false,
         }

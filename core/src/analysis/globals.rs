@@ -181,7 +181,7 @@ impl Engine<'_> {
                 && bound == name
             {
                 let ty = self.value(owner, ValueId(u32::try_from(i).unwrap_or(u32::MAX)));
-                joined = self.types.join(joined, ty);
+                joined = self.join(joined, ty);
             }
         }
         joined

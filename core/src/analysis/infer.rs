@@ -210,7 +210,7 @@ impl<'p> Engine<'p> {
                 let mut joined = TypeId::UNKNOWN;
                 for entry in entries {
                     let ty = self.value(f, *entry);
-                    joined = self.types.join(joined, ty);
+                    joined = self.join(joined, ty);
                 }
                 joined
             }

@@ -113,6 +113,27 @@ impl Queries {
         id
     }
 
+    /// One of two queries for rows of the same model, which one is not known: what either loads may be loaded.
+    fn either(&mut self, a: QueryId, b: QueryId) -> Option<QueryId> {
+        let (mut facts, other) = (self.get(a)?.clone(), self.get(b)?.clone());
+        if facts.model != other.model || facts.plain_rows != other.plain_rows || facts.only != other.only {
+            return None;
+        }
+        for (path, by) in other.loaded.iter().zip(&other.loaded_by) {
+            if !facts.loaded.contains(path) {
+                facts.load(path.clone(), *by);
+            }
+        }
+        let new: Vec<Sym> = other.deferred.iter().copied().filter(|name| !facts.deferred.contains(name)).collect();
+        facts.deferred.extend(new);
+        facts.loads_unknown |= other.loads_unknown;
+        facts.limited |= other.limited;
+        facts.filtered |= other.filtered;
+        facts.prefetched |= other.prefetched;
+        facts.unseen_owner = facts.unseen_owner.or(other.unseen_owner);
+        Some(self.add(facts))
+    }
+
     /// Whether any query loads relation `next` right behind relation `first`.
     pub fn load_behind(&self, first: Sym, next: Sym) -> bool {
         self.spelled.contains(&(first, next))
@@ -129,6 +150,33 @@ impl Queries {
 }
 
 impl Engine<'_> {
+    /// The type of a value that is one or the other: `if owner: rows = rows.filter(owner=owner)`.
+    pub(super) fn join(&mut self, a: TypeId, b: TypeId) -> TypeId {
+        let joined = self.types.join(a, b);
+        match (self.types.get(a), self.types.get(b), self.types.get(joined)) {
+            (Type::Lib(_, _, p), Type::Lib(_, _, q), Type::Lib(class, elem, QueryId::MIXED)) => {
+                let (p, q, class, elem) = (*p, *q, *class, *elem);
+                match self.queries.either(p, q) {
+                    Some(query) => self.types.add(Type::Lib(class, elem, query)),
+                    None => joined,
+                }
+            }
+            (Type::Inst(_, p), Type::Inst(_, q), Type::Inst(class, QueryId::MIXED)) => {
+                let (p, q, class) = (*p, *q, *class);
+                match self.queries.either(p, q) {
+                    Some(query) => self.types.add(Type::Inst(class, query)),
+                    None => joined,
+                }
+            }
+            (Type::List(x), Type::List(y), Type::List(_)) => {
+                let (x, y) = (*x, *y);
+                let elem = self.join(x, y);
+                self.types.add(Type::List(elem))
+            }
+            _ => joined,
+        }
+    }
+
     /// Notes texts like `"order__lines"`: whatever loads them, it need not be seen.
     pub fn note_spelled_paths(&mut self) {
         for f in self.code.func_ids() {

@@ -39,9 +39,9 @@ impl Reader<'_> {
 
     fn rows_method(&mut self, walk: &mut Walk, f: FuncId, call: ValueId, name: &str, args: &[Arg], shape: Shape) {
         let project = self.project;
-        let narrowed = project
-            .query(f, call)
-            .is_some_and(|facts| facts.plain_rows || !self.partly && (facts.only.is_some() || !facts.deferred.is_empty()));
+        let narrowed = project.query(f, call).is_some_and(|facts| {
+            facts.plain_rows || !self.partly && (facts.only.is_some() || !facts.deferred.is_empty())
+        });
         if narrowed {
             return;
         }

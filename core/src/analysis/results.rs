@@ -244,7 +244,7 @@ impl Engine<'_> {
             if ty == TypeId::NONE {
                 seen_none = true;
             } else {
-                joined = self.types.join(joined, ty);
+                joined = self.join(joined, ty);
             }
         }
         let _ = seen_none;

@@ -3,7 +3,7 @@
 use crate::analysis::{Bound, Chain, FuncId, LoopFacts, Project, Site, SiteKind, Type, source_of};
 use crate::checks::check::Cx;
 use crate::libraries::{Effects, Place as Where};
-use crate::model::{LoopKind, OpKind, ValueId};
+use crate::model::{LoopKind, OpKind, RegionKind, ValueId};
 
 /// A site that runs in every pass of a loop.
 #[derive(Clone, Debug)]
@@ -240,4 +240,36 @@ pub(super) fn says_hooks(project: &Project, looped: &LoopFacts) -> bool {
         .iter()
         .any(|word| text.contains(word))
     })
+}
+
+/// Whether a function reads before it writes at `end`, and writes under a condition only.
+pub(super) fn read_before(project: &Project, g: FuncId, end: &Site) -> bool {
+    let conditional = project.code().body(g).regions.iter().any(|region| {
+        matches!(region.kind, RegionKind::Arm { .. } | RegionKind::Handler { .. })
+            && region.start <= end.op.0
+            && end.op.0 < region.end
+    });
+    let read = project.sites(g).iter().any(|site| site.op < end.op && project.effects_of(site).any(Effects::DB_READ));
+    conditional && read
+}
+
+/// Whether the function that a site calls looks a row up and makes it only where it is missing: what runs for
+/// each item is the look-up.
+pub(super) fn looks_first(project: &Project, f: FuncId, site: &Site) -> bool {
+    const ADDS: Effects = Effects(Effects::DB_INSERT.0 | Effects::DB_ADD.0);
+    const OTHERS: Effects = Effects(Effects::DB_UPDATE.0 | Effects::DB_DELETE.0 | Effects::DB_MARK_DELETE.0);
+    let effects = project.effects_of(site);
+    if !matches!(site.kind, SiteKind::Project) || !effects.any(Effects::DB_READ) || effects.any(OTHERS) {
+        return false;
+    }
+    match project.usual_path(f, site, ADDS) {
+        Some(chain) => {
+            let (g, end) = &chain.end;
+            *g != f
+                && !chain.looped
+                && (matches!(end.kind, SiteKind::Library(row) if row.callee.ends_with("_or_create"))
+                    || read_before(project, *g, end))
+        }
+        None => effects.any(ADDS),
+    }
 }

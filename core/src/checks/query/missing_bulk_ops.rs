@@ -1,11 +1,11 @@
 //! `missing_bulk_ops`: rows inserted one by one where the library has a bulk form.
 
-use super::in_loop::{InLoop, is_fresh, makes_new, not_per_item, says_hooks, sites_in_loops};
+use super::in_loop::{InLoop, is_fresh, makes_new, not_per_item, read_before, says_hooks, sites_in_loops};
 use crate::analysis::{Chain, Flow, FuncId, LoopFacts, Project, Site, SiteKind, Type, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
 use crate::libraries::Effects;
-use crate::model::{Const, OpKind, RegionKind, Sym, TextPart, ValueId};
+use crate::model::{Const, OpKind, Sym, TextPart, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
@@ -235,13 +235,7 @@ fn inserts_missing(project: &Project, g: FuncId, end: &Site, chain: &Chain) -> b
     if upsert {
         return true;
     }
-    let conditional = body.regions.iter().any(|region| {
-        matches!(region.kind, RegionKind::Arm { .. } | RegionKind::Handler { .. })
-            && region.start <= end.op.0
-            && end.op.0 < region.end
-    });
-    let read = project.sites(g).iter().any(|site| site.op < end.op && project.effects_of(site).any(Effects::DB_READ));
-    conditional && read
+    read_before(project, g, end)
 }
 
 /// `session.add(row)` of a row that the pass only changes: it was loaded, not made.

@@ -61,9 +61,8 @@ pub(super) fn candidates(cx: Cx<'_>) -> Vec<(Place, Narrowed)> {
                 part.names.iter().filter_map(first).filter_map(|n| project.column_named(model, n)).collect();
             let read = used.reads.iter().find(|read| {
                 let column = project.columns_of(model).into_iter().find(|column| column.name == read.column);
-                column.is_some_and(|column| {
-                    !column.key && !column.deferred && project.text(column.name) != "id"
-                }) && named.contains(&read.column) != part.kept
+                column.is_some_and(|column| !column.key && !column.deferred && project.text(column.name) != "id")
+                    && named.contains(&read.column) != part.kept
                     && read.at.1.0 != u32::MAX
                     && (read.at.0 != f || in_loop(project, f, read.at.1))
             });

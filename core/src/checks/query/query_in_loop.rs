@@ -1,7 +1,7 @@
 //! `query_in_loop`: a read that runs once per item of a loop.
 
 use super::consumed::{self, Consumed};
-use super::in_loop::{inner_covers, named_write, not_per_item, runs_elsewhere};
+use super::in_loop::{inner_covers, looks_first, named_write, not_per_item, runs_elsewhere};
 use super::listed::{self, Listed};
 use super::narrowed::{self, Narrowed};
 use super::per_row::{self, PerRow};
@@ -82,7 +82,8 @@ impl Check for QueryInLoop {
                 }
                 let effects = project.effects_of(site);
                 any_query |= effects.any(Effects::ANY_QUERY);
-                if effects.any(WRITES) {
+                let looks = effects.any(WRITES) && looks_first(project, looped.func, site);
+                if effects.any(WRITES) && !looks {
                     continue;
                 }
                 if effects.any(READS) {

@@ -1,6 +1,6 @@
 //! Smaller libraries of which only matters that they open something: database drivers, browsers, files, links.
 
-use super::mixes::{CONNECT, NET};
+use super::mixes::NET;
 use crate::libraries::{ClassRow, Effects, Exit, Library, Resource, Ret, Row, call, class};
 
 /// Drivers and files.
@@ -8,23 +8,16 @@ pub const LIBRARY: Library = Library {
     name: "Drivers and files",
     roots: &[
         "click.open_file",
-        "clickhouse_driver",
         "cv2.VideoCapture",
-        "cx_Oracle",
-        "duckdb",
         "fiona",
         "google.auth",
         "h5py",
         "netCDF4",
-        "oracledb",
         "pikepdf",
-        "pymssql",
-        "pyodbc",
         "pysftp",
         "rasterio",
         "selenium",
         "shelve",
-        "snowflake",
         "telnetlib",
         "trino",
         "wave",
@@ -36,22 +29,13 @@ pub const LIBRARY: Library = Library {
     values: &[],
 };
 
-const DRIVER: Ret = Ret::Inst("dbapi:Connection");
-const CLOSING_DRIVER: Ret = Ret::Inst("trino.dbapi.Connection");
 const BROWSER: Ret = Ret::Inst("selenium.webdriver.remote.webdriver.WebDriver");
 const FILE: Ret = Ret::Inst("io.TextIOWrapper");
 const DATA: Ret = Ret::Inst("h5py.File");
 
 const ROWS: &[Row] = &[
-    // https://peps.python.org/pep-0249/#connect
-    call("clickhouse_driver.connect").does(CONNECT).gives(CLOSING_DRIVER).acquires(Resource::Connection),
-    call("cx_Oracle.connect").does(CONNECT).gives(CLOSING_DRIVER).acquires(Resource::Connection),
-    call("duckdb.connect").gives(CLOSING_DRIVER).acquires(Resource::Connection),
-    call("oracledb.connect").does(CONNECT).gives(CLOSING_DRIVER).acquires(Resource::Connection),
-    call("pymssql.connect").does(CONNECT).gives(CLOSING_DRIVER).acquires(Resource::Connection),
-    call("pyodbc.connect").does(CONNECT).gives(DRIVER).acquires(Resource::Connection),
-    call("snowflake.connector.connect").does(CONNECT).gives(CLOSING_DRIVER).acquires(Resource::Connection),
-    call("trino.dbapi.connect").gives(CLOSING_DRIVER).acquires(Resource::Connection),
+    // https://github.com/trinodb/trino-python-client
+    call("trino.dbapi.connect").gives(Ret::Inst("trino.dbapi.Connection")).acquires(Resource::Connection),
     // https://googleapis.dev/python/google-auth/latest/reference/google.auth.transport.requests.html
     call("google.auth.transport.requests.AuthorizedSession")
         .gives(Ret::Inst("google.auth.transport.requests.AuthorizedSession"))
