@@ -1,6 +1,8 @@
 //! The library tables keep their own rules: names unique and known, rows sorted, sources named.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod programs;
+
 use drydock_core::libraries::python::LIBRARIES;
 use drydock_core::libraries::{ClassRow, Effects, Exit, LibraryIndex, Resource, Ret, Row, RunContext};
 use std::collections::BTreeSet;

@@ -5,7 +5,7 @@ use super::dispatch::{is_abstract, unique_methods};
 use super::infer::Engine;
 use super::memo::Guards;
 use super::types::{Type, TypeId};
-use crate::libraries::{Effects, Place, Row};
+use crate::libraries::{Effects, Place, Ret, Row};
 use crate::model::{Arg, ArgKind, OpKind, Sym, ValueId};
 use crate::order::InOrder as _;
 use rustc_hash::FxHashMap;
@@ -171,9 +171,13 @@ impl Engine<'_> {
                         self.evaluation(f, *base, v, ty, &mut sites);
                     }
                 }
+                OpKind::Await(query) => self.awaited_query(f, *query, v, &mut sites),
                 OpKind::Enter { manager, is_async } => {
                     let ty = self.value(f, *manager);
-                    let inner = self.awaited(ty);
+                    let inner = match *self.types.get(ty) {
+                        Type::Coroutine(inner) => inner,
+                        _ => ty,
+                    };
                     if let Type::Lib(name, ..) = *self.types.get(inner) {
                         let owner = self.names.text(name).to_owned();
                         if let Some((_, effects, _)) = self.library.manager(&owner)
@@ -255,7 +259,7 @@ impl Engine<'_> {
         let OpKind::Call { callee: wrapper, .. } = &code.op(f, at)?.kind else { return None };
         let row = self.row_of_callee(f, *wrapper)?;
         let runs = row.runs.filter(|runs| matches!(runs.place, Place::Thread | Place::Process))?;
-        matches!(row.returns, crate::libraries::Ret::Arg(_) | crate::libraries::Ret::Decorated).then_some(runs.place)
+        matches!(row.returns, Ret::Arg(_) | Ret::Decorated).then_some(runs.place)
     }
 
     fn run_argument(&self, args: &[Arg], position: u8, keyword: Option<&str>) -> Option<ValueId> {
@@ -377,7 +381,10 @@ impl Engine<'_> {
                     sites.push(Site { effects, is_async, ..Site::new(v, SiteKind::LibraryOther(name)) });
                 }
             }
-            Type::Func(g) => self.project_site(f, v, g, overrides, sites),
+            Type::Func(g) => match self.decorated_call(g) {
+                Some(row) => self.row_site(f, v, row, args, sites),
+                None => self.project_site(f, v, g, overrides, sites),
+            },
             Type::Bound(g, _) => self.project_site(f, v, g, overrides, sites),
             Type::Inst(class, _) => {
                 let call = self.names.intern("__call__");
@@ -433,6 +440,19 @@ impl Engine<'_> {
             is_async: self.code.func(g).is_async,
             ..Site::new(v, SiteKind::Project)
         });
+    }
+
+    /// What calling a function means that its decorator has made a library's object: a task of Huey is
+    /// only put into the queue.
+    fn decorated_call(&mut self, g: FuncId) -> Option<&'static Row> {
+        if self.code.func(g).decorators.is_empty() {
+            return None;
+        }
+        let names = self.decorator_names(g);
+        names.iter().find_map(|decorator| match self.library.row(decorator)?.returns {
+            Ret::DecoratedAs(class) => Some(self.library.method(class, "__call__")?.0),
+            _ => None,
+        })
     }
 
     /// `@sync_to_async def f`: calling it runs the body in a thread.

@@ -71,6 +71,17 @@ impl Engine<'_> {
         }
     }
 
+    /// `await Order.filter(…)`: a query that runs when it is awaited.
+    pub(super) fn awaited_query(&mut self, f: FuncId, query: ValueId, op: ValueId, sites: &mut Vec<Site>) {
+        let Type::Lib(name, ..) = *self.types.get(self.value(f, query)) else { return };
+        let owner = self.names.text(name);
+        let Some((_, effects)) = self.library.awaited(owner).filter(|(_, effects)| !effects.is_empty()) else { return };
+        // What is written is the call; the `await` is where a query made before runs.
+        let call = matches!(self.code.op(f, query).map(|op| &op.kind), Some(OpKind::Call { .. }));
+        let op = if call { query } else { op };
+        sites.push(Site { effects, awaited: true, is_async: true, ..Site::new(op, SiteKind::Evaluate(name)) });
+    }
+
     pub(super) fn protocol_site(&mut self, op: ValueId, ty: TypeId, names: &[&str], sites: &mut Vec<Site>) {
         let Type::Inst(class, _) = *self.types.get(ty) else { return };
         for name in names {

@@ -435,6 +435,13 @@ impl Engine<'_> {
                 joined
             }
             Type::Lib(name, elem, _) if self.names.text(name) == "asyncio.Task" => elem,
+            Type::Lib(name, ..) => {
+                let owner = self.names.text(name).to_owned();
+                match self.library.awaited(&owner) {
+                    Some((ret, _)) => self.ret_type(ret, ty, &[], &[]),
+                    None => ty,
+                }
+            }
             _ => ty,
         }
     }

@@ -1,12 +1,12 @@
 //! boto3 and botocore. Clients are made at run time from a service name: the ones that matter have classes of their own here.
 
 use super::mixes::{NET, SEND_MAIL, STORE};
-use crate::libraries::{ClassRow, Effects, Library, Ret, Row, call, class};
+use crate::libraries::{ClassRow, Effects, Exit, Library, Ret, Row, call, class};
 
 /// boto3.
 pub const LIBRARY: Library = Library {
     name: "boto3",
-    roots: &["boto3", "botocore"],
+    roots: &["aioboto3", "aiobotocore", "boto3", "botocore"],
     rows: ROWS,
     classes: CLASSES,
     aliases: ALIASES,
@@ -55,8 +55,9 @@ const ROWS: &[Row] = &[
     call("botocore.client.BaseClient.generate_presigned_post"),
     call("botocore.client.BaseClient.generate_presigned_url"),
     call("botocore.client.BaseClient.get_paginator").gives(Ret::Inst("botocore.paginate.Paginator")),
-    call("botocore.client.BaseClient.get_waiter"),
+    call("botocore.client.BaseClient.get_waiter").gives(Ret::Inst("botocore.waiter.Waiter")),
     call("botocore.paginate.Paginator.paginate").gives(Ret::Inst("botocore.paginate.PageIterator")),
+    call("botocore.waiter.Waiter.wait").does(NET.with(Effects::WAITS)).gives(Ret::Nothing),
     // https://boto3.amazonaws.com/v1/documentation/api/latest/reference/services/ses.html
     call("boto3:SES.Client.send_bulk_email").does(SEND_MAIL).gives(Ret::Dict),
     call("boto3:SES.Client.send_email").does(SEND_MAIL).gives(Ret::Dict),
@@ -76,7 +77,34 @@ const ROWS: &[Row] = &[
     call("boto3.resources.base.ServiceResource.Queue").gives(Ret::Receiver),
     call("boto3.resources.base.ServiceResource.Table").gives(Ret::Receiver),
     call("boto3.resources.base.ServiceResource.Topic").gives(Ret::Receiver),
+    // https://aioboto3.readthedocs.io/en/latest/usage.html
+    call("aioboto3.Session").gives(Ret::Inst("aioboto3.Session")),
+    call("aioboto3.Session.client").gives(Ret::InstByText {
+        arg: 0,
+        cases: ASYNC_CLIENTS,
+        otherwise: "aiobotocore.client.AioBaseClient",
+    }),
+    call("aioboto3.Session.create_client").gives(Ret::InstByText {
+        arg: 0,
+        cases: ASYNC_CLIENTS,
+        otherwise: "aiobotocore.client.AioBaseClient",
+    }),
+    call("aioboto3.Session.resource").gives(Ret::InstByText {
+        arg: 0,
+        cases: ASYNC_CLIENTS,
+        otherwise: "aiobotocore.client.AioBaseClient",
+    }),
+    call("aiobotocore.client.AioBaseClient.close").does(Effects::CLOSES).asynchronous(),
+    call("aiobotocore.client.AioBaseClient.generate_presigned_post").asynchronous(),
+    call("aiobotocore.client.AioBaseClient.generate_presigned_url").asynchronous(),
+    call("aiobotocore.client.AioBaseClient.get_paginator").gives(Ret::Inst("aiobotocore:Paginator")),
+    call("aiobotocore:Paginator.paginate").gives(Ret::Inst("aiobotocore:Pages")),
+    call("aiobotocore:SQS.Client.send_message").does(Effects::NETWORK.with(Effects::PUBLISH)).asynchronous(),
+    call("aiobotocore:SQS.Client.send_message_batch").does(Effects::NETWORK.with(Effects::PUBLISH)).asynchronous(),
 ];
+
+/// Clients of services whose calls mean more than a request.
+const ASYNC_CLIENTS: &[(&str, &str)] = &[("s3", "aiobotocore:S3.Client"), ("sqs", "aiobotocore:SQS.Client")];
 
 const CLASSES: &[ClassRow] = &[
     // https://boto3.amazonaws.com/v1/documentation/api/latest/reference/core/session.html
@@ -87,6 +115,7 @@ const CLASSES: &[ClassRow] = &[
         .attrs(&[("exceptions", Ret::Unknown), ("meta", Ret::Unknown)]),
     class("botocore.paginate.PageIterator").iterates(Ret::Dict, NET),
     class("botocore.paginate.Paginator"),
+    class("botocore.waiter.Waiter"),
     // https://boto3.amazonaws.com/v1/documentation/api/latest/reference/services/s3.html
     class("boto3:S3.Client").extends(&["botocore.client.BaseClient"]).otherwise(STORE, false),
     class("boto3:S3.ServiceResource").extends(&["boto3.resources.base.ServiceResource"]).otherwise(STORE, false),
@@ -101,6 +130,22 @@ const CLASSES: &[ClassRow] = &[
     class("boto3.resources.base.ServiceResource")
         .otherwise(NET, false)
         .attrs(&[("*", Ret::Receiver), ("meta", Ret::Unknown)]),
+    // https://aioboto3.readthedocs.io/en/latest/usage.html
+    class("aioboto3.Session"),
+    class("aiobotocore.client.AioBaseClient")
+        .manages(Ret::Receiver, Effects::NONE, Exit::Closes)
+        .otherwise(Effects::NETWORK, true),
+    class("aiobotocore:Pages").iterates(Ret::Dict, Effects::NETWORK),
+    class("aiobotocore:Paginator"),
+    class("aiobotocore:S3.Client")
+        .extends(&["aiobotocore.client.AioBaseClient"])
+        .otherwise(Effects::NETWORK.with(Effects::STORAGE), true),
+    class("aiobotocore:SQS.Client").extends(&["aiobotocore.client.AioBaseClient"]).otherwise(Effects::NETWORK, true),
 ];
 
-const ALIASES: &[(&str, &str)] = &[("boto3.session.Session", "boto3.Session")];
+const ALIASES: &[(&str, &str)] = &[
+    ("aioboto3.session.Session", "aioboto3.Session"),
+    ("aiobotocore.session.AioSession", "aioboto3.Session"),
+    ("aiobotocore.session.get_session", "aioboto3.Session"),
+    ("boto3.session.Session", "boto3.Session"),
+];

@@ -6,7 +6,19 @@ use crate::libraries::{ClassRow, Effects, Exit, Library, Resource, Ret, Row, Run
 /// Message brokers.
 pub const LIBRARY: Library = Library {
     name: "Message brokers",
-    roots: &["kafka", "aiokafka", "confluent_kafka", "pika", "kombu"],
+    roots: &[
+        "aio_pika",
+        "aiokafka",
+        "confluent_kafka",
+        "kafka",
+        "kombu",
+        "nats.NATS",
+        "nats.aio",
+        "nats.connect",
+        "nats.js",
+        "paho",
+        "pika",
+    ],
     rows: ROWS,
     classes: CLASSES,
     aliases: ALIASES,
@@ -23,6 +35,7 @@ const ROWS: &[Row] = &[
     call("kafka.KafkaConsumer").does(NET).gives(Ret::Inst("kafka.KafkaConsumer")).acquires(Resource::Socket),
     call("kafka.KafkaConsumer.close").does(NET.with(Effects::CLOSES)).gives(Ret::Nothing),
     call("kafka.KafkaConsumer.commit").does(NET).gives(Ret::Nothing),
+    call("kafka.KafkaConsumer.commit_async").does(Effects::NETWORK.with(Effects::BLOCKS)),
     call("kafka.KafkaConsumer.poll").does(NET.with(Effects::WAITS)).gives(Ret::Dict),
     call("kafka.KafkaConsumer.subscribe").does(Effects::SUBSCRIBE).gives(Ret::Nothing),
     // https://aiokafka.readthedocs.io/en/stable/api.html
@@ -87,6 +100,77 @@ const ROWS: &[Row] = &[
     call("kombu.Connection.ensure_connection").does(NET),
     call("kombu.Connection.release").does(Effects::CLOSES).gives(Ret::Nothing),
     call("kombu.Producer.publish").does(SEND),
+    // https://docs.aio-pika.com/apidoc.html
+    call("aio_pika.Channel.close").does(Effects::CLOSES).asynchronous(),
+    call("aio_pika.Channel.declare_exchange")
+        .does(Effects::NETWORK)
+        .gives(Ret::Inst("aio_pika.Exchange"))
+        .asynchronous(),
+    call("aio_pika.Channel.declare_queue").does(Effects::NETWORK).gives(Ret::Inst("aio_pika.Queue")).asynchronous(),
+    call("aio_pika.Channel.get_exchange").does(Effects::NETWORK).gives(Ret::Inst("aio_pika.Exchange")).asynchronous(),
+    call("aio_pika.Channel.get_queue").does(Effects::NETWORK).gives(Ret::Inst("aio_pika.Queue")).asynchronous(),
+    call("aio_pika.Channel.set_qos").does(Effects::NETWORK).asynchronous(),
+    call("aio_pika.Connection.channel").gives(Ret::Inst("aio_pika.Channel")),
+    call("aio_pika.Connection.close").does(Effects::CLOSES).asynchronous(),
+    call("aio_pika.Exchange.publish").does(Effects::PUBLISH).asynchronous(),
+    call("aio_pika.IncomingMessage.ack").does(Effects::NETWORK).asynchronous(),
+    call("aio_pika.IncomingMessage.nack").does(Effects::NETWORK).asynchronous(),
+    call("aio_pika.IncomingMessage.process").gives(Ret::Inst("aio_pika:process")),
+    call("aio_pika.IncomingMessage.reject").does(Effects::NETWORK).asynchronous(),
+    call("aio_pika.Queue.bind").does(Effects::NETWORK).asynchronous(),
+    call("aio_pika.Queue.consume")
+        .does(Effects::SUBSCRIBE)
+        .handler_named(0, "callback", RunContext::Job)
+        .asynchronous(),
+    call("aio_pika.Queue.get").does(Effects::NETWORK).gives(Ret::Inst("aio_pika.IncomingMessage")).asynchronous(),
+    call("aio_pika.Queue.iterator").does(Effects::SUBSCRIBE).gives(Ret::Inst("aio_pika:iterator")),
+    call("aio_pika.connect")
+        .does(Effects::NETWORK)
+        .gives(Ret::Inst("aio_pika.Connection"))
+        .acquires(Resource::Socket)
+        .asynchronous(),
+    call("aio_pika.connect_robust")
+        .does(Effects::NETWORK)
+        .gives(Ret::Inst("aio_pika.Connection"))
+        .acquires(Resource::Socket)
+        .asynchronous(),
+    // https://nats-io.github.io/nats.py/modules.html
+    call("nats.aio.client.Client").gives(Ret::Inst("nats.aio.client.Client")),
+    call("nats.aio.client.Client.close").does(Effects::CLOSES).asynchronous(),
+    call("nats.aio.client.Client.connect").does(Effects::NETWORK).asynchronous(),
+    call("nats.aio.client.Client.drain").does(Effects::CLOSES).asynchronous(),
+    call("nats.aio.client.Client.flush").does(Effects::NETWORK).asynchronous(),
+    call("nats.aio.client.Client.jetstream").gives(Ret::Inst("nats.js.client.JetStreamContext")),
+    call("nats.aio.client.Client.publish").does(Effects::PUBLISH).asynchronous(),
+    call("nats.aio.client.Client.request").does(Effects::NETWORK).asynchronous(),
+    call("nats.aio.client.Client.subscribe")
+        .does(Effects::SUBSCRIBE)
+        .gives(Ret::Inst("nats.aio.subscription.Subscription"))
+        .handler_named(2, "cb", RunContext::Job)
+        .asynchronous(),
+    call("nats.aio.subscription.Subscription.next_msg").does(Effects::WAITS).asynchronous(),
+    call("nats.aio.subscription.Subscription.unsubscribe").does(Effects::CLOSES).asynchronous(),
+    call("nats.connect")
+        .does(Effects::NETWORK)
+        .gives(Ret::Inst("nats.aio.client.Client"))
+        .acquires(Resource::Socket)
+        .asynchronous(),
+    call("nats.js.client.JetStreamContext.publish").does(Effects::PUBLISH).asynchronous(),
+    call("nats.js.client.JetStreamContext.pull_subscribe").does(Effects::SUBSCRIBE).asynchronous(),
+    call("nats.js.client.JetStreamContext.subscribe")
+        .does(Effects::SUBSCRIBE)
+        .handler_named(2, "cb", RunContext::Job)
+        .asynchronous(),
+    // https://eclipse.dev/paho/files/paho.mqtt.python/html/client.html
+    call("paho.mqtt.client.Client").gives(Ret::Inst("paho.mqtt.client.Client")),
+    call("paho.mqtt.client.Client.connect").does(NET),
+    call("paho.mqtt.client.Client.disconnect").does(Effects::CLOSES),
+    call("paho.mqtt.client.Client.loop_forever").does(WAIT),
+    call("paho.mqtt.client.Client.publish").does(SEND),
+    call("paho.mqtt.client.Client.reconnect").does(NET),
+    call("paho.mqtt.client.Client.subscribe").does(Effects::SUBSCRIBE.with(Effects::BLOCKS)),
+    call("paho.mqtt.publish.multiple").does(SEND.with(Effects::NETWORK)),
+    call("paho.mqtt.publish.single").does(SEND.with(Effects::NETWORK)),
 ];
 
 const CLASSES: &[ClassRow] = &[
@@ -108,9 +192,42 @@ const CLASSES: &[ClassRow] = &[
     // https://docs.celeryq.dev/projects/kombu/en/stable/reference/kombu.html
     class("kombu.Connection").resource(Resource::Socket).manages(Ret::Receiver, Effects::NONE, Exit::Closes),
     class("kombu.Producer").manages(Ret::Receiver, Effects::NONE, Exit::Closes),
+    // https://docs.aio-pika.com/apidoc.html
+    class("aio_pika.Channel")
+        .manages(Ret::Receiver, Effects::NETWORK, Exit::Closes)
+        .awaits(Ret::Receiver, Effects::NETWORK)
+        .attrs(&[("default_exchange", Ret::Inst("aio_pika.Exchange"))]),
+    class("aio_pika.Connection").resource(Resource::Socket).manages(Ret::Receiver, Effects::NONE, Exit::Closes),
+    class("aio_pika.Exchange"),
+    class("aio_pika.IncomingMessage"),
+    class("aio_pika.Queue"),
+    class("aio_pika:iterator")
+        .manages(Ret::Receiver, Effects::NONE, Exit::Closes)
+        .iterates(Ret::Inst("aio_pika.IncomingMessage"), Effects::WAITS),
+    class("aio_pika:process").manages(Ret::Nothing, Effects::NONE, Exit::Nothing),
+    // https://nats-io.github.io/nats.py/modules.html
+    class("nats.aio.client.Client").resource(Resource::Socket).manages(Ret::Receiver, Effects::NONE, Exit::Closes),
+    class("nats.aio.subscription.Subscription"),
+    class("nats.js.client.JetStreamContext"),
+    // https://eclipse.dev/paho/files/paho.mqtt.python/html/client.html
+    class("paho.mqtt.client.Client"),
 ];
 
 const ALIASES: &[(&str, &str)] = &[
+    ("aio_pika.RobustChannel", "aio_pika.Channel"),
+    ("aio_pika.RobustConnection", "aio_pika.Connection"),
+    ("aio_pika.RobustExchange", "aio_pika.Exchange"),
+    ("aio_pika.RobustQueue", "aio_pika.Queue"),
+    ("aio_pika.abc.AbstractChannel", "aio_pika.Channel"),
+    ("aio_pika.abc.AbstractConnection", "aio_pika.Connection"),
+    ("aio_pika.abc.AbstractExchange", "aio_pika.Exchange"),
+    ("aio_pika.abc.AbstractIncomingMessage", "aio_pika.IncomingMessage"),
+    ("aio_pika.abc.AbstractQueue", "aio_pika.Queue"),
+    ("aio_pika.abc.AbstractRobustChannel", "aio_pika.Channel"),
+    ("aio_pika.abc.AbstractRobustConnection", "aio_pika.Connection"),
+    ("aio_pika.message.IncomingMessage", "aio_pika.IncomingMessage"),
+    ("nats.NATS", "nats.aio.client.Client"),
+    ("nats.js.JetStreamContext", "nats.js.client.JetStreamContext"),
     ("kafka.consumer.KafkaConsumer", "kafka.KafkaConsumer"),
     ("kafka.producer.KafkaProducer", "kafka.KafkaProducer"),
     ("kombu.connection.Connection", "kombu.Connection"),

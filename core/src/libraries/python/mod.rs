@@ -27,6 +27,7 @@ mod mixes;
 mod mongo;
 mod mysql;
 mod net;
+mod odms;
 mod orms;
 mod psycopg;
 mod psycopg2;
@@ -39,6 +40,7 @@ mod sqlalchemy;
 mod sqlite3;
 mod sqlmodel;
 mod starlette;
+mod stores;
 mod testing;
 mod threads;
 mod web_other;
@@ -73,6 +75,7 @@ pub const LIBRARIES: &[&Library] = &[
     &mongo::LIBRARY,
     &mysql::LIBRARY,
     &net::LIBRARY,
+    &odms::LIBRARY,
     &orms::LIBRARY,
     &psycopg::LIBRARY,
     &psycopg2::LIBRARY,
@@ -85,6 +88,7 @@ pub const LIBRARIES: &[&Library] = &[
     &sqlite3::LIBRARY,
     &sqlmodel::LIBRARY,
     &starlette::LIBRARY,
+    &stores::LIBRARY,
     &testing::LIBRARY,
     &threads::LIBRARY,
     &web_other::LIBRARY,

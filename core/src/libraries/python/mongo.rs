@@ -171,6 +171,10 @@ const ROWS: &[Row] = &[
         .gives(Ret::Inst("motor.motor_asyncio.AsyncIOMotorDatabase")),
     call("motor.motor_asyncio.AsyncIOMotorClient.get_default_database")
         .gives(Ret::Inst("motor.motor_asyncio.AsyncIOMotorDatabase")),
+    call("motor.motor_asyncio.AsyncIOMotorClient.list_database_names")
+        .does(Effects::DB_READ)
+        .gives(Ret::List)
+        .asynchronous(),
     call("motor.motor_asyncio.AsyncIOMotorClient.start_session")
         .gives(Ret::Inst("pymongo.client_session:motor"))
         .acquires(Resource::Session)
@@ -185,11 +189,13 @@ const ROWS: &[Row] = &[
         .gives(Ret::Number)
         .asynchronous(),
     call("motor.motor_asyncio.AsyncIOMotorCollection.create_index").does(Effects::DB_CONNECT).asynchronous(),
+    call("motor.motor_asyncio.AsyncIOMotorCollection.create_indexes").does(Effects::DB_CONNECT).asynchronous(),
     call("motor.motor_asyncio.AsyncIOMotorCollection.delete_many")
         .does(Effects::DB_DELETE.with(Effects::BULK))
         .asynchronous(),
     call("motor.motor_asyncio.AsyncIOMotorCollection.delete_one").does(Effects::DB_DELETE).asynchronous(),
     call("motor.motor_asyncio.AsyncIOMotorCollection.distinct").does(Effects::DB_READ).gives(Ret::List).asynchronous(),
+    call("motor.motor_asyncio.AsyncIOMotorCollection.drop").does(Effects::DB_DELETE.with(Effects::BULK)).asynchronous(),
     call("motor.motor_asyncio.AsyncIOMotorCollection.estimated_document_count")
         .does(Effects::DB_READ)
         .gives(Ret::Number)
@@ -217,22 +223,34 @@ const ROWS: &[Row] = &[
         .does(Effects::DB_UPDATE.with(Effects::BULK))
         .asynchronous(),
     call("motor.motor_asyncio.AsyncIOMotorCollection.update_one").does(Effects::DB_UPDATE).asynchronous(),
+    call("motor.motor_asyncio.AsyncIOMotorCollection.watch")
+        .does(Effects::SUBSCRIBE)
+        .gives(Ret::Inst("pymongo.change_stream:motor")),
     call("motor.motor_asyncio.AsyncIOMotorCursor.batch_size").gives(Ret::Receiver),
+    call("motor.motor_asyncio.AsyncIOMotorCursor.close").does(Effects::CLOSES).asynchronous(),
     call("motor.motor_asyncio.AsyncIOMotorCursor.hint").gives(Ret::Receiver),
     call("motor.motor_asyncio.AsyncIOMotorCursor.limit").gives(Ret::Receiver),
     call("motor.motor_asyncio.AsyncIOMotorCursor.skip").gives(Ret::Receiver),
     call("motor.motor_asyncio.AsyncIOMotorCursor.sort").gives(Ret::Receiver),
     call("motor.motor_asyncio.AsyncIOMotorCursor.to_list").does(Effects::DB_READ).gives(Ret::List).asynchronous(),
     call("motor.motor_asyncio.AsyncIOMotorDatabase.command").does(Effects::DB_READ).asynchronous(),
+    call("motor.motor_asyncio.AsyncIOMotorDatabase.drop_collection")
+        .does(Effects::DB_DELETE.with(Effects::BULK))
+        .asynchronous(),
     call("motor.motor_asyncio.AsyncIOMotorDatabase.get_collection")
         .gives(Ret::Inst("motor.motor_asyncio.AsyncIOMotorCollection")),
     call("motor.motor_asyncio.AsyncIOMotorDatabase.list_collection_names").does(Effects::DB_READ).asynchronous(),
     // https://beanie-odm.dev/tutorial/finding-documents/
+    call("beanie.Document.aggregate").gives(Ret::Inst("beanie:FindMany")),
+    call("beanie.Document.all").gives(Ret::InstOfSelf("beanie:FindMany")),
+    call("beanie.Document.avg").does(Effects::DB_READ).gives(Ret::Number).asynchronous(),
     call("beanie.Document.count").does(Effects::DB_READ).gives(Ret::Number).asynchronous(),
     call("beanie.Document.create").does(Effects::DB_INSERT).gives(Ret::SelfInstance).asynchronous(),
     call("beanie.Document.delete").does(Effects::DB_DELETE).asynchronous(),
     call("beanie.Document.delete_all").does(Effects::DB_DELETE.with(Effects::BULK)).asynchronous(),
+    call("beanie.Document.distinct").does(Effects::DB_READ).gives(Ret::List).asynchronous(),
     call("beanie.Document.fetch_all_links").does(Effects::DB_READ).asynchronous(),
+    call("beanie.Document.fetch_link").does(Effects::DB_READ).asynchronous(),
     call("beanie.Document.find").gives(Ret::InstOfSelf("beanie:FindMany")),
     call("beanie.Document.find_all").gives(Ret::InstOfSelf("beanie:FindMany")),
     call("beanie.Document.find_many").gives(Ret::InstOfSelf("beanie:FindMany")),
@@ -243,31 +261,47 @@ const ROWS: &[Row] = &[
     call("beanie.Document.insert_many").does(Effects::DB_INSERT.with(Effects::BULK)).asynchronous(),
     call("beanie.Document.insert_one").does(Effects::DB_INSERT).asynchronous(),
     call("beanie.Document.replace").does(Effects::DB_UPDATE).asynchronous(),
+    call("beanie.Document.replace_many").does(Effects::DB_UPDATE).asynchronous(),
     call("beanie.Document.save").does(Effects::DB_UPDATE).asynchronous(),
     call("beanie.Document.save_changes").does(Effects::DB_UPDATE).asynchronous(),
     call("beanie.Document.set").does(Effects::DB_UPDATE).asynchronous(),
+    call("beanie.Document.sum").does(Effects::DB_READ).gives(Ret::Number).asynchronous(),
+    call("beanie.Document.sync").does(Effects::DB_REFRESH).asynchronous(),
     call("beanie.Document.update").does(Effects::DB_UPDATE).asynchronous(),
+    call("beanie.Document.update_all").does(Effects::DB_UPDATE.with(Effects::BULK)).asynchronous(),
     call("beanie.init_beanie").does(Effects::DB_CONNECT).gives(Ret::Nothing).asynchronous(),
+    call("beanie:FindMany.aggregate").gives(Ret::Inst("beanie:FindMany")),
+    call("beanie:FindMany.avg").does(Effects::DB_READ).gives(Ret::Number).asynchronous(),
     call("beanie:FindMany.count").does(Effects::DB_READ).gives(Ret::Number).asynchronous(),
     call("beanie:FindMany.delete").does(Effects::DB_DELETE.with(Effects::BULK)).asynchronous(),
+    call("beanie:FindMany.delete_many").does(Effects::DB_DELETE.with(Effects::BULK)).asynchronous(),
+    call("beanie:FindMany.distinct").does(Effects::DB_READ).gives(Ret::List).asynchronous(),
     call("beanie:FindMany.exists").does(Effects::DB_READ).gives(Ret::Bool).asynchronous(),
     call("beanie:FindMany.find").gives(Ret::Receiver),
     call("beanie:FindMany.find_many").gives(Ret::Receiver),
     call("beanie:FindMany.first_or_none").does(Effects::DB_READ).gives(Ret::Element).asynchronous(),
+    call("beanie:FindMany.inc").does(Effects::DB_UPDATE.with(Effects::BULK)).asynchronous(),
     call("beanie:FindMany.limit").gives(Ret::Receiver),
     call("beanie:FindMany.project").gives(Ret::Receiver),
     call("beanie:FindMany.set").does(Effects::DB_UPDATE.with(Effects::BULK)).asynchronous(),
     call("beanie:FindMany.skip").gives(Ret::Receiver),
     call("beanie:FindMany.sort").gives(Ret::Receiver),
+    call("beanie:FindMany.sum").does(Effects::DB_READ).gives(Ret::Number).asynchronous(),
     call("beanie:FindMany.to_list").does(Effects::DB_READ).gives(Ret::ElementList).asynchronous(),
     call("beanie:FindMany.update").does(Effects::DB_UPDATE.with(Effects::BULK)).asynchronous(),
     call("beanie:FindMany.update_many").does(Effects::DB_UPDATE.with(Effects::BULK)).asynchronous(),
+    call("beanie:FindMany.upsert").does(Effects::DB_UPDATE).asynchronous(),
+    call("beanie:FindOne.count").does(Effects::DB_READ).gives(Ret::Number).asynchronous(),
     call("beanie:FindOne.delete").does(Effects::DB_DELETE).asynchronous(),
     call("beanie:FindOne.delete_one").does(Effects::DB_DELETE).asynchronous(),
+    call("beanie:FindOne.exists").does(Effects::DB_READ).gives(Ret::Bool).asynchronous(),
+    call("beanie:FindOne.inc").does(Effects::DB_UPDATE).asynchronous(),
+    call("beanie:FindOne.project").gives(Ret::Receiver),
     call("beanie:FindOne.replace_one").does(Effects::DB_UPDATE).asynchronous(),
     call("beanie:FindOne.set").does(Effects::DB_UPDATE).asynchronous(),
     call("beanie:FindOne.update").does(Effects::DB_UPDATE).asynchronous(),
     call("beanie:FindOne.update_one").does(Effects::DB_UPDATE).asynchronous(),
+    call("beanie:FindOne.upsert").does(Effects::DB_UPDATE).asynchronous(),
 ];
 
 const CLASSES: &[ClassRow] = &[
@@ -323,6 +357,10 @@ const CLASSES: &[ClassRow] = &[
         ("*", Ret::Inst("motor.motor_asyncio.AsyncIOMotorCollection")),
         ("[]", Ret::Inst("motor.motor_asyncio.AsyncIOMotorCollection")),
     ]),
+    class("pymongo.change_stream:motor")
+        .resource(Resource::Cursor)
+        .manages(Ret::Receiver, Effects::NONE, Exit::Closes)
+        .iterates(Ret::Dict, Effects::WAITS),
     class("pymongo.client_session:motor").resource(Resource::Session).manages(
         Ret::Receiver,
         Effects::NONE,

@@ -6,7 +6,7 @@ use crate::libraries::{ClassRow, Effects, Exit, Library, Resource, Ret, Row, cal
 /// MySQL drivers.
 pub const LIBRARY: Library = Library {
     name: "MySQL drivers",
-    roots: &["MySQLdb", "aiomysql", "mysql.connector", "pymysql"],
+    roots: &["MySQLdb", "aiomysql", "asyncmy", "mysql.connector", "pymysql"],
     rows: ROWS,
     classes: CLASSES,
     aliases: ALIASES,
@@ -140,6 +140,8 @@ const ALIASES: &[(&str, &str)] = &[
     ("aiomysql.connection", "aiomysql"),
     ("aiomysql.cursors", "aiomysql"),
     ("aiomysql.pool", "aiomysql"),
+    // https://github.com/long2ice/asyncmy#usage: the same classes and methods.
+    ("asyncmy", "aiomysql"),
     ("mysql.connector.connection.MySQLConnection", "mysql.connector.MySQLConnection"),
     ("pymysql.Connect", "pymysql.connect"),
     ("pymysql.Connection", "pymysql.connections.Connection"),

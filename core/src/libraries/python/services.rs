@@ -1,6 +1,6 @@
 //! Clients of foreign services. Where every public method calls out, the class row says so once.
 
-use super::mixes::{NET, SEND_MAIL, WAIT};
+use super::mixes::{CACHED, NET, SEND_MAIL, WAIT};
 use crate::libraries::{ClassRow, Effects, Exit, Library, Resource, Ret, Row, call, class};
 
 /// Service SDKs.
@@ -18,6 +18,12 @@ pub const LIBRARY: Library = Library {
         "paramiko",
         "grpc",
         "elasticsearch",
+        "opensearchpy",
+        "litellm",
+        "groq",
+        "flask_mail",
+        "fastapi_mail",
+        "pymemcache",
     ],
     rows: ROWS,
     classes: CLASSES,
@@ -310,6 +316,22 @@ const ROWS: &[Row] = &[
     call("elasticsearch.AsyncElasticsearch.options").gives(Ret::Receiver),
     call("elasticsearch.helpers.async_bulk").does(Effects::NETWORK.with(Effects::BULK)).asynchronous(),
     call("elasticsearch.helpers.async_scan").gives(Ret::Inst("elasticsearch.helpers:async_results")),
+    // https://docs.litellm.ai/docs/completion/input
+    call("litellm.acompletion").does(Effects::NETWORK).asynchronous(),
+    call("litellm.aembedding").does(Effects::NETWORK).asynchronous(),
+    call("litellm.completion").does(NET),
+    call("litellm.embedding").does(NET),
+    // https://flask-mail.readthedocs.io/en/latest/
+    call("flask_mail.Mail").gives(Ret::Inst("flask_mail.Mail")),
+    call("flask_mail.Mail.send").does(SEND_MAIL),
+    // https://sabuhish.github.io/fastapi-mail/getting-started/
+    call("fastapi_mail.FastMail").gives(Ret::Inst("fastapi_mail.FastMail")),
+    call("fastapi_mail.FastMail.send_message").does(Effects::NETWORK.with(Effects::MAIL)).asynchronous(),
+    // https://pymemcache.readthedocs.io/en/latest/getting_started.html
+    call("pymemcache.client.base.Client")
+        .gives(Ret::Inst("pymemcache.client.base.Client"))
+        .acquires(Resource::CacheClient),
+    call("pymemcache.client.base.Client.close").does(Effects::CLOSES),
 ];
 
 const CLASSES: &[ClassRow] = &[
@@ -395,9 +417,27 @@ const CLASSES: &[ClassRow] = &[
         .attrs(&[("*", Ret::Inst("elasticsearch:async_namespace"))]),
     class("elasticsearch.helpers:async_results").iterates(Ret::Unknown, Effects::NETWORK),
     class("elasticsearch:async_namespace").otherwise(Effects::NETWORK, true),
+    // https://flask-mail.readthedocs.io/en/latest/
+    class("flask_mail.Mail"),
+    // https://sabuhish.github.io/fastapi-mail/getting-started/
+    class("fastapi_mail.FastMail"),
+    // https://pymemcache.readthedocs.io/en/latest/getting_started.html
+    class("pymemcache.client.base.Client")
+        .resource(Resource::CacheClient)
+        .manages(Ret::Receiver, Effects::NONE, Exit::Closes)
+        .otherwise(CACHED, false),
 ];
 
 const ALIASES: &[(&str, &str)] = &[
+    // https://console.groq.com/docs/libraries: the clients have the shape of OpenAI's.
+    ("groq.AsyncGroq", "openai.AsyncOpenAI"),
+    ("groq.Groq", "openai.OpenAI"),
+    // https://opensearch-project.github.io/opensearch-py/: a fork of Elasticsearch's client.
+    ("opensearchpy.AsyncOpenSearch", "elasticsearch.AsyncElasticsearch"),
+    ("opensearchpy.OpenSearch", "elasticsearch.Elasticsearch"),
+    ("opensearchpy.helpers", "elasticsearch.helpers"),
+    ("pymemcache.Client", "pymemcache.client.base.Client"),
+    ("pymemcache.PooledClient", "pymemcache.client.base.Client"),
     ("docker.client", "docker"),
     ("exa_py.api", "exa_py"),
     ("openai.lib.azure", "openai"),

@@ -6,7 +6,7 @@ use crate::libraries::{ClassRow, Effects, Library, Place, Resource, Ret, Row, Ru
 /// Tornado and Litestar.
 pub const LIBRARY: Library = Library {
     name: "Tornado and Litestar",
-    roots: &["tornado", "litestar", "uvicorn", "traitlets", "ninja", "slack_bolt"],
+    roots: &["tornado", "litestar", "uvicorn", "traitlets", "ninja", "slack_bolt", "sanic"],
     rows: ROWS,
     classes: CLASSES,
     aliases: ALIASES,
@@ -58,6 +58,7 @@ const ROWS: &[Row] = &[
     call("tornado.concurrent.run_on_executor").gives(Ret::Decorated),
     // https://docs.litestar.dev/latest/usage/routing/handlers.html
     call("litestar.Litestar").gives(Ret::Inst("litestar.Litestar")),
+    call("litestar.Router").gives(Ret::Inst("litestar.Router")),
     call("litestar.asgi").gives(Ret::Decorated).decorates(RunContext::Request),
     call("litestar.delete").gives(Ret::Decorated).decorates(RunContext::Request),
     call("litestar.get").gives(Ret::Decorated).decorates(RunContext::Request),
@@ -68,6 +69,7 @@ const ROWS: &[Row] = &[
     call("litestar.route").gives(Ret::Decorated).decorates(RunContext::Request),
     call("litestar.websocket").gives(Ret::Decorated).decorates(RunContext::Stream),
     call("litestar.websocket_listener").gives(Ret::Decorated).decorates(RunContext::Stream),
+    call("litestar.websocket_stream").gives(Ret::Decorated).decorates(RunContext::Stream),
     // https://docs.slack.dev/tools/bolt-python/concepts/adding-listeners/
     call("slack_bolt.App").gives(Ret::Inst("slack_bolt.App")),
     call("slack_bolt.App.action").gives(Ret::Decorated).decorates(RunContext::Request),
@@ -102,9 +104,43 @@ const ROWS: &[Row] = &[
     call("ninja.NinjaAPI.put").gives(Ret::Decorated).decorates(RunContext::Request),
     call("ninja.Router").gives(Ret::Inst("ninja.Router")),
     // https://docs.litestar.dev/latest/usage/responses.html
+    call("litestar.background_tasks.BackgroundTask").runs_named(0, "fn", Place::AfterResponse),
+    call("litestar.events.listener").gives(Ret::Decorated).decorates(RunContext::Job),
+    call("litestar.response.ServerSentEvent")
+        .does(Effects::STREAMS)
+        .gives(Ret::Inst("litestar.response.Stream"))
+        .consumes(0),
     call("litestar.response.Stream").does(Effects::STREAMS).gives(Ret::Inst("litestar.response.Stream")).consumes(0),
     // https://www.uvicorn.org/#running-programmatically
     call("uvicorn.run").does(WAIT).gives(Ret::Nothing),
+    // https://sanic.dev/en/guide/basics/routing.html
+    call("sanic.Blueprint").gives(Ret::Inst("sanic.Sanic")),
+    call("sanic.Sanic").gives(Ret::Inst("sanic.Sanic")),
+    call("sanic.Sanic.add_route").handler_named(0, "handler", RunContext::Request),
+    call("sanic.Sanic.add_task").runs_named(0, "task", Place::Task),
+    call("sanic.Sanic.add_websocket_route").handler_named(0, "handler", RunContext::Stream),
+    call("sanic.Sanic.after_server_start").gives(Ret::Decorated).decorates(RunContext::Startup),
+    call("sanic.Sanic.after_server_stop").gives(Ret::Decorated).decorates(RunContext::Startup),
+    call("sanic.Sanic.before_server_start").gives(Ret::Decorated).decorates(RunContext::Startup),
+    call("sanic.Sanic.before_server_stop").gives(Ret::Decorated).decorates(RunContext::Startup),
+    call("sanic.Sanic.delete").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("sanic.Sanic.exception").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("sanic.Sanic.get").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("sanic.Sanic.head").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("sanic.Sanic.listener").gives(Ret::Decorated).decorates(RunContext::Startup),
+    call("sanic.Sanic.main_process_start").gives(Ret::Decorated).decorates(RunContext::Startup),
+    call("sanic.Sanic.middleware").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("sanic.Sanic.on_request").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("sanic.Sanic.on_response").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("sanic.Sanic.options").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("sanic.Sanic.patch").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("sanic.Sanic.post").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("sanic.Sanic.put").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("sanic.Sanic.route").gives(Ret::Decorated).decorates(RunContext::Request),
+    call("sanic.Sanic.run").does(WAIT),
+    call("sanic.Sanic.websocket").gives(Ret::Decorated).decorates(RunContext::Stream),
+    call("sanic.response.file").does(Effects::FILE_IO).asynchronous(),
+    call("sanic.response.file_stream").does(Effects::FILE_IO).asynchronous(),
 ];
 
 const CLASSES: &[ClassRow] = &[
@@ -132,6 +168,8 @@ const CLASSES: &[ClassRow] = &[
     // https://docs.litestar.dev/latest/usage/routing/handlers.html
     class("litestar.Controller").handles(RunContext::Request),
     class("litestar.Litestar"),
+    class("litestar.Router"),
+    class("litestar.WebsocketListener").handles(RunContext::Stream),
     // https://docs.slack.dev/tools/bolt-python/concepts/adding-listeners/
     class("slack_bolt.App"),
     class("slack_bolt.async_app.AsyncApp").extends(&["slack_bolt.App"]),
@@ -140,6 +178,9 @@ const CLASSES: &[ClassRow] = &[
     class("ninja.Router").extends(&["ninja.NinjaAPI"]),
     // https://docs.litestar.dev/latest/usage/responses.html
     class("litestar.response.Stream"),
+    // https://sanic.dev/en/guide/basics/routing.html
+    class("sanic.Sanic").attrs(&[("ctx", Ret::Unknown)]),
+    class("sanic.views.HTTPMethodView").handles(RunContext::Request),
 ];
 
 const ALIASES: &[(&str, &str)] =
