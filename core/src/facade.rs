@@ -5,16 +5,19 @@ mod lookup;
 
 pub use lookup::{Lookup, LookupBuilder, corpus};
 
-use crate::analysis::{Project, Shard, ShardBuilder, Text};
+use crate::analysis::{Project, Rules, Shard, ShardBuilder, Text};
 use crate::audit::aggregate::AuditSettings;
 use crate::audit::suppress::{Suppression, parse_comment};
 use crate::audit::validate::Document;
 use crate::audit::{AggregateInput, aggregate, collect};
 use crate::checks::Cx;
 use crate::discovery::{ContextStore, DiscoveryFile, Trigger, discover as discover_files, wanted, wanted_source};
-use crate::intake::{FolderEntry, Limits, Plan, PlannedFile, Role, Settings, SkipKind, folder_listing, plan};
+use crate::intake::{
+    FolderEntry, Limits, PathPatterns, Plan, PlannedFile, Role, Settings, SkipKind, folder_listing, plan,
+};
 use crate::languages::python::is_notebook;
 use crate::languages::{SourceText, frontend};
+use crate::libraries::RunContext;
 use crate::model::{Problem, ProblemKind};
 use crate::order::InOrder as _;
 use crate::report::model::{AuditedFile, Category, CategoryResult, Coverage, FileProblem, Report, SkippedFile};
@@ -160,12 +163,46 @@ pub struct Reading {
 /// Links all shares into the project. What remains of the shares without their code is for [`reading`].
 #[must_use]
 pub fn link(mut shares: Vec<Indexed>) -> (Project, Vec<Indexed>) {
-    let code = shares.iter_mut().map(|share| share.shard.take_code()).collect();
+    let code: Vec<Shard> = shares.iter_mut().map(|share| share.shard.take_code()).collect();
+    let settings = code.iter().find_map(Shard::settings).map(Settings::parse).unwrap_or_default();
+    let rules = rules(&settings, &code);
     // Discovery is over: what it read alone need not lie in memory beside all the facts.
     for share in &mut shares {
         share.shard.texts.retain(is_document);
     }
-    (Project::link(code), shares)
+    (Project::link_with(code, rules), shares)
+}
+
+/// What the settings say of the code in these shards.
+fn rules(settings: &Settings, code: &[Shard]) -> Rules {
+    let kinds = [
+        (&settings.jobs, Some(RunContext::Job)),
+        (&settings.scripts, Some(RunContext::Script)),
+        (&settings.admin, None),
+    ];
+    let mut rules = Rules {
+        executor: settings.wrappers.executor.clone(),
+        data_loader: settings.wrappers.data_loader.clone(),
+        bulk: settings.wrappers.bulk.clone(),
+        closer: settings.wrappers.closer.clone(),
+        ..Rules::default()
+    };
+    for (rule, context) in kinds {
+        rules.decorators.extend(rule.decorators.iter().map(|name| (name.clone(), context)));
+        // What is not understood in them was said when the settings were read.
+        let folders = PathPatterns::new(&rule.folders).0;
+        if folders.is_empty() {
+            continue;
+        }
+        for path in code.iter().flat_map(Shard::paths).filter(|path| folders.matched(path).is_some()) {
+            let place = rules.files.entry(path.to_owned()).or_default();
+            match context {
+                Some(context) => place.0 = place.0.or(Some(context)),
+                None => place.1 = true,
+            }
+        }
+    }
+    rules
 }
 
 /// Whether [`reading`] reads the text.

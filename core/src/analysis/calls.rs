@@ -138,7 +138,10 @@ impl Engine<'_> {
                     for site in sites.iter_mut().skip(from) {
                         site.awaited = is_awaited;
                         if site.place == Place::Here {
-                            site.place = place;
+                            // What an executor calls, and what is handed to one.
+                            let handed = || site.targets.iter().find_map(|target| self.named.place(target.func));
+                            let ruled = self.named.place(f).or_else(handed);
+                            site.place = ruled.unwrap_or(place);
                         }
                     }
                 }

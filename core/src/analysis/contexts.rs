@@ -3,6 +3,7 @@
 use super::calls::{Site, SiteKind, Sites};
 use super::code::{Code, FuncId, ModuleId};
 use super::infer::Engine;
+use super::rules::Rules;
 use super::types::Type;
 use crate::libraries::{Effects, Place, RunContext};
 use crate::model::{ArgKind, BinaryOp, Const, FunctionKind, OpKind, RegionKind, ValueId};
@@ -30,8 +31,13 @@ struct PathFacts {
 }
 
 impl PathFacts {
-    fn of(path: &str) -> Self {
-        Self { test: is_test(path), admin: is_admin(path), context: context_of_path(path) }
+    fn of(path: &str, rules: &Rules) -> Self {
+        let (context, admin) = rules.files.get(path).copied().unwrap_or_default();
+        Self {
+            test: is_test(path) && context.is_none(),
+            admin: admin || is_admin(path),
+            context: context.or_else(|| context_of_path(path)),
+        }
     }
 }
 
@@ -64,12 +70,12 @@ fn context_of_path(path: &str) -> Option<RunContext> {
 
 impl Engine<'_> {
     /// The context of every function, where one is known.
-    pub fn contexts(&mut self, sites: &Sites) -> Vec<Option<ContextPath>> {
+    pub fn contexts(&mut self, sites: &Sites, rules: &Rules) -> Vec<Option<ContextPath>> {
         let code = self.code;
         let mut out: Vec<Option<ContextPath>> = vec![None; code.func_count()];
         let mut queue: VecDeque<FuncId> = VecDeque::new();
         let paths: Vec<PathFacts> =
-            code.module_ids().map(|m| PathFacts::of(code.module(m).map_or("", |module| &module.path))).collect();
+            code.module_ids().map(|m| PathFacts::of(code.module(m).map_or("", |module| &module.path), rules)).collect();
         let paths: Vec<PathFacts> = code
             .module_ids()
             .zip(paths)
@@ -80,8 +86,9 @@ impl Engine<'_> {
             .collect();
         for f in code.func_ids() {
             let path = paths.get(code.module_of(f).0 as usize).copied().unwrap_or_default();
-            if let Some(context) = self.entry_context(f, path) {
-                let admin = path.admin || self.guarded_for_admins(f);
+            let (ruled, admins_only) = self.ruled_by_decorator(f, rules);
+            if let Some(context) = ruled.or_else(|| self.entry_context(f, path)) {
+                let admin = path.admin || admins_only || self.guarded_for_admins(f);
                 offer(&mut out, &mut queue, f, ContextPath { context, via: None, admin });
             }
         }

@@ -362,6 +362,10 @@ impl<'p> Tracer<'p> {
             }
             for target in &site.targets {
                 known = true;
+                if project.is_closer(target.func) {
+                    set_closed_by(body, call, target.func, trace);
+                    continue;
+                }
                 let Some(i) = parameter(project, target.func, position, arg) else {
                     set(&mut trace.passed, (call, name.clone()));
                     continue;

@@ -64,6 +64,8 @@ pub(crate) struct Engine<'p> {
     pub templates: super::templates::Templates,
     /// The function whose call is being typed.
     pub current: FuncId,
+    /// Functions that the project's settings name.
+    pub named: super::rules::Named,
 }
 
 impl<'p> Engine<'p> {
@@ -98,6 +100,7 @@ impl<'p> Engine<'p> {
             inferred: 0,
             templates: super::templates::Templates::default(),
             current: FuncId(0),
+            named: super::rules::Named::default(),
         };
         engine.collect_stores();
         engine.build_orm();

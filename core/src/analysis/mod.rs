@@ -47,6 +47,7 @@ mod resources;
 mod responses;
 mod results;
 mod rounds;
+mod rules;
 mod schema;
 mod serializer_fields;
 mod serializers;
@@ -87,6 +88,7 @@ pub use queries::{QueryFacts, QueryId};
 pub use reads::{ColumnRead, Reader, RowUse, Shape};
 pub use resources::{Acquisition, Fate, Held, Leak};
 pub use responses::{SentRows, sent_rows};
+pub use rules::Rules;
 pub use schema::{At, ModelField, ModelTable, Schema, Table, Trigger};
 pub use serializers::{
     ListView, Rendered, RowFunction, class_value, is_serializer, list_queries, list_views, listing_serializers, lists,

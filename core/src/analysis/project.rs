@@ -15,6 +15,7 @@ use super::orm::{Column, Orm, Relation};
 use super::outside::Outside;
 use super::queries::{Queries, QueryFacts, QueryId};
 use super::resources::Acquisition;
+use super::rules::{Named, Rules};
 use super::schema::Schema;
 use super::shard::Shard;
 use super::summaries::{FuncTraits, Summary, reach, summarise};
@@ -57,6 +58,8 @@ pub struct Project {
     traits: Vec<FuncTraits>,
     blocking: Blocking,
     inferred: usize,
+    rules: Rules,
+    named: Named,
 }
 
 /// Facts that only some checks ask for, computed on the first question.
@@ -74,7 +77,13 @@ pub(super) struct Lazy {
 impl Project {
     /// Links shards, in any order.
     #[must_use]
-    pub fn link(mut shards: Vec<Shard>) -> Self {
+    pub fn link(shards: Vec<Shard>) -> Self {
+        Self::link_with(shards, Rules::default())
+    }
+
+    /// Likewise, with what the project's settings say of its code.
+    #[must_use]
+    pub fn link_with(mut shards: Vec<Shard>, rules: Rules) -> Self {
         let mut names = Interner::default();
         let mut scripts: Vec<(String, String)> = Vec::new();
         for text in shards.iter_mut().flat_map(|shard| std::mem::take(&mut shard.texts)) {
@@ -87,6 +96,7 @@ impl Project {
         let library = LibraryIndex::new(crate::libraries::python::LIBRARIES);
         let mut engine = Engine::new(&code, &scripts, names, library);
         engine.run();
+        engine.named = rules.resolve(&code, &engine.names);
         let mut sites = engine.sites();
         engine.name_statements(&mut sites);
         engine.template_sites(&mut sites);
@@ -101,13 +111,16 @@ impl Project {
                 }
                 decorators.insert(f, names);
             }
+            if let Some(slot) = traits.get_mut(f.0 as usize) {
+                slot.batched = engine.named.batched(f);
+            }
             let ty = engine.return_type(f);
             if let (Type::Manager(..), Some(slot)) = (engine.types.get(ty), traits.get_mut(f.0 as usize)) {
                 slot.manager = true;
             }
         }
         let summaries = summarise(&code, &sites, &traits);
-        let contexts = engine.contexts(&sites);
+        let contexts = engine.contexts(&sites, &rules);
         let links = engine.links();
         let mut mro = Vec::new();
         let mut methods = Vec::new();
@@ -116,7 +129,7 @@ impl Project {
             mro.push(info.mro.clone());
             methods.push(info.methods.clone());
         }
-        let Engine { names, library, types, queries, orm, values, returns, templates, inferred, .. } = engine;
+        let Engine { names, library, types, queries, orm, values, returns, templates, inferred, named, .. } = engine;
         let mut callers = vec![Vec::new(); code.func_count()];
         for f in code.func_ids() {
             for (i, site) in sites.by_func.get(f.0 as usize).into_iter().flatten().enumerate() {
@@ -153,6 +166,8 @@ impl Project {
             scripts,
             traits,
             inferred,
+            rules,
+            named,
         };
         project.loops = find_loops(&project);
         project.passing = passing(&project);
@@ -165,6 +180,17 @@ impl Project {
     #[must_use]
     pub fn inferred(&self) -> usize {
         self.inferred
+    }
+
+    /// Whether the settings say that the file's code runs as jobs.
+    #[must_use]
+    pub fn is_job_file(&self, path: &str) -> bool {
+        self.rules.files.get(path).is_some_and(|(context, _)| *context == Some(RunContext::Job))
+    }
+
+    /// Whether the settings say that the function closes what it is given.
+    pub(super) fn is_closer(&self, f: FuncId) -> bool {
+        self.named.closers.contains(&f)
     }
 
     pub(super) fn links(&self) -> &Links {

@@ -5,6 +5,9 @@ use crate::source::FileId;
 use serde::{Deserialize, Serialize};
 use std::mem::take;
 
+/// The project's settings file.
+const SETTINGS: &str = ".drydock.toml";
+
 /// A file whose text later steps read: manifest, settings, document, template, SQL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
@@ -69,12 +72,25 @@ impl ShardBuilder {
 }
 
 impl Shard {
-    /// Takes the code: lowered modules and SQL files. Other texts and problems stay.
+    /// Takes the code: lowered modules, SQL files, and the settings that say what the code does. Other texts and
+    /// problems stay.
     #[must_use]
     pub fn take_code(&mut self) -> Self {
-        let (sql, others) = take(&mut self.texts).into_iter().partition(Text::is_sql);
+        let code = |text: &Text| text.is_sql() || text.path == SETTINGS;
+        let (texts, others) = take(&mut self.texts).into_iter().partition(code);
         self.texts = others;
-        Self { names: take(&mut self.names), modules: take(&mut self.modules), texts: sql, ..Self::default() }
+        Self { names: take(&mut self.names), modules: take(&mut self.modules), texts, ..Self::default() }
+    }
+
+    /// The text of the project's settings, when it is in this shard.
+    #[must_use]
+    pub fn settings(&self) -> Option<&str> {
+        self.texts.iter().find(|text| text.path == SETTINGS).map(|text| text.text.as_str())
+    }
+
+    /// Paths of the lowered files.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.modules.iter().map(|module| module.path.as_str())
     }
 
     /// Compact bytes.

@@ -53,10 +53,13 @@ pub(crate) struct FuncTraits {
     pub manager: bool,
     /// A cache decorator remembers its results.
     pub cached: bool,
+    /// Effects that the settings keep from callers.
+    pub batched: Effects,
 }
 
 /// Which effects of a callee reach the caller through `site`.
 pub(crate) fn reach(traits: FuncTraits, site: &Site, effects: Effects) -> Effects {
+    let effects = effects.without(traits.batched);
     let effects = if site.remembered || traits.cached { effects.without(SAVED) } else { effects };
     // The call names the statement that the callee runs.
     let named = matches!(site.kind, SiteKind::Project) && !site.effects.is_empty();
@@ -107,6 +110,9 @@ pub(crate) fn summarise(code: &Code, sites: &Sites, traits: &[FuncTraits]) -> Ve
             };
             add(&mut summaries, f, visible, witness, &mut queue);
         }
+    }
+    for (summary, how) in summaries.iter_mut().zip(traits) {
+        summary.effects = summary.effects.without(how.batched);
     }
     summaries
 }

@@ -74,7 +74,7 @@ pub(super) fn context_facts(cx: Cx<'_>, f: FuncId) -> ContextFacts {
     ContextFacts {
         is_setup_function: matches!(name, "__init__" | "setup" | "bootstrap" | "startup" | "lifespan" | "configure")
             || matches!(project.context(f), RunContext::Startup | RunContext::Migration),
-        is_job_path: in_folder(&["tasks", "jobs", "cron", "task", "job"]),
+        is_job_path: in_folder(&["tasks", "jobs", "cron", "task", "job"]) || project.is_job_file(path),
         hot: project.context(f) == RunContext::Stream,
         ..ContextFacts::default()
     }

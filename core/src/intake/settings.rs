@@ -19,7 +19,7 @@
 //! folders = ["app/nightly/"]
 //! decorators = ["app.queue.task"]
 //!
-//! [wrappers]                              # dotted names of the project's own functions
+//! [wrappers]                              # dotted names of the project's own functions and classes
 //! executor = ["app.threads.run"]          # runs a callable in a thread
 //! data_loader = ["app.loaders.Loader"]    # batches look-ups
 //! bulk = ["app.db.insert_many"]           # writes many rows in one statement
