@@ -76,6 +76,16 @@ const PROGRAMS: &[(&str, &str, Effects)] = &[
         "await db.items.drop()",
         Effects::DB_DELETE,
     ),
+    (
+        "from motor.motor_asyncio import AsyncIOMotorClient\ndb = AsyncIOMotorClient()['x']",
+        "await db.items.find({}).sort('a').to_list(10)",
+        Effects::DB_READ,
+    ),
+    (
+        "from pymongo import AsyncMongoClient\ndb = AsyncMongoClient()['x']",
+        "await db['items'].insert_many([])",
+        Effects::DB_INSERT.with(Effects::BULK),
+    ),
     ("from mongoengine import Document\nclass M(Document): pass", "M.objects(a=1).first()", READ),
     (
         "from mongoengine import Document\nclass M(Document): pass",
@@ -217,6 +227,8 @@ const PROGRAMS: &[(&str, &str, Effects)] = &[
         "await c.search('x', [])",
         Effects::NETWORK,
     ),
+    ("import stripe", "stripe.Customer.create(email=x)", NET),
+    ("import stripe", "await stripe.checkout.Session.create_async()", Effects::NETWORK),
     ("import litellm", "await litellm.acompletion(model='x')", Effects::NETWORK),
     ("from groq import Groq\nc = Groq()", "c.chat.completions.create(model='x')", NET),
     ("from flask_mail import Mail\nm = Mail()", "m.send(x)", Effects::MAIL.with(NET)),

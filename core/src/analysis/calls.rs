@@ -362,6 +362,16 @@ impl Engine<'_> {
                 }
                 if let Some(row) = self.library_row(name) {
                     self.row_site(f, v, row, args, sites);
+                } else if let Some((owner, method)) = self.names.text(name).rsplit_once('.')
+                    && self.library.class(owner).is_some()
+                    && let Some((effects, is_async)) = self.library.other_methods(owner)
+                {
+                    // `stripe.Charge.create(…)`, `create_async(…)`
+                    let is_async = is_async || method.ends_with("_async");
+                    let effects = if is_async { effects.without(Effects::BLOCKS) } else { effects };
+                    let owner = owner.to_owned();
+                    let owner = self.names.intern(&owner);
+                    sites.push(Site { effects, is_async, ..Site::new(v, SiteKind::LibraryOther(owner)) });
                 }
             }
             Type::LibBound(receiver, name) => {

@@ -228,7 +228,8 @@ pub(crate) fn sql_effects(sql: &str) -> Option<Effects> {
         "listen" => Effects::SUBSCRIBE,
         "notify" => Effects::PUBLISH,
         "create" | "alter" | "drop" | "set" | "lock" | "call" | "do" | "grant" | "savepoint" | "release" | "vacuum"
-        | "analyze" | "attach" | "detach" | "reindex" => Effects::NONE,
+        | "analyze" | "attach" | "detach" | "reindex" | "install" | "load" | "use" | "discard" | "comment"
+        | "refresh" => Effects::NONE,
         _ => return None,
     })
 }

@@ -126,8 +126,11 @@ fn find(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Option<(Handle,
         .then(|| (key_of(project, f, at), autobegin(class)))
 }
 
+/// Libraries whose statements commit at once unless a transaction is begun (or that have none).
+const AUTOCOMMIT: &[&str] = &["asyncpg", "clickhouse", "databases.", "duckdb", "neo4j", "peewee", "snowflake"];
+
 fn autobegin(class: &str) -> Autobegin {
-    if class.starts_with("asyncpg") {
+    if AUTOCOMMIT.iter().any(|library| class.starts_with(library)) {
         Autobegin::Never
     } else if class.starts_with("sqlite3") || class.starts_with("aiosqlite") {
         Autobegin::Write

@@ -73,7 +73,29 @@ pub(super) fn not_per_item(cx: Cx<'_>, looped: &LoopFacts, site: &Site, constant
     if leaves_after(cx, looped, site) {
         return Some("the pass that runs it leaves the loop".into());
     }
+    if is_given_statement(cx.project, looped, site) {
+        return Some("the loop goes through statements, each of its own kind".into());
+    }
     None
+}
+
+/// `for statement in script: cursor.execute(statement)`
+fn is_given_statement(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+    let body = project.code().body(looped.func);
+    let Some(OpKind::Call { args, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
+    let (Some(first), Some(element)) = (args.first(), looped.element) else { return false };
+    let mut at = source_of(body, first.value);
+    // `text(statement)`, `statement.strip()`
+    for _ in 0..3 {
+        at = match body.op(at).map(|op| &op.kind) {
+            Some(OpKind::Call { args, .. }) if !args.is_empty() => args.first().map_or(at, |arg| arg.value),
+            Some(OpKind::Call { callee, .. }) => *callee,
+            Some(OpKind::Attr { base, .. } | OpKind::Unpack { base, .. }) => *base,
+            _ => break,
+        };
+        at = source_of(body, at);
+    }
+    at == element && site.effects.any(Effects::DB_EXECUTE)
 }
 
 /// Names that say that a function writes.

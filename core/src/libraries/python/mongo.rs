@@ -181,65 +181,17 @@ const ROWS: &[Row] = &[
         .asynchronous(),
     call("motor.motor_asyncio.AsyncIOMotorCollection.aggregate")
         .gives(Ret::Inst("motor.motor_asyncio.AsyncIOMotorCursor")),
-    call("motor.motor_asyncio.AsyncIOMotorCollection.bulk_write")
-        .does(Effects::DB_INSERT.with(Effects::DB_UPDATE).with(Effects::DB_DELETE).with(Effects::BULK))
-        .asynchronous(),
-    call("motor.motor_asyncio.AsyncIOMotorCollection.count_documents")
-        .does(Effects::DB_READ)
-        .gives(Ret::Number)
-        .asynchronous(),
-    call("motor.motor_asyncio.AsyncIOMotorCollection.create_index").does(Effects::DB_CONNECT).asynchronous(),
-    call("motor.motor_asyncio.AsyncIOMotorCollection.create_indexes").does(Effects::DB_CONNECT).asynchronous(),
-    call("motor.motor_asyncio.AsyncIOMotorCollection.delete_many")
-        .does(Effects::DB_DELETE.with(Effects::BULK))
-        .asynchronous(),
-    call("motor.motor_asyncio.AsyncIOMotorCollection.delete_one").does(Effects::DB_DELETE).asynchronous(),
-    call("motor.motor_asyncio.AsyncIOMotorCollection.distinct").does(Effects::DB_READ).gives(Ret::List).asynchronous(),
     call("motor.motor_asyncio.AsyncIOMotorCollection.drop").does(Effects::DB_DELETE.with(Effects::BULK)).asynchronous(),
-    call("motor.motor_asyncio.AsyncIOMotorCollection.estimated_document_count")
-        .does(Effects::DB_READ)
-        .gives(Ret::Number)
-        .asynchronous(),
     call("motor.motor_asyncio.AsyncIOMotorCollection.find").gives(Ret::Inst("motor.motor_asyncio.AsyncIOMotorCursor")),
-    call("motor.motor_asyncio.AsyncIOMotorCollection.find_one").does(Effects::DB_READ).gives(Ret::Dict).asynchronous(),
-    call("motor.motor_asyncio.AsyncIOMotorCollection.find_one_and_delete")
-        .does(Effects::DB_DELETE)
-        .gives(Ret::Dict)
-        .asynchronous(),
-    call("motor.motor_asyncio.AsyncIOMotorCollection.find_one_and_replace")
-        .does(Effects::DB_UPDATE)
-        .gives(Ret::Dict)
-        .asynchronous(),
-    call("motor.motor_asyncio.AsyncIOMotorCollection.find_one_and_update")
-        .does(Effects::DB_UPDATE)
-        .gives(Ret::Dict)
-        .asynchronous(),
-    call("motor.motor_asyncio.AsyncIOMotorCollection.insert_many")
-        .does(Effects::DB_INSERT.with(Effects::BULK))
-        .asynchronous(),
-    call("motor.motor_asyncio.AsyncIOMotorCollection.insert_one").does(Effects::DB_INSERT).asynchronous(),
-    call("motor.motor_asyncio.AsyncIOMotorCollection.replace_one").does(Effects::DB_UPDATE).asynchronous(),
-    call("motor.motor_asyncio.AsyncIOMotorCollection.update_many")
-        .does(Effects::DB_UPDATE.with(Effects::BULK))
-        .asynchronous(),
-    call("motor.motor_asyncio.AsyncIOMotorCollection.update_one").does(Effects::DB_UPDATE).asynchronous(),
     call("motor.motor_asyncio.AsyncIOMotorCollection.watch")
         .does(Effects::SUBSCRIBE)
         .gives(Ret::Inst("pymongo.change_stream:motor")),
-    call("motor.motor_asyncio.AsyncIOMotorCursor.batch_size").gives(Ret::Receiver),
     call("motor.motor_asyncio.AsyncIOMotorCursor.close").does(Effects::CLOSES).asynchronous(),
-    call("motor.motor_asyncio.AsyncIOMotorCursor.hint").gives(Ret::Receiver),
-    call("motor.motor_asyncio.AsyncIOMotorCursor.limit").gives(Ret::Receiver),
-    call("motor.motor_asyncio.AsyncIOMotorCursor.skip").gives(Ret::Receiver),
-    call("motor.motor_asyncio.AsyncIOMotorCursor.sort").gives(Ret::Receiver),
-    call("motor.motor_asyncio.AsyncIOMotorCursor.to_list").does(Effects::DB_READ).gives(Ret::List).asynchronous(),
-    call("motor.motor_asyncio.AsyncIOMotorDatabase.command").does(Effects::DB_READ).asynchronous(),
     call("motor.motor_asyncio.AsyncIOMotorDatabase.drop_collection")
         .does(Effects::DB_DELETE.with(Effects::BULK))
         .asynchronous(),
     call("motor.motor_asyncio.AsyncIOMotorDatabase.get_collection")
         .gives(Ret::Inst("motor.motor_asyncio.AsyncIOMotorCollection")),
-    call("motor.motor_asyncio.AsyncIOMotorDatabase.list_collection_names").does(Effects::DB_READ).asynchronous(),
     // https://beanie-odm.dev/tutorial/finding-documents/
     call("beanie.Document.aggregate").gives(Ret::Inst("beanie:FindMany")),
     call("beanie.Document.all").gives(Ret::InstOfSelf("beanie:FindMany")),
@@ -351,12 +303,16 @@ const CLASSES: &[ClassRow] = &[
         ("*", Ret::Inst("motor.motor_asyncio.AsyncIOMotorDatabase")),
         ("[]", Ret::Inst("motor.motor_asyncio.AsyncIOMotorDatabase")),
     ]),
-    class("motor.motor_asyncio.AsyncIOMotorCollection"),
-    class("motor.motor_asyncio.AsyncIOMotorCursor").iterates(Ret::Dict, Effects::DB_READ),
-    class("motor.motor_asyncio.AsyncIOMotorDatabase").attrs(&[
-        ("*", Ret::Inst("motor.motor_asyncio.AsyncIOMotorCollection")),
-        ("[]", Ret::Inst("motor.motor_asyncio.AsyncIOMotorCollection")),
-    ]),
+    class("motor.motor_asyncio.AsyncIOMotorCollection").extends(&["pymongo.asynchronous.collection.AsyncCollection"]),
+    class("motor.motor_asyncio.AsyncIOMotorCursor")
+        .extends(&["pymongo.asynchronous.cursor.AsyncCursor"])
+        .iterates(Ret::Dict, Effects::DB_READ),
+    class("motor.motor_asyncio.AsyncIOMotorDatabase").extends(&["pymongo.asynchronous.database.AsyncDatabase"]).attrs(
+        &[
+            ("*", Ret::Inst("motor.motor_asyncio.AsyncIOMotorCollection")),
+            ("[]", Ret::Inst("motor.motor_asyncio.AsyncIOMotorCollection")),
+        ],
+    ),
     class("pymongo.change_stream:motor")
         .resource(Resource::Cursor)
         .manages(Ret::Receiver, Effects::NONE, Exit::Closes)

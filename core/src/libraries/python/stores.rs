@@ -35,6 +35,7 @@ const AMANY: Effects = AEXEC.with(Effects::BULK);
 
 const ROWS: &[Row] = &[
     // https://github.com/mkleehammer/pyodbc/wiki/Connection
+    call("pyodbc.Connection.cursor").gives(Ret::Inst("pyodbc.Cursor")),
     call("pyodbc.Connection.execute").does(EXECUTE).gives(Ret::Inst("pyodbc.Cursor")),
     call("pyodbc.connect").does(CONNECT).gives(Ret::Inst("pyodbc.Connection")).acquires(Resource::Connection),
     // https://python-oracledb.readthedocs.io/en/latest/api_manual/connection.html
@@ -103,6 +104,7 @@ const ROWS: &[Row] = &[
     call("clickhouse_connect.driver.client.Client.insert").does(INSERT.with(Effects::BULK)),
     call("clickhouse_connect.driver.client.Client.insert_arrow").does(INSERT.with(Effects::BULK)),
     call("clickhouse_connect.driver.client.Client.insert_df").does(INSERT.with(Effects::BULK)),
+    call("clickhouse_connect.driver.client.Client.raw_insert").does(INSERT.with(Effects::BULK)),
     call("clickhouse_connect.driver.client.Client.set_client_setting"),
     call("clickhouse_connect.get_async_client")
         .does(Effects::DB_CONNECT)
@@ -115,6 +117,8 @@ const ROWS: &[Row] = &[
         .acquires(Resource::Connection),
     call("clickhouse_connect:AsyncClient.close").does(Effects::CLOSES).asynchronous(),
     call("clickhouse_connect:AsyncClient.insert").does(Effects::DB_INSERT.with(Effects::BULK)).asynchronous(),
+    call("clickhouse_connect:AsyncClient.insert_df").does(Effects::DB_INSERT.with(Effects::BULK)).asynchronous(),
+    call("clickhouse_connect:AsyncClient.raw_insert").does(Effects::DB_INSERT.with(Effects::BULK)).asynchronous(),
     // https://docs.datastax.com/en/developer/python-driver/latest/api/cassandra/cluster/
     call("cassandra.cluster.Cluster").gives(Ret::Inst("cassandra.cluster.Cluster")).acquires(Resource::Pool),
     call("cassandra.cluster.Cluster.connect").does(CONNECT).gives(Ret::Inst("cassandra.cluster.Session")),
@@ -261,7 +265,11 @@ const CLASSES: &[ClassRow] = &[
     class("neo4j.AsyncSession").resource(Resource::Session).manages(Ret::Receiver, Effects::NONE, Exit::Closes),
     class("neo4j.AsyncTransaction").manages(Ret::Receiver, Effects::NONE, Exit::EndsTransaction),
     // https://www.encode.io/databases/database_queries/
-    class("databases.Database").resource(Resource::Pool).manages(Ret::Receiver, Effects::DB_CONNECT, Exit::Closes),
+    class("databases.Database").resource(Resource::Connection).manages(
+        Ret::Receiver,
+        Effects::DB_CONNECT,
+        Exit::Closes,
+    ),
     // https://www.encode.io/databases/connections_and_transactions/
     class("databases.Database:Connection").extends(&["databases.Database"]).resource(Resource::Connection).manages(
         Ret::Receiver,
