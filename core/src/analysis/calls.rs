@@ -135,6 +135,13 @@ impl Engine<'_> {
                     let place = place.unwrap_or(Place::Here);
                     let from = sites.len();
                     self.call_sites(f, v, *callee, args, is_awaited, unique, overrides, &mut sites);
+                    if matches!(*self.types.get(self.value(f, *callee)), Type::LibRef(name)
+                        if self.names.text(name) == "asyncio.gather")
+                    {
+                        for arg in args {
+                            self.gathered_query(f, arg.value, &mut sites);
+                        }
+                    }
                     for site in sites.iter_mut().skip(from) {
                         site.awaited = is_awaited;
                         if site.place == Place::Here {

@@ -197,6 +197,9 @@ impl Engine<'_> {
                 {
                     return Some(context);
                 }
+                if public && owner.ends_with("Servicer") && owner.contains("_pb2_grpc.") {
+                    return Some(RunContext::Request);
+                }
                 if public && (owner.ends_with("Serializer") || owner.contains("rest_framework.serializers")) {
                     return Some(RunContext::Request);
                 }

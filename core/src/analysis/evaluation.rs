@@ -3,6 +3,7 @@
 
 use super::calls::{Site, SiteKind, Target};
 use super::code::{ClassId, FuncId};
+use super::flow::source_of;
 use super::infer::Engine;
 use super::orm::RelationKind;
 use super::queries::QueryId;
@@ -24,17 +25,17 @@ impl Engine<'_> {
     /// The relation behind `object.relation.all()`.
     pub(super) fn relation_manager(&self, f: FuncId, v: ValueId) -> Option<Sym> {
         let body = self.code.body(f);
-        let mut at = super::flow::source_of(body, v);
+        let mut at = source_of(body, v);
         for _ in 0..3 {
             match &body.op(at)?.kind {
                 OpKind::Call { callee, args } if args.is_empty() => match &body.op(*callee)?.kind {
                     OpKind::Attr { base, name } if self.names.text(*name) == "all" => {
-                        at = super::flow::source_of(body, *base);
+                        at = source_of(body, *base);
                     }
                     _ => return None,
                 },
                 OpKind::Attr { base, name } if self.names.text(*name) == "all" && self.is_template(f) => {
-                    at = super::flow::source_of(body, *base);
+                    at = source_of(body, *base);
                 }
                 OpKind::Attr { base, name } => {
                     let Type::Inst(class, _) = *self.types.get(self.value(f, *base)) else { return None };
@@ -80,6 +81,17 @@ impl Engine<'_> {
         let call = matches!(self.code.op(f, query).map(|op| &op.kind), Some(OpKind::Call { .. }));
         let op = if call { query } else { op };
         sites.push(Site { effects, awaited: true, is_async: true, ..Site::new(op, SiteKind::Evaluate(name)) });
+    }
+
+    /// `gather(*[Order.get(id=i) for i in ids])`
+    pub(super) fn gathered_query(&mut self, f: FuncId, arg: ValueId, sites: &mut Vec<Site>) {
+        let body = self.code.body(f);
+        let given = source_of(body, arg);
+        let query = match body.op(given).map(|op| &op.kind) {
+            Some(OpKind::Comprehension { element, .. }) => *element,
+            _ => given,
+        };
+        self.awaited_query(f, query, query, sites);
     }
 
     pub(super) fn protocol_site(&mut self, op: ValueId, ty: TypeId, names: &[&str], sites: &mut Vec<Site>) {

@@ -10,6 +10,11 @@ const COMMON_BUILTINS: &[&str] = &[
     "min", "next", "open", "print", "range", "set", "sorted", "str", "sum", "super", "tuple", "type", "zip",
 ];
 
+/// Whether a dotted name lies in a module that the gRPC compiler writes.
+fn is_grpc(dotted: &str) -> bool {
+    dotted.split('.').any(|part| part.ends_with("_pb2_grpc"))
+}
+
 impl Engine<'_> {
     /// The type of a name that is not local: a global of `m`, an import, a builtin.
     pub fn global_type(&mut self, m: ModuleId, name: Sym) -> TypeId {
@@ -141,7 +146,7 @@ impl Engine<'_> {
                 };
                 match found {
                     Some(target) => self.types.add(Type::Module(target)),
-                    None if *level == 0 => self.lib_ref(&joined),
+                    None if *level == 0 || is_grpc(&joined) => self.lib_ref(&joined),
                     None => TypeId::UNKNOWN,
                 }
             }
@@ -158,6 +163,10 @@ impl Engine<'_> {
                 && sub != target
             {
                 return self.types.add(Type::Module(sub));
+            }
+            // Generated, so not read.
+            if is_grpc(&member) {
+                return self.lib_ref(&member);
             }
             let ty = self.star_or_builtin(target, name);
             if matches!(self.types.get(ty), Type::LibRef(s) if self.names.text(*s).starts_with("builtins.")) {

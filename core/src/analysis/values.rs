@@ -322,6 +322,18 @@ impl Engine<'_> {
         if text.starts_with("builtins.") {
             return TypeId::UNKNOWN;
         }
+        // `orders_pb2_grpc.OrdersStub(channel)`: each of its methods calls the service.
+        if text.contains("_pb2_grpc.") && text.ends_with("Stub") {
+            let channel = match *self.types.get(first) {
+                Type::Lib(class, ..) => self.names.text(class),
+                _ => "",
+            };
+            match channel {
+                "grpc.Channel" => return self.lib_inst("grpc:stub", TypeId::UNKNOWN, QueryId::NONE),
+                "grpc.aio.Channel" => return self.lib_inst("grpc.aio:stub", TypeId::UNKNOWN, QueryId::NONE),
+                _ => {}
+            }
+        }
         let me = self.types.add(Type::LibRef(name));
         self.instance_of(me)
     }

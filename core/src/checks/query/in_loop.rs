@@ -85,11 +85,18 @@ fn is_given_statement(project: &Project, looped: &LoopFacts, site: &Site) -> boo
     let Some(OpKind::Call { args, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
     let (Some(first), Some(element)) = (args.first(), looped.element) else { return false };
     let mut at = source_of(body, first.value);
-    // `text(statement)`, `statement.strip()`
+    let named = |v: ValueId| {
+        let name = project.describe(looped.func, v);
+        name.rsplit('.').next().unwrap_or("").to_owned()
+    };
+    // `text(statement)`, `statement.strip()`; what builds a statement for an item is another matter.
     for _ in 0..3 {
         at = match body.op(at).map(|op| &op.kind) {
-            Some(OpKind::Call { args, .. }) if !args.is_empty() => args.first().map_or(at, |arg| arg.value),
-            Some(OpKind::Call { callee, .. }) => *callee,
+            Some(OpKind::Call { args, callee }) => match (named(*callee).as_str(), args.first()) {
+                ("text" | "DDL" | "SQL", Some(arg)) => arg.value,
+                ("strip" | "rstrip", _) => *callee,
+                _ => break,
+            },
             Some(OpKind::Attr { base, .. } | OpKind::Unpack { base, .. }) => *base,
             _ => break,
         };

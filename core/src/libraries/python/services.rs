@@ -250,9 +250,11 @@ const CLASSES: &[ClassRow] = &[
     class("grpc.Channel").resource(Resource::HttpClient).manages(Ret::Receiver, Effects::NONE, Exit::Closes),
     class("grpc.Server"),
     class("grpc:callable"),
+    class("grpc:stub").otherwise(NET, false),
     // https://grpc.github.io/grpc/python/grpc_asyncio.html
     class("grpc.aio.Channel").resource(Resource::HttpClient).manages(Ret::Receiver, Effects::NONE, Exit::Closes),
     class("grpc.aio:callable"),
+    class("grpc.aio:stub").otherwise(Effects::NETWORK, true),
     // https://elasticsearch-py.readthedocs.io/en/stable/api/elasticsearch.html
     class("elasticsearch.Elasticsearch")
         .resource(Resource::HttpClient)
