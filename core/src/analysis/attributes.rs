@@ -128,6 +128,17 @@ impl Engine<'_> {
         self.inherited_library_attr(me, class, name)
     }
 
+    /// The class of a to-many relation of a model.
+    fn relation_class(&mut self, class: ClassId) -> Sym {
+        let ancestors = self.library_ancestors(class);
+        let name = ancestors.iter().find_map(|ancestor| match self.names.text(*ancestor) {
+            "tortoise.models.Model" => Some("tortoise:Relation"),
+            "peewee.Model" => Some("peewee.ModelSelect"),
+            _ => None,
+        });
+        self.names.intern(name.unwrap_or("django.db.models.Manager"))
+    }
+
     fn manager_of(&mut self, manager: &str, class: ClassId) -> TypeId {
         let elem = self.types.add(Type::Inst(class, QueryId::NONE));
         let query = self.queries.add(QueryFacts { model: Some(class), ..QueryFacts::default() });
@@ -159,7 +170,7 @@ impl Engine<'_> {
                 RelationKind::ToOne => row,
                 RelationKind::ToManyList => self.types.add(Type::List(row)),
                 RelationKind::ToManyManager => {
-                    let manager = self.names.intern("django.db.models.Manager");
+                    let manager = self.relation_class(class);
                     let loaded = self
                         .queries
                         .get(query)
@@ -327,31 +338,11 @@ impl Engine<'_> {
                 return self.types.add(Type::LibBound(me, name));
             }
             if let Some(ret) = self.library.attr(&owner, &text) {
-                return self.attr_result(ret, me);
+                return self.ret_type(ret, me, &[], &[]);
             }
         }
         // A method that the table does not list, of a class that it does.
         self.types.add(Type::LibBound(me, name))
-    }
-
-    fn attr_result(&mut self, ret: Ret, me: TypeId) -> TypeId {
-        match ret {
-            Ret::InstOfSelf(class_name) => {
-                let elem = match *self.types.get(me) {
-                    Type::ClassObj(class) | Type::Inst(class, _) => self.types.add(Type::Inst(class, QueryId::NONE)),
-                    _ => TypeId::UNKNOWN,
-                };
-                let query = match *self.types.get(elem) {
-                    Type::Inst(class, _) => {
-                        self.queries.add(QueryFacts { model: Some(class), ..QueryFacts::default() })
-                    }
-                    _ => QueryId::NONE,
-                };
-                let sym = self.names.intern(class_name);
-                self.types.add(Type::Lib(sym, elem, query))
-            }
-            _ => self.ret_type(ret, me, &[], &[]),
-        }
     }
 
     pub(super) fn library_attr(&mut self, me: TypeId, class: Sym, arg: TypeId, query: QueryId, name: Sym) -> TypeId {
@@ -368,7 +359,7 @@ impl Engine<'_> {
         }
         let _ = query;
         if let Some(ret) = self.library.attr(&owner, &text) {
-            return self.attr_result(ret, me);
+            return self.ret_type(ret, me, &[], &[]);
         }
         self.types.add(Type::LibBound(me, name))
     }

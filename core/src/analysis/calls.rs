@@ -6,7 +6,7 @@ use super::infer::Engine;
 use super::memo::Guards;
 use super::types::{Type, TypeId};
 use crate::libraries::{Effects, Place, Ret, Row};
-use crate::model::{Arg, ArgKind, OpKind, Sym, ValueId};
+use crate::model::{Arg, ArgKind, LoopKind, OpKind, Region, RegionKind, Sym, ValueId};
 use crate::order::InOrder as _;
 use rustc_hash::FxHashMap;
 
@@ -167,6 +167,10 @@ impl Engine<'_> {
                 OpKind::Element(iterated) => {
                     let ty = self.value(f, *iterated);
                     self.evaluation(f, *iterated, v, ty, &mut sites);
+                    let loops = |r: &Region| matches!(r.kind, RegionKind::Loop { kind: LoopKind::AsyncFor, .. });
+                    if self.is_relation(ty) && body.regions.iter().any(|r| r.start == v.0 && loops(r)) {
+                        self.awaited_query(f, *iterated, v, &mut sites);
+                    }
                     self.protocol_site(v, ty, &["__iter__", "__aiter__"], &mut sites);
                 }
                 OpKind::Truth(tested) => {

@@ -11,10 +11,17 @@ use super::types::{Type, TypeId};
 use crate::libraries::Effects;
 use crate::model::{OpKind, Sym, ValueId};
 
+/// A to-many relation of Tortoise: iterating it with `async for` or awaiting it runs its query.
+const RELATION: &str = "tortoise:Relation";
+
 impl Engine<'_> {
     pub(super) fn is_queryset(&self, ty: TypeId) -> bool {
         matches!(self.types.get(ty), Type::Lib(name, ..)
             if matches!(self.names.text(*name), "django.db.models.QuerySet" | "sqlalchemy.orm.Query"))
+    }
+
+    pub(super) fn is_relation(&self, ty: TypeId) -> bool {
+        matches!(self.types.get(ty), Type::Lib(name, ..) if self.names.text(*name) == RELATION)
     }
 
     pub(super) fn is_lazy(&self, ty: TypeId) -> bool {
@@ -74,7 +81,30 @@ impl Engine<'_> {
 
     /// `await Order.filter(…)`: a query that runs when it is awaited.
     pub(super) fn awaited_query(&mut self, f: FuncId, query: ValueId, op: ValueId, sites: &mut Vec<Site>) {
-        let Type::Lib(name, ..) = *self.types.get(self.value(f, query)) else { return };
+        let name = match *self.types.get(self.value(f, query)) {
+            Type::Lib(name, _, facts) if self.names.text(name) == RELATION => {
+                if !self.queries.get(facts).is_some_and(|q| q.prefetched && !q.filtered) {
+                    let kind = self.relation_manager(f, query).map_or(SiteKind::Evaluate(name), SiteKind::Relation);
+                    let effects = Effects::LAZY_LOAD;
+                    sites.push(Site { effects, awaited: true, is_async: true, ..Site::new(op, kind) });
+                }
+                return;
+            }
+            Type::Lib(name, ..) => name,
+            // `await event.tournament`
+            Type::Inst(..) => {
+                let Some(OpKind::Attr { base, name }) = self.code.op(f, query).map(|op| &op.kind) else { return };
+                let Type::Inst(class, facts) = *self.types.get(self.value(f, *base)) else { return };
+                let awaits = self.orm.model(class).is_some_and(|model| model.awaits);
+                if awaits && self.lazy_relation(class, facts, *name) == Some(true) {
+                    let kind = SiteKind::Relation(*name);
+                    let effects = Effects::LAZY_LOAD;
+                    sites.push(Site { effects, awaited: true, is_async: true, ..Site::new(query, kind) });
+                }
+                return;
+            }
+            _ => return,
+        };
         let owner = self.names.text(name);
         let Some((_, effects)) = self.library.awaited(owner).filter(|(_, effects)| !effects.is_empty()) else { return };
         // What is written is the call; the `await` is where a query made before runs.
@@ -120,6 +150,10 @@ impl Engine<'_> {
                         ..Site::new(v, SiteKind::Project)
                     });
                 }
+                continue;
+            }
+            // Nothing runs before it is awaited.
+            if self.orm.model(class).is_some_and(|model| model.awaits) {
                 continue;
             }
             if let Some(lazy) = self.lazy_relation(class, query, name) {

@@ -28,6 +28,8 @@ pub struct Model {
     pub class: ClassId,
     /// Family.
     pub kind: OrmKind,
+    /// Reading a relation gives something to await; nothing runs before (Tortoise).
+    pub awaits: bool,
     /// Own columns, in source order.
     pub columns: Vec<Column>,
     /// Own and reverse relations.
@@ -213,7 +215,9 @@ impl Engine<'_> {
             if let Some(kind) = self.orm_kind(class) {
                 let name = self.code.class(class).name;
                 self.orm.by_name.entry(name).or_default().push(class);
-                let model = Model { class, kind, columns: Vec::new(), relations: FxHashMap::default() };
+                let awaits =
+                    self.library_ancestors(class).iter().any(|a| self.names.text(*a) == "tortoise.models.Model");
+                let model = Model { class, kind, awaits, columns: Vec::new(), relations: FxHashMap::default() };
                 self.orm.models.insert(class, model);
             }
         }
@@ -540,7 +544,11 @@ impl Engine<'_> {
             && matches!(field.value.and_then(|v| self.code.op(scope, v)).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
                 if self.lib_name(scope, *callee).is_some_and(|n| n.contains("OneToOne")));
         let model_name = self.names.text(self.code.class(class).name).to_lowercase();
-        let related = self.named(args, "related_name").map(|a| a.value).and_then(|v| self.text_of(scope, v));
+        let related = self
+            .named(args, "related_name")
+            .or_else(|| self.named(args, "backref"))
+            .map(|a| a.value)
+            .and_then(|v| self.text_of(scope, v));
         let reverse = match related {
             Some(name) if name.ends_with('+') => return,
             Some(name) => name.replace("%(class)s", &model_name),

@@ -57,7 +57,15 @@ impl Engine<'_> {
                 let (elem, query) = self.arg_of(arg(n));
                 self.lib_inst(class, elem, query)
             }
-            Ret::InstOfSelf(class) => self.lib_inst(class, me, QueryId::NONE),
+            Ret::InstOfSelf(class) => {
+                let (elem, query) = match *self.types.get(me) {
+                    Type::ClassObj(model) | Type::Inst(model, _) => {
+                        (self.types.add(Type::Inst(model, QueryId::NONE)), self.model_query(model))
+                    }
+                    _ => (TypeId::UNKNOWN, QueryId::NONE),
+                };
+                self.lib_inst(class, elem, query)
+            }
             Ret::InstOfKeyword(class, keyword) => {
                 let given = args.iter().zip(arg_types).find_map(|(arg, ty)| match arg.kind {
                     ArgKind::Named(name) if self.names.text(name) == keyword => Some(*ty),

@@ -268,7 +268,12 @@ impl Project {
                 let deleted = self.schema_keyword(args, "on_delete").and_then(|v| {
                     self.short_name((callee.0, v)).map(str::to_owned).or_else(|| self.schema_text((callee.0, v)))
                 });
+                let named = args.first().and_then(|arg| self.schema_text((callee.0, arg.value)));
+                let model = named.as_deref().and_then(|text| text.rsplit('.').next()).and_then(|name| self.sym(name));
+                let table = self.orm().named(model).and_then(|class| self.table_of_class(class));
                 if let Some(to) = &mut field.column.references {
+                    // `"models.Tournament"` of Tortoise names the class.
+                    to.table = table.unwrap_or_else(|| to.table.clone());
                     // Tortoise's default.
                     to.on_delete = deleted.map_or(OnDelete::Cascade, |text| on_delete(&text));
                 }

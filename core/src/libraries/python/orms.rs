@@ -278,6 +278,16 @@ const ROWS: &[Row] = &[
     call("piccolo.engine.postgres.PostgresEngine.start_connection_pool").does(Effects::DB_CONNECT).asynchronous(),
     call("piccolo.engine.postgres.PostgresEngine.transaction").gives(Ret::Inst("piccolo:transaction")),
     call("piccolo.engine.sqlite.SQLiteEngine").gives(Ret::Inst("piccolo.engine.postgres.PostgresEngine")),
+    // https://tortoise.github.io/fields.html
+    call("tortoise:Relation.add").does(Effects::DB_INSERT.with(Effects::BULK)).asynchronous(),
+    call("tortoise:Relation.all").gives(Ret::InstKeep("tortoise.queryset.QuerySet")),
+    call("tortoise:Relation.clear").does(Effects::DB_DELETE.with(Effects::BULK)).asynchronous(),
+    call("tortoise:Relation.create").does(Effects::DB_INSERT).gives(Ret::Element).asynchronous(),
+    call("tortoise:Relation.filter").gives(Ret::InstKeep("tortoise.queryset.QuerySet")),
+    call("tortoise:Relation.limit").gives(Ret::InstKeep("tortoise.queryset.QuerySet")),
+    call("tortoise:Relation.offset").gives(Ret::InstKeep("tortoise.queryset.QuerySet")),
+    call("tortoise:Relation.order_by").gives(Ret::InstKeep("tortoise.queryset.QuerySet")),
+    call("tortoise:Relation.remove").does(Effects::DB_DELETE.with(Effects::BULK)).asynchronous(),
 ];
 
 const CLASSES: &[ClassRow] = &[
@@ -306,6 +316,10 @@ const CLASSES: &[ClassRow] = &[
     class("peewee:savepoint").manages(Ret::Receiver, Effects::NONE, Exit::EndsSavepoint),
     // https://tortoise.github.io/models.html
     class("tortoise.models.Model"),
+    class("tortoise:Relation")
+        .extends(&["tortoise.queryset.QuerySet"])
+        .iterates(Ret::Element, Effects::NONE)
+        .awaits(Ret::ElementList, Effects::DB_READ),
     class("tortoise:bulk_delete").awaits(Ret::Unknown, Effects::DB_DELETE.with(Effects::BULK)),
     class("tortoise:bulk_insert").awaits(Ret::Unknown, Effects::DB_INSERT.with(Effects::BULK)),
     class("tortoise:bulk_update").awaits(Ret::Unknown, Effects::DB_UPDATE.with(Effects::BULK)),
