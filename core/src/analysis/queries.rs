@@ -5,6 +5,7 @@ use super::code::{ClassId, FuncId};
 use super::infer::Engine;
 use super::types::{Type, TypeId};
 use crate::model::{Arg, Const, OpKind, Sym, ValueId};
+use crate::order::InOrder as _;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// An interned [`QueryFacts`].
@@ -237,6 +238,10 @@ impl Engine<'_> {
                     self.read_option(f, arg.value, &mut facts);
                 }
             }
+            "select" | "select_extend" if self.names.text(class) == "peewee.ModelSelect" => {
+                self.read_selected(f, args, name, &mut facts);
+            }
+            "with_related" => facts.loads_unknown = true,
             "filter" | "exclude" | "where" | "filter_by" | "having" => {
                 facts.filtered = true;
                 facts.prefetched = false;
@@ -322,6 +327,40 @@ impl Engine<'_> {
                 facts.load(path, by);
             }
             _ => facts.loads_unknown = true,
+        }
+    }
+
+    /// `Tweet.select(Tweet, User).join(User)` of Peewee: rows of the other models come with their relation.
+    fn read_selected(&mut self, f: FuncId, args: &[Arg], by: Sym, facts: &mut QueryFacts) {
+        let mut selected: Vec<ClassId> = Vec::new();
+        for arg in args {
+            let ty = match self.code.op(f, arg.value).map(|op| &op.kind) {
+                Some(OpKind::Attr { base, .. }) => self.value(f, *base),
+                _ => self.value(f, arg.value),
+            };
+            match *self.types.get(ty) {
+                Type::ClassObj(class) => selected.push(class),
+                // An alias of a model, a function, columns from elsewhere.
+                _ => facts.loads_unknown = true,
+            }
+        }
+        let Some(model) = facts.model else { return };
+        let mut paths: Vec<(ClassId, Vec<Sym>)> = vec![(model, Vec::new())];
+        while let Some((class, path)) = paths.pop() {
+            let Some(from) = self.orm.model(class).filter(|_| path.len() < 3) else { continue };
+            let mut joined: Vec<(Sym, ClassId)> = from
+                .relations
+                .iter()
+                .filter(|(_, relation)| !relation.reverse)
+                .filter_map(|(name, relation)| Some((*name, relation.target?)))
+                .filter(|(_, target)| selected.contains(target))
+                .collect();
+            joined.order();
+            for (name, target) in joined {
+                let next: Vec<Sym> = path.iter().copied().chain([name]).collect();
+                facts.load(next.clone(), by);
+                paths.push((target, next));
+            }
         }
     }
 

@@ -91,7 +91,7 @@ const ROWS: &[Row] = &[
     call("peewee.ModelSelect.orwhere").gives(Ret::Receiver),
     call("peewee.ModelSelect.paginate").gives(Ret::Receiver),
     call("peewee.ModelSelect.peek").does(READ).gives(Ret::Element),
-    call("peewee.ModelSelect.prefetch").does(READ).gives(Ret::ElementList),
+    call("peewee.ModelSelect.prefetch").does(READ).gives(Ret::List),
     call("peewee.ModelSelect.scalar").does(READ),
     call("peewee.ModelSelect.scalars").does(READ),
     call("peewee.ModelSelect.select").gives(Ret::Receiver),
