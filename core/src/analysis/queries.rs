@@ -252,6 +252,8 @@ impl Engine<'_> {
                 facts.plain_rows = true;
                 facts.only = Some(self.text_args(f, args));
             }
+            // peewee: `Tag.select(Tag, Manifest).join(Manifest)` brings the other rows along.
+            "select" if self.selects_others(f, elem, args) => facts.loads_unknown = true,
             "only" => facts.only = Some(self.text_args(f, args)),
             "defer" => facts.deferred.extend(self.text_args(f, args)),
             "all" => {}
@@ -268,6 +270,22 @@ impl Engine<'_> {
         }
         let query = self.queries.add(facts);
         self.types.add(Type::Lib(class, elem, query))
+    }
+
+    /// Whether a query asks for other models than the one whose rows it gives, or for what is not seen.
+    fn selects_others(&mut self, f: FuncId, elem: TypeId, args: &[Arg]) -> bool {
+        let Type::Inst(model, _) = *self.types.get(elem) else { return false };
+        args.iter().any(|arg| {
+            let owner = match self.code.op(f, arg.value).map(|op| &op.kind) {
+                Some(OpKind::Attr { base, .. }) => *base,
+                _ => arg.value,
+            };
+            let ty = self.value(f, owner);
+            match *self.types.get(ty) {
+                Type::ClassObj(class) => class != model && self.orm.is_model(class),
+                _ => arg.kind == crate::model::ArgKind::Spread,
+            }
+        })
     }
 
     /// A slice with an upper bound is a limit.

@@ -2,6 +2,7 @@
 
 mod consumed;
 mod in_loop;
+mod in_memory;
 mod index_gaps;
 mod large_payload;
 mod listed;

@@ -1,5 +1,6 @@
 //! `over_fetching`: whole rows are loaded where few columns, their number or their presence is used.
 
+use super::in_memory::{InMemory, Work, in_memory};
 use super::large_payload::is_tiny;
 use super::narrow::{Bounded, bounded};
 use super::sizes::{Size, is_large, size_of, telling};
@@ -42,6 +43,8 @@ enum Kind {
     Wide(usize),
     /// A relation is loaded with the rows and not read.
     Relation(Sym, Sym),
+    /// The rows are filtered or summed in memory.
+    InMemory(Box<InMemory>),
     /// A use is not followed.
     Unseen(FuncId, ValueId),
     /// The columns are read.
@@ -76,6 +79,18 @@ impl Check for OverFetching {
                 if let Some(kind) = kind_of(project, model, &used) {
                     found.push((place_of(project, func, op), Candidate { model, used, kind, view: None }));
                 }
+            }
+        }
+        for f in project.code().func_ids() {
+            if matches!(project.context(f), RunContext::Test | RunContext::Migration) || project.is_template(f) {
+                continue;
+            }
+            for i in 0..project.code().body(f).ops.len() {
+                let op = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
+                let Some(work) = in_memory(project, f, op) else { continue };
+                let (model, used) = (work.model, RowUse::default());
+                let kind = Kind::InMemory(Box::new(work));
+                found.push((place_of(project, f, op), Candidate { model, used, kind, view: None }));
             }
         }
         for view in list_views(project) {
@@ -147,6 +162,7 @@ impl Check for OverFetching {
             Kind::Counted | Kind::Tested | Kind::Present => number_only(cx, place, candidate, name),
             Kind::Unread(columns) => unread(cx, place, candidate, name, columns),
             Kind::Wide(count) => wide(cx, place, candidate, name, *count),
+            Kind::InMemory(work) => worked(cx, place, candidate, name, work),
             Kind::Relation(relation, by) => related(cx, place, candidate, name, *relation, *by),
             Kind::Unseen(..) | Kind::Read(_) => Judgement::Rejected("the columns are read".into()),
         }
@@ -428,6 +444,26 @@ fn related(cx: Cx<'_>, place: Place, candidate: &Candidate, name: &str, relation
         format!("Leave out `{by}` of `{relation}`"),
     );
     steps(project, place, candidate, &mut draft.steps);
+    Judgement::Confirmed(Box::new(draft))
+}
+
+fn worked(cx: Cx<'_>, place: Place, candidate: &Candidate, name: &str, work: &InMemory) -> Judgement {
+    let project = cx.project;
+    let f = place.func;
+    let columns: Vec<String> = work.columns.iter().map(|c| format!("`{}`", project.text(*c))).collect();
+    let columns = columns.join(", ");
+    let django = kind_of_orm(project, candidate.model) == OrmKind::Django;
+    let (done, cure) = match (work.work, django) {
+        (Work::Filters, true) => ("filtered", "Let the database filter: `.filter(…)`"),
+        (Work::Filters, false) => ("filtered", "Let the database filter: `.where(…)`"),
+        (Work::Sums, true) => ("reduced to one value", "Let the database do it: `.aggregate(Sum(…))`"),
+        (Work::Sums, false) => ("reduced to one value", "Let the database do it: `select(func.sum(…))`"),
+    };
+    let severity = if work.filtered { Severity::Low } else { Severity::Medium };
+    let severity = grade(project, f, severity, severity, Severity::Low);
+    let message = format!("every row of `{name}` is loaded, to be {done} in memory by {columns}");
+    let mut draft = draft(cx, place, severity, message, cure.to_owned());
+    draft.steps.push(project.step(f, work.rows, format!("{} loads the rows", project.describe(f, work.rows))));
     Judgement::Confirmed(Box::new(draft))
 }
 

@@ -1,0 +1,159 @@
+//! Rows that are loaded to be filtered or summed in memory, by their own columns alone: the database does that.
+
+use super::large_payload::is_tiny;
+use super::narrow::{Bounded, bounded};
+use crate::analysis::{ClassId, Flow, FuncId, Project, Type, source_of};
+use crate::model::{Body, CollectionKind, OpKind, RegionKind, Sym, ValueId};
+
+/// What is done in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    /// Some rows are kept.
+    Filters,
+    /// One column is summed, or its largest or smallest value taken.
+    Sums,
+}
+
+/// A comprehension over all rows of a query.
+#[derive(Clone, Debug)]
+pub(super) struct InMemory {
+    pub model: ClassId,
+    pub work: Work,
+    /// Columns that it reads.
+    pub columns: Vec<Sym>,
+    /// The query's rows.
+    pub rows: ValueId,
+    /// The query has conditions of its own.
+    pub filtered: bool,
+}
+
+/// The comprehension at `at`, when it only filters or sums the rows of a query.
+pub(super) fn in_memory(project: &Project, f: FuncId, at: ValueId) -> Option<InMemory> {
+    let body = project.code().body(f);
+    let OpKind::Comprehension { kind, region, element, .. } = body.op(at)?.kind else { return None };
+    if kind == Some(CollectionKind::Dict) {
+        return None;
+    }
+    let looped = body.regions.get(region.0 as usize)?;
+    let RegionKind::Loop { iter: Some(iter), .. } = looped.kind else { return None };
+    let inside = |v: ValueId| looped.start <= v.0 && v.0 < looped.end;
+    let nested = body.regions.iter().enumerate().any(|(i, r)| {
+        let inner = i != region.0 as usize && looped.start <= r.start && r.end <= looped.end;
+        inner && matches!(r.kind, RegionKind::Loop { .. })
+    });
+    let row = (looped.start..looped.end)
+        .map(ValueId)
+        .find(|v| matches!(body.op(*v).map(|op| &op.kind), Some(OpKind::Element(it)) if *it == iter))?;
+    let rows = source_of(body, iter);
+    let (model, filtered) = unlimited(project, f, rows)?;
+    let used_once = Flow::new(project.code(), f).uses(rows).ops.iter().all(|v| *v == row);
+    if nested || !used_once || bounded(project, f, rows, Some(model)) == Some(Bounded::Keys) || is_tiny(project, model)
+    {
+        return None;
+    }
+    let is_row = |v: ValueId| source_of(body, v) == row;
+    let mut columns = Vec::new();
+    let mut tests = 0;
+    for i in looped.start..looped.end {
+        let op = body.op(ValueId(i))?;
+        match &op.kind {
+            OpKind::Attr { base, name } if is_row(*base) => {
+                let column = project.column_named(model, *name)?;
+                let plain = project.columns_of(model).into_iter().any(|c| c.name == column && !c.large);
+                if !plain || project.relation(model, *name).is_some() {
+                    return None;
+                }
+                columns.push(column);
+            }
+            OpKind::Attr { base, .. } if inside(*base) && !outer(body, *base) => return None,
+            OpKind::Truth(_) => tests += 1,
+            OpKind::Attr { .. }
+            | OpKind::Element(_)
+            | OpKind::Bind { .. }
+            | OpKind::Const(_)
+            | OpKind::Global(_)
+            | OpKind::Captured { .. }
+            | OpKind::Binary { .. }
+            | OpKind::Not(_)
+            | OpKind::Collection { .. }
+            | OpKind::Phi(_) => {}
+            _ => return None,
+        }
+    }
+    columns.dedup();
+    let work = if is_row(element) && tests > 0 && !columns.is_empty() {
+        Work::Filters
+    } else if matches!(body.op(element).map(|op| &op.kind), Some(OpKind::Attr { base, .. }) if is_row(*base))
+        && summed(project, f, at)
+    {
+        Work::Sums
+    } else {
+        return None;
+    };
+    Some(InMemory { model, work, columns, rows, filtered })
+}
+
+/// A name of outside that is read inside: `settings.LIMIT`.
+fn outer(body: &Body, v: ValueId) -> bool {
+    match body.op(v).map(|op| &op.kind) {
+        Some(OpKind::Global(_) | OpKind::Captured { .. } | OpKind::Param(_)) => true,
+        Some(OpKind::Attr { base, .. }) => outer(body, *base),
+        _ => false,
+    }
+}
+
+/// Whether `sum`, `max` or `min` takes the value, and nothing else does.
+fn summed(project: &Project, f: FuncId, at: ValueId) -> bool {
+    let body = project.code().body(f);
+    let uses = Flow::new(project.code(), f).uses(at).ops;
+    !uses.is_empty()
+        && uses.iter().all(|v| match body.op(*v).map(|op| &op.kind) {
+            Some(OpKind::Call { callee, args }) => {
+                args.iter().any(|arg| source_of(body, arg.value) == at)
+                    && matches!(project.ty(f, *callee), Type::LibRef(name)
+                        if matches!(project.text(*name), "builtins.sum" | "builtins.max" | "builtins.min"))
+            }
+            _ => false,
+        })
+}
+
+/// The model of all rows that a query of this function gives, and whether it filters.
+fn unlimited(project: &Project, f: FuncId, v: ValueId) -> Option<(ClassId, bool)> {
+    let body = project.code().body(f);
+    let OpKind::Call { callee, args } = &body.op(v)?.kind else { return None };
+    if matches!(project.ty(f, *callee), Type::Func(_) | Type::Bound(..) | Type::ClassObj(_)) {
+        return None;
+    }
+    let elem = match *project.ty(f, v) {
+        Type::Lib(_, elem, _) | Type::List(elem) | Type::Iter(elem) => elem,
+        _ => return None,
+    };
+    // `list(query)`, `session.scalars(query)`: the query knows more.
+    let query = args.iter().find_map(|arg| project.query(f, arg.value)).or_else(|| project.query(f, v));
+    let Type::Inst(model, own) = *project.type_of(elem) else { return None };
+    let facts = query.or_else(|| project.query_facts(own))?;
+    let whole = !facts.limited && !facts.plain_rows && !facts.prefetched && facts.unseen_owner.is_none();
+    (whole && project.orm().is_model(model) && !of_owner(project, f, v)).then_some((model, facts.filtered))
+}
+
+/// The query starts from a relation of an object.
+fn of_owner(project: &Project, f: FuncId, v: ValueId) -> bool {
+    let body = project.code().body(f);
+    let mut at = v;
+    for _ in 0..16 {
+        at = match body.op(source_of(body, at)).map(|op| &op.kind) {
+            Some(OpKind::Call { callee, args }) => match args.first().map(|arg| arg.value) {
+                Some(arg) if matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Global(_))) => arg,
+                _ => *callee,
+            },
+            Some(OpKind::Attr { base, .. }) => {
+                if matches!(project.ty(f, *base), Type::Inst(class, _) if project.orm().is_model(*class)) {
+                    return true;
+                }
+                *base
+            }
+            _ => return false,
+        };
+    }
+    false
+}
