@@ -324,6 +324,33 @@ mod tests {
     }
 
     #[test]
+    fn the_score_is_that_without_what_the_rules_took_out() {
+        let with = aggregate(sample::input());
+        let mut input = sample::input();
+        input.documents.clear();
+        let without = aggregate(input);
+        let advisory = |report: &Report| {
+            let planned = |f: &&Finding| {
+                f.verdict == Verdict::Advisory && f.advisory.as_ref().is_some_and(|a| a.starts_with("[Planned"))
+            };
+            report.findings.iter().filter(planned).map(|f| (f.category, f.severity)).collect::<Vec<_>>()
+        };
+        assert!(advisory(&without).is_empty());
+        let taken_out = advisory(&with);
+        assert!(!taken_out.is_empty());
+        for (before, after) in without.categories.iter().zip(&with.categories) {
+            let of = taken_out.iter().filter(|(category, _)| *category == before.category);
+            let penalty: u32 = of.map(|(_, severity)| severity.penalty_tenths()).sum();
+            // Rule 6 may lower what rule 1 would have taken out whole.
+            assert!(before.penalty_tenths - after.penalty_tenths <= penalty, "{:?}", before.category);
+            assert_eq!(before.penalty_tenths > after.penalty_tenths, penalty > 0);
+        }
+        for finding in with.findings.iter().filter(|f| f.verdict == Verdict::Advisory) {
+            assert!(finding.original_severity.is_some() && finding.advisory.is_some(), "{finding:?}");
+        }
+    }
+
+    #[test]
     fn the_sample_has_every_verdict_but_refuted_and_every_severity() {
         let report = aggregate(sample::input());
         for verdict in [Verdict::Counted, Verdict::Advisory, Verdict::NeedsContext, Verdict::Suppressed] {

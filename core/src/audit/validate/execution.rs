@@ -51,6 +51,7 @@ fn points(facts: &ContextFacts) -> Vec<&'static str> {
 mod tests {
     #![allow(clippy::indexing_slicing)]
     use super::super::apply;
+    use super::CHECKS;
     use crate::audit::sample::finding;
     use crate::report::model::Severity::{Critical, High, Low, Medium};
     use crate::report::model::{ContextFacts, Finding, Severity, Verdict};
@@ -70,6 +71,70 @@ mod tests {
             guarded_by_timeout: guarded,
             small_data: small,
             ..ContextFacts::default()
+        }
+    }
+
+    /// Each circumstance alone, with its words.
+    const CIRCUMSTANCES: [(&str, fn(&mut ContextFacts)); 4] = [
+        ("the function is set-up code", |facts| facts.is_setup_function = true),
+        ("the file belongs to background jobs", |facts| facts.is_job_path = true),
+        ("a timeout or limit guards the call", |facts| facts.guarded_by_timeout = true),
+        ("the data is small", |facts| facts.small_data = true),
+    ];
+
+    #[test]
+    fn each_circumstance_lowers_each_of_the_six_checks_by_one() {
+        for check in CHECKS {
+            for (words, set) in CIRCUMSTANCES {
+                let mut facts = ContextFacts::default();
+                set(&mut facts);
+                for (before, after) in [(High, Medium), (Medium, Low)] {
+                    let found = run(check, before, facts.clone());
+                    assert_eq!((found.severity, found.original_severity), (after, Some(before)), "{check}: {words}");
+                    assert_eq!(found.verdict, Verdict::Counted);
+                    assert_eq!(found.advisory, Some(format!("[Execution context] {words}")), "{check}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn two_points_still_lower_by_one_and_three_or_four_make_it_advisory() {
+        for check in CHECKS {
+            for bits in 0..16_u8 {
+                let has = |bit: u8| bits & (1 << bit) != 0;
+                let found = run(check, High, points(has(0), has(1), has(2), has(3)));
+                let expected = match bits.count_ones() {
+                    0 => (Verdict::Counted, High, None),
+                    1 | 2 => (Verdict::Counted, Medium, Some(High)),
+                    // Advisory keeps its severity: it is not scored.
+                    _ => (Verdict::Advisory, High, Some(High)),
+                };
+                assert_eq!((found.verdict, found.severity, found.original_severity), expected, "{check} {bits:b}");
+                let named = found.advisory.map_or(0, |text| text.split("; ").count());
+                assert_eq!(named, bits.count_ones() as usize, "every circumstance is named");
+            }
+        }
+    }
+
+    #[test]
+    fn no_other_check_is_touched() {
+        for check in crate::checks::CATALOGUE.iter().filter(|check| !CHECKS.contains(&check.id)) {
+            let found = run(check.id, High, points(true, true, true, true));
+            assert_eq!((found.verdict, found.severity, found.advisory), (Verdict::Counted, High, None), "{}", check.id);
+        }
+    }
+
+    #[test]
+    fn what_is_measured_hot_and_every_critical_stay() {
+        let all = points(true, true, true, true);
+        for check in CHECKS {
+            assert_eq!(run(check, Critical, all.clone()).verdict, Verdict::Counted, "{check}");
+            let mut found = vec![finding(check, High, "a.py", 10)];
+            found[0].measured = Some("p95 840 ms in 12,000 calls".to_owned());
+            let facts = BTreeMap::from([(found[0].fingerprint.clone(), all.clone())]);
+            apply(&mut found, &facts, &[]);
+            assert_eq!((found[0].verdict, found[0].severity), (Verdict::Counted, High), "{check}");
         }
     }
 

@@ -270,6 +270,89 @@ mod tests {
     }
 
     #[test]
+    fn every_check_has_its_subject_and_each_of_its_words_counts() {
+        let checks: Vec<&str> = crate::checks::CATALOGUE.iter().map(|check| check.id).collect();
+        for check in &checks {
+            assert!(SUBJECTS.iter().any(|(id, words)| id == check && !words.is_empty()), "{check}");
+        }
+        for (check, words) in SUBJECTS {
+            assert!(checks.contains(check), "{check}");
+            for word in *words {
+                let decided = |text: &str| {
+                    let documents = [Document { path: "docs/adr/0007-x.md".into(), text: text.into() }];
+                    let mut found = vec![finding(check, High, "src/shop/orders.py", 10)];
+                    super::super::apply(&mut found, &BTreeMap::new(), &documents);
+                    found.remove(0)
+                };
+                let advisory =
+                    decided(&format!("# ADR-7: Later\nStatus: Accepted\nThe {word} in src/shop/orders.py stays."));
+                assert_eq!((advisory.verdict, advisory.severity), (Verdict::Advisory, High), "{check}: {word}");
+                assert_eq!(advisory.original_severity, Some(High));
+                let tag =
+                    format!("[Planned: ADR-007] Later (docs/adr/0007-x.md) names `src/shop/orders.py` and \"{word}\"");
+                assert_eq!(advisory.advisory.as_deref(), Some(tag.as_str()));
+                let proposed =
+                    decided(&format!("# ADR-7: Later\nStatus: Proposed\nThe {word} in src/shop/orders.py stays."));
+                assert_eq!(proposed.verdict, Verdict::Counted, "{check}: {word}");
+                let elsewhere =
+                    decided(&format!("# ADR-7: Later\nStatus: Accepted\nThe {word} in src/shop/carts.py stays."));
+                assert_eq!(elsewhere.verdict, Verdict::Counted, "{check}: {word}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_symbol_names_the_place_as_a_path_does() {
+        let text = "# ADR-3: Totals\nStatus: Accepted\nOrderService.load_totals keeps its N+1 until the cache lands.";
+        assert_eq!(adr(text).verdict, Verdict::Advisory);
+        let todo = |line: &str| {
+            let text = format!("# Architecture\n## Known limitations\n{line}\n");
+            run(High, ContextFacts::default(), "docs/architecture/overview.md", &text).verdict
+        };
+        assert_eq!(todo("- N+1 in shop/orders.py"), Verdict::Advisory);
+        let prose = "# Architecture\n## Layers\nTODO: mend the N+1 in shop/orders.py\n";
+        assert_eq!(run(High, ContextFacts::default(), "ARCHITECTURE.md", prose).verdict, Verdict::Advisory);
+    }
+
+    #[test]
+    fn a_rollback_that_a_reused_session_needs_and_hot_writes_stay() {
+        let words = |check: &str| SUBJECTS.iter().find(|(id, _)| *id == check).map_or("", |(_, words)| words[0]);
+        for (check, facts) in [
+            ("missing_rollback", ContextFacts { session_reused: true, ..ContextFacts::default() }),
+            ("n_update_delete_loop", ContextFacts { hot: true, ..ContextFacts::default() }),
+            ("query_in_loop", ContextFacts { hot: true, ..ContextFacts::default() }),
+        ] {
+            let text = format!("# T\nStatus: Accepted\n{} in src/shop/orders.py", words(check));
+            for (facts, expected) in [(facts, Verdict::Counted), (ContextFacts::default(), Verdict::Advisory)] {
+                let documents = [Document { path: "docs/adr/1.md".into(), text: text.clone() }];
+                let mut found = vec![finding(check, High, "src/shop/orders.py", 10)];
+                let facts = BTreeMap::from([(found[0].fingerprint.clone(), facts)]);
+                super::super::apply(&mut found, &facts, &documents);
+                assert_eq!(found[0].verdict, expected, "{check}");
+            }
+        }
+    }
+
+    /// Three thousand decisions and two thousand findings: each decision is read once for a check, not per finding.
+    #[test]
+    fn a_folder_of_thousands_of_decisions_is_read_once_per_check() {
+        let filler = "Words that say nothing about it. ".repeat(60);
+        let documents: Vec<Document> = (0..3_000)
+            .map(|n| {
+                let text = format!("# ADR-{n}: Decision {n}\n\nStatus: Accepted\n\n{filler}");
+                Document { path: format!("docs/adr/{n:04}-decision.md"), text }
+            })
+            .collect();
+        let mut plans = read(&documents);
+        assert_eq!(plans.all.len(), 3_000);
+        for n in 0..2_000 {
+            assert_eq!(plans.matching(&finding("query_in_loop", High, "src/shop/orders.py", n), &[]), None);
+        }
+        assert_eq!(plans.by_check.len(), 1);
+        assert_eq!(plans.by_check["query_in_loop"].len(), 0);
+    }
+
+    #[test]
     fn exempt_findings_stay() {
         let text = "# T\nStatus: Accepted\nN+1 in shop/orders.py";
         let hot = ContextFacts { hot: true, ..ContextFacts::default() };
