@@ -1,6 +1,9 @@
 //! Reports against their published schemas: `core/schema/report.schema.json`, and the official one of SARIF 2.1.0
 //! (from the npm package `@microsoft/jest-sarif` 1.0.0-beta.0, without its descriptions).
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod hostile;
+mod numbers;
 
 use drydock_core::audit::baseline::compare;
 use drydock_core::audit_sources;

@@ -74,8 +74,10 @@ mod tests {
         }
     }
 
+    type Set = fn(&mut ContextFacts);
+
     /// Each circumstance alone, with its words.
-    const CIRCUMSTANCES: [(&str, fn(&mut ContextFacts)); 4] = [
+    const CIRCUMSTANCES: [(&str, Set); 4] = [
         ("the function is set-up code", |facts| facts.is_setup_function = true),
         ("the file belongs to background jobs", |facts| facts.is_job_path = true),
         ("a timeout or limit guards the call", |facts| facts.guarded_by_timeout = true),

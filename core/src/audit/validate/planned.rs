@@ -281,7 +281,7 @@ mod tests {
                 let decided = |text: &str| {
                     let documents = [Document { path: "docs/adr/0007-x.md".into(), text: text.into() }];
                     let mut found = vec![finding(check, High, "src/shop/orders.py", 10)];
-                    super::super::apply(&mut found, &BTreeMap::new(), &documents);
+                    apply(&mut found, &BTreeMap::new(), &documents);
                     found.remove(0)
                 };
                 let advisory =
@@ -327,7 +327,7 @@ mod tests {
                 let documents = [Document { path: "docs/adr/1.md".into(), text: text.clone() }];
                 let mut found = vec![finding(check, High, "src/shop/orders.py", 10)];
                 let facts = BTreeMap::from([(found[0].fingerprint.clone(), facts)]);
-                super::super::apply(&mut found, &facts, &documents);
+                apply(&mut found, &facts, &documents);
                 assert_eq!(found[0].verdict, expected, "{check}");
             }
         }

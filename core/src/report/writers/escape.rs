@@ -35,7 +35,18 @@ pub(super) fn cell(text: &str) -> String {
             escape_prose(part, &mut out);
         }
     }
+    escape_start(&mut out);
     out
+}
+
+/// At the start of a list item some characters would open a heading, a list or a rule.
+fn escape_start(out: &mut String) {
+    let digits = out.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = out.get(digits..).unwrap_or_default();
+    let marker = rest.trim_start_matches(['#', '+', '-', '=', '.', ')']);
+    if marker.len() < rest.len() && (marker.is_empty() || marker.starts_with(' ')) {
+        out.insert(digits, '\\');
+    }
 }
 
 fn escape_prose(text: &str, out: &mut String) {
@@ -65,10 +76,16 @@ pub(super) fn code(text: &str) -> String {
     if text.trim().is_empty() {
         return text;
     }
+    // A table reads `\\|` as an escaped backslash before a cell's end, and code cannot escape it: such text is prose.
+    if text.contains("\\|") {
+        let mut out = String::new();
+        escape_prose(&text.replace('`', "\u{2bb}"), &mut out);
+        escape_start(&mut out);
+        return out;
+    }
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
-    // A table reads `\|` as `|` even in code, so a backslash before a pipe needs no care beyond it.
     format!("{fence}{pad}{}{pad}{fence}", text.replace('|', "\\|"))
 }
 
@@ -102,6 +119,9 @@ mod tests {
             ("one ` alone", "one \\` alone"),
             ("snake_case and __init__", "snake_case and \\_\\_init\\_\\_"),
             ("*bold* [link](http://x)", "\\*bold\\* [link\\](http://x)"),
+            ("# title", "\\# title"),
+            ("- item", "\\- item"),
+            ("12. item", "12\\. item"),
             ("esc \u{1b}[31m bidi \u{202e}x", "esc \u{fffd}[31m bidi \u{fffd}x"),
         ] {
             assert_eq!(cell(text), expected);
