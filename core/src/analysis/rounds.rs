@@ -24,8 +24,11 @@ struct Readers {
     globals: FxHashMap<Sym, Vec<(FuncId, ValueId)>>,
     inside: FxHashMap<FuncId, Vec<FuncId>>,
     /// What each function stores in attributes of its class.
-    stores: FxHashMap<FuncId, Vec<((ClassId, Sym), ValueId)>>,
+    stores: FxHashMap<FuncId, Vec<Stored>>,
 }
+
+/// What is stored under an attribute of a class.
+type Stored = ((ClassId, Sym), ValueId);
 
 /// What a wave may change for others.
 #[derive(Debug, Default)]
