@@ -8,6 +8,7 @@ pub mod model;
 pub mod order;
 pub mod report;
 pub mod source;
+pub mod words;
 
 #[cfg(feature = "engine")]
 pub mod analysis;

@@ -13,6 +13,7 @@ use crate::report::model::{
     Category, CategoryResult, CheckStatus, ContextFacts, Coverage, Dismissed, Finding, Report, SCHEMA_VERSION,
     Severity, Source,
 };
+use crate::words::counted;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,8 +99,8 @@ pub fn aggregate(input: AggregateInput) -> Report {
     validate::apply(&mut findings, &gathered.facts, &documents);
     if let Some(changed) = &settings.changed {
         findings.retain(|finding| touches(finding, changed));
-        let files = if changed.len() == 1 { "file" } else { "files" };
-        notices.push(format!("Only findings that touch {} changed {files} are reported and scored", changed.len()));
+        let files = counted(changed.len() as u64, "changed file", "changed files");
+        notices.push(format!("Only findings that touch {files} are reported and scored"));
     }
     sort(&mut findings);
 

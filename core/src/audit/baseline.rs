@@ -6,6 +6,7 @@ use crate::report::model::{
     BaselineState, Category, CategoryChange, CategoryScore, CategoryState, CheckOutcome, CheckStatus, Comparison,
     Finding, Report, StateCounts, Verdict,
 };
+use crate::words::counted;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Details of a check that was skipped for another reason than that nothing of its kind exists.
@@ -66,14 +67,14 @@ pub fn compare(report: &mut Report, earlier: &Report) {
         }
     }
     for (check, count) in unjudged {
-        let findings = if count == 1 { "finding" } else { "findings" };
-        warnings.push(format!("`{check}` was not run this time: its {count} earlier {findings} cannot be compared"));
+        let findings = counted(u64::from(count), "earlier finding", "earlier findings");
+        warnings.push(format!("`{check}` was not run this time: its {findings} cannot be compared"));
     }
     for check in now.difference(&before) {
         let count = report.findings.iter().filter(|found| is_new(found) && found.check == *check).count();
         if count > 0 {
-            let findings = if count == 1 { "finding counts" } else { "findings count" };
-            warnings.push(format!("`{check}` was not run for the earlier report: its {count} {findings} as new"));
+            let findings = counted(count as u64, "finding counts", "findings count");
+            warnings.push(format!("`{check}` was not run for the earlier report: its {findings} as new"));
         }
     }
 

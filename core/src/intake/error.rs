@@ -1,8 +1,9 @@
 //! What can stop an intake, and what can stop one entry: a sentence, an action, and details.
 
-use super::limits::{LIMITS_TEXT, grouped, size_text};
+use super::limits::{LIMITS_TEXT, size_text};
 use super::listing::ArchiveKind;
 use super::skip::SkipKind;
+use crate::words::grouped;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

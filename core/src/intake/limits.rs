@@ -1,5 +1,7 @@
 //! The bounds that keep a hostile or huge archive from taking the machine down.
 
+use crate::words::counted;
+
 /// Bounds of one intake. [`Limits::default`] is what the product promises; tests use smaller ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -39,19 +41,6 @@ impl Limits {
 /// `1 GiB expanded, 100,000 files, 200x for entries above 10 MB`
 pub(super) const LIMITS_TEXT: &str = "Limits: 1 GiB expanded, 100,000 files, 200x for entries above 10 MB.";
 
-/// A number with thousands separators: `100,000`.
-pub(super) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// A byte count for people: `1.4 GiB`, `5.2 MiB`, `812 bytes`.
 pub(super) fn size_text(bytes: u64) -> String {
     let units = [(1u64 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
@@ -70,5 +59,5 @@ pub(super) fn size_text(bytes: u64) -> String {
 
 /// `1 file`, `14 files`.
 pub(super) fn files_text(n: u64) -> String {
-    if n == 1 { "1 file".to_owned() } else { format!("{} files", grouped(n)) }
+    counted(n, "file", "files")
 }

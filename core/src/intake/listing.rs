@@ -1,11 +1,12 @@
 //! What an archive or folder holds, before anything is decided about the files.
 
 use super::error::IntakeError;
-use super::limits::{Limits, files_text, grouped};
+use super::limits::{Limits, files_text};
 use super::names::{self, NameFault};
 use super::skip::SkipKind;
 use crate::order::InOrder as _;
 use crate::report::model::SkippedFile;
+use crate::words::grouped;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

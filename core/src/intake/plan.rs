@@ -5,7 +5,7 @@
 
 use super::classify::{self, Role, Verdict, extension, split};
 use super::error::{IntakeError, ReadError};
-use super::limits::{Limits, SOURCE_LIMIT, TEXT_LIMIT, grouped, size_text};
+use super::limits::{Limits, SOURCE_LIMIT, TEXT_LIMIT, size_text};
 use super::listing::{ArchiveKind, Entry, Listing};
 use super::rules::{IgnoreFiles, PathPatterns};
 use super::settings::{SETTINGS_FILE, Settings};
@@ -15,6 +15,7 @@ use crate::model::Language;
 use crate::order::InOrder as _;
 use crate::report::model::SkippedFile;
 use crate::source::{FileId, text};
+use crate::words::grouped;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

@@ -11,6 +11,7 @@ use drydock_core::intake::{Plan, prepare};
 use drydock_core::report::model::{BaselineState, CategoryState, Finding, Report, Verdict};
 use drydock_core::report::read::read;
 use drydock_core::source::text;
+use drydock_core::words::counted;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -123,9 +124,9 @@ fn gates(options: &Audit, report: &Report, partial: bool) -> Exit {
         };
         let count = report.findings.iter().filter(bad).count();
         if count > 0 {
-            let findings = if count == 1 { "finding" } else { "findings" };
-            let new = if new { "new " } else { "" };
-            say(format!("gate failed: {count} {new}{findings} of severity {} or worse", limit.word()));
+            let (one, many) = if new { ("new finding", "new findings") } else { ("finding", "findings") };
+            let findings = counted(count as u64, one, many);
+            say(format!("gate failed: {findings} of severity {} or worse", limit.word()));
             exit = Exit::Gate;
         }
     }

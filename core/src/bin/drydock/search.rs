@@ -7,6 +7,7 @@ use drydock_core::facade::{LookupBuilder, corpus};
 use drydock_core::intake::prepare;
 use drydock_core::lookup::Found;
 use drydock_core::source::text;
+use drydock_core::words::counted;
 use std::fmt::Write as _;
 
 /// Searches and prints what was found.
@@ -53,7 +54,7 @@ fn lines(found: &Found) -> String {
             let _ = writeln!(out, "{}:{}: {clean}", hit.path, snippet.line);
         }
     }
-    let files = |number: u32| if number == 1 { "1 file".to_owned() } else { format!("{number} files") };
+    let files = |number: u32| counted(u64::from(number), "file", "files");
     let (total, searched) = (files(found.total), files(found.searched));
     let shown = if (found.hits.len() as u64) < u64::from(found.total) {
         format!(", the best {} shown", found.hits.len())

@@ -24,6 +24,15 @@ pub use summary::{category_line, next_step_line, verdict_line};
 pub use text::{Style, text};
 pub use worker_markdown::{path as worker_path, worker_lines, worker_markdown};
 
+/// `bytes`, gzipped.
+fn gzip(bytes: &[u8], level: flate2::Compression) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
+    // Writing to memory cannot fail.
+    let _ = encoder.write_all(bytes);
+    encoder.finish().unwrap_or_default()
+}
+
 /// Compares `text` with the file at `path`; with `DRYDOCK_UPDATE=1` it writes the file.
 #[cfg(test)]
 fn golden(path: &str, text: &str) {

@@ -4,15 +4,14 @@
 //! <https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning>
 
 use super::escape::plain;
+use super::gzip;
 use crate::checks::{CATALOGUE, CheckMeta};
 use crate::report::model::{
     BaselineState, CategoryState, Confidence, Effort, Finding, Report, Severity, Step, Verdict,
 };
 use crate::report::share::Shareable;
 use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde_json::{Value, json};
-use std::io::Write as _;
 
 /// What a service takes at the most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +44,7 @@ pub fn sarif_within(report: &Shareable, limits: SarifLimits) -> String {
     findings.truncate(limits.results);
     loop {
         let text = document(report, &findings, all, limits.steps);
-        let size = gzipped(text.as_bytes());
+        let size = gzip(text.as_bytes(), Compression::fast()).len();
         if size <= limits.gzipped || findings.is_empty() {
             return text;
         }
@@ -53,15 +52,6 @@ pub fn sarif_within(report: &Shareable, limits: SarifLimits) -> String {
         let fits = findings.len() as u128 * limits.gzipped as u128 * 9 / (size as u128 * 10);
         findings.truncate(usize::try_from(fits).unwrap_or(0).min(findings.len() - 1));
     }
-}
-
-fn gzipped(bytes: &[u8]) -> usize {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    // Writing to memory cannot fail; a file that cannot be measured is taken as it is.
-    if encoder.write_all(bytes).is_err() {
-        return 0;
-    }
-    encoder.finish().map_or(0, |packed| packed.len())
 }
 
 fn document(report: &Report, findings: &[&Finding], all: usize, most_steps: usize) -> String {
@@ -315,11 +305,16 @@ mod tests {
         assert_eq!(few["runs"][0]["results"][0]["properties"]["severity"], "CRITICAL");
         assert!(told(&few).contains("3 of 25 findings are in this file"), "{}", told(&few));
         assert!(told(&few).contains("paths are cut after 1 steps"));
-        let size =
-            |results| gzipped(sarif_within(&Shareable::new(&report), SarifLimits { results, ..GITHUB }).as_bytes());
+        let size = |results| {
+            gzip(
+                sarif_within(&Shareable::new(&report), SarifLimits { results, ..GITHUB }).as_bytes(),
+                Compression::fast(),
+            )
+            .len()
+        };
         let gzipped_limit = usize::midpoint(size(0), size(25));
         let text = sarif_within(&Shareable::new(&report), SarifLimits { gzipped: gzipped_limit, ..GITHUB });
-        assert!(gzipped(text.as_bytes()) <= gzipped_limit);
+        assert!(gzip(text.as_bytes(), Compression::fast()).len() <= gzipped_limit);
         let small: Value = serde_json::from_str(&text).unwrap();
         let left = small["runs"][0]["results"].as_array().unwrap().len();
         assert!(left > 0 && left < 25, "{left}");

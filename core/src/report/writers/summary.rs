@@ -6,24 +6,7 @@ use crate::discovery::{ContextStore, FactSource};
 use crate::report::model::{
     Category, CategoryScore, CategoryState, CheckOutcome, Counts, Effort, Finding, Report, Verdict,
 };
-
-/// `1 file`, `2 files`.
-pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
-}
-
-/// `12345` -> `12,345`
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
+pub(super) use crate::words::{counted, grouped};
 
 /// `3 critical, 9 high, 10 medium, 0 low`
 pub(super) fn severities(counts: &Counts) -> String {
@@ -212,12 +195,5 @@ mod tests {
         assert!(line.starts_with(&tenths(report.overall.score_tenths.unwrap_or(0))), "{line}");
         assert!(category_line(&report).is_some_and(|line| line.contains("Transaction Correctness")));
         assert!(next_step_line(&report).is_some_and(|line| line.contains(" -> ")));
-    }
-
-    #[test]
-    fn numbers_for_people() {
-        assert_eq!(grouped(1_234_567), "1,234,567");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(counted(1, "file", "files"), "1 file");
     }
 }

@@ -2,11 +2,11 @@
 //! that forbids every request, and the report's data packed inside, so that dropping it on the app opens it again.
 
 use super::escape::plain;
-use super::json;
 use super::summary::{
     category_line, conflict_lines, counted, effort_words, facts, is_available, missing_score, next_step_line, of,
     severities, verdict_line,
 };
+use super::{gzip, json};
 use crate::audit::score::tenths;
 use crate::report::model::{
     BaselineState, Category, CheckStatus, Confidence, DATA_CLOSE, DATA_OPEN, Finding, Report, Severity, Source, Verdict,
@@ -15,9 +15,7 @@ use crate::report::share::Shareable;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
-use flate2::write::GzEncoder;
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 const STYLE: &str = include_str!("style.css");
 /// SHA-256 of [`STYLE`], which the page's policy allows; a test computes it anew.
@@ -48,10 +46,7 @@ pub fn html(report: &Shareable) -> String {
 
 /// Gzipped, as base64: nothing in it can end the element that holds it.
 fn packed(bytes: &[u8]) -> String {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    // Writing to memory cannot fail.
-    let _ = encoder.write_all(bytes);
-    STANDARD.encode(encoder.finish().unwrap_or_default())
+    STANDARD.encode(gzip(bytes, Compression::best()))
 }
 
 /// Text of the audited project inside HTML: nothing of it is markup.
