@@ -91,3 +91,75 @@ impl Lookup {
         Found { words, total, hits, searched: self.index.len(), left_out: self.index.files_left_out() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::*;
+    use crate::intake::{FolderEntry, Limits, Settings, folder_listing, plan};
+
+    fn lookup(files: &[(String, Vec<u8>)]) -> Lookup {
+        let entries: Vec<FolderEntry> =
+            files.iter().map(|(path, bytes)| FolderEntry { path: path.clone(), size: bytes.len() as u64 }).collect();
+        let listing = folder_listing(&entries, &Limits::default()).unwrap();
+        let plan = plan(&listing, &[], &Settings::default(), 1);
+        let mut builder = LookupBuilder::default();
+        for file in &plan.files {
+            builder.file(file, &files[file.entry].1);
+        }
+        builder.finish()
+    }
+
+    fn found(files: &[(String, Vec<u8>)], query: &str, corpus: Option<Corpus>) -> Found {
+        lookup(files).search(query, corpus, 5, &mut |path| {
+            let bytes = &files.iter().find(|(known, _)| known == path)?.1;
+            String::from_utf8(bytes.clone()).ok()
+        })
+    }
+
+    fn file(path: &str, text: impl Into<Vec<u8>>) -> (String, Vec<u8>) {
+        (path.to_owned(), text.into())
+    }
+
+    #[test]
+    fn each_corpus_has_its_files_and_damaged_ones_are_counted() {
+        let files = [
+            file("app/orders.py", "def load_totals(orders):\n    return orders\n"),
+            file("app/blob.py", vec![0, 159, 146, 150, 0, 1, 2, 3, 0, 0, 0]),
+            file("uv.lock", "name = \"orders\"\n"),
+            file("pyproject.toml", "[project]\nname = \"orders\"\n"),
+            file("docs/adr/0001-totals.md", "# Totals of orders\n\nStatus: Accepted\n"),
+            file("docs/sla.md", format!("# Service levels\n\n{} orders p95\n", "x".repeat(300_000))),
+        ];
+        let all = found(&files, "orders", None);
+        assert_eq!((all.total, all.searched, all.left_out), (4, 4, 1));
+        assert_eq!(all.words, ["order"]);
+        let documents = found(&files, "orders", Some(Corpus::Governance));
+        assert!(documents.hits.iter().all(|hit| hit.corpus == Corpus::Governance) && documents.total == 2);
+        // The line is too long to be looked at for a snippet; the file is found.
+        assert_eq!(found(&files, "p95", None).hits[0].snippets, []);
+        assert_eq!(found(&files, "load_totals", None).hits[0].snippets[0].line, 1);
+        assert_eq!(found(&files, "", None).total, 0);
+    }
+
+    #[test]
+    fn credentials_are_masked_and_files_that_are_gone_keep_their_place() {
+        let files = [file("app/db.py", "ENGINE = create('postgresql://shop:s3cr3t-word@db/shop')\n")];
+        let hit = &found(&files, "engine", None).hits[0];
+        assert!(!hit.snippets[0].text.contains("s3cr3t") && hit.snippets[0].marks.is_empty(), "{hit:?}");
+        let gone = lookup(&files).search("engine", None, 5, &mut |_| None);
+        assert_eq!((gone.total, gone.hits[0].path.as_str(), gone.hits[0].snippets.len()), (1, "app/db.py", 0));
+    }
+
+    #[test]
+    fn thousands_of_decisions_are_searched_in_any_order_of_files() {
+        let mut files: Vec<_> = (0..4_000)
+            .map(|n| file(&format!("docs/adr/{n:04}.md"), format!("# ADR-{n:04}\n\nStatus: Accepted\n\nRates {n}.\n")))
+            .collect();
+        files.push(file("app/rates.py", "def rates():\n    return []\n"));
+        let first = found(&files, "ADR-0123 accepted", Some(Corpus::Governance));
+        assert_eq!((first.total, first.hits[0].path.as_str()), (4_000, "docs/adr/0123.md"));
+        files.reverse();
+        assert_eq!(found(&files, "ADR-0123 accepted", Some(Corpus::Governance)), first);
+    }
+}

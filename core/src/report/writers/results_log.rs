@@ -210,6 +210,15 @@ mod tests {
     }
 
     #[test]
+    fn the_sample_file_is_two_runs_of_the_sample_report() {
+        let once = results_log(None, &Shareable::new(&report()), Some("1f3c9a7"));
+        crate::report::writers::golden(
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/results_log.md"),
+            &results_log(Some(&once), &scored(Some(71)), None),
+        );
+    }
+
+    #[test]
     fn the_first_run_makes_the_file() {
         let text = results_log(None, &scored(Some(54)), Some("8c1ba37"));
         let lines: Vec<&str> = text.lines().collect();

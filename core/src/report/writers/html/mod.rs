@@ -361,6 +361,18 @@ mod tests {
     }
 
     #[test]
+    fn the_sample_file_is_the_sample_report() {
+        let text = page(&aggregate(sample::input()));
+        let (start, rest) = text.split_once(DATA_OPEN).unwrap();
+        let (_, end) = rest.split_once(DATA_CLOSE).unwrap();
+        // What is packed depends on the packer; that it is the report is tested below.
+        crate::report::writers::golden(
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/sample-report.html"),
+            &format!("{start}{DATA_OPEN}{DATA_CLOSE}{end}"),
+        );
+    }
+
+    #[test]
     fn the_page_holds_its_report() {
         let mut report = aggregate(sample::input());
         let earlier = aggregate(sample::input());
