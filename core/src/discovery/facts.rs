@@ -165,9 +165,10 @@ impl Facts {
         let mut databases: Vec<Said> = self.stack.get(&Slot::Db).into_iter().flatten().map(named).collect();
         for ((ecosystem, name), found) in &self.packages {
             let Some(first) = found.iter().find(|p| p.binding == Binding::Required) else { continue };
-            for row in technologies::of(*ecosystem, name) {
+            // A package that stands for two technologies contradicts itself once.
+            for (number, row) in technologies::of(*ecosystem, name).enumerate() {
                 let stated = found.iter().filter(|p| matches!(p.binding, Binding::Required | Binding::Locked));
-                for package in stated.filter(|p| !p.version.is_empty() && p.version != "*") {
+                for package in stated.filter(|p| number == 0 && !p.version.is_empty() && p.version != "*") {
                     let said = (package.version.clone(), package.at.clone());
                     versions.entry((true, row.display)).or_default().push(said);
                 }
