@@ -9,6 +9,8 @@ pub(super) type Said = (String, FactSource);
 
 /// Statements kept of one conflict.
 const MOST: usize = 12;
+/// Statements that are compared with each other: repositories may have thousands of manifests.
+const COMPARED: usize = 400;
 
 /// The conflict about `fact`, if some of its versions contradict each other. Only those that do are kept.
 pub(super) fn of_versions(fact: &str, said: &[Said]) -> Option<Conflict> {
@@ -41,6 +43,7 @@ pub(super) fn all(fact: &str, said: &[Said]) -> Option<Conflict> {
 
 /// The statements that contradict one of another file; of equal ones the first by its place.
 fn conflict(fact: &str, said: &[Said], contradicts: impl Fn(&Said, &Said) -> bool) -> Option<Conflict> {
+    let said = said.get(..said.len().min(COMPARED)).unwrap_or(said);
     let mut values: Vec<Stated> = Vec::new();
     for one in said {
         if said.iter().any(|other| other.1.file != one.1.file && other.0 != one.0 && contradicts(one, other)) {
