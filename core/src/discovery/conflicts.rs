@@ -3,6 +3,7 @@
 
 use super::context::{Conflict, FactSource, Stated};
 use crate::order::InOrder as _;
+use std::collections::BTreeMap;
 
 /// A version or range with its place.
 pub(super) type Said = (String, FactSource);
@@ -41,12 +42,20 @@ pub(super) fn all(fact: &str, said: &[Said]) -> Option<Conflict> {
     conflict(fact, said, |_, _| true)
 }
 
-/// The statements that contradict one of another file; of equal ones the first by its place.
+/// The statements that contradict all of another file's; of equal ones the first by its place.
 fn conflict(fact: &str, said: &[Said], contradicts: impl Fn(&Said, &Said) -> bool) -> Option<Conflict> {
     let said = said.get(..said.len().min(COMPARED)).unwrap_or(said);
     let mut values: Vec<Stated> = Vec::new();
+    let mut by_file: BTreeMap<&str, Vec<&Said>> = BTreeMap::new();
     for one in said {
-        if said.iter().any(|other| other.1.file != one.1.file && other.0 != one.0 && contradicts(one, other)) {
+        by_file.entry(&one.1.file).or_default().push(one);
+    }
+    for one in said {
+        // A lock file may hold several versions, for several parts: one that agrees is enough.
+        let against = |(file, others): (&&str, &Vec<&Said>)| {
+            **file != one.1.file && others.iter().all(|other| other.0 != one.0 && contradicts(one, other))
+        };
+        if by_file.iter().any(against) {
             let (value, FactSource { file, line }) = one.clone();
             let value = value.trim_start_matches("==").to_owned();
             values.push(Stated { file, line, value });
@@ -189,6 +198,9 @@ mod tests {
         assert_eq!(of_packages("x", &apart[..2], |_| false), None);
         assert_eq!(of_packages("x", &apart, |path| path.ends_with(".md")).unwrap().values.len(), 2);
         assert_eq!(of_versions("x", &said(&[("5.2", "uv.lock", 1), ("6.0", "uv.lock", 9)])), None, "markers");
+        let parts =
+            said(&[("0.27.2", "package.json", 1), ("0.27.2", "pnpm-lock.yaml", 5), ("0.28", "pnpm-lock.yaml", 9)]);
+        assert_eq!(of_packages("axios", &parts, |_| false), None, "0.28 is another part's");
         assert_eq!(of_versions("x", &said(&[("16", "a", 1), ("16.2", "b", 1)])), None);
         assert_eq!(of_versions("x", &[]), None);
     }
