@@ -66,9 +66,20 @@ fn dictionary_settings(file: DiscoveryFile<'_>, bare: &str, facts: &mut Facts) {
         ENTRY,
         r#"["'](pool_size|max_overflow|pool_pre_ping|pool_recycle|pool_timeout|isolation_level|expire_on_commit|autoflush|ATOMIC_REQUESTS|CONN_MAX_AGE|CONN_HEALTH_CHECKS|DISABLE_SERVER_SIDE_CURSORS|DEFAULT_PAGINATION_CLASS|PAGE_SIZE|ENGINE)["']\s*:\s*([^,}\n(]+(?:\([^\n]*?\))?)"#
     );
-    pattern!(ASSIGNED, r#"(?m)\[\s*["'](ATOMIC_REQUESTS|CONN_MAX_AGE|CONN_HEALTH_CHECKS)["']\s*\]\s*=\s*([^\n#]+)"#);
-    for found in ENTRY.captures_iter(bare).take(HITS).chain(ASSIGNED.captures_iter(bare).take(HITS)) {
+    pattern!(
+        ASSIGNED,
+        r#"(?m)\[\s*["'](ATOMIC_REQUESTS|CONN_MAX_AGE|CONN_HEALTH_CHECKS|pool_size|max_overflow|pool_pre_ping|pool_recycle|pool_timeout|isolation_level)["']\s*\]\s*=\s*([^=\n#][^\n#]*)"#
+    );
+    // Flask-SQLAlchemy 2 had a key of its own for each.
+    pattern!(
+        FLASK,
+        r#"(?m)^\s*(?:[\w.]*config\[["'])?SQLALCHEMY_(POOL_SIZE|MAX_OVERFLOW|POOL_TIMEOUT|POOL_RECYCLE)(?:["']\])?\s*=\s*([^=\n#][^\n#]*)"#
+    );
+    let entries = ENTRY.captures_iter(bare).take(HITS).chain(ASSIGNED.captures_iter(bare).take(HITS));
+    for found in entries.chain(FLASK.captures_iter(bare).take(HITS)) {
         let (key, value) = (group(&found, 1), super::flat::unquote(group(&found, 2).trim()));
+        let lower = key.to_ascii_lowercase();
+        let key = if POOL_KEYS.contains(&lower.as_str()) { lower.as_str() } else { key };
         let line = line_at(bare, found.get(1).map_or(0, |name| name.start()));
         if key == "ENGINE" {
             if value.starts_with("django.") || value.contains(".db.backends.") || value.contains("db.backend") {
@@ -105,6 +116,15 @@ mod tests {
         assert_eq!(store.db_config.settings["expire_on_commit"], "False");
         assert_eq!(store.sources["db_config.pool_size"], at("app/db.py", 6));
         assert_eq!(store.tech_stack.orm, ["SQLAlchemy"]);
+    }
+
+    #[test]
+    fn settings_that_are_put_into_dictionaries_and_old_keys_of_flask() {
+        let text = "from sqlalchemy import create_engine\noptions = {}\nif size == 1:\n    options[\"pool_size\"] = size  # from outside\nSQLALCHEMY_MAX_OVERFLOW = 3\napp.config[\"SQLALCHEMY_POOL_RECYCLE\"] = 280\nif options[\"pool_timeout\"] == 9:\n    pass\nengine = create_engine(URL, **options)\n";
+        let (store, _) = discover(&[DiscoveryFile { path: "app/db.py", text }], "d");
+        let found: Vec<_> = store.db_config.settings.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        assert_eq!(found, [("max_overflow", "3"), ("pool_recycle", "280"), ("pool_size", "size")]);
+        assert_eq!(store.sources["db_config.pool_recycle"], at("app/db.py", 6));
     }
 
     #[test]
