@@ -138,32 +138,56 @@ pub(super) fn keywords<'t>(text: &'t str, masked: &str, open: usize) -> Vec<(&'t
 
 /// Module-level string constants of all given Python files.
 #[derive(Debug, Default)]
-pub(super) struct Constants(BTreeMap<String, Option<String>>);
+pub(super) struct Constants {
+    values: BTreeMap<String, Option<String>>,
+    /// What a name is when the environment says nothing: `POOL_SIZE = int(os.getenv("POOL_SIZE", "5"))`.
+    defaults: BTreeMap<String, Option<String>>,
+}
+
+/// Keeps a value by name; a name with two values is unknown.
+fn note(map: &mut BTreeMap<String, Option<String>>, name: &str, value: &str) {
+    map.entry(name.to_owned())
+        .and_modify(|known| {
+            if known.as_deref() != Some(value) {
+                *known = None;
+            }
+        })
+        .or_insert_with(|| Some(value.to_owned()));
+}
 
 impl Constants {
     /// Collects them; a name with two values is unknown.
     pub(super) fn collect(files: &[DiscoveryFile<'_>]) -> Self {
         pattern!(CONSTANT, r#"(?m)^\s*([A-Za-z_]\w*)\s*(?::[^=\n]+)?=\s*["']([^"'\n]*)["']\s*(?:#.*)?$"#);
-        let mut map: BTreeMap<String, Option<String>> = BTreeMap::new();
+        pattern!(
+            DEFAULT,
+            r#"(?m)^\s*([A-Za-z_]\w*)\s*(?::[^=\n]+)?=\s*(?:int\(|float\(|bool\()?[\w.]+\(\s*["'][^"'\n]*["']\s*,\s*(?:[^()\n]*?\bdefault\s*=\s*)?["']?(\d+|True|False|true|false)\b"#
+        );
+        let mut out = Self::default();
         for file in files.iter().filter(|file| file.path.ends_with(".py")) {
             for found in CONSTANT.captures_iter(file.text) {
-                let value = group(&found, 2).to_owned();
-                map.entry(group(&found, 1).to_owned())
-                    .and_modify(|known| {
-                        if known.as_ref() != Some(&value) {
-                            *known = None;
-                        }
-                    })
-                    .or_insert(Some(value));
+                note(&mut out.values, group(&found, 1), group(&found, 2));
+            }
+            for found in DEFAULT.captures_iter(file.text).take(HITS) {
+                note(&mut out.defaults, group(&found, 1), group(&found, 2));
             }
         }
-        Self(map)
+        out
+    }
+
+    /// A setting's value as written, with the default of the name that it is.
+    pub(super) fn with_default(&self, value: &str) -> String {
+        let last = value.rsplit('.').next().unwrap_or(value);
+        match self.defaults.get(last).and_then(|default| default.as_deref()) {
+            Some(default) => format!("{value} (default {default})"),
+            None => value.to_owned(),
+        }
     }
 
     /// Value of `name` (its last dotted part).
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let last = name.rsplit('.').next().unwrap_or(name);
-        self.0.get(last).and_then(|value| value.as_deref())
+        self.values.get(last).and_then(|value| value.as_deref())
     }
 
     /// A string argument: a literal, a constant, or `?` when it is computed. `{NAME}` holes are filled.

@@ -31,7 +31,7 @@ pub fn discover(files: &[DiscoveryFile<'_>], date: &str) -> (ContextStore, Vec<P
     let constants = Constants::collect(&files);
     for file in &files {
         let python = file.path.to_ascii_lowercase().ends_with(".py").then(|| Masked::of(file.text));
-        read(*file, python.as_ref(), &mut facts);
+        read(*file, python.as_ref(), &constants, &mut facts);
         if let Some(python) = python.filter(|_| file.path.ends_with(".py")) {
             subscribers::read(*file, &python, &constants, &mut facts);
         }
@@ -51,7 +51,7 @@ pub fn discover(files: &[DiscoveryFile<'_>], date: &str) -> (ContextStore, Vec<P
     (store, problems)
 }
 
-fn read(file: DiscoveryFile<'_>, python: Option<&Masked>, facts: &mut Facts) {
+fn read(file: DiscoveryFile<'_>, python: Option<&Masked>, constants: &Constants, facts: &mut Facts) {
     let lower = file.path.to_ascii_lowercase();
     let (folder, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
     let ends = |end: &str| name.ends_with(end);
@@ -97,7 +97,7 @@ fn read(file: DiscoveryFile<'_>, python: Option<&Masked>, facts: &mut Facts) {
         }
         _ if ends(".py") => {
             if let Some(python) = python {
-                settings_python::read(file, python, facts);
+                settings_python::read(file, python, constants, facts);
             }
         }
         _ => {}

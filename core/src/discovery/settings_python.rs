@@ -4,18 +4,18 @@
 use super::environment::{self, POOL_KEYS};
 use super::facts::{Binding, Facts, at};
 use super::pattern::{group, line_at, pattern};
-use super::python_text::{HITS, Masked, keywords};
+use super::python_text::{Constants, HITS, Masked, keywords};
 use super::read::DiscoveryFile;
 use super::technologies::{self, Ecosystem};
 use std::collections::BTreeSet;
 
 /// Reads one Python file.
-pub(super) fn read(file: DiscoveryFile<'_>, masked: &Masked, facts: &mut Facts) {
+pub(super) fn read(file: DiscoveryFile<'_>, masked: &Masked, constants: &Constants, facts: &mut Facts) {
     let Masked { bare, code } = masked;
     imports(file, code, facts);
     if !["migrations/", "versions/", "alembic/"].iter().any(|part| file.path.contains(part)) {
-        calls(file, bare, code, facts);
-        dictionary_settings(file, bare, facts);
+        calls(file, bare, code, constants, facts);
+        dictionary_settings(file, bare, constants, facts);
         urls(file, bare, facts);
     }
 }
@@ -41,7 +41,7 @@ fn imports(file: DiscoveryFile<'_>, code: &str, facts: &mut Facts) {
 }
 
 /// Keywords of engine, session and pool factories.
-fn calls(file: DiscoveryFile<'_>, bare: &str, code: &str, facts: &mut Facts) {
+fn calls(file: DiscoveryFile<'_>, bare: &str, code: &str, constants: &Constants, facts: &mut Facts) {
     pattern!(
         FACTORY,
         r"\b(create_engine|create_async_engine|engine_from_config|sessionmaker|async_sessionmaker|scoped_session|create_pool|ConnectionPool|AsyncConnectionPool|ThreadedConnectionPool)\s*\("
@@ -54,14 +54,15 @@ fn calls(file: DiscoveryFile<'_>, bare: &str, code: &str, facts: &mut Facts) {
         }
         for (key, value, offset) in keywords(bare, code, found.end() - 1) {
             if POOL_KEYS.contains(&key) && value.len() < 80 {
-                facts.setting(key, super::flat::unquote(value), at(file.path, line_at(code, offset)));
+                let value = constants.with_default(super::flat::unquote(value));
+                facts.setting(key, &value, at(file.path, line_at(code, offset)));
             }
         }
     }
 }
 
 /// `"pool_pre_ping": True` in option dictionaries; Django's database and REST framework settings.
-fn dictionary_settings(file: DiscoveryFile<'_>, bare: &str, facts: &mut Facts) {
+fn dictionary_settings(file: DiscoveryFile<'_>, bare: &str, constants: &Constants, facts: &mut Facts) {
     pattern!(
         ENTRY,
         r#"["'](pool_size|max_overflow|pool_pre_ping|pool_recycle|pool_timeout|isolation_level|expire_on_commit|autoflush|ATOMIC_REQUESTS|CONN_MAX_AGE|CONN_HEALTH_CHECKS|DISABLE_SERVER_SIDE_CURSORS|DEFAULT_PAGINATION_CLASS|PAGE_SIZE|ENGINE)["']\s*:\s*([^,}\n(]+(?:\([^\n]*?\))?)"#
@@ -86,7 +87,7 @@ fn dictionary_settings(file: DiscoveryFile<'_>, bare: &str, facts: &mut Facts) {
                 environment::database(value.rsplit('.').next().unwrap_or(""), file.path, line, facts);
             }
         } else {
-            facts.setting(key, value, at(file.path, line));
+            facts.setting(key, &constants.with_default(value), at(file.path, line));
         }
     }
 }
@@ -125,6 +126,20 @@ mod tests {
         let found: Vec<_> = store.db_config.settings.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         assert_eq!(found, [("max_overflow", "3"), ("pool_recycle", "280"), ("pool_size", "size")]);
         assert_eq!(store.sources["db_config.pool_recycle"], at("app/db.py", 6));
+    }
+
+    #[test]
+    fn values_from_the_environment_show_their_defaults() {
+        let config = "import os\nDB_POOL_SIZE = config(\n    \"DATABASE_POOL_SIZE\", default=5, cast=int\n)\nOVERFLOW = int(os.getenv(\"OVERFLOW\", \"10\"))\nRECYCLE: int = config(\"RECYCLE\", cast=int, default=280)\nTIMEOUT = os.environ[\"TIMEOUT\"]\nengine = create_engine(URL)\n";
+        let db = "engine = create_engine(\n    URL,\n    pool_size=DB_POOL_SIZE,\n    max_overflow=config.OVERFLOW,\n    pool_recycle=RECYCLE,\n    pool_timeout=TIMEOUT,\n)\n";
+        let files =
+            [DiscoveryFile { path: "app/config.py", text: config }, DiscoveryFile { path: "app/db.py", text: db }];
+        let (store, _) = discover(&files, "d");
+        let found: Vec<_> = store.db_config.settings.values().map(String::as_str).collect();
+        assert_eq!(
+            found,
+            ["config.OVERFLOW (default 10)", "RECYCLE (default 280)", "DB_POOL_SIZE (default 5)", "TIMEOUT"]
+        );
     }
 
     #[test]
