@@ -36,7 +36,7 @@ export async function bundleStyles(source) {
 
 /** One script from the modules in web/boot: they import only each other, by name. */
 export async function bundleBoot(source) {
-  const order = ["theme.js", "status.js", "inputs.js", "lock.js", "offline.js", "engine.js", "spare.js", "main.js"];
+  const order = ["theme.js", "status.js", "inputs.js", "folder.js", "lock.js", "offline.js", "engine.js", "spare.js", "main.js"];
   const known = (await filesBelow(join(source, "web/boot"))).filter((name) => name.endsWith(".js") && name !== "sw.js");
   const missing = known.filter((name) => !order.includes(name));
   if (missing.length > 0) throw new Error(`scripts/page.mjs does not know web/boot/${missing.join(", ")}`);

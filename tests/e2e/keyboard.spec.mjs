@@ -59,7 +59,7 @@ test("from the example to a saved file without a mouse", async ({ page, app }) =
   const download = page.waitForEvent("download");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  expect((await download).suggestedFilename()).toBe("persistence_audit.md");
+  expect((await download).suggestedFilename()).toBe("drydock-report.zip");
   await expectFocus(page);
   expect(app.errors).toEqual([]);
 });

@@ -2,6 +2,7 @@
 // copy, lock, self-test. Only then may workers exist.
 
 import { loadApp, loadEngine } from "./engine.js";
+import { canWrite, chooseProject, writeProject } from "./folder.js";
 import { choose, exampleIsWanted, keepExample, listenForInputs, takeInputs, theExample, tryExample, waiting } from "./inputs.js";
 import { LOCK_POLICY, clock, lock, selfTest } from "./lock.js";
 import { prepareOffline } from "./offline.js";
@@ -25,6 +26,9 @@ globalThis.drydock = {
   watch,
   takeInputs,
   tryExample,
+  canWrite,
+  chooseProject,
+  writeProject,
   chooseFiles: () => choose("files"),
   chooseFolder: () => choose("folder"),
   engine: () => engine,

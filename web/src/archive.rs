@@ -20,7 +20,9 @@ pub enum Kind {
     Zip,
     /// From front to back.
     Stream,
-    /// It is no archive.
+    /// Perhaps a report that was saved earlier: the engine looks closer.
+    Report,
+    /// It is none of these.
     Other,
 }
 
@@ -37,6 +39,8 @@ pub fn kind_of(name: &str, head: &[u8]) -> Kind {
         Kind::Zip
     } else if ends(&[".tar.gz", ".tgz", ".tar"]) {
         Kind::Stream
+    } else if ends(&[".json", ".html", ".htm"]) || head.starts_with(b"<!doctype html>\n<html lang=\"en\"") {
+        Kind::Report
     } else {
         Kind::Other
     }
@@ -56,6 +60,7 @@ mod tests {
         tar.splice(257..262, *b"ustar");
         assert_eq!(kind_of("a", &tar), Kind::Stream);
         assert_eq!(kind_of("app.py", b"import os"), Kind::Other);
+        assert_eq!(kind_of("report.json", b"{"), Kind::Report);
     }
 
     #[test]

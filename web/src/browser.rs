@@ -1,20 +1,23 @@
-//! The program behind the page: what the user hands over goes to the pool or, for a saved report, is
-//! read here; what the pool tells goes to the store.
+//! The program behind the page: what the user hands over goes to the pool, what the pool tells goes to
+//! the store.
 
+use crate::archive::{Kind, kind_of};
 use crate::platform::inputs::{self, Dropped, DroppedFile};
 use crate::platform::{boot, save};
 use crate::pool::Pool;
-use crate::protocol::{Diagnostics, Event, ExportFormat, ExportedFile, Failure};
-use crate::state::store::{Dialog, Host, Loaded, Phase, Store};
+use crate::protocol::{Event, ExportFormat, ExportedFile, Purpose};
+use crate::state::store::{Dialog, Host, Phase, Role, Store};
 use crate::words;
-use drydock_core::report::model::{Category, Report};
-use drydock_core::report::read::{NotRead, read_json};
+use drydock_core::report::model::Category;
+use js_sys::ArrayBuffer;
 use leptos::prelude::*;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// Reports above this size are not read: no report of ours comes near it.
-const LARGEST_REPORT: u64 = 256 << 20;
+/// Characters of a file that a preview shows.
+const PREVIEW: usize = 20_000;
+/// Where the results log lies in a project.
+const RESULTS_LOG: &str = "docs/project/.audit/results_log.md";
 
 /// The program.
 #[derive(Clone)]
@@ -22,65 +25,135 @@ pub struct Browser {
     store: Store,
     pool: Rc<RefCell<Option<Pool>>>,
     pending: Rc<RefCell<Option<Dropped>>>,
+    /// What the next thing handed over is, when the user was asked for it.
+    awaited: Rc<Cell<Option<Role>>>,
+}
+
+/// What a report in the making will be compared with.
+enum Against {
+    /// An earlier report.
+    Earlier(ArrayBuffer),
+    /// The report of this pool, which is the later one and stays.
+    Later(Pool),
 }
 
 /// Connects `store` with boot, inputs and pool.
 pub fn connect(store: Store) {
-    let browser = Browser { store, pool: Rc::default(), pending: Rc::default() };
+    let browser = Browser { store, pool: Rc::default(), pending: Rc::default(), awaited: Rc::default() };
     store.connect(browser.clone());
     boot::watch(move |status| store.boot.set(status));
     inputs::subscribe(move |dropped| browser.receive(dropped));
 }
 
 impl Browser {
-    /// A drop or choice: at once, or after asking when a report or an audit would be lost.
+    /// A drop or choice: at once, or after asking what it is meant to be.
     fn receive(&self, dropped: Dropped) {
-        match self.store.phase.get_untracked() {
-            Phase::Done | Phase::Running(_) => {
-                let name = dropped.name.clone();
-                *self.pending.borrow_mut() = Some(dropped);
-                self.store.dialog.set(Some(Dialog::Replace(name)));
-            }
-            Phase::Empty | Phase::Failed(_) => self.start(dropped),
+        let phase = self.store.phase.get_untracked();
+        let done = phase == Phase::Done;
+        if let Some(role) = self.awaited.take()
+            && (done || role == Role::Alone)
+        {
+            return self.start(dropped, role);
         }
+        let dialog = match (phase, pair(&dropped)) {
+            (Phase::Done | Phase::Running(_), _) => Dialog::Replace(dropped.name.clone(), done),
+            (_, Some((first, second))) => Dialog::Pair(first, second),
+            _ => return self.start(dropped, Role::Alone),
+        };
+        *self.pending.borrow_mut() = Some(dropped);
+        self.store.dialog.set(Some(dialog));
     }
 
-    fn start(&self, dropped: Dropped) {
-        if let [file] = dropped.files.as_slice()
-            && !dropped.is_folder
-            && file.path.to_ascii_lowercase().ends_with(".json")
-        {
-            self.open_report(file.clone());
-            return;
-        }
-        let store = self.store;
-        store.begin(project_name(&dropped.name));
+    fn start(&self, dropped: Dropped, role: Role) {
+        let pool = self.pool.borrow().clone();
+        let against = match role {
+            Role::Alone => None,
+            Role::Earlier => pool.map(Against::Later),
+            Role::Later => pool.and_then(|pool| pool.report()).map(Against::Earlier),
+        };
+        self.run(dropped, against);
+    }
+
+    fn run(&self, dropped: Dropped, against: Option<Against>) {
         *self.pool.borrow_mut() = None;
-        let pool = Pool::start(dropped, move |event| on_event(store, event));
+        let browser = self.clone();
+        let first = Cell::new(true);
+        let against = RefCell::new(against);
+        let on_event = move |event| browser.on_event(event, &first, &against);
+        let saved = match dropped.files.as_slice() {
+            [file] if !dropped.is_folder && kind_of(&file.path, &[]) == Kind::Report => Some(file.clone()),
+            _ => None,
+        };
+        let pool = match saved {
+            Some(file) => {
+                self.store.toast(format!("{} {}", words::OPENING, file.path));
+                Pool::open(file, on_event)
+            }
+            None => {
+                self.store.begin(project_name(&dropped.name));
+                Pool::start(dropped, on_event)
+            }
+        };
         *self.pool.borrow_mut() = Some(pool);
     }
 
-    fn open_report(&self, file: DroppedFile) {
+    fn on_event(&self, event: Event, first: &Cell<bool>, against: &RefCell<Option<Against>>) {
         let store = self.store;
-        self.close();
-        leptos::task::spawn_local(async move {
-            let bytes = if file.size > LARGEST_REPORT {
-                Vec::new()
-            } else {
-                file.head(u32::try_from(file.size).unwrap_or(u32::MAX)).await
-            };
-            match read_report(&file.path, &bytes) {
-                Ok((report, text)) => {
-                    let partial = report
-                        .categories
-                        .iter()
-                        .any(|score| matches!(score.status, drydock_core::report::model::CategoryState::Error(_)));
-                    store.begin(&report.project.clone());
-                    store.show(report, partial, Some(text.into()), Diagnostics::default());
+        match event {
+            Event::Exported(file, contents) => exported(store, file, contents),
+            Event::Done { report, .. } if first.get() && against.borrow().is_some() => {
+                first.set(false);
+                store.begin(&report.project);
+                match against.take() {
+                    Some(Against::Earlier(earlier)) => {
+                        if let Some(pool) = self.pool.borrow().clone() {
+                            pool.compare(Some(earlier));
+                        }
+                    }
+                    Some(Against::Later(later)) => {
+                        let earlier = self.pool.borrow().as_ref().and_then(Pool::report);
+                        *self.pool.borrow_mut() = Some(later.clone());
+                        later.compare(earlier);
+                    }
+                    None => {}
                 }
-                Err(failure) => store.apply(Event::Failed(failure)),
             }
-        });
+            Event::Failed(failure) if against.borrow().is_some() => {
+                if let Some(Against::Later(later)) = against.take() {
+                    *self.pool.borrow_mut() = Some(later.clone());
+                    later.compare(None);
+                    store.dialog.set(Some(Dialog::Refused(failure)));
+                } else {
+                    store.apply(Event::Failed(failure));
+                }
+            }
+            Event::Cancelled if against.borrow().is_some() => match against.take() {
+                Some(Against::Later(later)) => {
+                    *self.pool.borrow_mut() = Some(later.clone());
+                    later.compare(None);
+                }
+                _ => store.apply(Event::Cancelled),
+            },
+            Event::Done { report, partial, saved, diagnostics } => {
+                if first.replace(false) && saved {
+                    store.begin(&report.project);
+                }
+                store.apply(Event::Done { report, partial, saved, diagnostics });
+            }
+            Event::Refused(failure) => store.dialog.set(Some(Dialog::Refused(failure))),
+            event => store.apply(event),
+        }
+    }
+}
+
+/// Two files that can each be a version of a project: their names.
+fn pair(dropped: &Dropped) -> Option<(String, String)> {
+    match dropped.files.as_slice() {
+        [first, second] if !dropped.is_folder => {
+            let fits = |file: &DroppedFile| kind_of(&file.path, &[]) != Kind::Other;
+            (fits(first) && fits(second)).then(|| (first.path.clone(), second.path.clone()))
+        }
+        _ => None,
     }
 }
 
@@ -89,52 +162,39 @@ fn project_name(name: &str) -> &str {
     [".zip", ".tar.gz", ".tgz", ".whl"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name)
 }
 
-/// Reads a saved report. The text is the data itself, also when a page held it.
-fn read_report(name: &str, bytes: &[u8]) -> Result<(Report, String), Failure> {
-    let report = read_json(bytes).map_err(|problem| match problem {
-        NotRead::Newer { made_by } => Failure {
-            title: words::REPORT_NEWER_TITLE.to_owned(),
-            why: format!("Made by {made_by}, this is {}.", env!("CARGO_PKG_VERSION")),
-            action: "Open the current app and drop the report there.".to_owned(),
-            details: name.to_owned(),
-        },
-        NotRead::NotAReport(details) | NotRead::Damaged(details) => Failure {
-            title: words::REPORT_BROKEN_TITLE.to_owned(),
-            why: words::REPORT_BROKEN_WHY.to_owned(),
-            action: words::REPORT_BROKEN_ACTION.to_owned(),
-            details: format!("{name}: {details}"),
-        },
-    })?;
-    Ok((report, String::from_utf8_lossy(bytes).into_owned()))
-}
-
-fn on_event(store: Store, event: Event) {
-    match event {
-        Event::Exported(file) => exported(store, file),
-        event => store.apply(event),
+/// Saves, copies, shows or writes what the engine wrote.
+fn exported(store: Store, file: ExportedFile, contents: Vec<Vec<u8>>) {
+    let ExportedFile { format, purpose, paths, problem } = file;
+    let name = format.file_name();
+    if let Some(reason) = problem {
+        return store.toast(format!("{name} could not be written: {reason}"));
     }
-}
-
-/// Saves or copies a written report.
-fn exported(store: Store, file: ExportedFile) {
-    match file.contents {
-        Ok(contents) if store.copy_next.get_untracked() == Some(file.format) => {
-            store.copy_next.set(None);
-            store.copy(contents);
-        }
-        Ok(contents) => match save::save_file(file.format.file_name(), file.format.media_type(), &contents) {
-            Ok(()) => store.toast(format!("Saved {}", file.format.file_name())),
-            Err(reason) => store.interrupt(format!("{} was not saved: {reason}", file.format.file_name())),
+    let bytes = contents.first().map(Vec::as_slice).unwrap_or_default();
+    match purpose {
+        Purpose::Save => match save::save_file(name, format.media_type(), bytes) {
+            Ok(()) => store.toast(format!("Saved {name}")),
+            Err(reason) => store.interrupt(format!("{name} was not saved: {reason}")),
         },
-        Err(reason) => {
-            let words = format!("{} could not be written: {reason}", file.format.file_name());
-            store.toast(words);
+        Purpose::Copy => store.copy(String::from_utf8_lossy(bytes).into_owned()),
+        Purpose::Preview => {
+            let text = String::from_utf8_lossy(bytes);
+            let end = text.char_indices().nth(PREVIEW).map_or(text.len(), |(at, _)| at);
+            let cut = text.len() - end;
+            store.dialog.set(Some(Dialog::Preview(format, text.get(..end).unwrap_or_default().to_owned(), cut)));
         }
+        Purpose::Write => leptos::task::spawn_local(async move {
+            let number = paths.len();
+            match save::write_project(paths.into_iter().zip(contents)).await {
+                Ok(folder) => store.toast(format!("Wrote {number} files into {folder}")),
+                Err(reason) => store.toast(format!("The folder could not be written: {reason}")),
+            }
+        }),
     }
 }
 
 impl Host for Browser {
-    fn choose_files(&self) {
+    fn choose_files(&self, role: Option<Role>) {
+        self.awaited.set(role);
         inputs::choose_files();
     }
 
@@ -170,14 +230,30 @@ impl Host for Browser {
         }
     }
 
-    fn export(&self, format: ExportFormat, loaded: &Loaded) {
-        match self.pool.borrow().clone() {
-            Some(pool) => pool.export(format),
-            // A saved report has no engine behind it; the file that was opened is all that it is.
-            None => {
-                let contents = loaded.saved.as_deref().map(str::to_owned).ok_or_else(|| "no engine".to_owned());
-                exported(self.store, ExportedFile { format, contents });
+    fn export(&self, format: ExportFormat, purpose: Purpose) {
+        let Some(pool) = self.pool.borrow().clone() else { return };
+        if purpose != Purpose::Write {
+            return pool.export(format, purpose, None);
+        }
+        let store = self.store;
+        leptos::task::spawn_local(async move {
+            match save::choose_project(RESULTS_LOG).await {
+                Ok(Some(log)) => pool.export(format, purpose, Some(log.unwrap_or_default())),
+                Ok(None) => {}
+                Err(reason) => store.toast(reason),
             }
+        });
+    }
+
+    fn dismiss(&self) {
+        if let Some(pool) = self.pool.borrow().clone() {
+            pool.dismiss(self.store.dismissed.get_untracked());
+        }
+    }
+
+    fn stop_comparing(&self) {
+        if let Some(pool) = self.pool.borrow().clone() {
+            pool.compare(None);
         }
     }
 
@@ -186,10 +262,21 @@ impl Host for Browser {
         *self.pending.borrow_mut() = None;
     }
 
-    fn accept_pending(&self) {
+    fn accept_pending(&self, role: Role) {
         let dropped = self.pending.borrow_mut().take();
         if let Some(dropped) = dropped {
-            self.start(dropped);
+            self.start(dropped, role);
         }
+    }
+
+    fn accept_pair(&self, earlier: usize) {
+        let Some(Dropped { files, .. }) = self.pending.borrow_mut().take() else { return };
+        let alone =
+            |file: &DroppedFile| Dropped { name: file.path.clone(), is_folder: false, files: vec![file.clone()] };
+        let (Some(early), Some(late)) = (files.get(earlier), files.get(1 - earlier)) else { return };
+        // The later one is read first: it is what is shown, and it says at once what is wrong with it.
+        let (browser, early) = (self.clone(), alone(early));
+        self.run(alone(late), None);
+        self.store.then.set_value(Some(Box::new(move || browser.start(early.clone(), Role::Earlier))));
     }
 }

@@ -10,10 +10,11 @@ mod slots;
 mod tell;
 
 use crate::platform::boot;
-use crate::platform::inputs::Dropped;
+use crate::platform::inputs::{Dropped, DroppedFile};
 use crate::platform::time::{Ticker, every};
-use crate::protocol::{Command, Event, ExportFormat};
+use crate::protocol::{Command, Dismissal, Event, ExportFormat, Purpose};
 use drydock_core::report::model::Category;
+use js_sys::ArrayBuffer;
 use run::Run;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -61,6 +62,35 @@ impl Pool {
         Self { run, _ticker: ticker }
     }
 
+    /// Opens a saved report. `Done` comes with it, or `Failed` says what the file is instead.
+    pub fn open(file: DroppedFile, on_event: impl Fn(Event) + 'static) -> Self {
+        let run = Rc::new_cyclic(|me| RefCell::new(Run::new(Link(me.clone()), Rc::new(on_event))));
+        let link = Link(Rc::downgrade(&run));
+        let ticking = link.clone();
+        let ticker = Rc::new(every(TICK_MS, move || ticking.with(Run::tick)));
+        wasm_bindgen_futures::spawn_local(async move {
+            let engine = boot::engine().await;
+            link.with(|run| run.open(file, engine));
+        });
+        Self { run, _ticker: ticker }
+    }
+
+    /// The report as JSON, once there is one: to compare another one with.
+    #[must_use]
+    pub fn report(&self) -> Option<ArrayBuffer> {
+        self.run.borrow().report()
+    }
+
+    /// Compares with the earlier report in `earlier`, or no longer. `Done` comes again.
+    pub fn compare(&self, earlier: Option<ArrayBuffer>) {
+        self.link().with(|run| run.compare(earlier));
+    }
+
+    /// Dismisses findings, and none but these. `Done` comes again.
+    pub fn dismiss(&self, dismissed: Vec<Dismissal>) {
+        self.link().with(|run| run.dismiss(dismissed));
+    }
+
     /// Stops the audit. What is finished becomes a partial report; without any it is `Cancelled`.
     pub fn cancel(&self) {
         self.link().with(Run::cancel);
@@ -83,8 +113,8 @@ impl Pool {
     }
 
     /// Asks for the report as a file. Answer: [`Event::Exported`].
-    pub fn export(&self, format: ExportFormat) {
-        self.link().with(|run| run.ask_resident(Command::Export { format }));
+    pub fn export(&self, format: ExportFormat, purpose: Purpose, log: Option<String>) {
+        self.link().with(|run| run.ask_resident(Command::Export { format, purpose, log }));
     }
 
     fn link(&self) -> Link {

@@ -45,6 +45,8 @@ pub enum Event {
         report: Box<Report>,
         /// Cancelled or with a failed lane: some categories carry `error`.
         partial: bool,
+        /// Read from a file that was saved earlier: no source at hand.
+        saved: bool,
         /// Figures that are no part of the report.
         diagnostics: Diagnostics,
     },
@@ -54,8 +56,10 @@ pub enum Event {
     Cancelled,
     /// Answer to `Pool::request_source`.
     Source(SourceFile),
-    /// Answer to `Pool::export`.
-    Exported(ExportedFile),
+    /// Answer to `Pool::export`, with the contents in the order of its paths.
+    Exported(ExportedFile, Vec<Vec<u8>>),
+    /// The report could not be compared or changed; the present one stays.
+    Refused(Failure),
 }
 
 /// Phases of an audit, in order.
@@ -245,31 +249,71 @@ pub enum TokenKind {
     Definition,
 }
 
-/// A format to save a report in.
+/// What a report can be saved as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ExportFormat {
     /// `persistence_audit.md`
     Markdown,
-    /// `report.json`
-    Json,
-    /// One finding a line.
-    JsonLines,
+    /// One page.
+    Html,
     /// As the command line prints it.
     Text,
+    /// `report.json`
+    Json,
+    /// For code scanning services.
+    Sarif,
+    /// One finding a line.
+    JsonLines,
+    /// Facts of the project.
+    Context,
+    /// A worker's report.
+    Worker(Category),
+    /// The project's results log with a row for this report.
+    ResultsLog,
+    /// The project's settings file with what was dismissed here.
+    Settings,
+    /// All files of the command line's `--write` in one zip.
+    Bundle,
+    /// The same files, each for itself.
+    Files,
 }
 
 impl ExportFormat {
-    /// All, in the order the app offers them.
-    pub const ALL: [Self; 4] = [Self::Markdown, Self::Json, Self::JsonLines, Self::Text];
+    /// Those that are one text, in the order the app offers them.
+    pub const TEXTS: [Self; 12] = [
+        Self::Markdown,
+        Self::Html,
+        Self::Text,
+        Self::Json,
+        Self::Sarif,
+        Self::JsonLines,
+        Self::Context,
+        Self::Worker(Category::QueryEfficiency),
+        Self::Worker(Category::TransactionCorrectness),
+        Self::Worker(Category::RuntimePerformance),
+        Self::Worker(Category::ResourceLifecycle),
+        Self::ResultsLog,
+    ];
 
     /// Name of the saved file.
     #[must_use]
     pub const fn file_name(self) -> &'static str {
         match self {
             Self::Markdown => "persistence_audit.md",
-            Self::Json => "report.json",
-            Self::JsonLines => "findings.jsonl",
+            Self::Html => "report.html",
             Self::Text => "report.txt",
+            Self::Json => "report.json",
+            Self::Sarif => "report.sarif",
+            Self::JsonLines => "findings.jsonl",
+            Self::Context => "context.json",
+            Self::Worker(Category::QueryEfficiency) => "651-query-efficiency.md",
+            Self::Worker(Category::TransactionCorrectness) => "652-transaction-correctness.md",
+            Self::Worker(Category::RuntimePerformance) => "653-runtime-performance.md",
+            Self::Worker(Category::ResourceLifecycle) => "654-resource-lifecycle.md",
+            Self::ResultsLog => "results_log.md",
+            Self::Settings => ".drydock.toml",
+            Self::Bundle => "drydock-report.zip",
+            Self::Files => "the files",
         }
     }
 
@@ -277,12 +321,27 @@ impl ExportFormat {
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
-            Self::Markdown => "text/markdown",
-            Self::Json => "application/json",
+            Self::Markdown | Self::Worker(_) | Self::ResultsLog => "text/markdown",
+            Self::Html => "text/html",
+            Self::Json | Self::Sarif | Self::Context => "application/json",
             Self::JsonLines => "application/jsonl",
-            Self::Text => "text/plain",
+            Self::Bundle => "application/zip",
+            Self::Text | Self::Settings | Self::Files => "text/plain",
         }
     }
+}
+
+/// What the app does with a written report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Purpose {
+    /// Save it.
+    Save,
+    /// Copy it.
+    Copy,
+    /// Show how it begins.
+    Preview,
+    /// Write it into the folder that the user chose.
+    Write,
 }
 
 /// A written report, ready to save or copy.
@@ -290,8 +349,27 @@ impl ExportFormat {
 pub struct ExportedFile {
     /// Format.
     pub format: ExportFormat,
-    /// Contents, or why it could not be written.
-    pub contents: Result<String, String>,
+    /// What it is for, as asked.
+    pub purpose: Purpose,
+    /// Paths of the files, in order; one unless all were asked for.
+    pub paths: Vec<String>,
+    /// Why it could not be written.
+    pub problem: Option<String>,
+}
+
+/// A finding that the reader dismisses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dismissal {
+    /// Its file.
+    pub path: String,
+    /// Its check.
+    pub check: String,
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// Why; never empty.
+    pub reason: String,
+    /// Last day on which it holds, `YYYY-MM-DD`.
+    pub expires: Option<String>,
 }
 
 /// Milliseconds as shown.
@@ -379,10 +457,22 @@ pub enum Command {
         /// Path, relative to the project.
         path: String,
     },
-    /// Write the report. Answer: [`Answer::Exported`].
+    /// Write the report. Answer: [`Answer::Exported`] with the contents as buffers.
     Export {
         /// Format.
         format: ExportFormat,
+        /// What for.
+        purpose: Purpose,
+        /// The results log of the folder that is written into; without it the project's own.
+        log: Option<String>,
+    },
+    /// Read a saved report. Handle: its file. Answer: [`Answer::Reported`] with the report as JSON bytes.
+    OpenReport,
+    /// What the reader made of the report: dismissed findings, and an earlier report as buffer to compare with.
+    /// Answer: [`Answer::Reported`] with the changed report as JSON bytes.
+    Revise {
+        /// All that is dismissed.
+        dismissed: Vec<Dismissal>,
     },
     /// Audit the project in the handle, over and over, for the browser to translate the engine's busy
     /// functions well before there is real work. Answer: [`Answer::Prepared`]. Sent by `web/boot/spare.js`.

@@ -2,6 +2,7 @@
 //! Words that belong to data (check titles, categories, failures) come with the data.
 #![expect(missing_docs, reason = "a table of words: the name and the text say it")]
 
+use crate::protocol::ExportFormat;
 use crate::state::filter::Sort;
 use crate::state::index::Group;
 use crate::state::place::Tab;
@@ -27,6 +28,8 @@ pub const CHOOSE_ZIP: &str = "Choose a zip";
 pub const CHOOSE_FOLDER: &str = "Choose a folder";
 pub const TRY_EXAMPLE: &str = "Try the example";
 pub const OPEN_REPORT: &str = "Open a saved report";
+pub const COMPARE_TWO: &str = "Compare two versions: choose both";
+pub const OPENING: &str = "Opening";
 pub const STAYS_HERE: &str = "Your code stays on this computer";
 pub const WHAT_IT_CHECKS: &str = "What it checks";
 pub const NOT_YET: &str = "not in this version";
@@ -69,6 +72,10 @@ pub const REPORT_LABEL: &str = "Report";
 pub const OVERALL: &str = "Overall";
 pub const BY_CATEGORY: &str = "By category";
 pub const FIX_FIRST: &str = "Fix these first";
+pub const WHAT_IF: &str = "What if?";
+pub const WHAT_IF_HOW: &str = "Tick findings, here or on their page, to see the score without them.";
+pub const WHAT_IF_TICK: &str = "What if fixed?";
+pub const UNTICK: &str = "Clear ticks";
 pub const WHERE_IT_HURTS: &str = "Files with the highest penalty";
 pub const SEVERITIES: &str = "Findings by severity";
 pub const NOT_APPLICABLE: &str = "N/A";
@@ -125,6 +132,8 @@ pub const NO_SOURCE_WHY: &str = "A saved report holds findings and places, never
 pub const AUDITED: &str = "Audited";
 pub const SKIPPED: &str = "Skipped";
 pub const PROBLEMS: &str = "Partly read";
+pub const MAP: &str = "Map";
+pub const MAP_UP: &str = "Up";
 pub const FILTER_FILES: &str = "Filter by path";
 pub const FILE: &str = "File";
 pub const LINES: &str = "Lines";
@@ -164,11 +173,52 @@ pub const NONE_FOUND: &str = "None found.";
 pub const EXPORT_INTRO: &str = "Files are written on this computer. Passwords in addresses, tokens and keys are \
     masked; source code is not included.";
 pub const DOWNLOAD: &str = "Download";
+pub const PREVIEW: &str = "Preview";
+pub const EVERYTHING: &str = "Everything";
+pub const EVERYTHING_WHAT: &str = "The nine files that the command line writes with --write, with these paths:";
+pub const DOWNLOAD_ALL: &str = "Download all as zip";
+pub const WRITE_FOLDER: &str = "Write into a folder\u{2026}";
+pub const SINGLE_FILES: &str = "Single files";
+pub const PREVIEW_NOTE: &str = "Exactly what leaves the app. Passwords in addresses, tokens and keys are masked.";
 pub const WHAT_IS_INSIDE: &str = "What is inside";
 pub const EXPORT_INSIDE: &str = "Scores, findings with paths, line numbers and names of functions, the checks\u{2019} \
     results, the list of files, the detected stack. No lines of code.";
 
+// Compare
+pub const COMPARE_TITLE: &str = "Compare with an earlier version";
+pub const COMPARE_HOW: &str = "Choose an earlier zip of this project, or a report.json or report.html saved from it. \
+    Findings are matched by what they say of the code, not by line numbers: new, fixed, moved, still there.";
+pub const CHOOSE_EARLIER: &str = "Choose the earlier version";
+pub const STOP_COMPARING: &str = "Stop comparing";
+pub const BEFORE: &str = "Before";
+pub const NOW: &str = "Now";
+pub const CHANGE: &str = "Change";
+pub const NEW: &str = "New";
+pub const FIXED: &str = "Fixed";
+pub const MOVED: &str = "Moved";
+pub const STILL_THERE: &str = "Still there";
+pub const NOTHING_NEW: &str = "No new findings.";
+pub const FACET_BASELINE: &str = "Since the earlier version";
+
+// Dismiss
+pub const DISMISS: &str = "Dismiss\u{2026}";
+pub const DISMISS_TITLE: &str = "Dismiss this finding";
+pub const DISMISS_WHAT: &str = "It stays listed as suppressed and no longer counts. Save .drydock.toml from the Export \
+    tab into the project, and every later audit does the same.";
+pub const DISMISS_KIND: &str = "Reason";
+pub const DISMISS_KINDS: [&str; 3] = ["False positive", "Accepted", "Test code"];
+pub const DISMISS_WHY: &str = "Why (required)";
+pub const DISMISS_UNTIL: &str = "Until (optional)";
+pub const DISMISS_DO: &str = "Dismiss";
+pub const DISMISSED_DONE: &str = "Dismissed. The score was computed again.";
+pub const UNDO_DISMISS: &str = "Count it again";
+
 // Dialogs
+pub const PAIR_TITLE: &str = "Compare two versions";
+pub const PAIR_NOTE: &str = "Which of the two is the earlier one?";
+pub const AS_EARLIER: &str = "Compare: it is the earlier version";
+pub const AS_LATER: &str = "Compare: it is the later version";
+pub const REFUSED_TITLE: &str = "That did not work";
 pub const KEYS_TITLE: &str = "Keyboard";
 pub const KEYS_SWITCH: &str = "Single-letter keys are on";
 pub const LEAVE_TITLE: &str = "Open a page outside Drydock?";
@@ -182,7 +232,7 @@ pub const KEEP_REPORT: &str = "Keep this report";
 /// Keys and what they do.
 pub const KEYS: [(&[&str], &str); 15] = [
     (&["?"], "This sheet"),
-    (&["1", "\u{2013}", "6"], "Tabs"),
+    (&["1", "\u{2013}", "7"], "Tabs"),
     (&["/"], "Search findings"),
     (&["j", "k"], "Next and previous finding; arrow keys too"),
     (&["Home", "End"], "First and last finding"),
@@ -206,10 +256,28 @@ pub const KEYBOARD_HELP: &str = "Keyboard shortcuts";
 // Failures
 pub const TRY_AGAIN: &str = "Choose another";
 pub const TO_START: &str = "Back to the start";
-pub const REPORT_NEWER_TITLE: &str = "This report was made by a newer Drydock";
-pub const REPORT_BROKEN_TITLE: &str = "This JSON file is not a Drydock report";
-pub const REPORT_BROKEN_WHY: &str = "It does not have the fields that a report of this version has.";
-pub const REPORT_BROKEN_ACTION: &str = "Drop the report.json that Drydock saved, or the project itself.";
+
+/// What a file is called and for.
+#[must_use]
+pub const fn export(format: ExportFormat) -> (&'static str, &'static str) {
+    match format {
+        ExportFormat::Markdown => {
+            ("Markdown report", "The consolidated report for people: summary, scores, findings, actions, sources.")
+        }
+        ExportFormat::Html => {
+            ("HTML report", "One page without scripts, to read anywhere. Drop it here to open it again.")
+        }
+        ExportFormat::Text => ("Plain text", "As the command line prints it."),
+        ExportFormat::Json => ("JSON report", "Everything, for tools. Drop it here later to open this report again."),
+        ExportFormat::Sarif => ("SARIF", "For code scanning services and editors."),
+        ExportFormat::JsonLines => ("JSON lines", "One finding a line, for scripts and log pipelines."),
+        ExportFormat::Context => ("Context", "The facts found in the project, with their sources."),
+        ExportFormat::Worker(_) => ("Worker report", "One category: its checks and findings."),
+        ExportFormat::ResultsLog => ("Results log", "The project\u{2019}s log with a row for this report."),
+        ExportFormat::Settings => ("Settings with what you dismissed", "Put it into the project\u{2019}s top folder."),
+        ExportFormat::Bundle | ExportFormat::Files => (EVERYTHING, EVERYTHING_WHAT),
+    }
+}
 
 /// Name of a tab.
 #[must_use]
@@ -218,6 +286,7 @@ pub const fn tab(tab: Tab) -> &'static str {
         Tab::Summary => "Summary",
         Tab::Findings => "Findings",
         Tab::Files => "Files",
+        Tab::Compare => "Compare",
         Tab::Checks => "Checks",
         Tab::Context => "Context",
         Tab::Export => "Export",

@@ -237,7 +237,7 @@ fn touches(finding: &Finding, changed: &BTreeSet<String>) -> bool {
 }
 
 /// Counted first, then by severity, category priority, path, line.
-fn sort(findings: &mut [Finding]) {
+pub(super) fn sort(findings: &mut [Finding]) {
     findings.order_by(|a, b| order(a).cmp(&order(b)));
 }
 

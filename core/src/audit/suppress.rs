@@ -78,7 +78,8 @@ pub fn apply(
         for finding in findings.iter_mut() {
             let check = entry.checks.is_empty() || entry.checks.contains(&finding.check);
             let path = entry.paths.is_empty() || entry.paths.iter().any(|glob| glob_matches(glob, &finding.path));
-            if check && path {
+            let named = entry.findings.is_empty() || entry.findings.contains(&finding.fingerprint);
+            if check && path && named {
                 silence(finding, format!("{} (.drydock.toml)", entry.reason.trim()));
             }
         }
@@ -215,7 +216,7 @@ mod tests {
         let mut found = vec![finding("query_in_loop", High, "a.py", 10)];
         let comments =
             [comment(10, false, "drydock: ignore[query_in_loop]"), comment(10, false, "drydock: ignore[] x")];
-        let entry = SettingsEntry { paths: vec![], checks: vec![], reason: " ".into(), expires: None };
+        let entry = SettingsEntry { reason: " ".into(), ..SettingsEntry::default() };
         let notices = apply(&mut found, &comments, &[entry], "2026-01-01");
         assert_eq!(found[0].verdict, Verdict::Counted);
         assert_eq!(
@@ -233,6 +234,7 @@ mod tests {
         let entry = |until: &str| SettingsEntry {
             paths: vec!["legacy/**".into()],
             checks: vec!["query_in_loop".into()],
+            findings: vec![],
             reason: "replaced in May".into(),
             expires: Some(until.into()),
         };

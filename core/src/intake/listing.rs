@@ -76,6 +76,17 @@ pub struct Listing {
     pub partial: Option<Partial>,
 }
 
+/// Characters of a hash that name a commit.
+const SHORT_HASH: usize = 7;
+
+/// The short hash of a commit, if `text` is a commit's whole hash.
+#[must_use]
+pub fn short_hash(text: &str) -> Option<String> {
+    let hash = text.trim();
+    let is_hash = matches!(hash.len(), 40 | 64) && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hash.then(|| hash.chars().take(SHORT_HASH).collect())
+}
+
 /// An entry as the archive states it, before judging it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RawEntry {

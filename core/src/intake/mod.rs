@@ -38,7 +38,7 @@ pub use classify::{Role, may_matter};
 pub use error::{IntakeError, ReadError};
 pub use folder::{FolderEntry, folder_listing, never_enter};
 pub use limits::{Limits, SOURCE_LIMIT, TEXT_LIMIT};
-pub use listing::{ArchiveKind, Entry, Listing, Partial};
+pub use listing::{ArchiveKind, Entry, Listing, Partial, short_hash};
 pub use plan::{Plan, PlannedFile, needed_for_plan, plan, prepare};
 pub use rules::PathPatterns;
 pub use settings::Settings;

@@ -31,6 +31,7 @@
 //! [[suppress]]                            # suppressed findings stay listed and counted
 //! paths = ["app/legacy/"]
 //! checks = ["query_in_loop"]              # absent: every check
+//! findings = ["0f3a…"]                    # fingerprints; absent: every finding of these paths and checks
 //! reason = "accepted: replaced in May"    # mandatory
 //! expires = 2026-12-31
 //! ```
@@ -102,6 +103,9 @@ pub struct SettingsEntry {
     pub paths: Vec<String>,
     /// Check ids; none means all.
     pub checks: Vec<String>,
+    /// Fingerprints; none means all findings of those paths and checks.
+    #[serde(default)]
+    pub findings: Vec<String>,
     /// Why; may be empty.
     pub reason: String,
     /// Last day on which it holds, `YYYY-MM-DD`.
@@ -126,6 +130,32 @@ impl Settings {
         }
         settings
     }
+}
+
+/// The text of a settings file with `entries` appended; what stands in it stays as it is.
+#[must_use]
+pub fn with_suppressions(existing: &str, entries: &[SettingsEntry]) -> String {
+    let mut out = existing.trim_end().to_owned();
+    // A text in JSON is a basic string of TOML.
+    let text = |value: &str| serde_json::Value::String(value.to_owned()).to_string();
+    for entry in entries {
+        if !out.is_empty() {
+            out.push_str("\n\n");
+        }
+        out.push_str("[[suppress]]");
+        for (key, values) in [("paths", &entry.paths), ("checks", &entry.checks), ("findings", &entry.findings)] {
+            if !values.is_empty() {
+                let values: Vec<String> = values.iter().map(|value| text(value)).collect();
+                out.push_str(&["\n", key, " = [", &values.join(", "), "]"].concat());
+            }
+        }
+        out.push_str(&["\nreason = ", &text(&entry.reason)].concat());
+        if let Some(expires) = &entry.expires {
+            out.push_str(&["\nexpires = ", expires].concat());
+        }
+    }
+    out.push('\n');
+    out
 }
 
 struct Reader<'a> {
@@ -242,6 +272,7 @@ impl Reader<'_> {
             match (key.as_str(), &value) {
                 ("paths", _) => out.paths = self.texts(&name, value),
                 ("checks", _) => out.checks = self.texts(&name, value),
+                ("findings", _) => out.findings = self.texts(&name, value),
                 ("reason", Value::String(text)) => text.trim().clone_into(&mut out.reason),
                 ("expires", Value::String(text)) if is_date(text) => out.expires = Some(text.clone()),
                 ("expires", Value::Datetime(date)) if is_date(&date.to_string()) => {
@@ -254,7 +285,7 @@ impl Reader<'_> {
                     continue;
                 }
             }
-            // Without its `paths` or `checks` an entry would silence too much.
+            // Without its `paths`, `checks` or `findings` an entry would silence too much.
             usable &= self.out.notices.len() == before;
         }
         if usable {
@@ -348,10 +379,31 @@ mod tests {
         let entry = SettingsEntry {
             paths: vec!["app/legacy/".to_owned()],
             checks: vec!["query_in_loop".to_owned()],
+            findings: vec!["0f3a…".to_owned()],
             reason: "accepted: replaced in May".to_owned(),
             expires: Some("2026-12-31".to_owned()),
         };
         assert_eq!(settings.suppressions, [entry]);
+    }
+
+    #[test]
+    fn entries_that_are_appended_are_read_again_and_the_rest_of_the_file_stays() {
+        let entry = |reason: &str| SettingsEntry {
+            paths: vec!["app/\"odd\" [id]\\.py".to_owned()],
+            checks: vec!["query_in_loop".to_owned()],
+            findings: vec!["00ff".to_owned()],
+            reason: reason.to_owned(),
+            expires: Some("2026-12-31".to_owned()),
+        };
+        let entries =
+            [entry("two\nlines\tand \u{1}"), SettingsEntry { reason: "all".into(), ..SettingsEntry::default() }];
+        assert_eq!(Settings::parse(&with_suppressions("", &entries)).suppressions, entries);
+        let old = "# ours\n[files]\ntests = true\n\n[[suppress]]\nreason = \"old\"\n";
+        let text = with_suppressions(old, &entries);
+        assert!(text.starts_with(old));
+        let read = Settings::parse(&text);
+        assert_eq!((read.tests, read.suppressions.len(), read.notices.len()), (true, 3, 0));
+        assert_eq!(read.suppressions.get(1..), Some(entries.as_slice()));
     }
 
     #[test]

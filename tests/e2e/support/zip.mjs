@@ -1,5 +1,5 @@
 // Writes zip archives for tests: sound ones, and ones that are broken in a chosen way.
-import { crc32 as zlibCrc32, deflateRawSync } from "node:zlib";
+import { crc32 as zlibCrc32, deflateRawSync, inflateRawSync } from "node:zlib";
 
 /** CRC-32; Node has its own since 20.15. */
 function crc32(bytes) {
@@ -59,3 +59,22 @@ export function zip(entries) {
 
 /** The first `share` (0 to 1) of an archive: what an interrupted download leaves. */
 export const cutShort = (archive, share) => archive.subarray(0, Math.floor(archive.length * share));
+
+/** Contents of a sound archive by name. */
+export function unzip(archive) {
+  const end = archive.lastIndexOf(Buffer.from("PK\x05\x06", "latin1"));
+  const files = {};
+  let at = archive.readUInt32LE(end + 16);
+  for (let left = archive.readUInt16LE(end + 10); left > 0; left -= 1) {
+    const nameLength = archive.readUInt16LE(at + 28);
+    const name = archive.toString("utf8", at + 46, at + 46 + nameLength);
+    const local = archive.readUInt32LE(at + 42);
+    const start = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
+    const packed = archive.subarray(start, start + archive.readUInt32LE(at + 20));
+    const data = archive.readUInt16LE(at + 10) === 8 ? inflateRawSync(packed) : Buffer.from(packed);
+    if (crc32(data) !== archive.readUInt32LE(at + 16)) throw new Error(`${name} is damaged`);
+    files[name] = data;
+    at += 46 + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
+  }
+  return files;
+}

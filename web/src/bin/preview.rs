@@ -2,12 +2,12 @@
 
 use drydock_core::report::model::{Category, CategoryState, Confidence, Counts, Report, Severity, Verdict};
 use drydock_web::platform::boot::{BootStatus, Channel, EngineState, LockState, OfflineState, take_root};
-use drydock_web::platform::{dom, save};
+use drydock_web::platform::dom;
 use drydock_web::protocol::{
     Diagnostics, DotState, Event, ExportFormat, Failure, FindingPreview, LaneState, Overall, Phase, PlanSummary,
-    SourceFile, Token, TokenKind,
+    Purpose, SourceFile, Token, TokenKind,
 };
-use drydock_web::state::store::{Host, Loaded, Store, idle_lane};
+use drydock_web::state::store::{Host, Role, Store, idle_lane};
 use drydock_web::views::App;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ const SAMPLE: &str = include_str!("../../../tests/data/sample-report.json");
 struct Preview(Store);
 
 impl Host for Preview {
-    fn choose_files(&self) {}
+    fn choose_files(&self, _role: Option<Role>) {}
     fn choose_folder(&self) {}
     fn try_example(&self) {
         show(self.0);
@@ -32,13 +32,14 @@ impl Host for Preview {
     fn source(&self, path: &str) {
         self.0.apply(Event::Source(sample_source(path)));
     }
-    fn export(&self, format: ExportFormat, loaded: &Loaded) {
-        let text = serde_json::to_string_pretty(&loaded.report).unwrap_or_default();
-        let _ = save::save_file(format.file_name(), format.media_type(), &text);
+    fn export(&self, format: ExportFormat, _purpose: Purpose) {
         self.0.toast(format!("Saved {}", format.file_name()));
     }
+    fn dismiss(&self) {}
+    fn stop_comparing(&self) {}
     fn close(&self) {}
-    fn accept_pending(&self) {}
+    fn accept_pending(&self, _role: Role) {}
+    fn accept_pair(&self, _earlier: usize) {}
 }
 
 fn main() {
@@ -146,7 +147,7 @@ fn show_kind(store: Store, kind: &str) {
         _ => {}
     }
     store.begin("sample");
-    store.show(report, kind == "partial", (kind == "saved").then(|| SAMPLE.into()), Diagnostics::default());
+    store.show(report, kind == "partial", kind == "saved", Diagnostics::default());
 }
 
 fn progress(store: Store, stalled: bool) {

@@ -6,7 +6,7 @@ use crate::platform::blob::{BlobReader, read_whole, size_of};
 use crate::protocol::{Failure, InputKind, PlanSummary};
 use drydock_core::intake::{
     Entry, FolderEntry, IntakeError, Kind, Limits, Listing, Plan, PlannedFile, ReadError, Role, SNIFF_LEN, Settings,
-    TarGz, ZipSource, folder_listing, prepare, sniff,
+    TarGz, ZipSource, folder_listing, prepare, short_hash, sniff,
 };
 use drydock_core::order::InOrder as _;
 use std::collections::BTreeMap;
@@ -37,6 +37,8 @@ pub struct Input {
     pub plan: Plan,
     /// The project's settings file.
     pub settings: Settings,
+    /// Short hash of the commit, when the archive names it.
+    pub commit: Option<String>,
     files: Files,
 }
 
@@ -66,7 +68,7 @@ impl Given {
             InputKind::Pack => {
                 let (directory, bytes) = pack.unwrap_or_default();
                 let (Directory { settings, plan, .. }, pack) = Pack::open(&directory, bytes).map_err(internal)?;
-                Ok(Input { project, plan, settings, files: Files::Pack(pack) })
+                Ok(Input { project, plan, settings, commit: None, files: Files::Pack(pack) })
             }
             InputKind::Stream => Err(internal("a stream has to be dealt out first")),
         }
@@ -134,8 +136,9 @@ fn open_file(project: String, shards: usize, handles: Vec<JsValue>) -> Result<In
         let reader = BlobReader::new(&handle).map_err(|error| unreadable(&name, &error))?;
         let (mut source, listing) = ZipSource::open(reader, &name).map_err(|error| failure(&error))?;
         let (settings, plan) = plan_of(&listing, shards, |entry| source.read(entry))?;
+        let commit = listing.comment.as_deref().and_then(short_hash);
         let entries = listing.entries.into_iter().map(|entry| (entry.index, entry)).collect();
-        return Ok(Input { project, plan, settings, files: Files::Zip(Box::new(source), entries) });
+        return Ok(Input { project, plan, settings, commit, files: Files::Zip(Box::new(source), entries) });
     }
     let not_ours = failure(&IntakeError::NotAnArchive { name: name.clone() });
     open_folder(project, shards, &[name], handles).map_err(|_| not_ours)
@@ -152,7 +155,7 @@ fn open_folder(project: String, shards: usize, paths: &[String], handles: Vec<Js
         let handle = handles.get(entry.index).ok_or(ReadError::Unknown)?;
         read_whole(handle).map_err(|error| ReadError::Io(error.to_string()))
     })?;
-    Ok(Input { project, plan, settings, files: Files::Handles(handles) })
+    Ok(Input { project, plan, settings, commit: None, files: Files::Handles(handles) })
 }
 
 /// Plans, and stops where nothing can be audited.

@@ -9,18 +9,22 @@ use crate::platform::blob::{blob_of, read_whole};
 use crate::platform::message::{Envelope, buffer_of, bytes_of};
 use crate::platform::scope;
 use crate::protocol::{
-    Answer, CheckDot, Command, DotState, ExportFormat, ExportedFile, Failure, FindingPreview, InputKind, Reply,
-    ShardPart, SourceFile,
+    Answer, CheckDot, Command, Dismissal, DotState, ExportFormat, ExportedFile, Failure, FindingPreview, InputKind,
+    Reply, ShardPart, SourceFile,
 };
 use drydock_core::analysis::Project;
+use drydock_core::audit::baseline;
+use drydock_core::audit::dismiss::dismiss;
 use drydock_core::checks::CATALOGUE;
 use drydock_core::discovery::ContextStore;
 use drydock_core::facade::{self, FinishInput, Indexed, Indexer};
+use drydock_core::intake::settings::{SETTINGS_FILE, SettingsEntry, with_suppressions};
 use drydock_core::intake::{PlannedFile, ReadError, Role, SkipKind};
 use drydock_core::model::Problem;
 use drydock_core::order::InOrder as _;
 use drydock_core::report::model::{Category, CategoryResult, CheckStatus, Report, SkippedFile, Verdict};
-use drydock_core::report::share::Shareable;
+use drydock_core::report::read::{NotRead, read};
+use drydock_core::report::share::{Shareable, context_json};
 use drydock_core::report::writers;
 use drydock_core::source::text;
 use js_sys::ArrayBuffer;
@@ -38,7 +42,11 @@ pub struct Session {
     rests: BTreeMap<u32, Indexed>,
     context: Option<Context>,
     project: Option<Project>,
+    /// As audited or read.
     report: Option<Report>,
+    /// What the reader made of it.
+    revised: Option<Report>,
+    dismissed: Vec<SettingsEntry>,
 }
 
 /// Context and what could not be read of it, as it travels.
@@ -80,6 +88,7 @@ impl Session {
             }
             Command::GiveReport => {
                 self.report = Some(from_json(buffers.first())?);
+                self.revised = None;
                 Ok(None)
             }
             Command::Deal => self.deal(),
@@ -99,10 +108,25 @@ impl Session {
                 self.aggregate(Parts { results, failed, unread, date, notices })
             }
             Command::Source { path } => Ok(Some(Envelope::bare(Answer::Source(self.source(path))))),
-            Command::Export { format } => {
-                let contents = self.export(format);
-                Ok(Some(Envelope::bare(Answer::Exported(ExportedFile { format, contents }))))
+            Command::Export { format, purpose, log } => {
+                let (files, problem) = match self.export(format, log) {
+                    Ok(files) => (files, None),
+                    Err(problem) => (Vec::new(), Some(problem)),
+                };
+                let buffers = files.iter().map(|(_, bytes)| buffer_of(bytes)).collect();
+                let paths = files.into_iter().map(|(path, _)| path).collect();
+                let value = Answer::Exported(ExportedFile { format, purpose, paths, problem });
+                Ok(Some(Envelope { value, handles: Vec::new(), buffers }))
             }
+            Command::OpenReport => {
+                let handle = handles.first().cloned().unwrap_or_default();
+                let bytes = read_whole(&handle).map_err(|error| internal(error.to_string()))?;
+                let report = read_report(&bytes)?;
+                let bytes = to_json(&report)?;
+                self.report = Some(report);
+                Ok(Some(with_buffer(Answer::Reported, bytes)))
+            }
+            Command::Revise { dismissed } => self.revise(dismissed, buffers.first()),
             #[expect(clippy::panic, reason = "this command exists to test what a panic does")]
             Command::Crash => panic!("a test asked the engine to stop"),
         }
@@ -261,16 +285,103 @@ impl Session {
         text::decode(&bytes).map(|decoded| decoded.text.into_owned()).map_err(|_| format!("{path} is no text."))
     }
 
-    fn export(&self, format: ExportFormat) -> Result<String, String> {
-        let report = self.report.as_ref().ok_or("There is no report yet.")?;
-        let shareable = Shareable::new(report);
-        Ok(match format {
-            ExportFormat::Markdown => writers::markdown(&shareable),
-            ExportFormat::Json => writers::json(&shareable),
-            ExportFormat::JsonLines => writers::jsonl(&shareable),
-            ExportFormat::Text => writers::text(&shareable, writers::Style::Plain, None),
-        })
+    /// Dismissals first: what they silence is not new either.
+    fn revise(&mut self, dismissed: Vec<Dismissal>, earlier: Option<&ArrayBuffer>) -> Answered {
+        let mut report = self.report.clone().ok_or_else(|| internal("there is no report"))?;
+        self.dismissed = dismissed.into_iter().map(entry).collect();
+        if !self.dismissed.is_empty() {
+            dismiss(&mut report, &self.dismissed);
+        }
+        if let Some(earlier) = earlier {
+            baseline::compare(&mut report, &from_json(Some(earlier))?);
+        }
+        let bytes = to_json(&report)?;
+        self.revised = Some(report);
+        Ok(Some(with_buffer(Answer::Reported, bytes)))
     }
+
+    /// Paths and contents.
+    fn export(&mut self, format: ExportFormat, log: Option<String>) -> Result<Vec<(String, Vec<u8>)>, String> {
+        let report = self.revised.as_ref().or(self.report.as_ref()).ok_or("There is no report yet.")?;
+        let shareable = Shareable::new(report);
+        let text = match format {
+            ExportFormat::Markdown => writers::markdown(&shareable),
+            ExportFormat::Html => writers::html(&shareable),
+            ExportFormat::Text => writers::text(&shareable, writers::Style::Plain, None),
+            ExportFormat::Json => writers::json(&shareable),
+            ExportFormat::Sarif => writers::sarif(&shareable),
+            ExportFormat::JsonLines => writers::jsonl(&shareable),
+            ExportFormat::Context => context_json(&shareable.context),
+            ExportFormat::Worker(category) => writers::worker_markdown(&shareable, category),
+            ExportFormat::Settings => {
+                let existing = self.project_text(SETTINGS_FILE).unwrap_or_default();
+                with_suppressions(&existing, &self.dismissed)
+            }
+            ExportFormat::ResultsLog | ExportFormat::Bundle | ExportFormat::Files => {
+                let log = log.or_else(|| self.project_text(writers::RESULTS_LOG));
+                let commit = self.commit();
+                if format == ExportFormat::ResultsLog {
+                    writers::results_log(log.as_deref(), &shareable, commit.as_deref())
+                } else {
+                    let files = writers::bundle(&shareable, log.as_deref(), commit.as_deref());
+                    if format == ExportFormat::Files {
+                        return Ok(files.into_iter().map(|file| (file.path, file.text.into_bytes())).collect());
+                    }
+                    let files: Vec<(&str, &[u8])> =
+                        files.iter().map(|file| (file.path.as_str(), file.text.as_bytes())).collect();
+                    return Ok(vec![(format.file_name().to_owned(), writers::zip(&files))]);
+                }
+            }
+        };
+        Ok(vec![(format.file_name().to_owned(), text.into_bytes())])
+    }
+
+    /// Commit of the project, when its archive names one.
+    fn commit(&mut self) -> Option<String> {
+        // A stream is read by whoever needs its files; opening it would lose it.
+        let stream = self.given.as_ref().is_some_and(|given| given.kind == InputKind::Stream);
+        (!stream).then(|| self.input().ok()?.commit.clone()).flatten()
+    }
+
+    /// Text of a file of the project, when it is at hand.
+    fn project_text(&mut self, path: &str) -> Option<String> {
+        let given = self.given.is_some() || self.input.is_some();
+        given.then(|| self.read_source(path).ok()).flatten()
+    }
+}
+
+fn entry(dismissal: Dismissal) -> SettingsEntry {
+    let Dismissal { path, check, fingerprint, reason, expires } = dismissal;
+    let findings = if fingerprint.is_empty() { Vec::new() } else { vec![fingerprint] };
+    SettingsEntry { paths: vec![path], checks: vec![check], findings, reason, expires }
+}
+
+/// Reads a saved report, JSON or page.
+fn read_report(bytes: &[u8]) -> Result<Report, Failure> {
+    let failed = |title: &str, why: String, action: &str, details: String| Failure {
+        title: title.to_owned(),
+        why,
+        action: action.to_owned(),
+        details,
+    };
+    const AGAIN: &str = "Drop the report.json or report.html that Drydock saved, or the project itself.";
+    read(bytes).map_err(|problem| match problem {
+        NotRead::Newer { made_by } => failed(
+            "This report was made by a newer Drydock",
+            format!("Made by {made_by}, this is {}.", env!("CARGO_PKG_VERSION")),
+            "Open the current app and drop the report there.",
+            String::new(),
+        ),
+        NotRead::NotAReport(details) => {
+            failed("This file is not a Drydock report", "It holds no report of ours.".to_owned(), AGAIN, details)
+        }
+        NotRead::Damaged(details) => failed(
+            "This Drydock report is damaged",
+            "It was cut short or changed after it was saved.".to_owned(),
+            AGAIN,
+            details,
+        ),
+    })
 }
 
 fn with_buffer(value: Answer, buffer: ArrayBuffer) -> Envelope<Answer> {

@@ -35,7 +35,7 @@ pub async fn project(input: Dropped) -> Result<Project, Failure> {
     if !is_folder && files.len() <= FEW {
         for (index, file) in files.iter().enumerate() {
             let kind = kind_of(&file.path, &file.head(HEAD).await);
-            if kind != Kind::Other {
+            if matches!(kind, Kind::Zip | Kind::Stream) {
                 archives.push((index, kind));
             }
         }

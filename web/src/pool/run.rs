@@ -6,16 +6,17 @@ use super::input::Project;
 use super::slots::Slots;
 use super::tell::Teller;
 use crate::platform::boot::{self, Engine, cores};
+use crate::platform::inputs::DroppedFile;
 use crate::platform::message::bytes_of;
 use crate::platform::time::{after, now_ms, today};
 use crate::platform::workers::Incoming;
 use crate::protocol::{
-    Answer, Command, Event, ExportedFile, Failure, InputKind, PlanSummary, Reply, ShardPart, SourceFile,
+    Answer, Command, Dismissal, Event, ExportedFile, Failure, InputKind, PlanSummary, Reply, ShardPart, SourceFile,
 };
 use drydock_core::audit::coordinator::{
     Command as Order, Config, Coordinator, Event as Happening, Outcome, Task, WorkerId,
 };
-use drydock_core::report::model::{Category, Report};
+use drydock_core::report::model::{Category, CategoryState, Report};
 use js_sys::ArrayBuffer;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -51,6 +52,8 @@ pub struct Run {
     pub teller: Teller,
     engine: Option<Engine>,
     project: Option<Project>,
+    /// The saved report that is opened instead of a project.
+    saved: Option<DroppedFile>,
     coordinator: Option<Coordinator>,
     slots: Slots,
     /// Task in hand by slot.
@@ -63,6 +66,11 @@ pub struct Run {
     context: Option<ArrayBuffer>,
     results: Vec<Option<ArrayBuffer>>,
     report: Option<ArrayBuffer>,
+    partial: bool,
+    /// What the reader dismissed.
+    dismissed: Vec<Dismissal>,
+    /// What the report is compared with.
+    earlier: Option<ArrayBuffer>,
     /// Why the input was refused, in full.
     refusal: Option<Failure>,
     /// Asked before the resident listened.
@@ -86,6 +94,7 @@ impl Run {
             teller: Teller::new(now_ms()),
             engine: None,
             project: None,
+            saved: None,
             coordinator: None,
             slots: Slots::default(),
             tasks: vec![None; lanes],
@@ -95,6 +104,9 @@ impl Run {
             context: None,
             results: vec![None; lanes],
             report: None,
+            partial: false,
+            dismissed: Vec::new(),
+            earlier: None,
             refusal: None,
             waiting: Vec::new(),
             resident_listens: false,
@@ -114,12 +126,7 @@ impl Run {
         }
         match (project, engine) {
             (Err(failure), _) => self.teller.fail(failure),
-            (_, Err(details)) => self.teller.fail(Failure {
-                title: "The audit engine could not be loaded.".to_owned(),
-                why: "A part of the app did not arrive, or this browser cannot run it.".to_owned(),
-                action: "Reload the page. Chromium, Firefox and Safari of the last two years can run it".to_owned(),
-                details,
-            }),
+            (_, Err(details)) => self.teller.fail(no_engine(details)),
             (Ok(project), Ok(engine)) => {
                 let deal = project.kind == InputKind::Stream;
                 self.engine = Some(engine);
@@ -130,6 +137,39 @@ impl Run {
                 self.obey(orders);
             }
         }
+    }
+
+    /// Opens a saved report.
+    pub fn open(&mut self, file: DroppedFile, engine: Result<Engine, String>) {
+        if self.teller.is_over() {
+            return;
+        }
+        match engine {
+            Ok(engine) => {
+                self.engine = Some(engine);
+                self.saved = Some(file);
+                self.start(RESIDENT);
+            }
+            Err(details) => self.teller.fail(no_engine(details)),
+        }
+    }
+
+    pub fn report(&self) -> Option<ArrayBuffer> {
+        self.report.clone()
+    }
+
+    pub fn compare(&mut self, earlier: Option<ArrayBuffer>) {
+        self.earlier = earlier;
+        self.revise();
+    }
+
+    pub fn dismiss(&mut self, dismissed: Vec<Dismissal>) {
+        self.dismissed = dismissed;
+        self.revise();
+    }
+
+    fn revise(&mut self) {
+        self.ask_resident(Command::Revise { dismissed: self.dismissed.clone() });
     }
 
     pub fn cancel(&mut self) {
@@ -238,7 +278,7 @@ impl Run {
             let bytes = bytes.unwrap_or_else(|| ArrayBuffer::new(0));
             return self.slots.send(id, command(InputKind::Pack), Vec::new(), vec![directory, bytes]);
         }
-        let handles: Vec<JsValue> = project.files.iter().map(crate::platform::inputs::DroppedFile::handle).collect();
+        let handles: Vec<JsValue> = project.files.iter().map(DroppedFile::handle).collect();
         let command = command(project.kind.clone());
         self.slots.send(id, command, handles, Vec::new())?;
         if let Some(slot) = self.slots.get(id) {
@@ -282,7 +322,8 @@ impl Run {
             // Read and drawn in tasks of their own: together they would hold the page up.
             Outcome::Report { partial } => {
                 let link = self.link.clone();
-                after(0, move || link.with(|run| run.read(partial)));
+                self.partial = partial;
+                after(0, move || link.with(Self::read));
             }
             Outcome::Cancelled => self.teller.cancelled(),
             Outcome::Failed(reason) => {
@@ -297,14 +338,19 @@ impl Run {
         }
     }
 
-    fn read(&mut self, partial: bool) {
+    fn read(&mut self) {
         if self.teller.is_over() {
             return;
         }
         let bytes = self.report.as_ref().map(bytes_of).unwrap_or_default();
+        self.parse(&bytes);
+    }
+
+    /// Reads what the engine made. Drawn in a task of its own.
+    fn parse(&mut self, bytes: &[u8]) {
         let link = self.link.clone();
-        match serde_json::from_slice::<Report>(&bytes) {
-            Ok(report) => after(0, move || link.with(|run| run.show(report, partial))),
+        match serde_json::from_slice::<Report>(bytes) {
+            Ok(report) => after(0, move || link.with(|run| run.show(report))),
             Err(error) => self.teller.fail(Failure {
                 title: "The report could not be read.".to_owned(),
                 why: "The engine and the app do not understand each other.".to_owned(),
@@ -314,10 +360,12 @@ impl Run {
         }
     }
 
-    fn show(&mut self, report: Report, partial: bool) {
-        // Whatever happened meanwhile: a retry has its own end.
-        if !self.teller.is_over() {
-            self.teller.done(report, partial, now_ms());
+    fn show(&mut self, report: Report) {
+        let saved = self.saved.is_some();
+        let partial = self.partial
+            || saved && report.categories.iter().any(|score| matches!(score.status, CategoryState::Error(_)));
+        self.teller.done(report, partial, saved, now_ms());
+        if !saved {
             let link = self.link.clone();
             after(RESIDENT_AFTER_MS, move || link.with(Self::start_resident));
         }
@@ -350,6 +398,13 @@ impl Run {
                 }
             }
             Reply::Crashed { message, path } => self.lose(id, message, path),
+            Reply::Answer { answer: Err(failure), .. } if id == RESIDENT => {
+                if self.report.is_none() {
+                    self.teller.fail(failure);
+                } else {
+                    self.teller.tell(Event::Refused(failure));
+                }
+            }
             Reply::Answer { answer: Err(failure), .. } => {
                 let title = failure.title.clone();
                 self.refusal = Some(failure);
@@ -363,7 +418,17 @@ impl Run {
         let task = self.tasks.get_mut(id.slot as usize).and_then(Option::take);
         match (answer, task) {
             (Answer::Source(source), _) => return self.teller.tell(Event::Source(source)),
-            (Answer::Exported(file), _) => return self.teller.tell(Event::Exported(file)),
+            (Answer::Exported(file), _) => {
+                return self.teller.tell(Event::Exported(file, buffers.iter().map(bytes_of).collect()));
+            }
+            (Answer::Reported, _) if id == RESIDENT => {
+                let report = buffers.pop();
+                let bytes = report.as_ref().map(bytes_of).unwrap_or_default();
+                if self.report.is_none() {
+                    self.report = report;
+                }
+                return self.parse(&bytes);
+            }
             (Answer::Dealt { plan }, _) => {
                 self.tell_plan(plan);
                 let mut buffers = buffers.into_iter();
@@ -407,6 +472,14 @@ impl Run {
         self.slots.stop(id);
         if id == RESIDENT {
             self.resident_listens = false;
+            if self.report.is_none() {
+                self.teller.fail(Failure {
+                    title: "The saved report could not be opened.".to_owned(),
+                    why: "The engine stopped while reading it, most likely because memory ran out.".to_owned(),
+                    action: "Close other tabs and try again.".to_owned(),
+                    details: reason.clone(),
+                });
+            }
             for command in std::mem::take(&mut self.waiting) {
                 self.refuse(command, &format!("The audit engine stopped: {reason}"));
             }
@@ -424,7 +497,9 @@ impl Run {
     /// Sends a request to the worker that stays after the audit.
     pub fn ask_resident(&mut self, command: Command) {
         if self.resident_listens {
-            if let Err(reason) = self.slots.send(RESIDENT, command.clone(), Vec::new(), Vec::new()) {
+            let earlier = self.earlier.clone().filter(|_| matches!(command, Command::Revise { .. }));
+            let buffers = earlier.into_iter().collect();
+            if let Err(reason) = self.slots.send(RESIDENT, command.clone(), Vec::new(), buffers) {
                 self.refuse(command, &reason);
             }
         } else if self.report.is_some() {
@@ -443,14 +518,22 @@ impl Run {
     }
 
     fn resident_ready(&mut self) {
-        let report = self.report.clone().into_iter().collect();
-        let given = self
-            .give_input(RESIDENT, true)
-            .and_then(|()| self.slots.send(RESIDENT, Command::GiveReport, Vec::new(), report));
+        let given = match (&self.saved, self.report.clone()) {
+            (Some(file), None) => self.slots.send(RESIDENT, Command::OpenReport, vec![file.handle()], Vec::new()),
+            (_, report) => {
+                let input = if self.project.is_some() { self.give_input(RESIDENT, true) } else { Ok(()) };
+                let report = report.into_iter().collect();
+                input.and_then(|()| self.slots.send(RESIDENT, Command::GiveReport, Vec::new(), report))
+            }
+        };
         if let Err(reason) = given {
             return self.lose(RESIDENT, reason, None);
         }
         self.resident_listens = true;
+        // A worker that replaces a lost one.
+        if !(self.dismissed.is_empty() && self.earlier.is_none()) && self.waiting.is_empty() {
+            self.revise();
+        }
         for command in std::mem::take(&mut self.waiting) {
             self.ask_resident(command);
         }
@@ -463,10 +546,26 @@ impl Run {
                 problem: Some(why.to_owned()),
                 ..SourceFile::default()
             })),
-            Command::Export { format } => {
-                self.teller.tell(Event::Exported(ExportedFile { format, contents: Err(why.to_owned()) }));
+            Command::Export { format, purpose, .. } => {
+                let file = ExportedFile { format, purpose, paths: Vec::new(), problem: Some(why.to_owned()) };
+                self.teller.tell(Event::Exported(file, Vec::new()));
             }
+            Command::Revise { .. } => self.teller.tell(Event::Refused(Failure {
+                title: "The report stays as it is.".to_owned(),
+                why: why.to_owned(),
+                action: String::new(),
+                details: String::new(),
+            })),
             _ => {}
         }
+    }
+}
+
+fn no_engine(details: String) -> Failure {
+    Failure {
+        title: "The audit engine could not be loaded.".to_owned(),
+        why: "A part of the app did not arrive, or this browser cannot run it.".to_owned(),
+        action: "Reload the page. Chromium, Firefox and Safari of the last two years can run it".to_owned(),
+        details,
     }
 }

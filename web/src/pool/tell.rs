@@ -159,15 +159,16 @@ impl Teller {
         self.tell(Event::Phase(phase));
     }
 
-    pub fn done(&mut self, report: Report, partial: bool, now: f64) {
-        self.over = true;
+    pub fn done(&mut self, report: Report, partial: bool, saved: bool, now: f64) {
+        if !std::mem::replace(&mut self.over, true) {
+            self.diagnostics.total_ms = millis(now - self.started);
+        }
         if let Some((left, since)) = self.phase.take() {
             self.diagnostics.phases.push((left.title().to_owned(), millis(now - since)));
         }
-        self.diagnostics.total_ms = millis(now - self.started);
         mark("drydock: report");
         let diagnostics = self.diagnostics.clone();
-        self.tell(Event::Done { report: Box::new(report), partial, diagnostics });
+        self.tell(Event::Done { report: Box::new(report), partial, saved, diagnostics });
     }
 
     pub fn fail(&mut self, failure: Failure) {

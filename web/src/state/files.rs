@@ -25,15 +25,20 @@ impl FileRow {
     /// Step 0 to 5 of the heat scale: penalty per 1,000 lines of 0, below 5, 10, 20, 40, and above.
     #[must_use]
     pub fn heat(&self) -> u8 {
-        let per_kloc = u64::from(self.penalty) * 1000 / u64::from(self.lines.max(1));
-        match per_kloc {
-            0 => 0,
-            1..50 => 1,
-            50..100 => 2,
-            100..200 => 3,
-            200..400 => 4,
-            _ => 5,
-        }
+        heat(self.penalty, self.lines)
+    }
+}
+
+/// Step of the heat scale of a penalty in tenths over `lines`.
+#[must_use]
+pub fn heat(penalty: u32, lines: u32) -> u8 {
+    match u64::from(penalty) * 1000 / u64::from(lines.max(1)) {
+        0 => 0,
+        1..50 => 1,
+        50..100 => 2,
+        100..200 => 3,
+        200..400 => 4,
+        _ => 5,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the findings list shows: the facets' choices, the text, the order. Plain values; the work is
 //! done by [`super::index`].
 
-use drydock_core::report::model::{Category, Confidence, Effort, Finding, Severity, Verdict};
+use drydock_core::report::model::{BaselineState, Category, Confidence, Effort, Finding, Severity, Verdict};
 use std::collections::BTreeSet;
 
 /// All verdicts, in the order in which the list groups them.
@@ -11,6 +11,9 @@ pub const VERDICTS: [Verdict; 5] =
 pub const CONFIDENCES: [Confidence; 3] = [Confidence::High, Confidence::Medium, Confidence::Low];
 /// All efforts, smallest first.
 pub const EFFORTS: [Effort; 3] = [Effort::S, Effort::M, Effort::L];
+
+/// States against an earlier version that a finding of the report can have.
+pub const BASELINES: [BaselineState; 3] = [BaselineState::New, BaselineState::Known, BaselineState::Moved];
 
 /// A set of up to eight choices of one facet; empty means "all".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,6 +82,8 @@ pub struct Filter {
     pub effort: Choices,
     /// Positions in [`VERDICTS`].
     pub verdict: Choices,
+    /// Positions in [`BASELINES`].
+    pub baseline: Choices,
     /// Check ids.
     pub checks: BTreeSet<String>,
     /// One file.
@@ -176,6 +181,17 @@ pub const fn verdict_position(verdict: Verdict) -> usize {
         Verdict::Advisory => 2,
         Verdict::Suppressed => 3,
         Verdict::Refuted => 4,
+    }
+}
+
+/// Position in [`BASELINES`]; 7, which nothing chooses, without a comparison.
+#[must_use]
+pub const fn baseline_position(state: Option<BaselineState>) -> usize {
+    match state {
+        Some(BaselineState::New) => 0,
+        Some(BaselineState::Known) => 1,
+        Some(BaselineState::Moved) => 2,
+        Some(BaselineState::Fixed) | None => 7,
     }
 }
 

@@ -8,6 +8,9 @@ use std::fmt::Write as _;
 
 const SEVERITIES: [&str; 4] = ["critical", "high", "medium", "low"];
 
+/// In the order of `BASELINES`.
+const BASELINE_WORDS: [&str; 3] = ["new", "known", "moved"];
+
 const fn confidence_word(confidence: Confidence) -> &'static str {
     match confidence {
         Confidence::High => "high",
@@ -53,6 +56,7 @@ pub fn write(place: &Place) -> String {
     choices(&mut fields, "confidence", filter.confidence, &CONFIDENCES.map(confidence_word));
     choices(&mut fields, "effort", filter.effort, &EFFORTS.map(effort_word));
     choices(&mut fields, "verdict", filter.verdict, &VERDICTS.map(verdict_word));
+    choices(&mut fields, "since", filter.baseline, &BASELINE_WORDS);
     if !filter.checks.is_empty() {
         fields.push(("check", filter.checks.iter().map(String::as_str).collect::<Vec<_>>().join(".")));
     }
@@ -95,6 +99,7 @@ pub fn read(hash: &str) -> Place {
             "confidence" => filter.confidence = chosen(&value, &CONFIDENCES.map(confidence_word)),
             "effort" => filter.effort = chosen(&value, &EFFORTS.map(effort_word)),
             "verdict" => filter.verdict = chosen(&value, &VERDICTS.map(verdict_word)),
+            "since" => filter.baseline = chosen(&value, &BASELINE_WORDS),
             "check" => filter.checks = value.split('.').filter(|id| !id.is_empty()).map(str::to_owned).collect(),
             "file" => filter.path = Some(value),
             "q" => filter.text = value,

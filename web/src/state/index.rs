@@ -2,8 +2,8 @@
 //! Orders and search texts are made once per report; a filter run touches bytes and one string per row.
 
 use super::filter::{
-    Filter, Sort, by_priority, category_position, confidence_position, effort_position, severity_position,
-    verdict_position,
+    Filter, Sort, baseline_position, by_priority, category_position, confidence_position, effort_position,
+    severity_position, verdict_position,
 };
 use drydock_core::report::model::{Confidence, Report, Verdict};
 use std::cmp::Ordering;
@@ -49,6 +49,7 @@ struct Row {
     confidence: u8,
     effort: u8,
     verdict: u8,
+    baseline: u8,
     check: u16,
     path: u32,
     group: Group,
@@ -78,6 +79,8 @@ pub struct FacetCounts {
     pub effort: [u32; 3],
     /// By position in `VERDICTS`.
     pub verdict: [u32; 5],
+    /// By position in `BASELINES`.
+    pub baseline: [u32; 3],
     /// By position in [`Index::checks`].
     pub checks: Vec<u32>,
 }
@@ -100,6 +103,7 @@ const EFFORT: u8 = 8;
 const VERDICT: u8 = 16;
 const CHECK: u8 = 32;
 const OTHER: u8 = 64;
+const BASELINE: u8 = 128;
 
 impl Index {
     /// Columns over `report`.
@@ -139,6 +143,7 @@ impl Index {
                 confidence: small(confidence_position(finding.confidence)),
                 effort: small(effort_position(finding.effort)),
                 verdict: small(verdict_position(finding.verdict)),
+                baseline: small(baseline_position(finding.baseline)),
                 check: u16::try_from(check).unwrap_or(u16::MAX),
                 path: u32::try_from(path).unwrap_or(u32::MAX),
                 group: Group::of(finding.verdict, finding.confidence),
@@ -215,6 +220,9 @@ impl Index {
             if !filter.verdict.admits(row.verdict.into()) {
                 failed |= VERDICT;
             }
+            if !filter.baseline.admits(row.baseline.into()) {
+                failed |= BASELINE;
+            }
             if any_check && !chosen.get(usize::from(row.check)).copied().unwrap_or(false) {
                 failed |= CHECK;
             }
@@ -229,6 +237,7 @@ impl Index {
             tally(&mut counts.confidence, row.confidence.into(), failed & !CONFIDENCE);
             tally(&mut counts.effort, row.effort.into(), failed & !EFFORT);
             tally(&mut counts.verdict, row.verdict.into(), failed & !VERDICT);
+            tally(&mut counts.baseline, row.baseline.into(), failed & !BASELINE);
             tally(&mut counts.checks, row.check.into(), failed & !CHECK);
             if failed == 0 {
                 total += 1;

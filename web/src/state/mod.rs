@@ -2,12 +2,14 @@
 //! Everything but `store` is free of browser types and runs in native tests.
 
 pub mod code;
+pub mod compare;
 pub mod files;
 pub mod filter;
 pub mod hash;
 pub mod index;
 pub mod markdown;
 pub mod place;
+pub mod treemap;
 pub mod verdict;
 pub mod window;
 

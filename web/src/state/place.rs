@@ -13,6 +13,8 @@ pub enum Tab {
     Findings,
     /// What was read and what was not.
     Files,
+    /// Against an earlier version.
+    Compare,
     /// What every check did.
     Checks,
     /// Stack, settings, triggers, best practices.
@@ -23,7 +25,8 @@ pub enum Tab {
 
 impl Tab {
     /// All, in order.
-    pub const ALL: [Self; 6] = [Self::Summary, Self::Findings, Self::Files, Self::Checks, Self::Context, Self::Export];
+    pub const ALL: [Self; 7] =
+        [Self::Summary, Self::Findings, Self::Files, Self::Compare, Self::Checks, Self::Context, Self::Export];
 
     /// Name in the address and in ids.
     #[must_use]
@@ -32,6 +35,7 @@ impl Tab {
             Self::Summary => "summary",
             Self::Findings => "findings",
             Self::Files => "files",
+            Self::Compare => "compare",
             Self::Checks => "checks",
             Self::Context => "context",
             Self::Export => "export",

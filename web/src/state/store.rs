@@ -3,8 +3,8 @@
 
 use crate::platform::boot::{BootStatus, EngineState, LockState, OfflineState};
 use crate::protocol::{
-    CheckDot, Diagnostics, DotState, Event, ExportFormat, Failure, FindingPreview, LaneProgress, LaneState, Overall,
-    Phase as Step, PlanSummary,
+    CheckDot, Diagnostics, Dismissal, DotState, Event, ExportFormat, Failure, FindingPreview, LaneProgress, LaneState,
+    Overall, Phase as Step, PlanSummary, Purpose,
 };
 use crate::state::code::Code;
 use crate::state::filter::{Filter, Sort};
@@ -14,7 +14,7 @@ use crate::state::verdict;
 use drydock_core::checks::CATALOGUE;
 use drydock_core::report::model::{Category, Counts, Finding, Report};
 use leptos::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What the page is doing.
@@ -32,8 +32,8 @@ pub enum Phase {
 
 /// What the page can have done: implemented by the browser program, and by the preview.
 pub trait Host {
-    /// Opens the picker for archives and files.
-    fn choose_files(&self);
+    /// Opens the picker for archives and files. With a role, what is chosen is compared with the report.
+    fn choose_files(&self, role: Option<Role>);
     /// Opens the picker for a folder.
     fn choose_folder(&self);
     /// Audits the bundled example.
@@ -47,11 +47,28 @@ pub trait Host {
     /// Asks for a file's text. Answer: [`Event::Source`].
     fn source(&self, path: &str);
     /// Asks for the report as a file. Answer: [`Event::Exported`].
-    fn export(&self, format: ExportFormat, report: &Loaded);
+    fn export(&self, format: ExportFormat, purpose: Purpose);
+    /// Has the report made again without what the store's `dismissed` names.
+    fn dismiss(&self);
+    /// Shows the report alone again.
+    fn stop_comparing(&self);
     /// Ends what runs and forgets the project.
     fn close(&self);
-    /// The user chose to give up the report for what was dropped over it.
-    fn accept_pending(&self);
+    /// The user said what the drop over a report is meant to be.
+    fn accept_pending(&self, role: Role);
+    /// Of two dropped versions the user named the earlier one, by its position.
+    fn accept_pair(&self, earlier: usize);
+}
+
+/// What something handed over is to the report on screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It takes its place.
+    Alone,
+    /// An earlier version.
+    Earlier,
+    /// A later version.
+    Later,
 }
 
 /// A report with its columns.
@@ -62,8 +79,8 @@ pub struct Loaded {
     pub index: Index,
     /// Cancelled, or with a failed category.
     pub partial: bool,
-    /// The file it was read from, when it was saved earlier: no source at hand.
-    pub saved: Option<Arc<str>>,
+    /// Read from a file that was saved earlier: no source at hand.
+    pub saved: bool,
     /// Figures of the run.
     pub diagnostics: Diagnostics,
 }
@@ -96,8 +113,16 @@ pub enum Dialog {
     Lock,
     /// Leaving for an address.
     Leave(String),
-    /// A drop over a report.
-    Replace(String),
+    /// A drop over a report; whether that can be compared with.
+    Replace(String, bool),
+    /// Two versions in one drop.
+    Pair(String, String),
+    /// How a file begins, and how many bytes follow.
+    Preview(ExportFormat, String, usize),
+    /// A finding to dismiss, by position.
+    Dismiss(usize),
+    /// What could not be done to the report, which stays.
+    Refused(Failure),
 }
 
 /// What the live regions say, and the toast.
@@ -117,6 +142,8 @@ pub enum FilesPart {
     /// Audited files.
     #[default]
     Audited,
+    /// The same, as a map.
+    Map,
     /// Skipped files.
     Skipped,
     /// Partly read files.
@@ -172,8 +199,12 @@ pub struct Store {
     pub letters: RwSignal<bool>,
     /// Live regions.
     pub spoken: RwSignal<Spoken>,
-    /// An export that is to be copied, not saved.
-    pub copy_next: RwSignal<Option<ExportFormat>>,
+    /// What the reader dismissed.
+    pub dismissed: RwSignal<Vec<Dismissal>>,
+    /// Findings that the reader ticked: what if they were fixed?
+    pub ticked: RwSignal<BTreeSet<usize>>,
+    /// What follows once the report in the making is there.
+    pub then: StoredValue<Option<Box<dyn Fn()>>, LocalStorage>,
     host: StoredValue<Option<Box<dyn Host>>, LocalStorage>,
 }
 
@@ -254,7 +285,9 @@ impl Store {
             theme: RwSignal::new(None),
             letters: RwSignal::new(true),
             spoken: RwSignal::new(Spoken::default()),
-            copy_next: RwSignal::new(None),
+            dismissed: RwSignal::new(Vec::new()),
+            ticked: RwSignal::new(BTreeSet::new()),
+            then: StoredValue::new_local(None),
             host: StoredValue::new_local(None),
         }
     }
@@ -310,6 +343,7 @@ impl Store {
         self.filter.set(Filter::default());
         self.sort.set(Sort::default());
         self.tab.set(Tab::Summary);
+        self.dismissed.set(Vec::new());
         self.report.set(None);
     }
 
@@ -322,8 +356,14 @@ impl Store {
             Event::Planned(plan) => self.plan.set(Some(plan)),
             Event::Findings(list) => self.previews.update(|all| all.extend(list)),
             Event::Stalled { category, path } => self.stalled.set(Some((category, path))),
-            Event::Done { report, partial, diagnostics } => self.show(*report, partial, None, diagnostics),
+            Event::Done { report, partial, saved, diagnostics } => {
+                self.show(*report, partial, saved, diagnostics);
+                if let Some(then) = self.then.try_update_value(Option::take).flatten() {
+                    then();
+                }
+            }
             Event::Failed(failure) => {
+                self.then.set_value(None);
                 self.interrupt(failure.title.clone());
                 self.phase.set(Phase::Failed(failure));
             }
@@ -341,7 +381,7 @@ impl Store {
                     sources.insert(path, state);
                 });
             }
-            Event::Exported(_) => {}
+            Event::Exported(..) | Event::Refused(_) => {}
         }
     }
 
@@ -380,15 +420,19 @@ impl Store {
     }
 
     /// Shows `report`. The place in the address is kept when it fits.
-    pub fn show(&self, report: Report, partial: bool, saved: Option<Arc<str>>, diagnostics: Diagnostics) {
-        let again = self.report.with_untracked(Option::is_some);
+    pub fn show(&self, report: Report, partial: bool, saved: bool, diagnostics: Diagnostics) {
+        // A report that was changed: the reader stays at the same finding.
+        let selected = self.selected.get_untracked();
+        let selected = self.report.with_untracked(|before| {
+            let finding = before.as_ref()?.finding(selected?)?;
+            report.findings.iter().position(|now| now.fingerprint == finding.fingerprint && now.check == finding.check)
+        });
         let index = Index::new(&report);
         self.say(verdict::spoken(&report));
         self.project.set(report.project.clone());
         self.report.set(Some(Arc::new(Loaded { report, index, partial, saved, diagnostics })));
-        if !again {
-            self.selected.set(None);
-        }
+        self.selected.set(selected);
+        self.ticked.set(BTreeSet::new());
         self.phase.set(Phase::Done);
     }
 
@@ -465,12 +509,21 @@ impl Store {
         self.tab.set(Tab::Findings);
     }
 
+    /// Ticks a finding for "What if?", or no longer.
+    pub fn tick(&self, position: usize) {
+        self.ticked.update(|ticked| {
+            if !ticked.remove(&position) {
+                ticked.insert(position);
+            }
+        });
+    }
+
     /// Asks for a file's text unless it is there or on its way.
     pub fn want_source(&self, path: &str) {
         if self.sources.with_untracked(|sources| sources.contains_key(path)) {
             return;
         }
-        let saved = self.report.with_untracked(|report| report.as_ref().is_none_or(|loaded| loaded.saved.is_some()));
+        let saved = self.report.with_untracked(|report| report.as_ref().is_none_or(|loaded| loaded.saved));
         let state = if saved { SourceState::Missing(None) } else { SourceState::Loading };
         self.sources.update(|sources| {
             sources.insert(path.to_owned(), state);

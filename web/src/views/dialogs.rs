@@ -2,9 +2,11 @@
 
 use crate::platform::boot::LockState;
 use crate::platform::dom;
-use crate::state::store::{Dialog, Host, Store};
+use crate::protocol::Dismissal;
+use crate::state::store::{Dialog, Host, Role, Store};
 use crate::widgets::dialog::Modal;
 use crate::widgets::icon::{Icon, icon};
+use crate::widgets::inline::inline;
 use crate::words;
 use leptos::prelude::*;
 
@@ -26,8 +28,30 @@ pub fn dialog(store: Store, dialog: Dialog) -> AnyView {
             <Modal id="dialog-leave" title=words::LEAVE_TITLE on_close=on_close>{leave(url)}</Modal>
         }
         .into_any(),
-        Dialog::Replace(name) => view! {
-            <Modal id="dialog-replace" title=words::REPLACE_TITLE on_close=on_close>{replace(store, name)}</Modal>
+        Dialog::Replace(name, comparable) => view! {
+            <Modal id="dialog-replace" title=words::REPLACE_TITLE on_close=on_close>
+                {replace(store, name, comparable)}
+            </Modal>
+        }
+        .into_any(),
+        Dialog::Pair(first, second) => view! {
+            <Modal id="dialog-pair" title=words::PAIR_TITLE on_close=on_close>{pair(store, [first, second])}</Modal>
+        }
+        .into_any(),
+        Dialog::Preview(format, text, cut) => view! {
+            <Modal id="dialog-preview" title=format.file_name() on_close=on_close>{preview(&text, cut)}</Modal>
+        }
+        .into_any(),
+        Dialog::Dismiss(position) => view! {
+            <Modal id="dialog-dismiss" title=words::DISMISS_TITLE on_close=on_close>{dismiss(store, position)}</Modal>
+        }
+        .into_any(),
+        Dialog::Refused(failure) => view! {
+            <Modal id="dialog-refused" title=words::REFUSED_TITLE on_close=on_close>
+                <p><strong>{failure.title}</strong></p>
+                <p>{failure.why}" "{failure.action}</p>
+                {(!failure.details.is_empty()).then(|| view! { <pre class="policy" tabindex="0">{failure.details}</pre> })}
+            </Modal>
         }
         .into_any(),
     }
@@ -127,7 +151,15 @@ fn leave(url: String) -> AnyView {
     .into_any()
 }
 
-fn replace(store: Store, name: String) -> AnyView {
+fn replace(store: Store, name: String, comparable: bool) -> AnyView {
+    let as_role = move |role: Role, name: &'static str, class: &'static str| {
+        view! {
+            <button type="button" class=class on:click=move |_| {
+                store.dialog.set(None);
+                store.ask(|host| host.accept_pending(role));
+            }>{name}</button>
+        }
+    };
     view! {
         <p><strong>{name}</strong></p>
         <p class="dim">{words::REPLACE_NOTE}</p>
@@ -135,11 +167,110 @@ fn replace(store: Store, name: String) -> AnyView {
             <button type="button" class="button" on:click=move |_| dom::close_dialog("dialog-replace")>
                 {words::KEEP_REPORT}
             </button>
-            <button type="button" class="button button-primary" on:click=move |_| {
-                store.dialog.set(None);
-                store.ask(Host::accept_pending);
-            }>{words::START_NEW}</button>
+            {comparable.then(|| [
+                as_role(Role::Earlier, words::AS_EARLIER, "button"),
+                as_role(Role::Later, words::AS_LATER, "button"),
+            ].collect_view())}
+            {as_role(Role::Alone, words::START_NEW, "button button-primary")}
         </div>
+    }
+    .into_any()
+}
+
+fn pair(store: Store, names: [String; 2]) -> AnyView {
+    let choices = names
+        .into_iter()
+        .enumerate()
+        .map(|(at, name)| {
+            view! {
+                <button type="button" class="button break" on:click=move |_| {
+                    store.dialog.set(None);
+                    store.ask(|host| host.accept_pair(at));
+                }>{name}</button>
+            }
+        })
+        .collect_view();
+    view! {
+        <p>{words::PAIR_NOTE}</p>
+        <div class="dialog-choices">{choices}</div>
+    }
+    .into_any()
+}
+
+fn preview(text: &str, cut: usize) -> AnyView {
+    let more = (cut > 0).then(|| {
+        view! { <p class="dim">{format!("{} more bytes follow.", crate::state::verdict::grouped(cut as u64))}</p> }
+    });
+    view! {
+        <p class="dim">{words::PREVIEW_NOTE}</p>
+        <pre class="policy preview" tabindex="0">{text.to_owned()}</pre>
+        {more}
+    }
+    .into_any()
+}
+
+fn dismiss(store: Store, position: usize) -> AnyView {
+    let Some(finding) = store.report.with_untracked(|report| report.as_ref()?.finding(position).cloned()) else {
+        return ().into_any();
+    };
+    let kind = RwSignal::new(0_usize);
+    let why = RwSignal::new(String::new());
+    let until = RwSignal::new(String::new());
+    let empty = move || why.with(|why| why.trim().is_empty());
+    let kinds = words::DISMISS_KINDS
+        .into_iter()
+        .enumerate()
+        .map(|(at, name)| {
+            view! {
+                <label class="check-label">
+                    <input type="radio" name="dismiss-kind" prop:checked=move || kind.get() == at on:change=move |_| kind.set(at) />
+                    {name}
+                </label>
+            }
+        })
+        .collect_view();
+    let message = inline(&finding.message);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if empty() {
+            return;
+        }
+        let name = words::DISMISS_KINDS.get(kind.get_untracked()).copied().unwrap_or_default().to_lowercase();
+        let dismissal = Dismissal {
+            path: finding.path.clone(),
+            check: finding.check.clone(),
+            fingerprint: finding.fingerprint.clone(),
+            reason: format!("{name}: {}", why.get_untracked().trim()),
+            expires: Some(until.get_untracked()).filter(|until| !until.is_empty()),
+        };
+        store.dismissed.update(|all| all.push(dismissal));
+        dom::close_dialog("dialog-dismiss");
+        store.ask(Host::dismiss);
+        store.toast(words::DISMISSED_DONE.to_owned());
+        dom::focus_soon("detail-title");
+    };
+    view! {
+        <form class="dismiss" on:submit=submit>
+            <p><strong>{message}</strong></p>
+            <p class="dim">{words::DISMISS_WHAT}</p>
+            <fieldset class="facet"><legend>{words::DISMISS_KIND}</legend>{kinds}</fieldset>
+            <label for="dismiss-why">{words::DISMISS_WHY}</label>
+            <input
+                class="input"
+                id="dismiss-why"
+                autocomplete="off"
+                required
+                on:input=move |event| why.set(event_target_value(&event))
+            />
+            <label for="dismiss-until">{words::DISMISS_UNTIL}</label>
+            <input class="input" id="dismiss-until" type="date" on:input=move |event| until.set(event_target_value(&event)) />
+            <div class="dialog-actions">
+                <button type="button" class="button" on:click=move |_| dom::close_dialog("dialog-dismiss")>
+                    {words::CANCEL}
+                </button>
+                <button type="submit" class="button button-primary" id="dismiss-do" disabled=empty>{words::DISMISS_DO}</button>
+            </div>
+        </form>
     }
     .into_any()
 }

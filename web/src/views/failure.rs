@@ -1,6 +1,6 @@
 //! What could not be done: what, why, what now; the technical part behind "Details".
 
-use crate::state::store::{Host, Phase, Store};
+use crate::state::store::{Phase, Store};
 use crate::widgets::icon::{Icon, icon};
 use crate::words;
 use leptos::prelude::*;
@@ -18,7 +18,7 @@ pub fn failure(store: Store) -> AnyView {
             <div class="drop-actions">
                 <button type="button" class="button button-primary" on:click=move |_| {
                     store.close();
-                    store.ask(Host::choose_files);
+                    store.ask(|host| host.choose_files(None));
                 }>{words::TRY_AGAIN}</button>
                 <button type="button" class="button" on:click=move |_| store.close()>{words::TO_START}</button>
             </div>

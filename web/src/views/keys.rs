@@ -5,7 +5,7 @@ use crate::platform::dom;
 use crate::state::filter::{Choices, Filter};
 use crate::state::markdown;
 use crate::state::place::Tab;
-use crate::state::store::{Dialog, Host, Phase, Store};
+use crate::state::store::{Dialog, Phase, Store};
 use crate::views::{dialogs, findings, topbar};
 use crate::words;
 use drydock_core::report::model::Category;
@@ -27,11 +27,9 @@ fn on_key(store: Store, event: &KeyboardEvent) {
     let done = store.phase.get_untracked() == Phase::Done;
     if (event.ctrl_key() || event.meta_key()) && !event.alt_key() {
         match key.as_str() {
-            "o" => store.ask(Host::choose_files),
+            "o" => store.ask(|host| host.choose_files(None)),
             "s" if done => {
-                if let Some(loaded) = store.report.get_untracked() {
-                    store.ask(|host| host.export(crate::protocol::ExportFormat::Json, &loaded));
-                }
+                store.ask(|host| host.export(crate::protocol::ExportFormat::Json, crate::protocol::Purpose::Save));
             }
             _ => return,
         }
@@ -85,7 +83,7 @@ fn in_detail(id: &str) -> bool {
 
 fn on_report_key(store: Store, key: &str) -> bool {
     match key {
-        "1" | "2" | "3" | "4" | "5" | "6" => {
+        "1" | "2" | "3" | "4" | "5" | "6" | "7" => {
             let at = key.parse::<usize>().unwrap_or(1);
             if let Some(tab) = Tab::ALL.get(at - 1) {
                 store.tab.set(*tab);

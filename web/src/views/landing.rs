@@ -26,7 +26,7 @@ pub fn landing(store: Store) -> AnyView {
                         class="button button-large button-primary"
                         id="choose-zip"
                         data-choose="files"
-                        on:click=move |_| store.ask(Host::choose_files)
+                        on:click=move |_| store.ask(|host| host.choose_files(None))
                     >
                         {words::CHOOSE_ZIP}
                     </button>
@@ -63,8 +63,11 @@ pub fn landing(store: Store) -> AnyView {
                 </dl>
                 <div class="landing-more">
                     {checks()}
-                    <button type="button" class="text-button" id="open-report" on:click=move |_| store.ask(Host::choose_files)>
+                    <button type="button" class="text-button" id="open-report" on:click=move |_| store.ask(|host| host.choose_files(None))>
                         {words::OPEN_REPORT}
+                    </button>
+                    <button type="button" class="text-button" id="compare-two" on:click=move |_| store.ask(|host| host.choose_files(None))>
+                        {words::COMPARE_TWO}
                     </button>
                 </div>
             </div>

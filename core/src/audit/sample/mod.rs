@@ -310,6 +310,7 @@ pub(crate) fn input() -> AggregateInput {
             suppressions: vec![SettingsEntry {
                 paths: vec!["app/reports/**".to_owned()],
                 checks: vec!["missing_cleanup".to_owned()],
+                findings: Vec::new(),
                 reason: "replaced by the new exporter".to_owned(),
                 expires: Some("2026-06-30".to_owned()),
             }],

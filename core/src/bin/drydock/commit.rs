@@ -1,16 +1,14 @@
 //! The commit that is audited: from `.git` beside the code, or from the comment that GitHub writes into its zips.
 //! Knows git's files, not the program.
 
+use drydock_core::intake;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const SHORT: usize = 7;
-
 /// Short hash of the commit at `path`, a folder or an archive with that `comment`.
 pub(crate) fn short_hash(path: &Path, comment: Option<&str>) -> Option<String> {
-    let hash = if path.is_dir() { head(&git_dir(path)?)? } else { comment?.trim().to_owned() };
-    let is_hash = matches!(hash.len(), 40 | 64) && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hash.then(|| hash.chars().take(SHORT).collect())
+    let hash = if path.is_dir() { head(&git_dir(path)?)? } else { comment?.to_owned() };
+    intake::short_hash(&hash)
 }
 
 /// `.git` of `folder` or of the folder above that holds it; work trees keep a file that points there.

@@ -5,7 +5,7 @@ use super::{back, open_source};
 use crate::platform::dom;
 use crate::state::hash;
 use crate::state::markdown::{self, severity_title};
-use crate::state::store::{Loaded, SourceState, Store};
+use crate::state::store::{Dialog, Host, Loaded, SourceState, Store};
 use crate::views::external;
 use crate::widgets::code::{excerpt, step_badge};
 use crate::widgets::icon::{Icon, icon};
@@ -88,6 +88,31 @@ fn place(store: Store, finding: &Finding) -> AnyView {
 
 fn actions(store: Store, finding: &Finding) -> AnyView {
     let as_markdown = finding.clone();
+    let (check, fingerprint) = (finding.check.clone(), finding.fingerprint.clone());
+    let mine = store
+        .dismissed
+        .with_untracked(|all| all.iter().any(|one| one.check == check && one.fingerprint == fingerprint));
+    let dismissing = if mine {
+        view! {
+            <button type="button" class="button button-quiet" id="undo-dismiss" on:click=move |_| {
+                store.dismissed.update(|all| all.retain(|one| !(one.check == check && one.fingerprint == fingerprint)));
+                store.ask(Host::dismiss);
+                dom::focus_soon("detail-title");
+            }>{words::UNDO_DISMISS}</button>
+        }
+        .into_any()
+    } else if finding.verdict == Verdict::Suppressed || fingerprint.is_empty() {
+        ().into_any()
+    } else {
+        view! {
+            <button type="button" class="button button-quiet" id="dismiss" on:click=move |_| {
+                if let Some(position) = store.selected.get_untracked() {
+                    store.dialog.set(Some(Dialog::Dismiss(position)));
+                }
+            }>{words::DISMISS}</button>
+        }
+        .into_any()
+    };
     view! {
         <div class="detail-actions">
             <button type="button" class="button" id="view-source" on:click=move |_| open_source(store, 0)>
@@ -101,7 +126,25 @@ fn actions(store: Store, finding: &Finding) -> AnyView {
             }>
                 {icon(Icon::Link)}{words::COPY_LINK}
             </button>
+            {dismissing}
+            {(finding.verdict == Verdict::Counted).then(|| what_if(store))}
         </div>
+    }
+    .into_any()
+}
+
+fn what_if(store: Store) -> AnyView {
+    let Some(position) = store.selected.get_untracked() else { return ().into_any() };
+    view! {
+        <label class="check-label">
+            <input
+                type="checkbox"
+                id="tick"
+                prop:checked=move || store.ticked.with(|ticked| ticked.contains(&position))
+                on:change=move |_| store.tick(position)
+            />
+            {words::WHAT_IF_TICK}
+        </label>
     }
     .into_any()
 }

@@ -45,6 +45,10 @@ pub fn facets(store: Store, loaded: &Arc<Loaded>) -> AnyView {
                     {facet(store, words::FACET_CATEGORY, categories, |filter| &mut filter.category, |counts| &counts.category)}
                     {check_facet(store, loaded)}
                     {facet(store, words::FACET_VERDICT, verdicts, |filter| &mut filter.verdict, |counts| &counts.verdict)}
+                    {loaded.report.comparison.is_some().then(|| {
+                        let states = plain(vec![words::NEW, words::STILL_THERE, words::MOVED]);
+                        facet(store, words::FACET_BASELINE, states, |filter| &mut filter.baseline, |counts| &counts.baseline)
+                    })}
                     {facet(store, words::FACET_CONFIDENCE, confidences, |filter| &mut filter.confidence, |counts| &counts.confidence)}
                     {facet(store, words::FACET_EFFORT, efforts, |filter| &mut filter.effort, |counts| &counts.effort)}
                     <button

@@ -13,7 +13,7 @@ use crate::widgets::inline::marked;
 use crate::widgets::severity::{advisory_shape, finding_badge};
 use crate::widgets::viewport::Viewport;
 use crate::words;
-use drydock_core::report::model::Verdict;
+use drydock_core::report::model::{BaselineState, Verdict};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -371,6 +371,8 @@ fn finding_row(
         .filter
         .with_untracked(|filter| filter.text.to_lowercase().split_whitespace().map(str::to_owned).collect());
     let place = format!("{}:{}", finding.path, finding.line);
+    let fresh =
+        (finding.baseline == Some(BaselineState::New)).then(|| view! { <span class="new-chip">{words::NEW}</span> });
     view! {
         <div
             class="vrow finding-row"
@@ -387,7 +389,7 @@ fn finding_row(
                 store.opened.set(true);
             }
         >
-            <span role="gridcell" class="cell-sev">{finding_badge(finding)}</span>
+            <span role="gridcell" class="cell-sev">{finding_badge(finding)}{fresh}</span>
             <span role="gridcell" class="cell-main">
                 <span class="cell-message">{marked(&finding.message, &text)}</span>
                 <span class="cell-place mono dim" title=place>

@@ -1,34 +1,23 @@
-//! Files to save or copy.
+//! Files to save, copy, look into or write into the project's folder.
 
-use crate::protocol::ExportFormat;
+use crate::platform::save;
+use crate::protocol::{ExportFormat, Purpose};
 use crate::state::store::{Loaded, Store};
 use crate::widgets::icon::{Icon, icon};
 use crate::words;
+use drydock_core::report::model::{Category, Report};
 use leptos::prelude::*;
-use std::sync::Arc;
-
-const fn about(format: ExportFormat) -> (&'static str, &'static str) {
-    match format {
-        ExportFormat::Markdown => {
-            ("Markdown report", "The consolidated report for people: summary, scores, findings, actions, sources.")
-        }
-        ExportFormat::Json => ("JSON report", "Everything, for tools. Drop it here later to open this report again."),
-        ExportFormat::JsonLines => ("JSON lines", "One finding a line, for scripts and log pipelines."),
-        ExportFormat::Text => ("Plain text", "As the command line prints it."),
-    }
-}
 
 /// The tab.
-pub fn export(store: Store, loaded: &Arc<Loaded>) -> AnyView {
-    let cards = ExportFormat::ALL
-        .into_iter()
-        .filter(|format| loaded.saved.is_none() || *format == ExportFormat::Json)
-        .map(|format| card(store, loaded, format))
-        .collect_view();
+pub fn export(store: Store, loaded: &Loaded) -> AnyView {
+    let cards = ExportFormat::TEXTS.into_iter().map(|format| card(store, format)).collect_view();
     view! {
         <div class="page export">
             <h1 class="sr-only">{words::tab(crate::state::place::Tab::Export)}</h1>
             <p class="measure">{words::EXPORT_INTRO}</p>
+            {all(store, &loaded.report)}
+            {settings(store)}
+            <h2>{words::SINGLE_FILES}</h2>
             <ul class="export-list">{cards}</ul>
             <section class="block" aria-labelledby="inside">
                 <h2 id="inside">{words::WHAT_IS_INSIDE}</h2>
@@ -39,40 +28,76 @@ pub fn export(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     .into_any()
 }
 
-fn card(store: Store, loaded: &Arc<Loaded>, format: ExportFormat) -> AnyView {
-    let (title, what) = about(format);
-    let save = Arc::clone(loaded);
-    let copy = Arc::clone(loaded);
+/// Paths that the bundle has, as the engine writes them.
+fn paths(report: &Report) -> Vec<String> {
+    let folder = format!("docs/project/.audit/ln-650/{}", report.date);
+    let mut paths = vec!["docs/project/persistence_audit.md".to_owned()];
+    paths.extend(Category::ALL.map(|category| format!("{folder}/{}", ExportFormat::Worker(category).file_name())));
+    paths.extend(
+        [ExportFormat::Json, ExportFormat::Sarif, ExportFormat::Html]
+            .map(|one| format!("{folder}/{}", one.file_name())),
+    );
+    paths.push("docs/project/.audit/results_log.md".to_owned());
+    paths
+}
+
+fn all(store: Store, report: &Report) -> AnyView {
+    let list = paths(report).into_iter().map(|path| view! { <li class="mono break">{path}</li> }).collect_view();
+    view! {
+        <section class="export-all" aria-labelledby="export-all">
+            <div class="export-text">
+                <h2 id="export-all">{words::EVERYTHING}</h2>
+                <p class="dim">{words::EVERYTHING_WHAT}</p>
+                <ul class="export-paths dim">{list}</ul>
+            </div>
+            <div class="export-actions">
+                <button type="button" class="button button-primary" id="download-all" on:click=move |_| {
+                    store.ask(|host| host.export(ExportFormat::Bundle, Purpose::Save));
+                }>{icon(Icon::Download)}{words::DOWNLOAD_ALL}</button>
+                {save::can_write().then(|| view! {
+                    <button type="button" class="button" id="write-folder" on:click=move |_| {
+                        store.ask(|host| host.export(ExportFormat::Files, Purpose::Write));
+                    }>{icon(Icon::Leave)}{words::WRITE_FOLDER}</button>
+                })}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// The settings file, once something was dismissed.
+fn settings(store: Store) -> AnyView {
+    (move || {
+        let number = store.dismissed.with(Vec::len);
+        (number > 0).then(|| view! { <ul class="export-list">{card(store, ExportFormat::Settings)}</ul> })
+    })
+    .into_any()
+}
+
+fn card(store: Store, format: ExportFormat) -> AnyView {
+    let (title, what) = words::export(format);
+    let action = move |purpose: Purpose, name: &'static str, class: &'static str, glyph: Icon| {
+        view! {
+            <button
+                type="button"
+                class=class
+                aria-label=format!("{name} {}", format.file_name())
+                on:click=move |_| store.ask(|host| host.export(format, purpose))
+            >
+                {icon(glyph)}{name}
+            </button>
+        }
+    };
     view! {
         <li class="export-card">
             <div class="export-text">
-                <h2>{title}</h2>
+                <h3>{title}" "<span class="mono dim export-name">{format.file_name()}</span></h3>
                 <p class="dim">{what}</p>
-                <p class="mono dim">{format.file_name()}</p>
             </div>
             <div class="export-actions">
-                <button
-                    type="button"
-                    class=if format == ExportFormat::Markdown { "button button-primary" } else { "button" }
-                    aria-label=format!("{} {}", words::DOWNLOAD, format.file_name())
-                    on:click=move |_| {
-                        store.copy_next.set(None);
-                        store.ask(|host| host.export(format, &save));
-                    }
-                >
-                    {icon(Icon::Download)}{words::DOWNLOAD}
-                </button>
-                <button
-                    type="button"
-                    class="button button-quiet"
-                    aria-label=format!("{} {}", words::COPY, format.file_name())
-                    on:click=move |_| {
-                        store.copy_next.set(Some(format));
-                        store.ask(|host| host.export(format, &copy));
-                    }
-                >
-                    {icon(Icon::Copy)}{words::COPY}
-                </button>
+                {action(Purpose::Save, words::DOWNLOAD, "button", Icon::Download)}
+                {action(Purpose::Preview, words::PREVIEW, "button button-quiet", Icon::Code)}
+                {action(Purpose::Copy, words::COPY, "button button-quiet", Icon::Copy)}
             </div>
         </li>
     }

@@ -22,6 +22,7 @@ pub fn files(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     let coverage = &loaded.report.coverage;
     let parts = [
         (FilesPart::Audited, words::AUDITED, coverage.files.len()),
+        (FilesPart::Map, words::MAP, coverage.files.len()),
         (FilesPart::Skipped, words::SKIPPED, coverage.skipped.len()),
         (FilesPart::Problems, words::PROBLEMS, coverage.problems.len()),
     ];
@@ -34,7 +35,10 @@ pub fn files(store: Store, loaded: &Arc<Loaded>) -> AnyView {
                     aria-pressed=move || (store.files_part.get() == part).to_string()
                     on:click=move |_| store.files_part.set(part)
                 >
-                    <span class="segment-text">{name}<span class="num dim">{grouped(number as u64)}</span></span>
+                    <span class="segment-text">
+                        {name}
+                        {(part != FilesPart::Map).then(|| view! { <span class="num dim">{grouped(number as u64)}</span> })}
+                    </span>
                 </button>
             }
         })
@@ -69,6 +73,7 @@ pub fn files(store: Store, loaded: &Arc<Loaded>) -> AnyView {
             {unread}
             {move || match store.files_part.get() {
                 FilesPart::Audited => audited(store, &loaded.report, query),
+                FilesPart::Map => view! { {super::treemap::map(store, &loaded.report)}{scale()} }.into_any(),
                 FilesPart::Skipped => skipped(&loaded.report, query),
                 FilesPart::Problems => problems(&loaded.report, query),
             }}
@@ -102,11 +107,6 @@ fn audited(store: Store, report: &Report, query: RwSignal<String>) -> AnyView {
         let position = shown.with_untracked(|shown| shown.get(at).copied())?;
         all.get(position).map(|row| file_row(store, at, row))
     };
-    let legend = words::SCALE
-        .into_iter()
-        .enumerate()
-        .map(|(step, words)| view! { <li><span class="heat" data-heat=step.to_string()></span>{words}</li> })
-        .collect_view();
     view! {
         <div class="grid-table" role="table" aria-label=words::AUDITED aria-rowcount=move || (shown.with(Vec::len) + 1).to_string()>
             <div role="rowgroup">
@@ -125,6 +125,19 @@ fn audited(store: Store, report: &Report, query: RwSignal<String>) -> AnyView {
                 </div>
             </div>
         </div>
+        {scale()}
+    }
+    .into_any()
+}
+
+/// What the shades mean.
+fn scale() -> AnyView {
+    let legend = words::SCALE
+        .into_iter()
+        .enumerate()
+        .map(|(step, words)| view! { <li><span class="heat" data-heat=step.to_string()></span>{words}</li> })
+        .collect_view();
+    view! {
         <div class="scale">
             <span class="dim">{words::PENALTY_KLOC}</span>
             <ul>{legend}</ul>

@@ -1,14 +1,16 @@
 //! The report: tab row with small gauges, and the chosen tab under it.
 
 mod checks;
+mod compare;
 mod context;
 mod export;
 mod files;
 mod summary;
+mod treemap;
 
 use crate::platform::dom;
 use crate::state::place::Tab;
-use crate::state::store::{Host, Loaded, Store};
+use crate::state::store::{Loaded, Store};
 use crate::state::verdict::{self, grouped};
 use crate::views::findings;
 use crate::widgets::gauge::{self, Reading, Size};
@@ -38,7 +40,7 @@ fn loaded_report(store: Store, loaded: Arc<Loaded>) -> AnyView {
                 let known = report.checks.iter().filter(|check| verdict::in_this_version(&check.check)).count();
                 Some(grouped(known as u64))
             }
-            Tab::Summary | Tab::Context | Tab::Export => None,
+            Tab::Summary | Tab::Compare | Tab::Context | Tab::Export => None,
         }
     });
     let strips = strips(store, &loaded);
@@ -61,6 +63,7 @@ fn loaded_report(store: Store, loaded: Arc<Loaded>) -> AnyView {
                     Tab::Summary => summary::summary(store, &loaded),
                     Tab::Findings => findings::findings(store, &loaded),
                     Tab::Files => files::files(store, &loaded),
+                    Tab::Compare => compare::compare(store, &loaded),
                     Tab::Checks => checks::checks(store, &loaded),
                     Tab::Context => context::context(store, &loaded),
                     Tab::Export => export::export(store, &loaded),
@@ -135,7 +138,7 @@ fn strips(store: Store, loaded: &Loaded) -> AnyView {
         })
         .map(|(category, reason)| {
             let text = format!("{}: {} failed ({reason}). The score leaves it out.", words::PARTIAL, category.title());
-            let retry = loaded.saved.is_none().then(|| {
+            let retry = (!loaded.saved).then(|| {
                 view! {
                     <button type="button" class="button" on:click=move |_| store.ask(|host| host.retry(category))>
                         {words::RETRY}
@@ -154,9 +157,9 @@ fn strips(store: Store, loaded: &Loaded) -> AnyView {
         .iter()
         .map(|notice| strip("medium", Icon::Warning, notice.clone(), ().into_any()))
         .collect();
-    let saved = loaded.saved.is_some().then(|| {
+    let saved = loaded.saved.then(|| {
         let again = view! {
-            <button type="button" class="text-button" on:click=move |_| store.ask(Host::choose_files)>
+            <button type="button" class="text-button" on:click=move |_| store.ask(|host| host.choose_files(None))>
                 {words::NO_SOURCE}
             </button>
         };

@@ -1,6 +1,7 @@
 //! The first thirty seconds: verdict, gauges, severity bar, what to fix first, where it hurts.
 
 use super::overall_reading;
+use crate::state::compare::{signed, trend};
 use crate::state::files;
 use crate::state::filter::Filter;
 use crate::state::hash::severity_slug;
@@ -10,14 +11,19 @@ use crate::widgets::gauge::{self, Reading, Size};
 use crate::widgets::inline::inline;
 use crate::widgets::severity::{bar, finding_badge, tally};
 use crate::words;
+use drydock_core::audit::score::what_if as what_if_score;
 use drydock_core::report::model::{CategoryScore, CategoryState};
 use leptos::prelude::*;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 const WORST_FILES: usize = 6;
 const FIRST: usize = 3;
+/// Findings that "What if?" offers.
+const OFFERED: usize = 10;
 
 /// The tab.
-pub fn summary(store: Store, loaded: &Loaded) -> AnyView {
+pub fn summary(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     let report = &loaded.report;
     let cards = report.categories.iter().map(|score| card(store, loaded, score)).collect_view();
     let remarks = (!report.notices.is_empty()).then(|| {
@@ -43,6 +49,7 @@ pub fn summary(store: Store, loaded: &Loaded) -> AnyView {
                     {first(store, loaded)}
                     {worst_files(store, loaded)}
                 </div>
+                {what_if(store, loaded)}
             })}
             {remarks}
         </div>
@@ -69,6 +76,7 @@ fn hero(store: Store, loaded: &Loaded) -> AnyView {
             <div class="hero-gauge">
                 {gauge::ring(&reading, Size::Large)}
                 <p class="hero-band">{reading.band()}</p>
+                {delta(store, loaded)}
                 <p class="dim num hero-raw">{raw}</p>
             </div>
             <div class="hero-words prose">
@@ -83,7 +91,25 @@ fn hero(store: Store, loaded: &Loaded) -> AnyView {
     .into_any()
 }
 
-fn parts(store: Store, parts: Vec<Part>) -> AnyView {
+/// How the score changed since the earlier version.
+fn delta(store: Store, loaded: &Loaded) -> AnyView {
+    let comparison = loaded.report.comparison.as_ref();
+    let Some((before, after)) = comparison.and_then(|comparison| comparison.before_tenths.zip(comparison.after_tenths))
+    else {
+        return ().into_any();
+    };
+    let words = format!("{} {}", signed(before, after), trend(before, after));
+    view! {
+        <button type="button" class="chip delta-chip" on:click=move |_| {
+            store.tab.set(crate::state::place::Tab::Compare);
+            crate::platform::dom::focus_soon("tab-compare");
+        }>{words}</button>
+    }
+    .into_any()
+}
+
+/// Pieces of a sentence with their links.
+pub fn parts(store: Store, parts: Vec<Part>) -> AnyView {
     parts
         .into_iter()
         .map(|part| match part {
@@ -166,6 +192,62 @@ fn first(store: Store, loaded: &Loaded) -> AnyView {
                 }>{words::ALL_FINDINGS}</button>
             </div>
             <ol class="firsts">{rows}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+/// The score without what the reader ticks.
+fn what_if(store: Store, loaded: &Arc<Loaded>) -> AnyView {
+    let before = loaded.report.overall.score_tenths;
+    let offered = verdict::first_fixes(&loaded.report, OFFERED).map(|fixes| fixes.findings).unwrap_or_default();
+    let report = Arc::clone(loaded);
+    let result = move || {
+        let ticked: Vec<usize> = store.ticked.with(|ticked| ticked.iter().copied().collect());
+        let after = what_if_score(&report.report.categories, &report.report.findings, &ticked);
+        match before.zip(after) {
+            Some((before, after)) if !ticked.is_empty() => {
+                let number = count(ticked.len(), "finding", "findings");
+                format!("Without {number}: {} \u{2192} {} ({})", tenths(before), tenths(after), signed(before, after))
+            }
+            _ => words::WHAT_IF_HOW.to_owned(),
+        }
+    };
+    let report = Arc::clone(loaded);
+    let rows = move || {
+        // What was ticked elsewhere is listed too.
+        let mut shown = offered.clone();
+        store.ticked.with(|ticked| shown.extend(ticked.iter().copied().filter(|at| !offered.contains(at))));
+        shown
+            .into_iter()
+            .filter_map(|position| Some((position, report.finding(position)?)))
+            .map(|(position, finding)| {
+                view! {
+                    <li>
+                        <label class="check-label what-if-row">
+                            <input
+                                type="checkbox"
+                                prop:checked=move || store.ticked.with(|ticked| ticked.contains(&position))
+                                on:change=move |_| store.tick(position)
+                            />
+                            {finding_badge(finding)}
+                            <span>{inline(&finding.message)}</span>
+                        </label>
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <section class="block" aria-labelledby="what-if">
+            <div class="block-head">
+                <h2 id="what-if">{words::WHAT_IF}</h2>
+                <button type="button" class="text-button" on:click=move |_| store.ticked.update(BTreeSet::clear)>
+                    {words::UNTICK}
+                </button>
+            </div>
+            <p role="status" class="num" id="what-if-result">{result}</p>
+            <ul class="what-if">{rows}</ul>
         </section>
     }
     .into_any()

@@ -1,0 +1,233 @@
+//! Against an earlier version: the scores side by side, then what is new, fixed, moved and still there.
+
+use super::summary::parts;
+use crate::state::compare::{positions, sentence, signed};
+use crate::state::filter::{Choices, Filter};
+use crate::state::hash::severity_slug;
+use crate::state::store::{Host, Loaded, Role, Store};
+use crate::state::verdict::{self, grouped, tenths};
+use crate::widgets::icon::{Icon, icon};
+use crate::widgets::inline::inline;
+use crate::widgets::severity::finding_badge;
+use crate::words;
+use drydock_core::report::model::{BaselineState, CategoryChange, Comparison, Finding, Verdict};
+use leptos::prelude::*;
+
+/// Findings of a state that are listed here; the rest is in the filtered list.
+const SHOWN: usize = 50;
+
+/// The tab.
+pub fn compare(store: Store, loaded: &Loaded) -> AnyView {
+    match &loaded.report.comparison {
+        Some(comparison) => compared(store, loaded, comparison),
+        None => view! {
+            <div class="page compare">
+                <h1>{words::COMPARE_TITLE}</h1>
+                <p class="measure">{words::COMPARE_HOW}</p>
+                <p>{choose(store, "button button-primary")}</p>
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+fn choose(store: Store, class: &'static str) -> AnyView {
+    view! {
+        <button
+            type="button"
+            class=class
+            id="choose-earlier"
+            on:click=move |_| store.ask(|host| host.choose_files(Some(Role::Earlier)))
+        >
+            {words::CHOOSE_EARLIER}
+        </button>
+    }
+    .into_any()
+}
+
+fn compared(store: Store, loaded: &Loaded, comparison: &Comparison) -> AnyView {
+    let warnings = comparison
+        .warnings
+        .iter()
+        .map(|warning| view! { <div class="strip" data-sev="medium">{icon(Icon::Warning)}<p>{inline(warning)}</p></div> })
+        .collect_view();
+    let counts = comparison.counts;
+    let suppressed = loaded.report.findings.iter().filter(|finding| finding.verdict == Verdict::Suppressed).count();
+    view! {
+        <div class="page compare">
+            <div class="compare-head prose">
+                <h1>{parts(store, sentence(&loaded.report, comparison))}</h1>
+                <p class="dim">{format!("Against {}, audited {}.", comparison.project, comparison.date)}</p>
+                <div class="compare-actions">
+                    {choose(store, "button")}
+                    <button type="button" class="button button-quiet" on:click=move |_| store.ask(Host::stop_comparing)>
+                        {words::STOP_COMPARING}
+                    </button>
+                </div>
+            </div>
+            {warnings}
+            {scores(comparison)}
+            {list(store, loaded, BaselineState::New, counts.new)}
+            {fixed(comparison)}
+            {list(store, loaded, BaselineState::Moved, counts.moved)}
+            <ul class="compare-rest">
+                <li>{rest(store, words::STILL_THERE, counts.known as usize, Filter { baseline: Choices::only(1), ..Filter::counted() })}</li>
+                <li>{rest(store, words::verdict(Verdict::Suppressed), suppressed, Filter { verdict: Choices::only(3), ..Filter::default() })}</li>
+            </ul>
+        </div>
+    }
+    .into_any()
+}
+
+fn scores(comparison: &Comparison) -> AnyView {
+    let number = |score: Option<u32>| score.map_or_else(|| words::NOT_APPLICABLE.to_owned(), tenths);
+    let change = |before: Option<u32>, after: Option<u32>| match before.zip(after) {
+        Some((before, after)) => {
+            let tone = match before.cmp(&after) {
+                std::cmp::Ordering::Less => "pass",
+                std::cmp::Ordering::Greater => "critical",
+                std::cmp::Ordering::Equal => "none",
+            };
+            view! { <span class="num delta" data-sev=tone>{signed(before, after)}</span> }.into_any()
+        }
+        None => ().into_any(),
+    };
+    let row = |name: &'static str, one: &CategoryChange| {
+        let cell = |count: u32| view! { <td class="num right">{grouped(count.into())}</td> };
+        view! {
+            <tr>
+                <th scope="row">{name}</th>
+                <td class="num right">{number(one.before_tenths)}</td>
+                <td class="num right">{number(one.after_tenths)}</td>
+                <td class="right">{change(one.before_tenths, one.after_tenths)}</td>
+                {cell(one.counts.new)}
+                {cell(one.counts.fixed)}
+                {cell(one.counts.known)}
+                {cell(one.counts.moved)}
+            </tr>
+        }
+    };
+    let mut rows: Vec<_> = comparison.categories.iter().map(|one| row(one.category.title(), one)).collect();
+    if let Some(first) = comparison.categories.first() {
+        let all = CategoryChange {
+            category: first.category,
+            before_tenths: comparison.before_tenths,
+            after_tenths: comparison.after_tenths,
+            counts: comparison.counts,
+        };
+        rows.push(row(words::OVERALL, &all));
+    }
+    let heads = [words::BEFORE, words::NOW, words::CHANGE, words::NEW, words::FIXED, words::STILL_THERE, words::MOVED]
+        .map(|head| view! { <th scope="col" class="right">{head}</th> })
+        .collect_view();
+    view! {
+        <div class="table-wrap" tabindex="0" role="group" aria-label=words::BY_CATEGORY>
+            <table class="table compare-table">
+                <thead><tr><th scope="col">{words::FACET_CATEGORY}</th>{heads}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+const fn sign(state: BaselineState) -> (&'static str, &'static str, &'static str) {
+    match state {
+        BaselineState::New => ("+", "critical", words::NEW),
+        BaselineState::Fixed => ("\u{2713}", "pass", words::FIXED),
+        BaselineState::Moved => ("\u{2192}", "none", words::MOVED),
+        BaselineState::Known => ("=", "none", words::STILL_THERE),
+    }
+}
+
+fn head(state: BaselineState, number: u32) -> AnyView {
+    let (sign, tone, title) = sign(state);
+    view! {
+        <h2>
+            <span class="compare-sign" data-sev=tone aria-hidden="true">{sign}</span>
+            {title}" "<span class="num dim">{grouped(number.into())}</span>
+        </h2>
+    }
+    .into_any()
+}
+
+fn list(store: Store, loaded: &Loaded, state: BaselineState, number: u32) -> AnyView {
+    let all = positions(&loaded.report, state);
+    if all.is_empty() {
+        return if state == BaselineState::New {
+            view! { <section class="block">{head(state, 0)}<p class="dim">{words::NOTHING_NEW}</p></section> }
+                .into_any()
+        } else {
+            ().into_any()
+        };
+    }
+    let rows = all
+        .iter()
+        .take(SHOWN)
+        .filter_map(|position| Some((*position, loaded.finding(*position)?)))
+        .map(|(position, finding)| {
+            let from = finding
+                .moved_from
+                .clone()
+                .map(|from| view! { <span class="mono dim break">{format!("from {from}")}</span> });
+            view! {
+                <li>
+                    <button
+                        type="button"
+                        class="first"
+                        data-sev=severity_slug(finding.severity)
+                        on:click=move |_| store.follow(verdict::Target::Finding(position))
+                    >
+                        {body(finding)}
+                        {from}
+                    </button>
+                </li>
+            }
+        })
+        .collect_view();
+    let place = if state == BaselineState::New { 0 } else { 2 };
+    let more = (all.len() > SHOWN).then(|| {
+        rest(store, words::ALL_FINDINGS, all.len(), Filter { baseline: Choices::only(place), ..Filter::default() })
+    });
+    view! { <section class="block">{head(state, number)}<ol class="firsts">{rows}</ol>{more}</section> }.into_any()
+}
+
+fn body(finding: &Finding) -> AnyView {
+    view! {
+        <span class="first-head">{finding_badge(finding)}<span class="dim">{finding.category.title()}</span></span>
+        <span class="first-message">{inline(&finding.message)}</span>
+        <span class="mono dim first-place">{format!("{}:{}", finding.path, finding.line)}</span>
+    }
+    .into_any()
+}
+
+/// They are no longer in the code: there is nothing to open.
+fn fixed(comparison: &Comparison) -> AnyView {
+    if comparison.fixed.is_empty() {
+        return ().into_any();
+    }
+    let rows = comparison
+        .fixed
+        .iter()
+        .take(SHOWN)
+        .map(|finding| view! { <li class="first">{body(finding)}</li> })
+        .collect_view();
+    let more = comparison.fixed.len().saturating_sub(SHOWN);
+    view! {
+        <section class="block">
+            {head(BaselineState::Fixed, comparison.counts.fixed)}
+            <ol class="firsts">{rows}</ol>
+            {(more > 0).then(|| view! { <p class="dim">{format!("and {} more, in every exported file", grouped(more as u64))}</p> })}
+        </section>
+    }
+    .into_any()
+}
+
+fn rest(store: Store, name: &'static str, number: usize, filter: Filter) -> AnyView {
+    view! {
+        <button type="button" class="text-button" disabled=number == 0 on:click=move |_| {
+            store.follow(verdict::Target::Findings(filter.clone()));
+        }>{name}" "<span class="num">{grouped(number as u64)}</span></button>
+    }
+    .into_any()
+}
