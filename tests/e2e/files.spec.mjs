@@ -67,10 +67,10 @@ test("all files of the app are those of the command line, byte for byte", async 
       ["findings.jsonl", "jsonl"],
       ["report.sarif", "sarif"],
       ["report.html", "html"],
-      ["context.json", "context"],
     ]) {
       expect((await saved(page, `Download ${name}`)).equals(native("--format", format)), name).toBe(true);
     }
+    expect((await saved(page, "Download context.json")).equals(execFileSync(binary, ["context", archive, "--date", date]))).toBe(true);
     native("--write", join(folder, "out"));
     const written = filesBelow(join(folder, "out"));
     const all = unzip(await saved(page, "Download all as zip"));
@@ -93,7 +93,7 @@ test("a preview shows what leaves, and is left with Escape", async ({ page, axe 
   await page.locator("#tab-export").click();
   await page.getByRole("button", { name: "Preview report.sarif" }).click();
   const dialog = page.getByRole("dialog", { name: "report.sarif" });
-  await expect(dialog).toContainText('"version": "2.1.0"');
+  await expect(dialog).toContainText('"version":"2.1.0"');
   expect(await dialog.textContent()).not.toContain("s3cr3t");
   expect(await axe()).toEqual([]);
   await page.keyboard.press("Escape");
@@ -276,3 +276,74 @@ test("dismissed with a reason, exported, audited again: suppressed", async ({ pa
   expect(again).toEqual(after);
   expect(app.errors).toEqual([]);
 });
+
+test("ticked findings say what the score would be", async ({ page }) => {
+  const report = sampleReport();
+  await openReport(page, report);
+  await shown(page);
+  await expect(page.locator("#what-if-result")).toHaveText(/^Tick findings/);
+  const first = page.locator(".what-if input").first();
+  await first.focus();
+  await page.keyboard.press("Space");
+  await expect(page.locator("#what-if-result")).toHaveText(/^Without 1 finding: \d+\.\d → \d+\.\d \(.\d\.\d\)$/);
+  // Without every counted finding the score is 10, whatever the arithmetic in between.
+  await page.locator("#tab-findings").click();
+  await page.locator(".finding-row").nth(1).click();
+  await page.locator("#tick").check();
+  await page.locator("#tab-summary").click();
+  await expect(page.locator("#what-if-result")).toHaveText(/^Without [12] findings?: /);
+  await page.getByRole("button", { name: "Clear ticks" }).click();
+  await expect(page.locator("#what-if-result")).toHaveText(/^Tick findings/);
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const width of [1280, 375]) {
+    test.describe(`the new screens, ${colorScheme}, ${width} px`, () => {
+      test.use({ colorScheme, viewport: { width, height: 720 } });
+
+      test("map, comparison, dismissal, preview", async ({ page, app, axe, shot }) => {
+        const check = async (screen) => {
+          await shot(`${screen}-${width}-${colorScheme}`, { fullPage: true });
+          expect(await axe(), screen).toEqual([]);
+          const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          expect(sideways, `${screen} scrolls sideways`).toBe(0);
+        };
+        const before = demo({ "orders-service/app/waiting.py": FAULT });
+        const after = demo({ "orders-service/app/extra.py": FAULT.replaceAll("wait_for_stock", "wait_for_rows") });
+        await drop(page, [["after.zip", zip(after)], ["before.zip", zip(before)]]);
+        await check("pair");
+        await page.getByRole("dialog").getByRole("button", { name: "before.zip" }).click();
+        await expect(page.locator(".delta-chip")).toBeVisible({ timeout: 90_000 });
+        await page.locator(".what-if input").first().check();
+        await check("summary-compared");
+        await page.locator("#tab-compare").click();
+        await check("compare-done");
+        await page.locator("#tab-files").click();
+        await page.getByRole("button", { name: "Map" }).click();
+        await expect(page.locator(".tile").first()).toBeVisible();
+        await check("map");
+        // Folders are entered with Enter and left with Escape; the focus stays in the map.
+        await page.locator(".tile[aria-label^='app/']").focus();
+        await page.keyboard.press("Enter");
+        await expect(page.locator(".map-head .mono")).toHaveText("/app/");
+        await expect.poll(async () => (await focusOf(page)).id).toBe("map-up");
+        await page.keyboard.press("Escape");
+        await expect(page.locator(".map-head .mono")).toHaveText("/");
+        await page.locator("#tab-findings").click();
+        await page.locator(".finding-row").first().click();
+        await page.locator("#dismiss").click();
+        await expect(page.getByRole("dialog")).toBeVisible();
+        await check("dismiss");
+        await page.locator("#dismiss-why").fill("ten rows at most");
+        await page.locator("#dismiss-do").click();
+        await page.locator("#tab-export").click();
+        await expect(page.getByRole("button", { name: "Download .drydock.toml" })).toBeVisible();
+        await check("export-dismissed");
+        await page.getByRole("button", { name: "Preview persistence_audit.md" }).click();
+        await expect(page.getByRole("dialog")).toBeVisible();
+        await check("preview");
+        expect(app.errors).toEqual([]);
+      });
+    });
+  }
+}

@@ -91,7 +91,7 @@ fn sample() -> Option<Report> {
 fn show(store: Store) {
     if let Some(report) = sample() {
         store.begin("sample");
-        store.show(report, false, None, Diagnostics::default());
+        store.show(report, false, false, Diagnostics::default());
     }
 }
 
