@@ -272,7 +272,7 @@ pub const fn export(format: ExportFormat) -> (&'static str, &'static str) {
         ExportFormat::Sarif => ("SARIF", "For code scanning services and editors."),
         ExportFormat::JsonLines => ("JSON lines", "One finding a line, for scripts and log pipelines."),
         ExportFormat::Context => ("Context", "The facts found in the project, with their sources."),
-        ExportFormat::Worker(_) => ("Worker report", "One category: its checks and findings."),
+        ExportFormat::Worker(category) => (category.title(), "The worker\u{2019}s report: its checks and findings."),
         ExportFormat::ResultsLog => ("Results log", "The project\u{2019}s log with a row for this report."),
         ExportFormat::Settings => ("Settings with what you dismissed", "Put it into the project\u{2019}s top folder."),
         ExportFormat::Bundle | ExportFormat::Files => (EVERYTHING, EVERYTHING_WHAT),

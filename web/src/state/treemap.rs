@@ -74,6 +74,21 @@ pub fn children(rows: &[FileRow], folder: &str) -> Vec<Node> {
     nodes
 }
 
+/// The folder to begin with: down to where the code spreads.
+#[must_use]
+pub fn start(rows: &[FileRow]) -> String {
+    let mut folder = String::new();
+    loop {
+        let nodes = children(rows, &folder);
+        let total: u32 = nodes.iter().map(|node| node.lines).fold(0, u32::saturating_add);
+        // One folder with three quarters of the code would be a map of one box.
+        match nodes.into_iter().next() {
+            Some(node) if node.is_folder() && node.lines >= total - total / 4 => folder = node.path,
+            _ => return folder,
+        }
+    }
+}
+
 /// A rectangle in percent of the whole: left, top, width, height.
 pub type Rect = [f64; 4];
 
@@ -107,11 +122,8 @@ pub fn layout(weights: &[u32], aspect: f64) -> Vec<Rect> {
         let mut along = 0.0;
         for weight in row {
             let length = if depth > 0.0 { f64::from(*weight) * scale / depth } else { 0.0 };
-            let rect = if width >= height {
-                [left, top + along, depth, length]
-            } else {
-                [left + along, top, length, depth]
-            };
+            let rect =
+                if width >= height { [left, top + along, depth, length] } else { [left + along, top, length, depth] };
             let [x, y, w, h] = rect;
             out.push([x / aspect * 100.0, y * 100.0, w / aspect * 100.0, h * 100.0]);
             along += length;
@@ -144,13 +156,16 @@ mod tests {
 
     #[test]
     fn folders_roll_up() {
-        let rows = [row("app/a.py", 10, 10), row("app/db/b.py", 30, 20), row("main.py", 5, 0), row("app/db/c.py", 1, 0)];
+        let rows =
+            [row("app/a.py", 10, 10), row("app/db/b.py", 30, 20), row("main.py", 5, 0), row("app/db/c.py", 1, 0)];
         let top = children(&rows, "");
         assert_eq!(top.iter().map(|node| node.path.as_str()).collect::<Vec<_>>(), ["app/", "main.py"]);
         assert_eq!((top[0].lines, top[0].findings, top[0].penalty), (41, 3, 30));
         let inside = children(&rows, "app/");
         assert_eq!(inside.iter().map(|node| node.name.as_str()).collect::<Vec<_>>(), ["db", "a.py"]);
         assert!(inside[0].is_folder() && !inside[1].is_folder());
+        assert_eq!(start(&rows), "app/db/");
+        assert_eq!(start(&rows[2..3]), "");
     }
 
     #[test]

@@ -210,7 +210,7 @@ fn fixed(comparison: &Comparison) -> AnyView {
         .fixed
         .iter()
         .take(SHOWN)
-        .map(|finding| view! { <li class="first">{body(finding)}</li> })
+        .map(|finding| view! { <li><div class="first">{body(finding)}</div></li> })
         .collect_view();
     let more = comparison.fixed.len().saturating_sub(SHOWN);
     view! {

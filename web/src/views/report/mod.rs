@@ -43,6 +43,14 @@ fn loaded_report(store: Store, loaded: Arc<Loaded>) -> AnyView {
             Tab::Summary | Tab::Compare | Tab::Context | Tab::Export => None,
         }
     });
+    // Another tab begins at its top.
+    Effect::new(move |before: Option<Tab>| {
+        let now = store.tab.get();
+        if before.is_some_and(|before| before != now) {
+            dom::page_top();
+        }
+        now
+    });
     let strips = strips(store, &loaded);
     let mini = mini_gauges(store, &loaded);
     view! {

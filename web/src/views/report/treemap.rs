@@ -4,7 +4,7 @@ use crate::platform::dom;
 use crate::state::files::{self, FileRow};
 use crate::state::filter::Filter;
 use crate::state::store::Store;
-use crate::state::treemap::{Node, Rect, children, layout};
+use crate::state::treemap::{Node, Rect, children, layout, start};
 use crate::state::verdict::{count, grouped};
 use crate::widgets::icon::{Icon, icon};
 use crate::words;
@@ -21,14 +21,15 @@ const LABELLED: (f64, f64) = (6.0, 5.0);
 /// The map.
 pub fn map(store: Store, report: &Report) -> AnyView {
     let rows: Arc<Vec<FileRow>> = Arc::new(files::rows(report));
-    let folder = RwSignal::new(String::new());
+    let folder = RwSignal::new(start(&rows));
     let enter = move |path: String| {
         folder.set(path);
         dom::focus_soon("map-up");
     };
     let up = move || {
         let now = folder.get_untracked();
-        let above = now.trim_end_matches('/').rsplit_once('/').map(|(above, _)| format!("{above}/")).unwrap_or_default();
+        let above =
+            now.trim_end_matches('/').rsplit_once('/').map(|(above, _)| format!("{above}/")).unwrap_or_default();
         folder.set(above);
         dom::focus_soon("map-up");
     };
@@ -60,10 +61,20 @@ pub fn map(store: Store, report: &Report) -> AnyView {
     .into_any()
 }
 
-fn tile(store: Store, enter: impl Fn(String) + Copy + 'static, node: Node, [left, top, width, height]: Rect) -> AnyView {
+fn tile(
+    store: Store,
+    enter: impl Fn(String) + Copy + 'static,
+    node: Node,
+    [left, top, width, height]: Rect,
+) -> AnyView {
     let percent = |value: f64| format!("{value:.3}%");
     let number = count(node.findings as usize, "finding", "findings");
-    let name = format!("{}{}, {number}, {}", node.name, if node.is_folder() { "/" } else { "" }, count(node.lines as usize, "line", "lines"));
+    let name = format!(
+        "{}{}, {number}, {}",
+        node.name,
+        if node.is_folder() { "/" } else { "" },
+        count(node.lines as usize, "line", "lines")
+    );
     let labelled = (width >= LABELLED.0 && height >= LABELLED.1).then(|| {
         view! {
             <span class="tile-name">{node.name.clone()}{node.is_folder().then_some("/")}</span>
