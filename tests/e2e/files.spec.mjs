@@ -323,7 +323,7 @@ for (const colorScheme of ["light", "dark"]) {
         await check("map");
         // Folders are entered with Enter and left with Escape; the focus stays in the map.
         await expect(page.locator(".map-head .mono")).toHaveText("/app/");
-        await page.locator(".tile[aria-label^='api/']").focus();
+        await page.getByRole("button", { name: /^api\/ ?, 13 findings/ }).focus();
         await page.keyboard.press("Enter");
         await expect(page.locator(".map-head .mono")).toHaveText("/app/api/");
         await expect.poll(async () => (await focusOf(page)).id).toBe("map-up");

@@ -75,12 +75,19 @@ fn tile(
         if node.is_folder() { "/" } else { "" },
         count(node.lines as usize, "line", "lines")
     );
-    let labelled = (width >= LABELLED.0 && height >= LABELLED.1).then(|| {
+    // What is seen is the beginning of the name that is heard.
+    let labelled = width >= LABELLED.0 && height >= LABELLED.1;
+    let label = if labelled {
+        let spoken = name.get(node.name.len()..).unwrap_or_default().to_owned();
         view! {
             <span class="tile-name">{node.name.clone()}{node.is_folder().then_some("/")}</span>
-            <span class="tile-count num">{(node.findings > 0).then(|| grouped(node.findings.into()))}</span>
+            <span class="tile-count num" aria-hidden="true">{(node.findings > 0).then(|| grouped(node.findings.into()))}</span>
+            <span class="sr-only">{spoken.trim_start_matches('/').to_owned()}</span>
         }
-    });
+        .into_any()
+    } else {
+        view! { <span class="sr-only">{name.clone()}</span> }.into_any()
+    };
     let path = node.path.clone();
     let folder = node.is_folder();
     view! {
@@ -89,7 +96,6 @@ fn tile(
                 type="button"
                 class="tile"
                 data-heat=node.heat().to_string()
-                aria-label=name.clone()
                 title=name
                 disabled=path.is_empty()
                 on:click=move |_| if folder {
@@ -99,7 +105,7 @@ fn tile(
                     dom::focus_soon("tab-findings");
                 }
             >
-                {labelled}
+                {label}
             </button>
         </li>
     }
