@@ -9,7 +9,7 @@ use super::project::Project;
 use super::traces::{Trace, inside};
 use super::types::Type;
 use crate::libraries::{Resource, Row};
-use crate::model::{FunctionKind, OpKind, RegionKind, Sym, ValueId};
+use crate::model::{ArgKind, FunctionKind, OpKind, RegionKind, Sym, ValueId};
 use crate::order::InOrder as _;
 use rustc_hash::FxHashMap;
 
@@ -252,7 +252,11 @@ fn always_fresh(project: &Project, f: FuncId) -> bool {
                     let short = name.rsplit('.').next().unwrap_or("");
                     let resource =
                         project.lib_class(f, v).and_then(|class| project.library().resource(class)).is_some();
-                    if !resource && (args.is_empty() || matches!(short, "get" | "pop" | "setdefault" | "cast")) {
+                    let kept = matches!(short, "get" | "pop" | "setdefault" | "cast")
+                        && !project
+                            .sites_at(f, v)
+                            .any(|site| matches!(site.kind, SiteKind::Library(row) if row.acquires.is_some()));
+                    if kept || !resource && args.is_empty() {
                         return false;
                     }
                 }
@@ -273,7 +277,7 @@ fn direct(project: &Project, f: FuncId) -> Vec<(ValueId, Resource, Option<&'stat
     let body = project.code().body(f);
     let mut out: Vec<(ValueId, Resource, Option<&'static Row>)> = Vec::new();
     for site in project.sites(f) {
-        if out.last().is_some_and(|(op, ..)| *op == site.op) {
+        if out.last().is_some_and(|(op, ..)| *op == site.op) || on_given_pool(project, f, site.op) {
             continue;
         }
         if let SiteKind::Library(row) = site.kind
@@ -296,6 +300,17 @@ fn direct(project: &Project, f: FuncId) -> Vec<(ValueId, Resource, Option<&'stat
         }
     }
     out
+}
+
+/// `Redis(connection_pool=pool)`, `OpenAI(http_client=client)`: what it works on is made and closed elsewhere.
+fn on_given_pool(project: &Project, f: FuncId, op: ValueId) -> bool {
+    let Some(OpKind::Call { args, .. }) = project.code().op(f, op).map(|op| &op.kind) else { return false };
+    args.iter().any(|arg| {
+        let ArgKind::Named(name) = arg.kind else { return false };
+        let given =
+            !matches!(project.code().op(f, arg.value).map(|op| &op.kind), Some(OpKind::Const(_) | OpKind::Call { .. }));
+        given && matches!(project.text(name), "connection_pool" | "http_client")
+    })
 }
 
 /// `SessionLocal()` or `sessionmaker(…)()` of a module that is not part of the project's files.
