@@ -358,7 +358,7 @@ pub fn audit_sources_with(files: &[(&str, &str)], shards: usize, date: &str) -> 
     };
     let settings = files
         .iter()
-        .find(|(path, _)| *path == ".drydock.toml")
+        .find(|(path, _)| *path == crate::source::SETTINGS_FILE)
         .map(|(_, text)| Settings::parse(text))
         .unwrap_or_default();
     let plan = plan(&listing, &[], &settings, shards);

@@ -8,7 +8,7 @@ use crate::pool::Pool;
 use crate::protocol::{Event, ExportFormat, ExportedFile, Purpose};
 use crate::state::store::{Dialog, Host, Phase, Role, Store};
 use crate::words;
-use drydock_core::report::model::Category;
+use drydock_core::report::model::{Category, RESULTS_LOG};
 use js_sys::ArrayBuffer;
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
@@ -16,8 +16,6 @@ use std::rc::Rc;
 
 /// Characters of a file that a preview shows.
 const PREVIEW: usize = 20_000;
-/// Where the results log lies in a project.
-const RESULTS_LOG: &str = "docs/project/.audit/results_log.md";
 
 /// The program.
 #[derive(Clone)]

@@ -50,28 +50,31 @@ impl Pool {
     /// Starts an audit of what the user handed over. Returns at once; everything else comes through
     /// `on_event`.
     pub fn start(input: Dropped, on_event: impl Fn(Event) + 'static) -> Self {
-        let run = Rc::new_cyclic(|me| RefCell::new(Run::new(Link(me.clone()), Rc::new(on_event))));
-        let link = Link(Rc::downgrade(&run));
-        let ticking = link.clone();
-        let ticker = Rc::new(every(TICK_MS, move || ticking.with(Run::tick)));
+        let pool = Self::idle(on_event);
+        let link = pool.link();
         wasm_bindgen_futures::spawn_local(async move {
             let project = input::project(input).await;
             let engine = boot::engine().await;
             link.with(|run| run.begin(project, engine));
         });
-        Self { run, _ticker: ticker }
+        pool
     }
 
     /// Opens a saved report. `Done` comes with it, or `Failed` says what the file is instead.
     pub fn open(file: DroppedFile, on_event: impl Fn(Event) + 'static) -> Self {
-        let run = Rc::new_cyclic(|me| RefCell::new(Run::new(Link(me.clone()), Rc::new(on_event))));
-        let link = Link(Rc::downgrade(&run));
-        let ticking = link.clone();
-        let ticker = Rc::new(every(TICK_MS, move || ticking.with(Run::tick)));
+        let pool = Self::idle(on_event);
+        let link = pool.link();
         wasm_bindgen_futures::spawn_local(async move {
             let engine = boot::engine().await;
             link.with(|run| run.open(file, engine));
         });
+        pool
+    }
+
+    fn idle(on_event: impl Fn(Event) + 'static) -> Self {
+        let run = Rc::new_cyclic(|me| RefCell::new(Run::new(Link(me.clone()), Rc::new(on_event))));
+        let ticking = Link(Rc::downgrade(&run));
+        let ticker = Rc::new(every(TICK_MS, move || ticking.with(Run::tick)));
         Self { run, _ticker: ticker }
     }
 

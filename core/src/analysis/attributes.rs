@@ -52,18 +52,26 @@ impl Engine<'_> {
         }
     }
 
+    /// The library class that a row says a decorator makes of a function.
+    pub(super) fn decorator_class(&mut self, g: FuncId) -> Option<&'static str> {
+        if self.code.func(g).decorators.is_empty() {
+            return None;
+        }
+        let names = self.decorator_names(g);
+        names.iter().find_map(|decorator| match self.library.row(decorator)?.returns {
+            Ret::DecoratedAs(class) => Some(class),
+            _ => None,
+        })
+    }
+
     /// The library class that a decorator makes of a function: `@shared_task` makes a `Task`.
     fn decorated_as(&mut self, g: FuncId, name: Sym) -> Option<&'static str> {
         if self.code.func(g).decorators.is_empty() {
             return None;
         }
-        let names = self.decorator_names(g);
-        let row = names.iter().find_map(|decorator| match self.library.row(decorator)?.returns {
-            Ret::DecoratedAs(class) => Some(class),
-            _ => None,
-        });
+        let row = self.decorator_class(g);
         // `@app.task` of an application object that is not seen: these names are Celery's alone.
-        let task = names.iter().any(|decorator| decorator == ".task");
+        let task = self.decorator_names(g).iter().any(|decorator| decorator == ".task");
         let by_name = || (task && matches!(self.names.text(name), "delay" | "apply_async")).then_some("celery.Task");
         row.or_else(by_name)
     }

@@ -469,14 +469,8 @@ impl Engine<'_> {
     /// What calling a function means that its decorator has made a library's object: a task of Huey is
     /// only put into the queue.
     fn decorated_call(&mut self, g: FuncId) -> Option<&'static Row> {
-        if self.code.func(g).decorators.is_empty() {
-            return None;
-        }
-        let names = self.decorator_names(g);
-        names.iter().find_map(|decorator| match self.library.row(decorator)?.returns {
-            Ret::DecoratedAs(class) => Some(self.library.method(class, "__call__")?.0),
-            _ => None,
-        })
+        let class = self.decorator_class(g)?;
+        Some(self.library.method(class, "__call__")?.0)
     }
 
     /// `@sync_to_async def f`: calling it runs the body in a thread.

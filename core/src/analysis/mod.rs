@@ -95,6 +95,7 @@ pub use serializers::{
     model_of, model_words, rendered,
 };
 pub use shard::{Shard, ShardBuilder, Text};
+pub(crate) use stubs::is_stub;
 pub use summaries::{Summary, Witness};
 pub use touches::{Given, Reach, Touch, argument, given, reach, reaches, relation_chain};
 pub use traces::inside;

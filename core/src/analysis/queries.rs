@@ -272,15 +272,19 @@ impl Engine<'_> {
         self.types.add(Type::Lib(class, elem, query))
     }
 
+    /// What an argument of `select` asks for: a model, or the one that owns the column.
+    fn selected(&self, f: FuncId, arg: &Arg) -> TypeId {
+        match self.code.op(f, arg.value).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, .. }) => self.value(f, *base),
+            _ => self.value(f, arg.value),
+        }
+    }
+
     /// Whether a query asks for other models than the one whose rows it gives, or for what is not seen.
     fn selects_others(&mut self, f: FuncId, elem: TypeId, args: &[Arg]) -> bool {
         let Type::Inst(model, _) = *self.types.get(elem) else { return false };
         args.iter().any(|arg| {
-            let owner = match self.code.op(f, arg.value).map(|op| &op.kind) {
-                Some(OpKind::Attr { base, .. }) => *base,
-                _ => arg.value,
-            };
-            let ty = self.value(f, owner);
+            let ty = self.selected(f, arg);
             match *self.types.get(ty) {
                 Type::ClassObj(class) => class != model && self.orm.is_model(class),
                 _ => arg.kind == crate::model::ArgKind::Spread,
@@ -352,10 +356,7 @@ impl Engine<'_> {
     fn read_selected(&mut self, f: FuncId, args: &[Arg], by: Sym, facts: &mut QueryFacts) {
         let mut selected: Vec<ClassId> = Vec::new();
         for arg in args {
-            let ty = match self.code.op(f, arg.value).map(|op| &op.kind) {
-                Some(OpKind::Attr { base, .. }) => self.value(f, *base),
-                _ => self.value(f, arg.value),
-            };
+            let ty = self.selected(f, arg);
             match *self.types.get(ty) {
                 Type::ClassObj(class) => selected.push(class),
                 // An alias of a model, a function, columns from elsewhere.

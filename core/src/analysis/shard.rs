@@ -1,12 +1,9 @@
 //! A shard: what one worker lowered of its share of the files, as compact bytes for the others.
 
 use crate::model::{Interner, Module, Problem};
-use crate::source::FileId;
+use crate::source::{FileId, SETTINGS_FILE};
 use serde::{Deserialize, Serialize};
 use std::mem::take;
-
-/// The project's settings file.
-const SETTINGS: &str = ".drydock.toml";
 
 /// A file whose text later steps read: manifest, settings, document, template, SQL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,7 +73,7 @@ impl Shard {
     /// problems stay.
     #[must_use]
     pub fn take_code(&mut self) -> Self {
-        let code = |text: &Text| text.is_sql() || text.path == SETTINGS;
+        let code = |text: &Text| text.is_sql() || text.path == SETTINGS_FILE;
         let (texts, others) = take(&mut self.texts).into_iter().partition(code);
         self.texts = others;
         Self { names: take(&mut self.names), modules: take(&mut self.modules), texts, ..Self::default() }
@@ -85,7 +82,7 @@ impl Shard {
     /// The text of the project's settings, when it is in this shard.
     #[must_use]
     pub fn settings(&self) -> Option<&str> {
-        self.texts.iter().find(|text| text.path == SETTINGS).map(|text| text.text.as_str())
+        self.texts.iter().find(|text| text.path == SETTINGS_FILE).map(|text| text.text.as_str())
     }
 
     /// Paths of the lowered files.

@@ -311,7 +311,7 @@ impl Engine<'_> {
             }
             _ => {}
         }
-        if let Some(row) = self.library.row(&text) {
+        if let Some(row) = self.library_row(name) {
             let me = self.types.add(Type::LibRef(name));
             let mut result = self.row_result(row, me, args, arg_types);
             if result.is_unknown() && self.library.class(&text).is_some() {

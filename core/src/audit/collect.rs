@@ -1,6 +1,7 @@
 //! From the drafts of a category's checks to its [`CategoryResult`]: names, fingerprints, order.
 
 use super::fingerprint::fingerprint;
+use crate::analysis::is_stub;
 use crate::checks::{CHECKS, CheckMeta, CheckRun, Cx, Draft, Place, find};
 use crate::order::InOrder as _;
 use crate::report::model::{
@@ -41,7 +42,7 @@ fn collect(cx: Cx<'_>, meta: &CheckMeta, run: CheckRun, result: &mut CategoryRes
         }))
         .collect();
     // Stubs are read for their types alone.
-    let in_stub = |place: &Place| code.path(place.func).ends_with(".pyi");
+    let in_stub = |place: &Place| is_stub(code.path(place.func));
     drafts.retain(|(draft, ..)| !in_stub(&draft.place));
     drafts.order_by(|(a, ..), (b, ..)| {
         (code.path(a.place.func), a.place.span, a.place.op).cmp(&(code.path(b.place.func), b.place.span, b.place.op))

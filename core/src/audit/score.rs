@@ -94,20 +94,21 @@ pub fn overall(categories: &[CategoryScore], lines: u64) -> Overall {
 /// Overall score in tenths once `fixed` (indexes into `findings`) were mended.
 #[must_use]
 pub fn what_if(categories: &[CategoryScore], findings: &[Finding], fixed: &[usize]) -> Option<u32> {
-    let (mut sum, mut parts) = (0, 0);
-    for category in categories.iter().filter(|category| category.score_tenths.is_some()) {
-        let left: u32 = findings
-            .iter()
-            .enumerate()
-            .filter(|(index, finding)| {
-                finding.category == category.category && finding.verdict == Verdict::Counted && !fixed.contains(index)
-            })
-            .map(|(_, finding)| finding.severity.penalty_tenths())
-            .sum();
-        sum += BEST_TENTHS.saturating_sub(left);
-        parts += 1;
-    }
-    (parts > 0).then(|| mean_half_up(sum, parts))
+    let left = |category: Category| {
+        let open = |(index, finding): &(usize, &Finding)| {
+            finding.category == category && finding.verdict == Verdict::Counted && !fixed.contains(index)
+        };
+        findings.iter().enumerate().filter(open).map(|(_, finding)| finding.severity.penalty_tenths()).sum()
+    };
+    let judged = categories.iter().filter(|category| category.score_tenths.is_some());
+    overall_tenths(&judged.map(|category| left(category.category)).collect::<Vec<u32>>())
+}
+
+/// Overall score in tenths of categories with these penalties; `None` without categories.
+#[must_use]
+pub fn overall_tenths(penalties: &[u32]) -> Option<u32> {
+    let parts = u32::try_from(penalties.len()).ok().filter(|parts| *parts > 0)?;
+    Some(mean_half_up(penalties.iter().map(|penalty| BEST_TENTHS.saturating_sub(*penalty)).sum(), parts))
 }
 
 /// `65` -> `6.5`

@@ -42,8 +42,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
 
-/// Name of the file.
-pub const SETTINGS_FILE: &str = ".drydock.toml";
+pub use crate::source::SETTINGS_FILE;
 
 /// The settings of a project. The default is what holds without a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -212,7 +212,7 @@ pub(super) fn settings(name: &str) -> bool {
     let config_name = ["application", "config", "database", "databases", "settings"]
         .iter()
         .any(|start| stem.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.', '_'])));
-    name == ".drydock.toml"
+    name == crate::source::SETTINGS_FILE
         || name.starts_with(".env")
         || name.ends_with(".env")
         || matches!(extension, "ini" | "cfg" | "conf" | "properties")

@@ -10,6 +10,9 @@ pub use paths::holds_tests;
 
 use serde::{Deserialize, Serialize};
 
+/// Name of a project's settings file: what lists files and what links code both know it.
+pub const SETTINGS_FILE: &str = ".drydock.toml";
+
 /// A file of the audited project: its index in the plan's ordered file list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FileId(pub u32);

@@ -2,6 +2,7 @@
 
 use super::filter::Filter;
 use super::verdict::{Part, Target, count, severity_word, tenths};
+pub use drydock_core::report::model::trend;
 use drydock_core::report::model::{BaselineState, Comparison, Finding, Report, Severity, Verdict};
 use std::collections::BTreeMap;
 
@@ -16,18 +17,6 @@ pub fn signed(before: u32, after: u32) -> String {
         std::cmp::Ordering::Less => format!("+{size}"),
         std::cmp::Ordering::Greater => format!("\u{2212}{size}"),
         std::cmp::Ordering::Equal => format!("\u{00b1}{size}"),
-    }
-}
-
-/// The word for a change, as the results log has it: notable from 0.3 on.
-#[must_use]
-pub const fn trend(before: u32, after: u32) -> &'static str {
-    if after >= before + 3 {
-        "improving"
-    } else if before >= after + 3 {
-        "declining"
-    } else {
-        "stable"
     }
 }
 

@@ -1,5 +1,6 @@
 //! Audited files with what was found in them, worst first.
 
+use drydock_core::audit::score::penalty_tenths;
 use drydock_core::order::InOrder as _;
 use drydock_core::report::model::{Counts, Report, Verdict};
 use std::collections::BTreeMap;
@@ -60,7 +61,7 @@ pub fn rows(report: &Report) -> Vec<FileRow> {
         .iter()
         .map(|file| {
             let (counts, uncounted) = found.get(file.path.as_str()).copied().unwrap_or_default();
-            let penalty = counts.critical * 20 + counts.high * 10 + counts.medium * 5 + counts.low * 2;
+            let penalty = penalty_tenths(&counts);
             FileRow {
                 path: file.path.clone(),
                 lines: file.lines,

@@ -2,10 +2,13 @@
 //! targets out. The arithmetic is the report's own (REPORTS.md), in tenths.
 
 use super::filter::{Filter, by_priority};
+pub use drydock_core::audit::score::{overall_tenths, tenths};
 use drydock_core::order::InOrder as _;
 use drydock_core::report::model::{
     Band, Category, CategoryState, CheckStatus, Counts, Effort, Finding, Report, Severity, Verdict,
 };
+use drydock_core::words::counted;
+pub use drydock_core::words::grouped;
 use std::cmp::Reverse;
 
 /// Where a number leads.
@@ -64,30 +67,10 @@ pub struct Sentences {
     pub coverage: Vec<Part>,
 }
 
-/// Score in tenths as people write it.
-#[must_use]
-pub fn tenths(value: u32) -> String {
-    format!("{}.{}", value / 10, value % 10)
-}
-
 /// Number and noun: `1 file`, `2 files`.
 #[must_use]
 pub fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number as u64), if number == 1 { one } else { many })
-}
-
-/// A number with thin groups of three: `12,034`.
-#[must_use]
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    counted(number as u64, one, many)
 }
 
 /// Hours that an effort stands for.
@@ -98,14 +81,6 @@ pub const fn hours(effort: Effort) -> u32 {
         Effort::M => 3,
         Effort::L => 8,
     }
-}
-
-/// Mean of category penalties as an overall score in tenths, rounded half up; `None` without categories.
-#[must_use]
-pub fn overall_tenths(penalties: &[u32]) -> Option<u32> {
-    let number = u32::try_from(penalties.len()).ok().filter(|number| *number > 0)?;
-    let sum: u32 = penalties.iter().map(|penalty| 100_u32.saturating_sub(*penalty)).sum();
-    Some((2 * sum + number) / (2 * number))
 }
 
 /// The findings to mend first, at most `limit`, and what that would bring: worst severity first, among

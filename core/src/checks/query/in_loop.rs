@@ -1,6 +1,6 @@
 //! What the per-item checks share: sites inside loops and the reasons why a loop is no per-item loop.
 
-use crate::analysis::{Bound, Chain, FuncId, LoopFacts, Project, Site, SiteKind, Type, source_of};
+use crate::analysis::{Bound, Chain, FuncId, LoopFacts, Project, Site, SiteKind, Type, inside, source_of};
 use crate::checks::check::Cx;
 use crate::libraries::{Effects, Place as Where};
 use crate::model::{LoopKind, OpKind, RegionKind, ValueId};
@@ -273,10 +273,8 @@ pub(super) fn says_hooks(project: &Project, looped: &LoopFacts) -> bool {
 
 /// Whether a function reads before it writes at `end`, and writes under a condition only.
 pub(super) fn read_before(project: &Project, g: FuncId, end: &Site) -> bool {
-    let conditional = project.code().body(g).regions.iter().any(|region| {
-        matches!(region.kind, RegionKind::Arm { .. } | RegionKind::Handler { .. })
-            && region.start <= end.op.0
-            && end.op.0 < region.end
+    let conditional = inside(project.code().body(g), end.op, |kind| {
+        matches!(kind, RegionKind::Arm { .. } | RegionKind::Handler { .. })
     });
     let read = project.sites(g).iter().any(|site| site.op < end.op && project.effects_of(site).any(Effects::DB_READ));
     conditional && read

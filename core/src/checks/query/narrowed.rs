@@ -1,7 +1,7 @@
 //! A query asks for some of the columns (`only`, `defer`, `load_only`), and the code reads others of each
 //! row: every such read loads the row once more.
 
-use crate::analysis::{ClassId, FuncId, Project, Reader, Shape, Type};
+use crate::analysis::{ClassId, FuncId, Project, Reader, Shape, Type, inside};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
 use crate::libraries::RunContext;
@@ -36,7 +36,8 @@ pub(super) fn candidates(cx: Cx<'_>) -> Vec<(Place, Narrowed)> {
         if matches!(project.context(f), RunContext::Test | RunContext::Migration) || project.is_template(f) {
             continue;
         }
-        for (i, op) in project.code().body(f).ops.iter().enumerate() {
+        let body = project.code().body(f);
+        for (i, op) in body.ops.iter().enumerate() {
             let OpKind::Call { callee, args } = &op.kind else { continue };
             let at = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
             let Some(part) = part_of(project, f, *callee, args) else { continue };
@@ -64,7 +65,7 @@ pub(super) fn candidates(cx: Cx<'_>) -> Vec<(Place, Narrowed)> {
                 column.is_some_and(|column| !column.key && !column.deferred && project.text(column.name) != "id")
                     && named.contains(&read.column) != part.kept
                     && read.at.1.0 != u32::MAX
-                    && (read.at.0 != f || in_loop(project, f, read.at.1))
+                    && (read.at.0 != f || inside(body, read.at.1, |kind| matches!(kind, RegionKind::Loop { .. })))
             });
             if let Some(read) = read {
                 let found = Narrowed { by: part.by, model, column: read.column, read: read.at };
@@ -73,12 +74,6 @@ pub(super) fn candidates(cx: Cx<'_>) -> Vec<(Place, Narrowed)> {
         }
     }
     out
-}
-
-/// Whether an op runs for each item of something.
-fn in_loop(project: &Project, f: FuncId, v: ValueId) -> bool {
-    let regions = &project.code().body(f).regions;
-    regions.iter().any(|r| matches!(r.kind, RegionKind::Loop { .. }) && r.start <= v.0 && v.0 < r.end)
 }
 
 /// The columns that a call leaves in or out, when all of them are named.

@@ -3,6 +3,21 @@
 use super::{Category, Finding};
 use serde::{Deserialize, Serialize};
 
+/// Change in tenths from which on a score improves or declines.
+const NOTABLE: u32 = 3;
+
+/// The word for the change of a score between two runs, both in tenths.
+#[must_use]
+pub const fn trend(before: u32, after: u32) -> &'static str {
+    if after >= before.saturating_add(NOTABLE) {
+        "improving"
+    } else if before >= after.saturating_add(NOTABLE) {
+        "declining"
+    } else {
+        "stable"
+    }
+}
+
 /// State against a baseline report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -3,7 +3,7 @@
 
 mod comparison;
 
-pub use comparison::{BaselineState, CategoryChange, Comparison, StateCounts};
+pub use comparison::{BaselineState, CategoryChange, Comparison, StateCounts, trend};
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 /// Version of the report's JSON schema (`core/schema/report.schema.json`). Raised when a reader of the older one
 /// would misread. 2: fingerprints have a half that does not know the path.
 pub const SCHEMA_VERSION: u32 = 2;
+
+/// Path of the results log, relative to the project.
+pub const RESULTS_LOG: &str = "docs/project/.audit/results_log.md";
 
 /// Where `report.html` keeps the data: gzipped JSON in base64.
 pub const DATA_OPEN: &str = "<script type=\"application/gzip\" id=\"drydock-report\">";

@@ -4,18 +4,15 @@
 use super::escape::cell;
 use super::summary::worst_finding;
 use crate::audit::score::tenths;
-use crate::report::model::Report;
+use crate::report::model::{Report, trend};
 use crate::report::share::Shareable;
 
-/// Path of the log, relative to the project.
-pub const RESULTS_LOG: &str = "docs/project/.audit/results_log.md";
+pub use crate::report::model::RESULTS_LOG;
 
 /// Data rows that are kept.
 const MOST_ROWS: usize = 50;
 /// Characters of the key finding before it is cut.
 const KEY_WIDTH: usize = 120;
-/// Change in tenths from which on a score improves or declines.
-const NOTABLE: i64 = 3;
 
 const COLUMNS: [&str; 9] = ["Date", "Skill", "Metric", "Scale", "Score", "Status", "Delta", "Key Finding", "Commit"];
 
@@ -32,20 +29,13 @@ pub struct LoggedRun {
 #[must_use]
 pub fn results_log(existing: Option<&str>, report: &Shareable, commit: Option<&str>) -> String {
     let log = Log::parse(existing.unwrap_or_default());
-    let before = log.runs().last().map(|run| i64::from(run.score_tenths));
-    let now = report.overall.score_tenths.map(i64::from);
-    let (status, delta) = match (now, before) {
+    let before = log.runs().last().map(|run| run.score_tenths);
+    let (status, delta) = match (report.overall.score_tenths, before) {
         (None, _) => ("N/A", "N/A".to_owned()),
         (Some(_), None) => ("baseline", "N/A".to_owned()),
         (Some(now), Some(before)) => {
-            let change = now - before;
-            let status = match change {
-                NOTABLE.. => "improving",
-                change if change <= -NOTABLE => "declining",
-                _ => "stable",
-            };
-            let sign = if change < 0 { "-" } else { "+" };
-            (status, format!("{sign}{}", tenths(u32::try_from(change.unsigned_abs()).unwrap_or(u32::MAX))))
+            let sign = if now < before { "-" } else { "+" };
+            (trend(before, now), format!("{sign}{}", tenths(now.abs_diff(before))))
         }
     };
     let row = log.row(|column| match column {

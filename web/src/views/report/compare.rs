@@ -1,16 +1,14 @@
 //! Against an earlier version: the scores side by side, then what is new, fixed, moved and still there.
 
-use super::summary::parts;
+use super::summary::{head_and_place, item, parts};
 use crate::state::compare::{positions, sentence, signed};
 use crate::state::filter::{Choices, Filter};
-use crate::state::hash::severity_slug;
 use crate::state::store::{Host, Loaded, Role, Store};
 use crate::state::verdict::{self, grouped, tenths};
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::inline;
-use crate::widgets::severity::finding_badge;
 use crate::words;
-use drydock_core::report::model::{BaselineState, CategoryChange, Comparison, Finding, Verdict};
+use drydock_core::report::model::{BaselineState, CategoryChange, Comparison, Verdict};
 use leptos::prelude::*;
 
 /// Findings of a state that are listed here; the rest is in the filtered list.
@@ -170,19 +168,7 @@ fn list(store: Store, loaded: &Loaded, state: BaselineState, number: u32) -> Any
                 .moved_from
                 .clone()
                 .map(|from| view! { <span class="mono dim break">{format!("from {from}")}</span> });
-            view! {
-                <li>
-                    <button
-                        type="button"
-                        class="first"
-                        data-sev=severity_slug(finding.severity)
-                        on:click=move |_| store.follow(verdict::Target::Finding(position))
-                    >
-                        {body(finding)}
-                        {from}
-                    </button>
-                </li>
-            }
+            item(store, position, finding, finding.category.title().to_owned(), from.into_any())
         })
         .collect_view();
     let place = if state == BaselineState::New { 0 } else { 2 };
@@ -190,15 +176,6 @@ fn list(store: Store, loaded: &Loaded, state: BaselineState, number: u32) -> Any
         rest(store, words::ALL_FINDINGS, all.len(), Filter { baseline: Choices::only(place), ..Filter::default() })
     });
     view! { <section class="block">{head(state, number)}<ol class="firsts">{rows}</ol>{more}</section> }.into_any()
-}
-
-fn body(finding: &Finding) -> AnyView {
-    view! {
-        <span class="first-head">{finding_badge(finding)}<span class="dim">{finding.category.title()}</span></span>
-        <span class="first-message">{inline(&finding.message)}</span>
-        <span class="mono dim first-place">{format!("{}:{}", finding.path, finding.line)}</span>
-    }
-    .into_any()
 }
 
 /// They are no longer in the code: there is nothing to open.
@@ -210,7 +187,7 @@ fn fixed(comparison: &Comparison) -> AnyView {
         .fixed
         .iter()
         .take(SHOWN)
-        .map(|finding| view! { <li><div class="first">{body(finding)}</div></li> })
+        .map(|finding| view! { <li><div class="first">{head_and_place(finding, finding.category.title().to_owned())}</div></li> })
         .collect_view();
     let more = comparison.fixed.len().saturating_sub(SHOWN);
     view! {

@@ -12,7 +12,7 @@ use crate::widgets::inline::inline;
 use crate::widgets::severity::{bar, finding_badge, tally};
 use crate::words;
 use drydock_core::audit::score::what_if as what_if_score;
-use drydock_core::report::model::{CategoryScore, CategoryState};
+use drydock_core::report::model::{CategoryScore, CategoryState, Finding};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -157,6 +157,34 @@ fn card(store: Store, loaded: &Loaded, score: &CategoryScore) -> AnyView {
     .into_any()
 }
 
+/// A finding in a list, to be opened; `about` stands beside its badge, `end` after its place.
+pub fn item(store: Store, position: usize, finding: &Finding, about: String, end: AnyView) -> AnyView {
+    view! {
+        <li>
+            <button
+                type="button"
+                class="first"
+                data-sev=severity_slug(finding.severity)
+                on:click=move |_| store.follow(verdict::Target::Finding(position))
+            >
+                {head_and_place(finding, about)}
+                {end}
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+/// What a list says of a finding.
+pub fn head_and_place(finding: &Finding, about: String) -> AnyView {
+    view! {
+        <span class="first-head">{finding_badge(finding)}<span class="dim">{about}</span></span>
+        <span class="first-message">{inline(&finding.message)}</span>
+        <span class="mono dim first-place">{format!("{}:{}", finding.path, finding.line)}</span>
+    }
+    .into_any()
+}
+
 fn first(store: Store, loaded: &Loaded) -> AnyView {
     let Some(fixes) = verdict::first_fixes(&loaded.report, FIRST) else { return ().into_any() };
     let rows = fixes
@@ -164,23 +192,8 @@ fn first(store: Store, loaded: &Loaded) -> AnyView {
         .iter()
         .filter_map(|position| Some((*position, loaded.finding(*position)?)))
         .map(|(position, finding)| {
-            view! {
-                <li>
-                    <button
-                        type="button"
-                        class="first"
-                        data-sev=severity_slug(finding.severity)
-                        on:click=move |_| store.follow(verdict::Target::Finding(position))
-                    >
-                        <span class="first-head">
-                            {finding_badge(finding)}
-                            <span class="dim">{format!("{} \u{00b7} {}", finding.category.title(), words::effort(finding.effort).1)}</span>
-                        </span>
-                        <span class="first-message">{inline(&finding.message)}</span>
-                        <span class="mono dim first-place">{format!("{}:{}", finding.path, finding.line)}</span>
-                    </button>
-                </li>
-            }
+            let about = format!("{} \u{00b7} {}", finding.category.title(), words::effort(finding.effort).1);
+            item(store, position, finding, about, ().into_any())
         })
         .collect_view();
     view! {
