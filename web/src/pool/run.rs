@@ -41,6 +41,9 @@ impl ShardBlobs {
     }
 }
 
+/// Saved reports above this size are not read.
+const LARGEST_REPORT: u64 = 256 << 20;
+
 /// The report is drawn before it starts.
 const RESIDENT_AFTER_MS: u32 = 100;
 
@@ -145,6 +148,12 @@ impl Run {
             return;
         }
         match engine {
+            _ if file.size > LARGEST_REPORT => self.teller.fail(Failure {
+                title: "This file is not a Drydock report".to_owned(),
+                why: format!("It is larger than {} MB, and no report of ours comes near that.", LARGEST_REPORT >> 20),
+                action: "Drop the report.json or report.html that Drydock saved, or the project itself.".to_owned(),
+                details: file.path,
+            }),
             Ok(engine) => {
                 self.engine = Some(engine);
                 self.saved = Some(file);
