@@ -12,6 +12,8 @@ pub mod words;
 
 #[cfg(feature = "engine")]
 pub mod analysis;
+#[cfg(feature = "evidence")]
+pub mod evidence;
 #[cfg(feature = "engine")]
 pub mod facade;
 #[cfg(feature = "engine")]

@@ -152,7 +152,7 @@ impl SymbolMap {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "engine"))]
 mod tests {
     #![allow(clippy::unwrap_used)]
 

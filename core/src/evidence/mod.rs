@@ -1,0 +1,12 @@
+//! Runtime evidence: what profilers, databases and load tests wrote. Files are recognised by content ([`recognize`]),
+//! read into one model ([`model`]), judged by rules ([`rules`]) and held against targets. Knows no project: joins go
+//! over plain data, so that this half can be built without parsers (feature `evidence`).
+
+mod input;
+
+pub mod model;
+pub mod readers;
+pub mod recognize;
+pub mod rules;
+
+pub use input::{Limits, read};

@@ -1,0 +1,52 @@
+//! The one model that every reader fills. Plain data; units stand in the names of fields. Nothing here is rounded.
+
+use serde::{Deserialize, Serialize};
+
+/// One dropped file and what it held. A file that could not be read is kept, with the reason.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Artefact {
+    /// Its path as it was dropped; `archive.zip!entry` inside an archive.
+    pub path: String,
+    /// Size as it was dropped.
+    pub bytes: u64,
+    /// Name of the format for people, `cProfile statistics`; empty when it was not recognised.
+    pub format: String,
+    /// Which run it belongs to, when something says so.
+    pub run: Option<Run>,
+    /// When the measured run began, as RFC 3339 in UTC, if the file says so.
+    pub started: Option<String>,
+    /// Command or script that made it, if the file says so.
+    pub command: Option<String>,
+    /// What was read.
+    pub evidence: Vec<Evidence>,
+    /// Why nothing was read.
+    pub refused: Option<String>,
+    /// What of it was skipped, repaired or not understood.
+    pub notes: Vec<Note>,
+}
+
+/// The two sides of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Run {
+    /// Before the change.
+    Baseline,
+    /// After the change.
+    Optimized,
+}
+
+/// Something about a file that its reader must know of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Note {
+    /// Line, record or entry it is about, from 1; 0 for the whole file.
+    pub at: u64,
+    /// One sentence.
+    pub text: String,
+    /// How many such places there were; only the first is named.
+    pub times: u64,
+}
+
+/// One kind of evidence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Evidence {}
