@@ -4,6 +4,8 @@
 
 mod input;
 
+pub mod endpoints;
+pub mod loadtest;
 pub mod model;
 pub mod readers;
 pub mod recognize;
