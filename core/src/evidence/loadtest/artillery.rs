@@ -183,8 +183,7 @@ fn filled(name: &str, value: &Gen, variables: &mut Vec<(String, Vec<Value>)>) ->
         }
         Gen::File => "\"written by Drydock\"".to_owned(),
         simple => {
-            let key: String =
-                name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect::<String>();
+            let key: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect::<String>();
             if !variables.iter().any(|(known, _)| *known == key) {
                 variables.push((key.clone(), simple.fixed()));
             }

@@ -1,9 +1,9 @@
 //! The load test as a k6 script.
 
 use super::super::endpoints::Encoding;
+use super::Measure;
 use super::plan::{Part, Plan, Request, clean, quoted, short};
 use super::values::Gen;
-use super::Measure;
 use std::fmt::Write as _;
 
 /// Writes the script.
@@ -174,7 +174,8 @@ fn object(pairs: &[(String, Gen)]) -> String {
     if pairs.is_empty() {
         return "{}".to_owned();
     }
-    let fields: Vec<String> = pairs.iter().map(|(name, value)| format!("{}: {}", quoted(name), expression(value))).collect();
+    let fields: Vec<String> =
+        pairs.iter().map(|(name, value)| format!("{}: {}", quoted(name), expression(value))).collect();
     format!("{{ {} }}", fields.join(", "))
 }
 
@@ -242,9 +243,15 @@ function request(method, name, path, { auth = false, query = {}, headers = {}, j
 ";
 
 const HELPERS: &[(&str, &str)] = &[
-    ("sample", "function sample(key) {\n  const values = VALUES[key];\n  return values[Math.floor(Math.random() * values.length)];\n}\n"),
+    (
+        "sample",
+        "function sample(key) {\n  const values = VALUES[key];\n  return values[Math.floor(Math.random() * values.length)];\n}\n",
+    ),
     ("choice", "function choice(values) {\n  return values[Math.floor(Math.random() * values.length)];\n}\n"),
-    ("random_integer", "function randomInteger(min, max) {\n  return Math.floor(Math.random() * (max - min + 1)) + min;\n}\n"),
+    (
+        "random_integer",
+        "function randomInteger(min, max) {\n  return Math.floor(Math.random() * (max - min + 1)) + min;\n}\n",
+    ),
     ("random_number", "function randomNumber() {\n  return Math.round(Math.random() * 10000) / 100;\n}\n"),
     ("random_boolean", "function randomBoolean() {\n  return Math.random() < 0.5;\n}\n"),
     (

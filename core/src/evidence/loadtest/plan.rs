@@ -54,7 +54,10 @@ pub(super) struct Request {
 pub(super) enum Part {
     Text(String),
     /// A row of the table of values; `slashes` when it may hold some.
-    Sample { key: String, slashes: bool },
+    Sample {
+        key: String,
+        slashes: bool,
+    },
 }
 
 impl<'a> Plan<'a> {
@@ -70,7 +73,10 @@ impl<'a> Plan<'a> {
             }
         }
         if sockets > 0 {
-            notes.push(format!("{} left out: write these by hand", counted(sockets, "WebSocket route", "WebSocket routes")));
+            notes.push(format!(
+                "{} left out: write these by hand",
+                counted(sockets, "WebSocket route", "WebSocket routes")
+            ));
         }
         if others > 0 {
             notes.push(format!("{} of HEAD, OPTIONS or TRACE left out", counted(others, "route", "routes")));
@@ -89,8 +95,7 @@ impl<'a> Plan<'a> {
                 plan.notes.push(format!("`{}` is routed twice; the handler at {place} is left out", endpoint.name()));
             }
         }
-        plan.samples =
-            rows.into_iter().map(|(key, (values, read_by))| Sample { key, values, read_by }).collect();
+        plan.samples = rows.into_iter().map(|(key, (values, read_by))| Sample { key, values, read_by }).collect();
         plan.limit();
         plan
     }
@@ -111,7 +116,8 @@ impl<'a> Plan<'a> {
         if self.requests.is_empty() {
             self.notes.push("No routes were found: there is nothing to send".to_owned());
         } else if self.requests.iter().all(|request| request.writes) {
-            self.notes.push("All requests may change data: run it with WRITES=1, against a copy of the data".to_owned());
+            self.notes
+                .push("All requests may change data: run it with WRITES=1, against a copy of the data".to_owned());
         }
     }
 

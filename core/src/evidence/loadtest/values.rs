@@ -51,9 +51,8 @@ impl Gen {
             Shape::Number => Self::Number,
             Shape::Boolean => Self::Boolean,
             Shape::Text { min, max } => named(name).unwrap_or_else(|| word(name, *min, *max)),
-            Shape::Unknown => named(name).unwrap_or_else(|| {
-                if counts(name) { integer(name, None, None) } else { word(name, None, None) }
-            }),
+            Shape::Unknown => named(name)
+                .unwrap_or_else(|| if counts(name) { integer(name, None, None) } else { word(name, None, None) }),
             Shape::Uuid if is_id(name) => Self::Sample(name.to_owned()),
             Shape::Uuid => Self::Uuid,
             Shape::Date => Self::Date,
@@ -126,9 +125,7 @@ impl Gen {
     /// Fixed values of the same kind, for tools whose configs cannot make any.
     pub(super) fn fixed(&self) -> Vec<Value> {
         match self {
-            Self::Integer(min, max) => {
-                (0..FIXED).map(|n| json!(min + (max - min) * n / (FIXED - 1).max(1))).collect()
-            }
+            Self::Integer(min, max) => (0..FIXED).map(|n| json!(min + (max - min) * n / (FIXED - 1).max(1))).collect(),
             Self::Number => (1..=FIXED).map(|n| json!(n as f64 + 0.5)).collect(),
             Self::Boolean => vec![json!(true), json!(false)],
             Self::Word(min, max) => WORDS.iter().map(|word| json!(fitted(word, *min, *max))).collect(),
