@@ -2,6 +2,8 @@
 //! report. The command line and the page's workers make the same calls in the same order.
 
 mod lookup;
+#[cfg(feature = "evidence")]
+pub mod routes;
 
 pub use lookup::{Lookup, LookupBuilder, corpus};
 
