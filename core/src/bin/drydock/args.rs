@@ -1,5 +1,6 @@
 //! The command line's words, read into plain data. Every mistake has its own sentence.
 
+use crate::evidence_args::{LoadTest, load_test};
 use drydock_core::checks::{CATALOGUE, find};
 use drydock_core::lookup::Corpus;
 use drydock_core::report::model::Severity;
@@ -7,7 +8,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// What is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Command {
     /// Audit a project.
     Audit(Box<Audit>),
@@ -19,6 +20,8 @@ pub(crate) enum Command {
     Checks,
     /// Explain a check.
     Explain(String),
+    /// Write a load test.
+    LoadTest(Box<LoadTest>),
     /// Help or version.
     Print(String),
 }
@@ -77,6 +80,7 @@ Drydock audits how a project talks to its database and how it behaves at run tim
 usage: drydock audit PATH [OPTIONS]     audit a zip, tar.gz or folder
        drydock context PATH [OPTIONS]   print what is known of the project's stack, with file and line, as JSON
        drydock search PATH WORDS        search the project's code and documents
+       drydock loadtest PATH --tool k6  write a load test for the project's routes
        drydock checks                   list the checks
        drydock explain CHECK            explain a check, with examples
        drydock --help | --version
@@ -137,6 +141,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command
             })
         }),
         "search" => search(words),
+        "loadtest" => load_test(words),
         "checks" => match words.next() {
             None => Ok(Command::Checks),
             Some(word) if is_help(&word) => Ok(Command::Print(HELP.to_owned())),
@@ -152,7 +157,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command
     }
 }
 
-const COMMANDS: &str = "audit, context, search, checks and explain";
+const COMMANDS: &str = "audit, context, search, loadtest, checks and explain";
 
 fn print_audit_help() -> Command {
     Command::Print(AUDIT_HELP.to_owned())
@@ -181,7 +186,7 @@ fn search(words: impl Iterator<Item = OsString>) -> Result<Command, String> {
     const USAGE: &str = "say where and what to search: `drydock search PATH WORDS`";
     let (mut path, mut terms) = (None, Vec::new());
     let (mut project, mut corpus, mut limit, mut json) = (None, None, 10, false);
-    let mut reader = Words { words, only_paths: false };
+    let mut reader = Words::new(words);
     while let Some(word) = reader.next() {
         let (flag, inline) = match word {
             Word::Path(word) if path.is_none() => {
@@ -239,7 +244,7 @@ fn search(words: impl Iterator<Item = OsString>) -> Result<Command, String> {
 }
 
 /// The value of a flag: after its `=`, or the next word.
-fn value_of<I: Iterator<Item = OsString>>(
+pub(crate) fn value_of<I: Iterator<Item = OsString>>(
     flag: &str,
     inline: Option<String>,
     reader: &mut Words<I>,
@@ -253,7 +258,7 @@ fn value_of<I: Iterator<Item = OsString>>(
 fn audit(words: impl Iterator<Item = OsString>) -> Result<Option<Box<Audit>>, String> {
     let mut options = Audit::default();
     let mut path = None;
-    let mut reader = Words { words, only_paths: false };
+    let mut reader = Words::new(words);
     while let Some(word) = reader.next() {
         match word {
             Word::Path(next) => {
@@ -276,19 +281,25 @@ fn audit(words: impl Iterator<Item = OsString>) -> Result<Option<Box<Audit>>, St
     Ok(Some(Box::new(options)))
 }
 
-enum Word {
+/// A word of a command line.
+pub(crate) enum Word {
     Path(OsString),
     /// Flag, and the value after `=`.
     Flag(String, Option<String>),
 }
 
-struct Words<I> {
+/// The words of a command line, told apart.
+pub(crate) struct Words<I> {
     words: I,
     only_paths: bool,
 }
 
 impl<I: Iterator<Item = OsString>> Words<I> {
-    fn next(&mut self) -> Option<Word> {
+    pub(crate) const fn new(words: I) -> Self {
+        Self { words, only_paths: false }
+    }
+
+    pub(crate) fn next(&mut self) -> Option<Word> {
         loop {
             let word = self.words.next()?;
             let text = word.to_string_lossy();
