@@ -62,7 +62,7 @@ pub struct Point {
     pub value: f64,
 }
 
-/// Memory around one call of a function.
+/// Memory that calls of a function left behind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MemoryCall {
     /// Function as the tool printed it, with its module where it is known.
@@ -75,10 +75,10 @@ pub struct MemoryCall {
     pub calls: u64,
     /// Seconds since the start of the run, where the tool says so.
     pub at_seconds: Option<f64>,
-    /// Bytes of the process before.
+    /// Bytes of the process when it was entered; the mean of several calls.
     pub before_bytes: f64,
-    /// And after.
-    pub after_bytes: f64,
+    /// Bytes more when it was left than when it was entered, over all these calls.
+    pub kept_bytes: f64,
 }
 
 /// What a line added to the memory of the process.

@@ -14,6 +14,27 @@ pub struct Json<'a> {
     scratch: Vec<u8>,
 }
 
+/// What [`Json::tree`] comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visit<'k> {
+    /// An object begins.
+    Enter,
+    /// A member of the object that was entered last; its value must be taken.
+    Member(&'k str),
+    /// It ends.
+    Leave,
+}
+
+/// What stands next in a tree.
+enum Step {
+    /// An object, or something else in its place.
+    Item,
+    /// A member, or the end of the object.
+    Member { first: bool },
+    /// What follows an item: another, or the end of the array.
+    Next,
+}
+
 /// Bytes that are taken from the stream at once.
 const CHUNK: usize = 64 << 10;
 
@@ -55,16 +76,7 @@ impl<'a> Json<'a> {
         }
         let mut key = String::new();
         loop {
-            if self.look()? != b'"' {
-                return Err(self.broken("a key"));
-            }
-            self.quoted()?;
-            key.clear();
-            key.push_str(&String::from_utf8_lossy(&self.scratch));
-            if self.look()? != b':' {
-                return Err(self.broken("`:`"));
-            }
-            self.at += 1;
+            self.key(&mut key)?;
             member(self, &key)?;
             match self.look()? {
                 b',' => self.at += 1,
@@ -102,6 +114,86 @@ impl<'a> Json<'a> {
                 _ => return Err(self.broken("`,` or `]`")),
             }
         }
+    }
+
+    /// Walks a tree of objects whose member `children` is an array of the same, without recursion. Below `depth` levels
+    /// children are skipped; whether there were any is the result.
+    ///
+    /// # Errors
+    /// As [`Json::object`].
+    pub fn tree(
+        &mut self,
+        children: &str,
+        depth: usize,
+        mut visit: impl FnMut(&mut Self, Visit) -> Result<(), Refused>,
+    ) -> Result<bool, Refused> {
+        let (mut step, mut level, mut skipped) = (Step::Item, 0usize, false);
+        let mut key = String::new();
+        loop {
+            step = match step {
+                Step::Item if self.look()? != b'{' || level >= depth => {
+                    skipped |= level >= depth;
+                    self.skip()?;
+                    Step::Next
+                }
+                Step::Item => {
+                    self.at += 1;
+                    level += 1;
+                    visit(self, Visit::Enter)?;
+                    Step::Member { first: true }
+                }
+                Step::Next if level == 0 => return Ok(skipped),
+                Step::Next => match self.look()? {
+                    b',' => {
+                        self.at += 1;
+                        Step::Item
+                    }
+                    b']' => {
+                        self.at += 1;
+                        Step::Member { first: false }
+                    }
+                    _ => return Err(self.broken("`,` or `]`")),
+                },
+                Step::Member { first } => match self.look()? {
+                    b'}' => {
+                        self.at += 1;
+                        level -= 1;
+                        visit(self, Visit::Leave)?;
+                        Step::Next
+                    }
+                    byte if first || byte == b',' => {
+                        self.at += usize::from(!first);
+                        self.key(&mut key)?;
+                        if key != children {
+                            visit(self, Visit::Member(&key))?;
+                            Step::Member { first: false }
+                        } else if self.look()? != b'[' {
+                            self.skip()?;
+                            Step::Member { first: false }
+                        } else {
+                            self.at += 1;
+                            if self.look()? == b']' { Step::Next } else { Step::Item }
+                        }
+                    }
+                    _ => return Err(self.broken("`,` or `}`")),
+                },
+            };
+        }
+    }
+
+    /// A key and its colon.
+    fn key(&mut self, key: &mut String) -> Result<(), Refused> {
+        if self.look()? != b'"' {
+            return Err(self.broken("a key"));
+        }
+        self.quoted()?;
+        key.clear();
+        key.push_str(&String::from_utf8_lossy(&self.scratch));
+        if self.look()? != b':' {
+            return Err(self.broken("`:`"));
+        }
+        self.at += 1;
+        Ok(())
     }
 
     /// A number; a value of another type is skipped.
@@ -352,6 +444,30 @@ mod tests {
         assert_eq!(error("{\"a\" 1}"), "The JSON is broken at byte 6: expected `:`");
         assert_eq!(error("{\"a\": }"), "The JSON is broken at byte 7: expected a value");
         assert_eq!(error("{1: 2}"), "The JSON is broken at byte 2: expected a key");
+    }
+
+    #[test]
+    fn trees_are_walked_without_recursion() {
+        let text = r#"{"n": 1, "c": [{"n": 2, "c": []}, 7, {"c": [{"n": 3}], "n": 4}], "m": 5}"#;
+        let walk = |text: &str, depth| {
+            with(text, |json| {
+                let mut seen = String::new();
+                let deep = json.tree("c", depth, |json, visit| {
+                    match visit {
+                        Visit::Enter => seen.push('('),
+                        Visit::Leave => seen.push(')'),
+                        Visit::Member(_) => seen.push_str(&json.number()?.unwrap_or_default().to_string()),
+                    }
+                    Ok(())
+                });
+                (seen, deep)
+            })
+        };
+        assert_eq!(walk(text, 9), ("(1(2)((3)4)5)".to_owned(), Ok(false)));
+        assert_eq!(walk(text, 2), ("(1(2)(4)5)".to_owned(), Ok(true)));
+        let deep = format!("{}{}", "{\"c\":[".repeat(100_000), "]}".repeat(100_000));
+        assert_eq!(walk(&deep, 256).1, Ok(true));
+        assert!(walk("{\"c\": [{\"n\": 1}", 9).1.is_err());
     }
 
     #[test]

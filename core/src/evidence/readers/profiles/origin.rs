@@ -116,8 +116,11 @@ fn is_known_module(path: &str) -> bool {
 pub fn waits(stack: &[&Frame]) -> bool {
     let Some((leaf, callers)) = stack.split_last() else { return false };
     let file = |frame: &Frame, end: &str| frame.path == end || frame.path.ends_with(&format!("/{end}"));
-    let caller = |names: &[&str]| callers.iter().rev().take(2).any(|frame| names.contains(&frame.name.as_str()));
-    match leaf.name.as_str() {
+    // From Python 3.11 on names come with their class.
+    let short = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    let caller =
+        |names: &[&str]| callers.iter().rev().take(2).any(|frame| names.contains(&short(&frame.name).as_str()));
+    match short(&leaf.name).as_str() {
         "select" => file(leaf, "selectors.py") && caller(&["_run_once", "serve_forever"]),
         "run_until_complete" | "run_forever" | "run" => callers.is_empty() && file(leaf, "uvloop/loop.pyx"),
         "wait" | "_wait_for_tstate_lock" => file(leaf, "threading.py"),
@@ -174,7 +177,7 @@ mod tests {
 
     #[test]
     fn waiting_for_events_is_idle_waiting_for_a_child_is_not() {
-        let run = frame("_run_once", "/usr/lib/python3.11/asyncio/base_events.py");
+        let run = frame("BaseEventLoop._run_once", "/usr/lib/python3.11/asyncio/base_events.py");
         let select = frame("select", "/usr/lib/python3.11/selectors.py");
         let child = frame("_communicate", "/usr/lib/python3.11/subprocess.py");
         assert!(waits(&[&run, &select]));
