@@ -1,5 +1,8 @@
 //! The one model that every reader fills. Plain data; units stand in the names of fields. Nothing here is rounded.
 
+pub mod memory;
+pub mod profile;
+
 use serde::{Deserialize, Serialize};
 
 /// One dropped file and what it held. A file that could not be read is kept, with the reason.
@@ -49,4 +52,9 @@ pub struct Note {
 /// One kind of evidence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Evidence {}
+pub enum Evidence {
+    /// Processor time or heap, by function.
+    Profile(Box<profile::Profile>),
+    /// Memory, handles and event loop over time.
+    Memory(Box<memory::MemoryRun>),
+}

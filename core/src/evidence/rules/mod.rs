@@ -1,5 +1,15 @@
 //! Rules: from evidence to observations. A rule reads the model and nothing else; joins to the code come later.
 
+mod calls;
+mod charge;
+mod cpu;
+mod event_loop;
+mod figures;
+mod memory;
+pub mod pages;
+mod slope;
+mod view;
+
 use super::model::Artefact;
 use crate::report::model::{Effort, Severity};
 use serde::{Deserialize, Serialize};
@@ -127,4 +137,9 @@ impl Kind {
 pub type Rules = fn(&[Artefact]) -> Vec<Observation>;
 
 /// All groups.
-pub const RULES: &[Rules] = &[];
+pub const RULES: &[Rules] = &[
+    cpu::rules,
+    event_loop::rules,
+    calls::rules,
+    memory::rules,
+];
