@@ -1,5 +1,11 @@
 //! The one model that every reader fills. Plain data; units stand in the names of fields. Nothing here is rounded.
 
+mod plan;
+mod queries;
+
+pub use plan::{Access, Buffers, Detail, Dialect, Plan, PlanNode, Role, Trigger};
+pub use queries::{Burst, Caller, QuerySource, QueryStat, QueryStats};
+
 use serde::{Deserialize, Serialize};
 
 /// One dropped file and what it held. A file that could not be read is kept, with the reason.
@@ -49,4 +55,9 @@ pub struct Note {
 /// One kind of evidence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Evidence {}
+pub enum Evidence {
+    /// Plan of a query.
+    Plan(Plan),
+    /// Statistics of queries.
+    Queries(QueryStats),
+}
