@@ -10,5 +10,6 @@ pub mod model;
 pub mod readers;
 pub mod recognize;
 pub mod rules;
+pub mod sql;
 
 pub use input::{Limits, read};

@@ -2,6 +2,11 @@
 
 pub mod memory;
 pub mod profile;
+mod plan;
+mod queries;
+
+pub use plan::{Access, Buffers, Detail, Dialect, Plan, PlanNode, Role, Trigger};
+pub use queries::{Burst, Caller, QuerySource, QueryStat, QueryStats};
 
 use serde::{Deserialize, Serialize};
 
@@ -57,4 +62,8 @@ pub enum Evidence {
     Profile(Box<profile::Profile>),
     /// Memory, handles and event loop over time.
     Memory(Box<memory::MemoryRun>),
+    /// Plan of a query.
+    Plan(Plan),
+    /// Statistics of queries.
+    Queries(QueryStats),
 }

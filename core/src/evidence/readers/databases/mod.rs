@@ -1,6 +1,19 @@
 //! What databases print and log: plans, slow queries, statistics.
 
+mod frames;
+mod json;
+mod postgres;
+mod times;
+
 use super::Format;
 
+/// Largest file of plans; logs and statistics are streams and may be larger.
+const PLAN_BYTES: u64 = 64 << 20;
+
 /// Formats of this group.
-pub const FORMATS: &[Format] = &[];
+pub const FORMATS: &[Format] = &[
+    postgres::FORMATS[0],
+    postgres::FORMATS[1],
+    postgres::FORMATS[2],
+    postgres::FORMATS[3],
+];
