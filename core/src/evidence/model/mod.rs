@@ -1,5 +1,9 @@
 //! The one model that every reader fills. Plain data; units stand in the names of fields. Nothing here is rounded.
 
+pub mod load;
+pub mod targets;
+pub mod web;
+
 use serde::{Deserialize, Serialize};
 
 /// One dropped file and what it held. A file that could not be read is kept, with the reason.
@@ -49,4 +53,11 @@ pub struct Note {
 /// One kind of evidence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Evidence {}
+pub enum Evidence {
+    /// A load test.
+    LoadRun(Box<load::LoadRun>),
+    /// A page in a browser.
+    WebRun(Box<web::WebRun>),
+    /// What is asked of the system.
+    Targets(Box<targets::Targets>),
+}

@@ -1,5 +1,7 @@
 //! Rules: from evidence to observations. A rule reads the model and nothing else; joins to the code come later.
 
+pub mod pages;
+
 use super::model::Artefact;
 use crate::report::model::{Effort, Severity};
 use serde::{Deserialize, Serialize};
