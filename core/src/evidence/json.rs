@@ -219,13 +219,7 @@ impl Scanner<'_, '_> {
                             depth -= 1;
                             done = depth == 0;
                         }
-                        b',' => {
-                            if scalar {
-                                done = true;
-                                break;
-                            }
-                        }
-                        byte if scalar && byte.is_ascii_whitespace() => {
+                        byte if scalar && (*byte == b',' || byte.is_ascii_whitespace()) => {
                             done = true;
                             break;
                         }
@@ -277,7 +271,8 @@ mod tests {
 
     #[test]
     fn elements_come_one_by_one_however_the_stream_is_cut() {
-        let text = r#" {"a": [1, {"b": "]}"}], "events": [ {"x": "q\"]}"} , 12,"s", [1 ,2]], "meta": {"v": "1"}, "z": null}"#;
+        let text =
+            r#" {"a": [1, {"b": "]}"}], "events": [ {"x": "q\"]}"} , 12,"s", [1 ,2]], "meta": {"v": "1"}, "z": null}"#;
         for step in 1..text.len() + 1 {
             let (seen, rest) = run(text, step).unwrap();
             assert_eq!(seen, [r#"{"x": "q\"]}"}"#, "12", "\"s\"", "[1 ,2]"], "{step}");

@@ -215,17 +215,8 @@ pub enum WebMetric {
 
 impl WebMetric {
     /// All.
-    pub const ALL: [Self; 9] = [
-        Self::Lcp,
-        Self::Inp,
-        Self::Cls,
-        Self::Tbt,
-        Self::Fcp,
-        Self::SpeedIndex,
-        Self::Ttfb,
-        Self::Bytes,
-        Self::Score,
-    ];
+    pub const ALL: [Self; 9] =
+        [Self::Lcp, Self::Inp, Self::Cls, Self::Tbt, Self::Fcp, Self::SpeedIndex, Self::Ttfb, Self::Bytes, Self::Score];
 
     /// Its word in `slo.toml`.
     #[must_use]

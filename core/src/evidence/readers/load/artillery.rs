@@ -25,8 +25,7 @@ pub fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Re
     let Some(aggregate) = document.get("aggregate").and_then(Value::as_object) else {
         return Err(Refused("An Artillery report without its aggregate".to_owned()));
     };
-    let mut run =
-        LoadRun { tool: "Artillery".to_owned(), model: Some(LoadModel::Open), ..LoadRun::default() };
+    let mut run = LoadRun { tool: "Artillery".to_owned(), model: Some(LoadModel::Open), ..LoadRun::default() };
     let no = Vec::new();
     let steps = document.get("intermediate").and_then(Value::as_array).unwrap_or(&no);
     if aggregate.contains_key("summaries") || aggregate.contains_key("counters") {
@@ -57,7 +56,8 @@ fn latency(summary: &Map<String, Value>) -> Latency {
         latency.add(Percent::P50, median, ComputedBy::Tool);
     }
     for key in summary.keys() {
-        let Some(digits) = key.strip_prefix('p').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit())) else {
+        let Some(digits) = key.strip_prefix('p').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+        else {
             continue;
         };
         // `p999` is 99.9.
@@ -126,7 +126,9 @@ fn second(run: &mut LoadRun, aggregate: &Map<String, Value>, steps: &[Value], ar
         let prefix = format!("{BY_ENDPOINT}{name}.codes.");
         let (failed, errors) = failures(counters, &prefix, &format!("{BY_ENDPOINT}{name}.errors."));
         let requests = number(summary, "count").map(|count| count as u64);
-        let (method, path) = crate::evidence::routes::split(name);
+        // A named request is written as `path (name)`.
+        let shown = name.strip_suffix(')').and_then(|name| name.rsplit_once(" (")).map_or(name, |(_, shown)| shown);
+        let (method, path) = crate::evidence::routes::split(shown);
         run.routes.push(Route {
             method: method.to_owned(),
             name: path.to_owned(),
@@ -176,7 +178,9 @@ fn first(
     let stamps: Vec<i64> = steps
         .iter()
         .filter_map(|step| step.get("timestamp"))
-        .filter_map(|stamp| stamp.as_str().and_then(moment::parse).or_else(|| stamp.as_f64().and_then(moment::from_epoch)))
+        .filter_map(|stamp| {
+            stamp.as_str().and_then(moment::parse).or_else(|| stamp.as_f64().and_then(moment::from_epoch))
+        })
         .collect();
     artefact.started = stamps.iter().min().map(|first| moment::show(*first));
     run.total = Route {

@@ -1,13 +1,13 @@
 //! k6's points, as `--out json` and `--out csv` write them: one line a figure, read as a stream. Percentiles are
 //! exact: all samples are there.
 
+use super::csv;
+use super::samples::Gathered;
 use crate::evidence::input::{Input, Notes, Refused};
 use crate::evidence::model::load::{ErrorCount, LoadModel, LoadRun, Threshold};
 use crate::evidence::model::{Artefact, Evidence};
 use crate::evidence::recognize::Head;
 use crate::evidence::{moment, routes};
-use super::csv;
-use super::samples::Gathered;
 use crate::order::InOrder as _;
 use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
@@ -197,11 +197,11 @@ impl Run {
 /// Longest line that is looked at.
 const LINE_BYTES: u64 = 1 << 20;
 
+/// What takes a line: its number and content.
+type Each<'a> = &'a mut dyn FnMut(u64, &[u8]) -> Result<(), Refused>;
+
 /// Lines of a stream as bytes, without copies into texts.
-fn each_line(
-    input: &mut Input,
-    each: &mut dyn FnMut(u64, &[u8]) -> Result<(), Refused>,
-) -> Result<(), Refused> {
+fn each_line(input: &mut Input, each: Each) -> Result<(), Refused> {
     let mut buffer = Vec::with_capacity(8 << 10);
     let mut line = 0;
     loop {
@@ -270,12 +270,7 @@ pub fn read_json(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) 
 }
 
 /// What was read before a broken stream is kept; a file beyond a limit is not, for its end would be missing.
-fn finished(
-    run: Run,
-    ended: Result<(), Refused>,
-    artefact: &mut Artefact,
-    notes: &mut Notes,
-) -> Result<(), Refused> {
+fn finished(run: Run, ended: Result<(), Refused>, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
     match ended {
         Err(Refused(text)) if text.starts_with("Stopped") => Err(Refused(text)),
         Err(refused) => {

@@ -42,7 +42,8 @@ pub fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Re
     for pointer in ["/metadata/k6_version", "/metadata/k6Version"] {
         run.tool_version = run.tool_version.or_else(|| Some(document.pointer(pointer)?.as_str()?.to_owned()));
     }
-    artefact.command = document.pointer("/config/script").and_then(Value::as_str).map(|script| format!("k6 run {script}"));
+    artefact.command =
+        document.pointer("/config/script").and_then(Value::as_str).map(|script| format!("k6 run {script}"));
     for metric in metrics {
         fill(&mut run, &metric, notes);
         run.thresholds.extend(metric.thresholds);
@@ -120,7 +121,9 @@ fn fill(run: &mut LoadRun, metric: &Metric, notes: &mut Notes) {
     };
     match base {
         "vus" if selector.is_empty() => {
-            run.users = number("max").or_else(|| number("value")).map_or(run.users, |users| Some(users.max(run.users.unwrap_or(0.0))));
+            run.users = number("max")
+                .or_else(|| number("value"))
+                .map_or(run.users, |users| Some(users.max(run.users.unwrap_or(0.0))));
             return;
         }
         "vus_max" if selector.is_empty() => {

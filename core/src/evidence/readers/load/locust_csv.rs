@@ -1,13 +1,13 @@
 //! Locust's tables (`--csv`): statistics, statistics by time, failures, and those of versions before 1.0. Columns are
 //! found by their names.
 
+use super::csv;
 use crate::evidence::input::{Input, Notes, Refused};
 use crate::evidence::model::load::{ComputedBy, ErrorCount, Latency, LoadModel, LoadRun, Part, Route, Window};
 use crate::evidence::model::targets::Percent;
 use crate::evidence::model::{Artefact, Evidence};
 use crate::evidence::moment;
 use crate::evidence::recognize::Head;
-use super::csv;
 use crate::order::InOrder as _;
 use std::borrow::Cow;
 
@@ -41,7 +41,8 @@ pub fn is_history(head: &Head) -> bool {
 /// `_failures.csv`.
 pub fn is_failures(head: &Head) -> bool {
     let header = header(head);
-    has(&header, &["method", "name", "error", "occurrences"]) || has(&header, &["method", "name", "error", "occurences"])
+    has(&header, &["method", "name", "error", "occurrences"])
+        || has(&header, &["method", "name", "error", "occurences"])
 }
 
 /// Rows that are read.
@@ -85,7 +86,8 @@ impl Row<'_> {
 
     /// The row of all requests together.
     fn is_total(&self) -> bool {
-        self.method().is_empty() && matches!(self.text("name"), Some("Aggregated" | "Total" | "None Aggregated" | "None Total"))
+        self.method().is_empty()
+            && matches!(self.text("name"), Some("Aggregated" | "Total" | "None Aggregated" | "None Total"))
     }
 }
 
@@ -232,8 +234,9 @@ pub fn read_history(input: &mut Input, artefact: &mut Artefact, notes: &mut Note
             length_s: 1.0,
             requests: so_far.0.saturating_sub(before.0),
             failures: so_far.1.saturating_sub(before.1),
-            p50_ms: row.number("50%"),
-            p95_ms: row.number("95%"),
+            // Before the first answers there are zeros.
+            p50_ms: row.number("50%").filter(|ms| *ms > 0.0),
+            p95_ms: row.number("95%").filter(|ms| *ms > 0.0),
             users,
         });
         before = so_far;

@@ -20,6 +20,10 @@ pub const FORMATS: &[Format] = &[
     Format { name: "Locust statistics (CSV)", matches: locust_csv::is_stats, read: locust_csv::read_stats },
     Format { name: "Locust history (CSV)", matches: locust_csv::is_history, read: locust_csv::read_history },
     Format { name: "Locust failures (CSV)", matches: locust_csv::is_failures, read: locust_csv::read_failures },
-    Format { name: "Locust distribution (CSV)", matches: locust_csv::is_distribution, read: locust_csv::read_distribution },
+    Format {
+        name: "Locust distribution (CSV)",
+        matches: locust_csv::is_distribution,
+        read: locust_csv::read_distribution,
+    },
     Format { name: "Artillery report", matches: artillery::is_report, read: artillery::read },
 ];
