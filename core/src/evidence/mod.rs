@@ -3,13 +3,17 @@
 //! over plain data, so that this half can be built without parsers (feature `evidence`).
 
 mod input;
+mod json;
 
 pub mod endpoints;
 pub mod loadtest;
 pub mod model;
+pub mod moment;
 pub mod readers;
 pub mod recognize;
+pub mod routes;
 pub mod rules;
 pub mod sql;
+pub mod stats;
 
 pub use input::{Limits, read};

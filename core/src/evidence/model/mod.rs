@@ -7,6 +7,9 @@ mod queries;
 
 pub use plan::{Access, Buffers, Detail, Dialect, Plan, PlanNode, Role, Trigger};
 pub use queries::{Burst, Caller, QuerySource, QueryStat, QueryStats};
+pub mod load;
+pub mod targets;
+pub mod web;
 
 use serde::{Deserialize, Serialize};
 
@@ -66,4 +69,10 @@ pub enum Evidence {
     Plan(Plan),
     /// Statistics of queries.
     Queries(QueryStats),
+    /// A load test.
+    LoadRun(Box<load::LoadRun>),
+    /// A page in a browser.
+    WebRun(Box<web::WebRun>),
+    /// What is asked of the system.
+    Targets(Box<targets::Targets>),
 }

@@ -9,6 +9,7 @@ mod memory;
 pub mod pages;
 mod slope;
 mod view;
+pub mod pages;
 
 use super::model::Artefact;
 use crate::report::model::{Effort, Severity};

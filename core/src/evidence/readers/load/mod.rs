@@ -1,6 +1,29 @@
 //! What load generators write: k6, Locust, Artillery.
 
+mod artillery;
+mod csv;
+mod k6_points;
+mod k6_summary;
+mod locust_csv;
+mod locust_json;
+mod samples;
+
 use super::Format;
 
 /// Formats of this group.
-pub const FORMATS: &[Format] = &[];
+pub const FORMATS: &[Format] = &[
+    Format { name: "k6 points (JSON lines)", matches: k6_points::is_json, read: k6_points::read_json },
+    Format { name: "k6 points (CSV)", matches: k6_points::is_csv, read: k6_points::read_csv },
+    Format { name: "k6 summary", matches: k6_summary::is_summary, read: k6_summary::read },
+    Format { name: "k6 machine-readable summary", matches: k6_summary::is_machine_readable, read: k6_summary::read },
+    Format { name: "Locust statistics (JSON)", matches: locust_json::is_json, read: locust_json::read },
+    Format { name: "Locust statistics (CSV)", matches: locust_csv::is_stats, read: locust_csv::read_stats },
+    Format { name: "Locust history (CSV)", matches: locust_csv::is_history, read: locust_csv::read_history },
+    Format { name: "Locust failures (CSV)", matches: locust_csv::is_failures, read: locust_csv::read_failures },
+    Format {
+        name: "Locust distribution (CSV)",
+        matches: locust_csv::is_distribution,
+        read: locust_csv::read_distribution,
+    },
+    Format { name: "Artillery report", matches: artillery::is_report, read: artillery::read },
+];
