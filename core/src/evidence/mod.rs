@@ -9,6 +9,7 @@ pub mod endpoints;
 pub mod loadtest;
 pub mod model;
 pub mod moment;
+pub mod pictures;
 pub mod readers;
 pub mod recognize;
 pub mod routes;

@@ -9,7 +9,6 @@ mod memory;
 pub mod pages;
 mod slope;
 mod view;
-pub mod pages;
 
 use super::model::Artefact;
 use crate::report::model::{Effort, Severity};
@@ -138,9 +137,4 @@ impl Kind {
 pub type Rules = fn(&[Artefact]) -> Vec<Observation>;
 
 /// All groups.
-pub const RULES: &[Rules] = &[
-    cpu::rules,
-    event_loop::rules,
-    calls::rules,
-    memory::rules,
-];
+pub const RULES: &[Rules] = &[cpu::rules, event_loop::rules, calls::rules, memory::rules];

@@ -2,6 +2,8 @@
 //! Knows nothing of how it was found. No timings, no machine facts: equal input gives equal bytes.
 
 mod comparison;
+pub mod performance;
+pub mod picture;
 
 pub use comparison::{BaselineState, CategoryChange, Comparison, StateCounts, trend};
 
