@@ -13,14 +13,16 @@ use crate::audit::suppress::{Suppression, parse_comment};
 use crate::audit::validate::Document;
 use crate::audit::{AggregateInput, aggregate, collect};
 use crate::checks::Cx;
-use crate::discovery::{ContextStore, DiscoveryFile, Trigger, discover as discover_files, wanted, wanted_source};
+use crate::discovery::{
+    ContextStore, DiscoveryFile, Trigger, discover as discover_files, libraries_of_import, wanted, wanted_source,
+};
 use crate::intake::{
     FolderEntry, Limits, PathPatterns, Plan, PlannedFile, Role, Settings, SkipKind, folder_listing, plan,
 };
 use crate::languages::python::is_notebook;
 use crate::languages::{SourceText, frontend};
 use crate::libraries::RunContext;
-use crate::model::{Problem, ProblemKind};
+use crate::model::{ImportKind, Problem, ProblemKind};
 use crate::order::InOrder as _;
 use crate::report::model::{AuditedFile, Category, CategoryResult, Coverage, FileProblem, Report, SkippedFile};
 use crate::source::text;
@@ -260,6 +262,23 @@ pub fn reading(plan: &Plan, shares: &[&Indexed], project: &Project, problems: &[
     let code = project.code();
     let mut suppressions = Vec::new();
     for module in code.module_ids().filter_map(|m| code.module(m)) {
+        if let Ok(file) = coverage.files.binary_search_by(|file| file.path.cmp(&module.path)) {
+            let file = u32::try_from(file).unwrap_or(u32::MAX);
+            for import in module.imports.iter().filter(|import| !import.typing_only) {
+                let (ImportKind::Module { module, .. }
+                | ImportKind::Member { module, level: 0, .. }
+                | ImportKind::Star { module, level: 0 }) = import.kind
+                else {
+                    continue;
+                };
+                for library in libraries_of_import(project.text(module)) {
+                    let files = coverage.libraries.entry(library.to_owned()).or_default();
+                    if files.last() != Some(&file) {
+                        files.push(file);
+                    }
+                }
+            }
+        }
         for comment in &module.comments {
             suppressions.extend(parse_comment(
                 &module.path,

@@ -12,7 +12,7 @@ mod tell;
 use crate::platform::boot;
 use crate::platform::inputs::{Dropped, DroppedFile};
 use crate::platform::time::{Ticker, every};
-use crate::protocol::{Command, Dismissal, Event, ExportFormat, Purpose};
+use crate::protocol::{Command, Dismissal, Event};
 use drydock_core::report::model::Category;
 use js_sys::ArrayBuffer;
 use run::Run;
@@ -109,15 +109,10 @@ impl Pool {
         self.link().with(|run| run.skip_file(category));
     }
 
-    /// Asks for the text of a file of the audited project. Answer: [`Event::Source`].
-    pub fn request_source(&self, path: &str) {
-        let command = Command::Source { path: path.to_owned() };
+    /// Asks the worker that stays after the audit: for a file's text, a search, a note, the report as a file. The
+    /// answer is an event.
+    pub fn ask(&self, command: Command) {
         self.link().with(|run| run.ask_resident(command));
-    }
-
-    /// Asks for the report as a file. Answer: [`Event::Exported`].
-    pub fn export(&self, format: ExportFormat, purpose: Purpose, log: Option<String>) {
-        self.link().with(|run| run.ask_resident(Command::Export { format, purpose, log }));
     }
 
     fn link(&self) -> Link {

@@ -153,7 +153,8 @@ fn mask_finding(m: &Masker, finding: &mut Finding) {
 }
 
 fn mask_coverage(m: &Masker, coverage: &mut Coverage) {
-    let Coverage { files, skipped, problems, lines: _, root_removed, unread_languages: _, notices } = coverage;
+    let Coverage { files, skipped, problems, lines: _, root_removed, unread_languages: _, notices, libraries: _ } =
+        coverage;
     for AuditedFile { path, lines: _, language: _ } in files {
         m.mask_in(path);
     }
@@ -187,7 +188,7 @@ fn mask_context(m: &Masker, context: &mut ContextStore) {
         mask_all(m, values);
     }
     mask_all(m, packages.values_mut());
-    for Practice { statement, url } in best_practices.values_mut().flatten() {
+    for Practice { statement, url, checks: _ } in best_practices.values_mut().flatten() {
         m.mask_in(statement);
         m.mask_in(url);
     }

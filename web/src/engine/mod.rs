@@ -2,6 +2,8 @@
 //! ([`session`]), says how far it is ([`progress`]).
 
 mod input;
+mod lookup;
+mod notes;
 mod pack;
 mod panics;
 mod progress;

@@ -2,6 +2,7 @@
 //! are `drydock_core::facade`.
 
 use super::input::{Given, Input, failure, internal};
+use super::notes::safe_html;
 use super::progress::Progress;
 use super::tokens::tokens;
 use super::warm::warm_up;
@@ -10,16 +11,17 @@ use crate::platform::message::{Envelope, buffer_of, bytes_of};
 use crate::platform::scope;
 use crate::protocol::{
     Answer, CheckDot, Command, Dismissal, DotState, ExportFormat, ExportedFile, Failure, FindingPreview, InputKind,
-    Reply, ShardPart, SourceFile,
+    LookedUp, Reply, ShardPart, SourceFile,
 };
 use drydock_core::analysis::Project;
 use drydock_core::audit::baseline;
 use drydock_core::audit::dismiss::dismiss;
 use drydock_core::checks::CATALOGUE;
 use drydock_core::discovery::ContextStore;
-use drydock_core::facade::{self, FinishInput, Indexed, Indexer};
+use drydock_core::facade::{self, FinishInput, Indexed, Indexer, Lookup};
 use drydock_core::intake::settings::{SETTINGS_FILE, SettingsEntry, with_suppressions};
 use drydock_core::intake::{PlannedFile, ReadError, Role, SkipKind};
+use drydock_core::knowledge::text as note_text;
 use drydock_core::model::Problem;
 use drydock_core::order::InOrder as _;
 use drydock_core::report::model::{Category, CategoryResult, CheckStatus, Report, SkippedFile, Verdict};
@@ -34,7 +36,7 @@ use wasm_bindgen::JsValue;
 /// What a worker knows.
 #[derive(Debug, Default)]
 pub struct Session {
-    given: Option<Given>,
+    pub(super) given: Option<Given>,
     input: Option<Input>,
     /// Code of the shards by number, until it is linked.
     codes: BTreeMap<u32, Indexed>,
@@ -47,6 +49,8 @@ pub struct Session {
     /// What the reader made of it.
     revised: Option<Report>,
     dismissed: Vec<SettingsEntry>,
+    /// The project's words, once something was looked up.
+    pub(super) lookup: Option<Lookup>,
 }
 
 /// Context and what could not be read of it, as it travels.
@@ -69,6 +73,7 @@ impl Session {
                 };
                 self.given = Some(Given { project, kind: input, shards: shards as usize, handles, pack });
                 self.input = None;
+                self.lookup = None;
                 Ok(None)
             }
             Command::GiveShards { numbers, part } => {
@@ -107,6 +112,14 @@ impl Session {
                 let results = buffers.iter().map(|buffer| from_json(Some(buffer))).collect::<Result<_, _>>()?;
                 self.aggregate(Parts { results, failed, unread, date, notices })
             }
+            Command::LookUp { query, corpus } => {
+                let found = self.look_up(&query, corpus);
+                Ok(Some(Envelope::bare(Answer::Found(LookedUp { query, corpus, found }))))
+            }
+            Command::Note { technology } => {
+                let html = note_text(&technology).map(safe_html).unwrap_or_default();
+                Ok(Some(Envelope::bare(Answer::Note(technology, html))))
+            }
             Command::Source { path } => Ok(Some(Envelope::bare(Answer::Source(self.source(path))))),
             Command::Export { format, purpose, log } => {
                 let (files, problem) = match self.export(format, log) {
@@ -132,7 +145,7 @@ impl Session {
         }
     }
 
-    fn input(&mut self) -> Result<&mut Input, Failure> {
+    pub(super) fn input(&mut self) -> Result<&mut Input, Failure> {
         if self.input.is_none()
             && let Some(given) = self.given.take()
         {
@@ -273,7 +286,8 @@ impl Session {
     fn read_source(&mut self, path: &str) -> Result<String, String> {
         let bytes = match &self.given {
             Some(given) if given.kind == InputKind::Stream => {
-                given.find_in_stream(path).map_err(|failure| failure.title)?
+                let mut found = given.find_in_stream(&[path]).map_err(|failure| failure.title)?;
+                found.remove(path).ok_or_else(|| format!("{path} is not in the archive."))?
             }
             _ => {
                 let input = self.input().map_err(|failure| failure.title)?;

@@ -177,6 +177,20 @@ pub fn close_dialog(id: &str) {
     }
 }
 
+/// Address of the link that an event happened in.
+#[must_use]
+pub fn link_under(event: &web_sys::MouseEvent) -> Option<String> {
+    let target: web_sys::Element = event.target()?.dyn_into().ok()?;
+    target.closest("a[href]").ok()??.get_attribute("href")
+}
+
+/// Opens the browser's print dialog.
+pub fn print() {
+    if let Some(window) = web_sys::window() {
+        let _ = window.print();
+    }
+}
+
 /// Opens an address in a new tab that cannot reach back.
 pub fn open_tab(url: &str) {
     if let Some(window) = web_sys::window() {

@@ -11,7 +11,8 @@ use crate::platform::message::bytes_of;
 use crate::platform::time::{after, now_ms, today};
 use crate::platform::workers::Incoming;
 use crate::protocol::{
-    Answer, Command, Dismissal, Event, ExportedFile, Failure, InputKind, PlanSummary, Reply, ShardPart, SourceFile,
+    Answer, Command, Dismissal, Event, ExportedFile, Failure, InputKind, LookedUp, PlanSummary, Reply, ShardPart,
+    SourceFile,
 };
 use drydock_core::audit::coordinator::{
     Command as Order, Config, Coordinator, Event as Happening, Outcome, Task, WorkerId,
@@ -427,6 +428,8 @@ impl Run {
         let task = self.tasks.get_mut(id.slot as usize).and_then(Option::take);
         match (answer, task) {
             (Answer::Source(source), _) => return self.teller.tell(Event::Source(source)),
+            (Answer::Found(found), _) => return self.teller.tell(Event::Found(found)),
+            (Answer::Note(technology, html), _) => return self.teller.tell(Event::Note(technology, html)),
             (Answer::Exported(file), _) => {
                 return self.teller.tell(Event::Exported(file, buffers.iter().map(bytes_of).collect()));
             }
@@ -555,6 +558,11 @@ impl Run {
                 problem: Some(why.to_owned()),
                 ..SourceFile::default()
             })),
+            Command::LookUp { query, corpus } => {
+                let found = Err(why.to_owned());
+                self.teller.tell(Event::Found(LookedUp { query, corpus, found }));
+            }
+            Command::Note { technology } => self.teller.tell(Event::Note(technology, String::new())),
             Command::Export { format, purpose, .. } => {
                 let file = ExportedFile { format, purpose, paths: Vec::new(), problem: Some(why.to_owned()) };
                 self.teller.tell(Event::Exported(file, Vec::new()));

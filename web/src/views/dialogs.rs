@@ -2,8 +2,10 @@
 
 use crate::platform::boot::LockState;
 use crate::platform::dom;
-use crate::protocol::Dismissal;
+use crate::protocol::{Dismissal, Failure};
 use crate::state::store::{Dialog, Host, Role, Store};
+use crate::views::palette::palette;
+use crate::views::report::trend::of_log;
 use crate::widgets::dialog::Modal;
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::inline;
@@ -14,47 +16,56 @@ const LETTERS_KEY: &str = "drydock.letters";
 
 /// The modal for `dialog`.
 pub fn dialog(store: Store, dialog: Dialog) -> AnyView {
+    let (id, title, body) = match dialog {
+        Dialog::Keys => ("dialog-keys", words::KEYS_TITLE, keys(store)),
+        Dialog::Lock => ("dialog-lock", words::LOCK_TITLE, lock(store)),
+        Dialog::Leave(url) => ("dialog-leave", words::LEAVE_TITLE, leave(url)),
+        Dialog::Replace(name, comparable) => ("dialog-replace", words::REPLACE_TITLE, replace(store, name, comparable)),
+        Dialog::Pair(first, second) => ("dialog-pair", words::PAIR_TITLE, pair(store, [first, second])),
+        Dialog::Versions => ("dialog-versions", words::PAIR_TITLE, versions(store)),
+        Dialog::Preview(format, text, cut) => ("dialog-preview", format.file_name(), preview(&text, cut)),
+        Dialog::Dismiss(position) => ("dialog-dismiss", words::DISMISS_TITLE, dismiss(store, position)),
+        Dialog::Palette => ("dialog-palette", words::PALETTE_TITLE, palette(store)),
+        Dialog::Log(text) => ("dialog-log", words::TREND, of_log(&text)),
+        Dialog::Refused(failure) => ("dialog-refused", words::REFUSED_TITLE, refused(failure)),
+    };
     let on_close = Callback::new(move |()| store.dialog.set(None));
-    match dialog {
-        Dialog::Keys => view! {
-            <Modal id="dialog-keys" title=words::KEYS_TITLE on_close=on_close>{keys(store)}</Modal>
+    view! { <Modal id=id title=title on_close=on_close>{body}</Modal> }.into_any()
+}
+
+fn refused(failure: Failure) -> AnyView {
+    let details =
+        (!failure.details.is_empty()).then(|| view! { <pre class="policy" tabindex="0">{failure.details}</pre> });
+    view! { <p><strong>{failure.title}</strong></p><p>{failure.why}" "{failure.action}</p>{details} }.into_any()
+}
+
+/// The two versions, each with a picker of its own; one picker may give both.
+fn versions(store: Store) -> AnyView {
+    let row = |side: usize, name: &'static str| {
+        let chosen = move || store.versions.with(|names| names.get(side).cloned().flatten());
+        view! {
+            <div class="version">
+                <button type="button" class="button" id=format!("version-{side}") on:click=move |_| {
+                    store.ask(|host| host.choose_files(Some(Role::Version(side))));
+                }>{name}</button>
+                <span class="mono break">{move || chosen().unwrap_or_else(|| words::NOT_CHOSEN.to_owned())}</span>
+            </div>
         }
-        .into_any(),
-        Dialog::Lock => view! {
-            <Modal id="dialog-lock" title=words::LOCK_TITLE on_close=on_close>{lock(store)}</Modal>
-        }
-        .into_any(),
-        Dialog::Leave(url) => view! {
-            <Modal id="dialog-leave" title=words::LEAVE_TITLE on_close=on_close>{leave(url)}</Modal>
-        }
-        .into_any(),
-        Dialog::Replace(name, comparable) => view! {
-            <Modal id="dialog-replace" title=words::REPLACE_TITLE on_close=on_close>
-                {replace(store, name, comparable)}
-            </Modal>
-        }
-        .into_any(),
-        Dialog::Pair(first, second) => view! {
-            <Modal id="dialog-pair" title=words::PAIR_TITLE on_close=on_close>{pair(store, [first, second])}</Modal>
-        }
-        .into_any(),
-        Dialog::Preview(format, text, cut) => view! {
-            <Modal id="dialog-preview" title=format.file_name() on_close=on_close>{preview(&text, cut)}</Modal>
-        }
-        .into_any(),
-        Dialog::Dismiss(position) => view! {
-            <Modal id="dialog-dismiss" title=words::DISMISS_TITLE on_close=on_close>{dismiss(store, position)}</Modal>
-        }
-        .into_any(),
-        Dialog::Refused(failure) => view! {
-            <Modal id="dialog-refused" title=words::REFUSED_TITLE on_close=on_close>
-                <p><strong>{failure.title}</strong></p>
-                <p>{failure.why}" "{failure.action}</p>
-                {(!failure.details.is_empty()).then(|| view! { <pre class="policy" tabindex="0">{failure.details}</pre> })}
-            </Modal>
-        }
-        .into_any(),
+        .into_any()
+    };
+    let missing = move || store.versions.with(|names| names.iter().any(Option::is_none));
+    view! {
+        <p class="dim">{words::VERSIONS_NOTE}</p>
+        {row(0, words::VERSION_EARLIER)}
+        {row(1, words::VERSION_LATER)}
+        <div class="dialog-actions">
+            <button type="button" class="button button-primary" id="compare-versions" disabled=missing on:click=move |_| {
+                store.dialog.set(None);
+                store.ask(Host::compare_versions);
+            }>{words::COMPARE_DO}</button>
+        </div>
     }
+    .into_any()
 }
 
 /// Reads the stored choice about single-letter keys.

@@ -1,7 +1,7 @@
 //! The first screen: what this is, the drop card, what it reads and checks.
 
 use crate::platform::boot::EngineState;
-use crate::state::store::{Host, Store};
+use crate::state::store::{Dialog, Host, Store};
 use crate::widgets::icon::{Icon, icon};
 use crate::words;
 use drydock_core::checks::CATALOGUE;
@@ -66,7 +66,7 @@ pub fn landing(store: Store) -> AnyView {
                     <button type="button" class="text-button" id="open-report" on:click=move |_| store.ask(|host| host.choose_files(None))>
                         {words::OPEN_REPORT}
                     </button>
-                    <button type="button" class="text-button" id="compare-two" on:click=move |_| store.ask(|host| host.choose_files(None))>
+                    <button type="button" class="text-button" id="compare-two" on:click=move |_| store.dialog.set(Some(Dialog::Versions))>
                         {words::COMPARE_TWO}
                     </button>
                 </div>

@@ -7,5 +7,6 @@ pub mod icon;
 pub mod inline;
 pub mod live;
 pub mod severity;
+pub mod table;
 pub mod tabs;
 pub mod viewport;

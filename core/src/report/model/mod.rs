@@ -464,6 +464,9 @@ pub struct Coverage {
     pub unread_languages: BTreeMap<String, u32>,
     /// Remarks on the whole intake (damaged archive, limit reached, partial).
     pub notices: Vec<String>,
+    /// Known library -> the files that import it, by position in `files`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub libraries: BTreeMap<String, Vec<u32>>,
 }
 
 /// A source that was consulted.

@@ -13,7 +13,8 @@ use crate::widgets::inline::inline;
 use crate::widgets::severity::finding_badge;
 use crate::words;
 use drydock_core::checks;
-use drydock_core::report::model::{Finding, Step, Verdict};
+use drydock_core::report::cited::cited;
+use drydock_core::report::model::{Finding, Report, Step, Verdict};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ pub fn pane(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     view! {
         <article class="detail" id="detail" aria-label="Finding" tabindex="-1">
             {move || match chosen.get().and_then(|at| loaded.finding(at)) {
-                Some(finding) => detail(store, finding),
+                Some(finding) => detail(store, &loaded.report, finding),
                 None => view! { <p class="empty">{words::SELECT_ONE}</p> }.into_any(),
             }}
         </article>
@@ -32,7 +33,7 @@ pub fn pane(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     .into_any()
 }
 
-fn detail(store: Store, finding: &Finding) -> AnyView {
+fn detail(store: Store, report: &Report, finding: &Finding) -> AnyView {
     dom::scroll_to("detail", 0);
     for stop in stops(finding) {
         store.want_source(&stop.path);
@@ -57,7 +58,7 @@ fn detail(store: Store, finding: &Finding) -> AnyView {
             {why(finding)}
             {path(store, finding)}
             {fix(finding)}
-            {references(store, finding)}
+            {references(store, report, finding)}
         </div>
     }
     .into_any()
@@ -258,7 +259,12 @@ fn fix(finding: &Finding) -> AnyView {
     .into_any()
 }
 
-fn references(store: Store, finding: &Finding) -> AnyView {
+/// `docs.sqlalchemy.org` of an address.
+fn host_of(url: &str) -> String {
+    url.split("//").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or(url).to_owned()
+}
+
+fn references(store: Store, report: &Report, finding: &Finding) -> AnyView {
     let meta = checks::find(&finding.check);
     let also = (!finding.also.is_empty()).then(|| {
         let names: Vec<String> = finding
@@ -275,11 +281,18 @@ fn references(store: Store, finding: &Finding) -> AnyView {
             .collect_view();
         view! { <li>{format!("{}: {}", words::ALSO_SEEN_BY, names.join("; "))}<ul class="bullets">{places}</ul></li> }
     });
+    let notes = cited(report, finding)
+        .into_iter()
+        .map(|(technology, practice)| {
+            view! { <li class="cited">{format!("{technology}: ")}{inline(&practice.statement)}" "{external(store, &practice.url, host_of(&practice.url))}</li> }
+        })
+        .collect_view();
     view! {
         <section aria-labelledby="references">
             <h3 id="references">{words::REFERENCES}</h3>
             <ul class="plain-list">
                 {meta.map(|meta| view! { <li>{external(store, meta.source.1, meta.source.0.to_owned())}</li> })}
+                {notes}
                 {also}
                 <li class="dim">{words::CHECK}" "<code>{finding.check.clone()}</code></li>
             </ul>

@@ -1,7 +1,7 @@
 //! What every check did: passed, failed, warning, or skipped with the reason; what it dismissed and why.
 
 use crate::platform::dom;
-use crate::state::filter::Filter;
+use crate::state::filter::{Facet, Filter};
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::{grouped, in_this_version};
 use crate::views::external;
@@ -129,7 +129,7 @@ fn body(store: Store, loaded: &Loaded, check: &str, number: usize, id: &str) -> 
             })}
             {(number > 0).then(|| view! {
                 <button type="button" class="button" on:click=move |_| {
-                    store.open_findings(Filter::check(&id));
+                    store.open_findings(Filter::only(Facet::Check, &id));
                     dom::focus_soon("tab-findings");
                 }>{crate::state::verdict::count(number, "finding", "findings")}</button>
             })}

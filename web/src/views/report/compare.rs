@@ -2,7 +2,7 @@
 
 use super::summary::{head_and_place, item, parts};
 use crate::state::compare::{positions, sentence, signed};
-use crate::state::filter::{Choices, Filter};
+use crate::state::filter::{Facet, Filter, baseline_word};
 use crate::state::store::{Host, Loaded, Role, Store};
 use crate::state::verdict::{self, grouped, tenths};
 use crate::widgets::icon::{Icon, icon};
@@ -69,8 +69,8 @@ fn compared(store: Store, loaded: &Loaded, comparison: &Comparison) -> AnyView {
             {fixed(comparison)}
             {list(store, loaded, BaselineState::Moved, counts.moved)}
             <ul class="compare-rest">
-                <li>{rest(store, words::STILL_THERE, counts.known as usize, Filter { baseline: Choices::only(1), ..Filter::counted() })}</li>
-                <li>{rest(store, words::verdict(Verdict::Suppressed), suppressed, Filter { verdict: Choices::only(3), ..Filter::default() })}</li>
+                <li>{rest(store, words::STILL_THERE, counts.known as usize, Filter::counted().with(Facet::Baseline, "known"))}</li>
+                <li>{rest(store, words::verdict(Verdict::Suppressed), suppressed, Filter::only(Facet::Verdict, "suppressed"))}</li>
             </ul>
         </div>
     }
@@ -171,9 +171,8 @@ fn list(store: Store, loaded: &Loaded, state: BaselineState, number: u32) -> Any
             item(store, position, finding, finding.category.title().to_owned(), from.into_any())
         })
         .collect_view();
-    let place = if state == BaselineState::New { 0 } else { 2 };
     let more = (all.len() > SHOWN).then(|| {
-        rest(store, words::ALL_FINDINGS, all.len(), Filter { baseline: Choices::only(place), ..Filter::default() })
+        rest(store, words::ALL_FINDINGS, all.len(), Filter::only(Facet::Baseline, baseline_word(Some(state))))
     });
     view! { <section class="block">{head(state, number)}<ol class="firsts">{rows}</ol>{more}</section> }.into_any()
 }

@@ -1,5 +1,6 @@
 //! Files to save, copy, look into or write into the project's folder.
 
+use super::print::print;
 use crate::platform::save;
 use crate::protocol::{ExportFormat, Purpose};
 use crate::state::store::{Loaded, Store};
@@ -17,6 +18,7 @@ pub fn export(store: Store, loaded: &Loaded) -> AnyView {
             <p class="measure">{words::EXPORT_INTRO}</p>
             {all(store, &loaded.report)}
             {settings(store)}
+            {paper(store)}
             <h2>{words::SINGLE_FILES}</h2>
             <ul class="export-list">{cards}</ul>
             <section class="block" aria-labelledby="inside">
@@ -65,6 +67,20 @@ fn all(store: Store, report: &Report) -> AnyView {
     .into_any()
 }
 
+/// On paper.
+fn paper(store: Store) -> AnyView {
+    view! {
+        <section class="export-all" aria-labelledby="print">
+            <div class="export-text"><h2 id="print">{words::PRINT_TITLE}</h2><p class="dim">{words::PRINT_WHAT}</p></div>
+            <div class="export-actions">
+                <button type="button" class="button" id="print-summary" on:click=move |_| print(store, false)>{words::PRINT_SUMMARY}</button>
+                <button type="button" class="button" id="print-all" on:click=move |_| print(store, true)>{words::PRINT_ALL}</button>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
 /// The settings file, once something was dismissed.
 fn settings(store: Store) -> AnyView {
     (move || {
@@ -74,7 +90,8 @@ fn settings(store: Store) -> AnyView {
     .into_any()
 }
 
-fn card(store: Store, format: ExportFormat) -> AnyView {
+/// A file with what can be done with it.
+pub fn card(store: Store, format: ExportFormat) -> AnyView {
     let (title, what) = words::export(format);
     let action = move |purpose: Purpose, name: &'static str, class: &'static str, glyph: Icon| {
         view! {

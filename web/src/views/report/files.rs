@@ -173,22 +173,10 @@ fn file_row(store: Store, at: usize, row: &FileRow) -> AnyView {
                 {(row.penalty > 0).then(|| tenths(u32::try_from(per).unwrap_or(u32::MAX)))}
             </span>
             <span role="cell" class="num right">{grouped(row.lines.into())}</span>
-            <span role="cell" class="dim file-language">{language(&row.language)}</span>
+            <span role="cell" class="dim file-language">{words::language(&row.language).to_owned()}</span>
         </div>
     }
     .into_any()
-}
-
-fn language(id: &str) -> String {
-    match id {
-        "python" => "Python".to_owned(),
-        "javascript" => "JavaScript".to_owned(),
-        "typescript" => "TypeScript".to_owned(),
-        "go" => "Go".to_owned(),
-        "java" => "Java".to_owned(),
-        "sql" => "SQL".to_owned(),
-        other => other.to_owned(),
-    }
 }
 
 fn skipped(report: &Report, query: RwSignal<String>) -> AnyView {

@@ -5,8 +5,11 @@ mod compare;
 mod context;
 mod export;
 mod files;
+pub mod print;
+mod search;
 mod summary;
 mod treemap;
+pub mod trend;
 
 use crate::platform::dom;
 use crate::state::place::Tab;
@@ -40,7 +43,7 @@ fn loaded_report(store: Store, loaded: Arc<Loaded>) -> AnyView {
                 let known = report.checks.iter().filter(|check| verdict::in_this_version(&check.check)).count();
                 Some(grouped(known as u64))
             }
-            Tab::Summary | Tab::Compare | Tab::Context | Tab::Export => None,
+            Tab::Summary | Tab::Search | Tab::Compare | Tab::Context | Tab::Export => None,
         }
     });
     // Another tab begins at its top.
@@ -71,6 +74,7 @@ fn loaded_report(store: Store, loaded: Arc<Loaded>) -> AnyView {
                     Tab::Summary => summary::summary(store, &loaded),
                     Tab::Findings => findings::findings(store, &loaded),
                     Tab::Files => files::files(store, &loaded),
+                    Tab::Search => search::search(store, &loaded),
                     Tab::Compare => compare::compare(store, &loaded),
                     Tab::Checks => checks::checks(store, &loaded),
                     Tab::Context => context::context(store, &loaded),

@@ -21,6 +21,8 @@ const WORST_FILES: usize = 6;
 const FIRST: usize = 3;
 /// Findings that "What if?" offers.
 const OFFERED: usize = 10;
+/// Of others that are ticked, so many are listed.
+const LISTED: usize = 40;
 
 /// The tab.
 pub fn summary(store: Store, loaded: &Arc<Loaded>) -> AnyView {
@@ -51,6 +53,7 @@ pub fn summary(store: Store, loaded: &Arc<Loaded>) -> AnyView {
                 </div>
                 {what_if(store, loaded)}
             })}
+            {super::trend::section(store)}
             {remarks}
         </div>
     }
@@ -83,6 +86,7 @@ fn hero(store: Store, loaded: &Loaded) -> AnyView {
                 <h1>{parts(store, sentences.verdict)}</h1>
                 {(!sentences.worst.is_empty()).then(|| view! { <p>{parts(store, sentences.worst)}</p> })}
                 {(!sentences.first.is_empty()).then(|| view! { <p>{parts(store, sentences.first)}</p> })}
+                {(!sentences.next.is_empty()).then(|| view! { <p>{parts(store, sentences.next)}</p> })}
                 <p class="dim">{parts(store, sentences.coverage)}</p>
                 {supported}
             </div>
@@ -187,13 +191,23 @@ pub fn head_and_place(finding: &Finding, about: String) -> AnyView {
 
 fn first(store: Store, loaded: &Loaded) -> AnyView {
     let Some(fixes) = verdict::first_fixes(&loaded.report, FIRST) else { return ().into_any() };
+    let mut before = fixes.before;
+    let mut penalty_open = fixes.penalty_before;
     let rows = fixes
         .findings
         .iter()
-        .filter_map(|position| Some((*position, loaded.finding(*position)?)))
-        .map(|(position, finding)| {
+        .zip(&fixes.steps)
+        .filter_map(|(position, after)| Some((*position, *after, loaded.finding(*position)?)))
+        .map(|(position, after, finding)| {
             let about = format!("{} \u{00b7} {}", finding.category.title(), words::effort(finding.effort).1);
-            item(store, position, finding, about, ().into_any())
+            let from = std::mem::replace(&mut before, after);
+            let penalty = penalty_open;
+            penalty_open = penalty_open.saturating_sub(finding.severity.penalty_tenths());
+            // A floored category does not move the score: its penalty falls.
+            let (from, after, what) =
+                if from == after { (penalty, penalty_open, words::PENALTY) } else { (from, after, words::SCORE) };
+            let end = view! { <span class="first-gain num">{format!("{what} {} \u{2192} {}", tenths(from), tenths(after))}</span> };
+            item(store, position, finding, about, end.into_any())
         })
         .collect_view();
     view! {
@@ -230,7 +244,9 @@ fn what_if(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     let rows = move || {
         // What was ticked elsewhere is listed too.
         let mut shown = offered.clone();
-        store.ticked.with(|ticked| shown.extend(ticked.iter().copied().filter(|at| !offered.contains(at))));
+        store
+            .ticked
+            .with(|ticked| shown.extend(ticked.iter().copied().filter(|at| !offered.contains(at)).take(LISTED)));
         shown
             .into_iter()
             .filter_map(|position| Some((position, report.finding(position)?)))
@@ -254,7 +270,7 @@ fn what_if(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     view! {
         <section class="block" aria-labelledby="what-if">
             <div class="block-head">
-                <h2 id="what-if">{words::WHAT_IF}</h2>
+                <h2 id="what-if" tabindex="-1">{words::WHAT_IF}</h2>
                 <button type="button" class="text-button" on:click=move |_| store.ticked.update(BTreeSet::clear)>
                     {words::UNTICK}
                 </button>
