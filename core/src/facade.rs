@@ -3,6 +3,8 @@
 
 mod lookup;
 #[cfg(feature = "evidence")]
+pub mod code_index;
+#[cfg(feature = "evidence")]
 pub mod routes;
 
 pub use lookup::{Lookup, LookupBuilder, corpus};
@@ -22,6 +24,7 @@ use crate::languages::{SourceText, frontend};
 use crate::libraries::RunContext;
 use crate::model::{Problem, ProblemKind};
 use crate::order::InOrder as _;
+use crate::report::model::performance::Measured;
 use crate::report::model::{AuditedFile, Category, CategoryResult, Coverage, FileProblem, Report, SkippedFile};
 use crate::source::text;
 use memchr::memchr_iter;
@@ -321,12 +324,14 @@ pub struct FinishInput {
     pub reading: Reading,
     /// Settings of the report.
     pub settings: AuditSettings,
+    /// What was measured, joined to the code.
+    pub measured: Option<Measured>,
 }
 
 /// Aggregates the workers' results into the report.
 #[must_use]
 pub fn finish(input: FinishInput) -> Report {
-    let FinishInput { project, date, results, failed, mut context, reading, settings } = input;
+    let FinishInput { project, date, results, failed, mut context, reading, settings, measured } = input;
     let Reading { coverage, suppressions, documents, triggers } = reading;
     context.db_config.triggers = triggers;
     aggregate(AggregateInput {
@@ -340,6 +345,7 @@ pub fn finish(input: FinishInput) -> Report {
         settings,
         documents,
         notices: Vec::new(),
+        measured,
     })
 }
 
@@ -390,5 +396,6 @@ pub fn audit_sources_with(files: &[(&str, &str)], shards: usize, date: &str) -> 
         context,
         reading,
         settings: audit_settings(&settings, &[]),
+        measured: None,
     })
 }

@@ -445,6 +445,7 @@ pub(crate) mod tests {
             sources: Vec::new(),
             notices: Vec::new(),
             comparison: None,
+            performance: None,
         }
     }
 

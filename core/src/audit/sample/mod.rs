@@ -261,6 +261,7 @@ fn context() -> ContextStore {
 
 /// The sample's input.
 pub(crate) fn input() -> AggregateInput {
+            measured: None,
     let findings = rows();
     let dismissed = dismissed();
     let results = Category::ALL

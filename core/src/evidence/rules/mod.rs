@@ -1,15 +1,14 @@
 //! Rules: from evidence to observations. A rule reads the model and nothing else; joins to the code come later.
 
 mod calls;
-mod charge;
+pub(super) mod charge;
 mod cpu;
 mod event_loop;
 mod figures;
 mod memory;
 pub mod pages;
 mod slope;
-mod view;
-pub mod pages;
+pub(super) mod view;
 
 use super::model::Artefact;
 use crate::report::model::{Effort, Severity};

@@ -2,6 +2,7 @@
 //! Knows nothing of how it was found. No timings, no machine facts: equal input gives equal bytes.
 
 mod comparison;
+pub mod performance;
 
 pub use comparison::{BaselineState, CategoryChange, Comparison, StateCounts, trend};
 
@@ -110,6 +111,16 @@ impl Severity {
             Self::High => 10,
             Self::Medium => 5,
             Self::Low => 2,
+        }
+    }
+
+    /// One level more severe, at most HIGH: CRITICAL stays for what the code alone proves.
+    #[must_use]
+    pub const fn raised(self) -> Self {
+        match self {
+            Self::Critical => Self::Critical,
+            Self::High | Self::Medium => Self::High,
+            Self::Low => Self::Medium,
         }
     }
 
@@ -505,6 +516,9 @@ pub struct Report {
     /// Against an earlier report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
+    /// What runtime evidence says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub performance: Option<Box<performance::Performance>>,
 }
 
 /// What one category's worker returns.
