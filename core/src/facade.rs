@@ -1,9 +1,9 @@
 //! The steps of an audit as functions over bytes and plain data: index, discover, link, audit,
 //! report. The command line and the page's workers make the same calls in the same order.
 
-mod lookup;
 #[cfg(feature = "evidence")]
 pub mod code_index;
+mod lookup;
 #[cfg(feature = "evidence")]
 pub mod routes;
 

@@ -11,8 +11,8 @@ use crate::intake::settings::SettingsEntry;
 use crate::order::InOrder as _;
 use crate::report::model::performance::{Measured, Performance, Unadjusted};
 use crate::report::model::{
-    Category, CategoryResult, CategoryScore, CheckStatus, ContextFacts, Coverage, Dismissed, Finding, Report, SCHEMA_VERSION,
-    Severity, Source,
+    Category, CategoryResult, CategoryScore, CheckStatus, ContextFacts, Coverage, Dismissed, Finding, Report,
+    SCHEMA_VERSION, Severity, Source,
 };
 use crate::words::counted;
 use serde::{Deserialize, Serialize};

@@ -28,9 +28,11 @@ pub fn apply(findings: &mut Vec<Finding>, measured: &Measured) -> Vec<SeverityCh
 }
 
 fn judge(finding: &mut Finding, measured: &Measured) -> Option<SeverityChange> {
-    if let Some(refuted) = measured.refuted.iter().find(|refuted| {
-        refuted.check == finding.check && claims(finding, &refuted.table, &refuted.column)
-    }) {
+    if let Some(refuted) = measured
+        .refuted
+        .iter()
+        .find(|refuted| refuted.check == finding.check && claims(finding, &refuted.table, &refuted.column))
+    {
         finding.verdict = Verdict::Refuted;
         finding.verdict_reason = Some(format!("Refuted by evidence: {}", refuted.says));
         finding.measured = Some(refuted.says.clone());
@@ -57,9 +59,10 @@ fn judge(finding: &mut Finding, measured: &Measured) -> Option<SeverityChange> {
         finding.evidence.push(format!("measured: {}", place.says));
         return None;
     }
-    let cold = measured.cold.iter().find(|cold| {
-        cold.path == finding.path && cold.first_line <= finding.line && finding.line <= cold.last_line
-    })?;
+    let cold = measured
+        .cold
+        .iter()
+        .find(|cold| cold.path == finding.path && cold.first_line <= finding.line && finding.line <= cold.last_line)?;
     let rare = finding.category == Category::TransactionCorrectness || RARE.contains(&finding.check.as_str());
     // A severity that a rule or the project already changed is not lowered for the same reason twice.
     if rare || finding.severity == Severity::Low || finding.severity == Severity::Critical {
@@ -99,9 +102,8 @@ fn meets(finding: &Finding, place: &MeasuredPlace) -> bool {
         }
         About::Repeated => REPEATED.contains(&finding.check.as_str()),
     };
-    let inside = |path: &str, first: u32, last: u32| {
-        path == place.path && first <= place.last_line && place.first_line <= last
-    };
+    let inside =
+        |path: &str, first: u32, last: u32| path == place.path && first <= place.last_line && place.first_line <= last;
     let own = inside(&finding.path, finding.line, finding.end_line.max(finding.line));
     concerned && (own || finding.steps.iter().any(|Step { path, line, .. }| inside(path, *line, *line)))
 }

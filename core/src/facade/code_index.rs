@@ -89,7 +89,11 @@ fn looks_like_sql(text: &str) -> bool {
 
 /// Queries that an ORM builds.
 fn built(project: &Project, lookup: &Lookup, index: &mut CodeIndex) {
-    if index.sql.iter().any(|sql| sql.at.function == lookup.func.0 && sql.at.line == site(project, lookup.func, lookup.op).line) {
+    if index
+        .sql
+        .iter()
+        .any(|sql| sql.at.function == lookup.func.0 && sql.at.line == site(project, lookup.func, lookup.op).line)
+    {
         return;
     }
     let mut columns: Vec<(String, Compare)> = Vec::new();

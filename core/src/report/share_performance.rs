@@ -24,7 +24,10 @@ fn mask_section(m: &Masker, section: &mut Section) {
     let Section { title, place, targets, findings, benchmark, recommendations, caching, escalations } = section;
     all(m, [title].into_iter().chain(place));
     for TargetRow { metric, scope, target, source, baseline, optimized, change, status: _, reason } in targets {
-        all(m, [metric, scope, target, source].into_iter().chain(baseline).chain(optimized).chain(change).chain(reason));
+        all(
+            m,
+            [metric, scope, target, source].into_iter().chain(baseline).chain(optimized).chain(change).chain(reason),
+        );
     }
     for finding in findings {
         let ProfilingFinding {

@@ -261,7 +261,6 @@ fn context() -> ContextStore {
 
 /// The sample's input.
 pub(crate) fn input() -> AggregateInput {
-            measured: None,
     let findings = rows();
     let dismissed = dismissed();
     let results = Category::ALL
@@ -285,6 +284,7 @@ pub(crate) fn input() -> AggregateInput {
         })
         .collect();
     AggregateInput {
+        measured: None,
         project: "shop".to_owned(),
         date: "2026-03-14".to_owned(),
         results,

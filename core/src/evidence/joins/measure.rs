@@ -9,10 +9,8 @@ use crate::evidence::rules::view::View;
 use crate::evidence::rules::{Kind, Observation, Subject, charge};
 use crate::evidence::sql::{self, Compare};
 use crate::order::InOrder as _;
-use crate::report::model::performance::{
-    About, ColdPlace, Join, Measured, MeasuredFinding, MeasuredPlace, Refuted,
-};
 use crate::report::model::Severity;
+use crate::report::model::performance::{About, ColdPlace, Join, Measured, MeasuredFinding, MeasuredPlace, Refuted};
 use crate::words::{counted, grouped};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
@@ -102,7 +100,9 @@ impl Joins<'_> {
             if function.origin != Origin::Project || share < WARM || function.name == "<module>" {
                 continue;
             }
-            let Some((at, join)) = self.places.function(&function.path, function.line, &function.name) else { continue };
+            let Some((at, join)) = self.places.function(&function.path, function.line, &function.name) else {
+                continue;
+            };
             let Some(own) = self.of(at) else { continue };
             out.places.push(MeasuredPlace {
                 path: self.index.path(own.file).to_owned(),
@@ -190,7 +190,15 @@ impl Joins<'_> {
                 let Some(found) = self.queries.find(fingerprint, text) else { return };
                 let [site] = found.sites.as_slice() else { return };
                 let function = self.of(site.function);
-                (self.index.path(site.file), site.line, site.line, site.symbol.as_str(), function, site.looped, found.join)
+                (
+                    self.index.path(site.file),
+                    site.line,
+                    site.line,
+                    site.symbol.as_str(),
+                    function,
+                    site.looped,
+                    found.join,
+                )
             }
             _ => return,
         };
@@ -240,7 +248,9 @@ fn refuted_by(plan: &Plan, path: &str, out: &mut Measured) {
     }
     for node in &plan.nodes {
         let served = matches!(node.access, Access::Index | Access::IndexOnly | Access::Bitmap);
-        let (Some(table), true) = (&node.relation, served && node.loops.is_some_and(|loops| loops > 0.0)) else { continue };
+        let (Some(table), true) = (&node.relation, served && node.loops.is_some_and(|loops| loops > 0.0)) else {
+            continue;
+        };
         let condition = node.detail("Index Cond").or_else(|| node.detail("Recheck Cond")).unwrap_or_default();
         for predicate in sql::conditions(condition, Some(plan.dialect)) {
             if !matches!(predicate.compare, Compare::Equal | Compare::Range) {
@@ -251,7 +261,10 @@ fn refuted_by(plan: &Plan, path: &str, out: &mut Measured) {
                 check: "missing_index".to_owned(),
                 table: table.to_lowercase(),
                 column: predicate.column.name.to_lowercase(),
-                says: format!("the plan reads `{table}` through the index{index} on `{}` ({path})", predicate.column.name),
+                says: format!(
+                    "the plan reads `{table}` through the index{index} on `{}` ({path})",
+                    predicate.column.name
+                ),
             });
         }
     }
@@ -298,7 +311,9 @@ impl Seen {
                 && let Some((at, _)) = joins.places.function(path, function.line, &function.name)
             {
                 self.ran.insert(at);
-                if function.name != "<module>" && let Some(own) = joins.of(at) {
+                if function.name != "<module>"
+                    && let Some(own) = joins.of(at)
+                {
                     self.files.insert(own.file);
                 }
             }

@@ -66,10 +66,12 @@ impl<'a> Places<'a> {
         let short = short(name);
         let of = |at: u32| self.index.functions.get(at as usize);
         let agrees = |function: &CodeFunction| {
-            function.name == short || (short == "<module>" && function.first_line == 1 && function.name.starts_with('<'))
+            function.name == short
+                || (short == "<module>" && function.first_line == 1 && function.name.starts_with('<'))
         };
         if line > 0 {
-            let holds = all.iter().copied().filter(|at| of(*at).is_some_and(|f| f.first_line <= line && line <= f.last_line));
+            let holds =
+                all.iter().copied().filter(|at| of(*at).is_some_and(|f| f.first_line <= line && line <= f.last_line));
             let exact = holds.clone().filter(|at| of(*at).is_some_and(&agrees)).min_by_key(|at| size(of(*at)));
             if let Some(at) = exact {
                 return Some((at, Join::Exact));

@@ -57,19 +57,21 @@ impl<'a> Queries<'a> {
             return found(sites(list), Join::Exact);
         }
         // A list of placeholders or a table name is put in at run time: verb, table and columns must agree.
-        let alike: Vec<usize> = self
-            .partial
-            .iter()
-            .filter(|(form, _)| alike(form, &query))
-            .map(|(_, at)| *at)
-            .collect();
+        let alike: Vec<usize> =
+            self.partial.iter().filter(|(form, _)| alike(form, &query)).map(|(_, at)| *at).collect();
         if !alike.is_empty() {
             return found(sites(&alike), Join::Likely);
         }
         let table = query.tables.first().map(|table| table.to_lowercase())?;
         let of_table = |call: &&OrmCall| call.table == table && call.verb == query.verb;
-        let same: Vec<&Site> =
-            self.index.orm.iter().filter(of_table).filter(|call| same_shape(call, &query)).map(|call| &call.at).collect();
+        let same: Vec<&Site> = self
+            .index
+            .orm
+            .iter()
+            .filter(of_table)
+            .filter(|call| same_shape(call, &query))
+            .map(|call| &call.at)
+            .collect();
         if !same.is_empty() {
             return found(same, Join::Likely);
         }

@@ -46,7 +46,11 @@ impl<'a> Routes<'a> {
         }
         // Behind a proxy that adds a prefix.
         for skip in 1..wanted.len() {
-            let mut found = self.index.endpoints.iter().filter(|endpoint| fits(endpoint, skip) && holes(endpoint) < wanted.len() - skip);
+            let mut found = self
+                .index
+                .endpoints
+                .iter()
+                .filter(|endpoint| fits(endpoint, skip) && holes(endpoint) < wanted.len() - skip);
             match (found.next(), found.next()) {
                 (Some(only), None) => return Some((only, Join::Likely)),
                 (Some(_), Some(_)) => return None,

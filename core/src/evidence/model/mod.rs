@@ -1,8 +1,8 @@
 //! The one model that every reader fills. Plain data; units stand in the names of fields. Nothing here is rounded.
 
 pub mod memory;
-pub mod profile;
 mod plan;
+pub mod profile;
 mod queries;
 
 pub use plan::{Access, Buffers, Detail, Dialect, Plan, PlanNode, Role, Trigger};

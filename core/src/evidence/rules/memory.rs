@@ -35,7 +35,7 @@ pub fn rules(artefacts: &[Artefact]) -> Vec<Observation> {
                     handles(run, index, &mut seen);
                 }
                 Evidence::Profile(profile) if profile.unit == Unit::Bytes => owners(profile, index, &mut seen),
-                
+
                 _ => {}
             }
         }
@@ -73,7 +73,11 @@ fn grows(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) {
         (Measure::HeapUsed, "heap", "Take two heap snapshots under load and compare what was kept between them"),
         (Measure::Buffers, "buffers", "Look for buffers that are kept in lists, maps or closures"),
         (Measure::External, "memory outside the heap", "Look for buffers and native objects that are kept"),
-        (Measure::Resident, "resident memory", "Find the owner: memory_profiler or memray in Python, heap snapshots in Node.js"),
+        (
+            Measure::Resident,
+            "resident memory",
+            "Find the owner: memory_profiler or memray in Python, heap snapshots in Node.js",
+        ),
     ] {
         let mut found = false;
         for series in run.series.iter().filter(|series| series.what == what) {
@@ -141,7 +145,8 @@ fn kept_by_calls(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) 
             continue;
         }
         let (path, before) = (call.path.clone(), call.before_bytes);
-        let empty = Sum { path, line: call.line, calls: 0, kept: 0.0, gained: 0, entries: 0, first: before, last: before };
+        let empty =
+            Sum { path, line: call.line, calls: 0, kept: 0.0, gained: 0, entries: 0, first: before, last: before };
         let sum = sums.entry((call.path.clone(), call.function.clone())).or_insert(empty);
         sum.calls = sum.calls.saturating_add(call.calls);
         sum.kept += call.kept_bytes;
@@ -158,7 +163,8 @@ fn kept_by_calls(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) 
         let line = if sum.line > 0 { format!(":{}", sum.line) } else { String::new() };
         let name = function.strip_prefix("__main__.").unwrap_or(&function);
         let title = format!("{} keeps {} a call", place(name, &sum.path, sum.line), bytes(sum.kept / sum.calls as f64));
-        let measured = format!("{} kept over {} ({}{line})", bytes(sum.kept), counted(sum.calls, "call", "calls"), run.tool);
+        let measured =
+            format!("{} kept over {} ({}{line})", bytes(sum.kept), counted(sum.calls, "call", "calls"), run.tool);
         let subject = Subject::Code { path: sum.path, line: sum.line, function };
         seen.push(keeps(title, measured, subject, sum.kept, artefact));
     }
@@ -242,23 +248,34 @@ const OWNED_SEVERE: f64 = 0.3;
 fn owners(profile: &Profile, artefact: usize, seen: &mut Vec<Observation>) {
     let whole = profile.whole();
     let charges = charge::charged(profile);
-    let mut owners: Vec<(u32, f64)> = (0..).zip(charges).filter(|(_, value)| *value >= MIB && *value >= OWNED * whole).collect();
+    let mut owners: Vec<(u32, f64)> =
+        (0..).zip(charges).filter(|(_, value)| *value >= MIB && *value >= OWNED * whole).collect();
     owners.order_by(|a, b| b.1.total_cmp(&a.1));
     for (index, value) in owners {
-        let Some(function) = profile.function(index).filter(|function| function.origin == Origin::Project) else { continue };
+        let Some(function) = profile.function(index).filter(|function| function.origin == Origin::Project) else {
+            continue;
+        };
         let share = value / whole;
-        let subject = Subject::Code { path: function.path.clone(), line: function.line, function: function.name.clone() };
+        let subject =
+            Subject::Code { path: function.path.clone(), line: function.line, function: function.name.clone() };
         seen.push(Observation {
             rule: "M3".to_owned(),
             kind: Kind::MemoryGrowth,
             title: format!("{} holds {} of the heap, {}", named(function, 0), percent(share), bytes(value)),
             subject,
             severity: if share >= OWNED_SEVERE { Severity::High } else { Severity::Medium },
-            measured: format!("{} of {} sampled, libraries that it called included ({})", bytes(value), bytes(whole), profile.tool),
+            measured: format!(
+                "{} of {} sampled, libraries that it called included ({})",
+                bytes(value),
+                bytes(whole),
+                profile.tool
+            ),
             share: Some(share),
             removable: None,
             fix: "Keep less of it alive: a bound for the collection that holds it, smaller records, streams".to_owned(),
-            guard: Some("What a program needs to hold is no leak: compare with a profile from later in the run".to_owned()),
+            guard: Some(
+                "What a program needs to hold is no leak: compare with a profile from later in the run".to_owned(),
+            ),
             effort: Effort::M,
             artefact,
         });
@@ -280,7 +297,11 @@ fn handles(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) {
     seen.push(Observation {
         rule: "M4".to_owned(),
         kind: Kind::MemoryGrowth,
-        title: format!("Open handles of the event loop rose by {} in {} and did not fall", grouped(grown.round() as u64), duration(window)),
+        title: format!(
+            "Open handles of the event loop rose by {} in {} and did not fall",
+            grouped(grown.round() as u64),
+            duration(window)
+        ),
         subject: Subject::Process,
         severity: Severity::Medium,
         measured: format!(
@@ -293,7 +314,9 @@ fn handles(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) {
         share: None,
         removable: None,
         fix: "Close sockets, timers, watchers and child processes on every way out, errors included".to_owned(),
-        guard: Some("Under rising load open connections rise as well: look whether they fall when the load ends".to_owned()),
+        guard: Some(
+            "Under rising load open connections rise as well: look whether they fall when the load ends".to_owned(),
+        ),
         effort: Effort::M,
         artefact,
     });

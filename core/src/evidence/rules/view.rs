@@ -35,7 +35,8 @@ impl<'a> View<'a> {
             return None;
         }
         let (loading, under_loader) = loading(profile);
-        let in_tree: f64 = profile.nodes.iter().zip(&loading).filter(|(_, is)| **is).map(|(node, _)| node.self_value).sum();
+        let in_tree: f64 =
+            profile.nodes.iter().zip(&loading).filter(|(_, is)| **is).map(|(node, _)| node.self_value).sum();
         let imports = |f: &&Function| f.name == "_find_and_load" && f.path.starts_with("<frozen importlib");
         let in_graph = profile.functions.iter().find(imports).map_or(0.0, |function| function.total);
         let startup = if profile.nodes.is_empty() { in_graph } else { in_tree };
@@ -91,7 +92,8 @@ impl<'a> View<'a> {
     /// Name of the tool and how much it saw.
     #[must_use]
     pub fn tool(&self) -> String {
-        let busy = self.profile.seconds(self.busy).map(|seconds| format!(", {} busy", duration(seconds))).unwrap_or_default();
+        let busy =
+            self.profile.seconds(self.busy).map(|seconds| format!(", {} busy", duration(seconds))).unwrap_or_default();
         match self.samples() {
             Some(samples) => format!("{}, {}{busy}", self.profile.tool, counted(samples, "sample", "samples")),
             None => format!("{}, every call{busy}", self.profile.tool),

@@ -11,9 +11,5 @@ use super::Format;
 const PLAN_BYTES: u64 = 64 << 20;
 
 /// Formats of this group.
-pub const FORMATS: &[Format] = &[
-    postgres::FORMATS[0],
-    postgres::FORMATS[1],
-    postgres::FORMATS[2],
-    postgres::FORMATS[3],
-];
+pub const FORMATS: &[Format] =
+    &[postgres::FORMATS[0], postgres::FORMATS[1], postgres::FORMATS[2], postgres::FORMATS[3]];
