@@ -1,6 +1,8 @@
 //! The steps of an audit as functions over bytes and plain data: index, discover, link, audit,
 //! report. The command line and the page's workers make the same calls in the same order.
 
+#[cfg(feature = "evidence")]
+pub mod code_index;
 mod lookup;
 #[cfg(feature = "evidence")]
 pub mod routes;
@@ -24,6 +26,7 @@ use crate::languages::{SourceText, frontend};
 use crate::libraries::RunContext;
 use crate::model::{ImportKind, Problem, ProblemKind};
 use crate::order::InOrder as _;
+use crate::report::model::performance::Measured;
 use crate::report::model::{AuditedFile, Category, CategoryResult, Coverage, FileProblem, Report, SkippedFile};
 use crate::source::text;
 use memchr::memchr_iter;
@@ -340,12 +343,14 @@ pub struct FinishInput {
     pub reading: Reading,
     /// Settings of the report.
     pub settings: AuditSettings,
+    /// What was measured, joined to the code.
+    pub measured: Option<Measured>,
 }
 
 /// Aggregates the workers' results into the report.
 #[must_use]
 pub fn finish(input: FinishInput) -> Report {
-    let FinishInput { project, date, results, failed, mut context, reading, settings } = input;
+    let FinishInput { project, date, results, failed, mut context, reading, settings, measured } = input;
     let Reading { coverage, suppressions, documents, triggers } = reading;
     context.db_config.triggers = triggers;
     aggregate(AggregateInput {
@@ -359,6 +364,7 @@ pub fn finish(input: FinishInput) -> Report {
         settings,
         documents,
         notices: Vec::new(),
+        measured,
     })
 }
 
@@ -409,5 +415,6 @@ pub fn audit_sources_with(files: &[(&str, &str)], shards: usize, date: &str) -> 
         context,
         reading,
         settings: audit_settings(&settings, &[]),
+        measured: None,
     })
 }

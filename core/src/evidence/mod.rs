@@ -5,7 +5,9 @@
 mod input;
 mod json;
 
+pub mod code;
 pub mod endpoints;
+pub mod joins;
 pub mod loadtest;
 pub mod model;
 pub mod moment;

@@ -70,6 +70,7 @@ fn mask_report(m: &Masker, report: &mut Report) {
         sources,
         notices,
         comparison,
+        performance,
     } = report;
     m.mask_in(project);
     for CategoryScore { category: _, status, score_tenths: _, band: _, penalty_tenths: _, counts: _ } in categories {
@@ -93,6 +94,9 @@ fn mask_report(m: &Masker, report: &mut Report) {
         m.mask_in(url);
     }
     mask_all(m, notices);
+    if let Some(performance) = performance {
+        super::share_performance::mask_performance(m, performance);
+    }
     if let Some(comparison) = comparison {
         let Comparison {
             project,

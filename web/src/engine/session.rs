@@ -261,6 +261,7 @@ impl Session {
         let mut reading = facade::reading(&plan, &views, self.project(), &context.problems);
         reading.coverage.notices.extend(parts.notices);
         let report = facade::finish(FinishInput {
+            measured: None,
             project,
             date: parts.date,
             results: parts.results,

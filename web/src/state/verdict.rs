@@ -509,6 +509,7 @@ pub(crate) mod tests {
             sources: Vec::new(),
             notices: Vec::new(),
             comparison: None,
+            performance: None,
         }
     }
 

@@ -287,6 +287,7 @@ pub(crate) fn input() -> AggregateInput {
         })
         .collect();
     AggregateInput {
+        measured: None,
         project: "shop".to_owned(),
         date: "2026-03-14".to_owned(),
         results,

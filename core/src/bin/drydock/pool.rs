@@ -217,6 +217,7 @@ impl<'a> Shared<'a> {
             context: linked.context.clone(),
             reading,
             settings: self.job.settings.clone(),
+            measured: None,
         });
         *lock(&self.report) = Some(report);
         Ok(())

@@ -1,14 +1,18 @@
 //! Rules: from evidence to observations. A rule reads the model and nothing else; joins to the code come later.
 
 mod calls;
-mod charge;
+pub(super) mod charge;
 mod cpu;
 mod event_loop;
 mod figures;
 mod memory;
 pub mod pages;
 mod slope;
+<<<<<<< HEAD
 mod view;
+=======
+pub(super) mod view;
+>>>>>>> d4
 
 use super::model::Artefact;
 use crate::report::model::{Effort, Severity};

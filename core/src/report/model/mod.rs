@@ -115,6 +115,16 @@ impl Severity {
         }
     }
 
+    /// One level more severe, at most HIGH: CRITICAL stays for what the code alone proves.
+    #[must_use]
+    pub const fn raised(self) -> Self {
+        match self {
+            Self::Critical => Self::Critical,
+            Self::High | Self::Medium => Self::High,
+            Self::Low => Self::Medium,
+        }
+    }
+
     /// One level less severe; LOW stays.
     #[must_use]
     pub const fn lowered(self) -> Self {
@@ -510,6 +520,9 @@ pub struct Report {
     /// Against an earlier report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
+    /// What runtime evidence says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub performance: Option<Box<performance::Performance>>,
 }
 
 /// What one category's worker returns.

@@ -1,7 +1,6 @@
 //! The Performance Report as plain data: what was measured, held against targets, and where it meets the code.
 
-use super::picture::Picture;
-use super::{Category, Finding, Severity};
+use super::{Category, Effort, Severity};
 use serde::{Deserialize, Serialize};
 
 /// What runtime evidence says.
@@ -323,8 +322,31 @@ pub struct Measured {
     pub cold: Vec<ColdPlace>,
     /// Claims that a plan disproves.
     pub refuted: Vec<Refuted>,
-    /// Findings of run time that map to a check, at an exact place. They count when the audit has none there.
-    pub own: Vec<Finding>,
+    /// What was seen at run time and is a check's, at an exact place. It counts when the audit has nothing there.
+    pub own: Vec<MeasuredFinding>,
+}
+
+/// Something seen at run time that a check would have to find.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeasuredFinding {
+    /// Check.
+    pub check: String,
+    /// File.
+    pub path: String,
+    /// Line.
+    pub line: u32,
+    /// Symbol.
+    pub symbol: String,
+    /// How bad.
+    pub severity: Severity,
+    /// One sentence.
+    pub message: String,
+    /// What to do.
+    pub recommendation: String,
+    /// Work to mend.
+    pub effort: Effort,
+    /// Figures, with the tool.
+    pub says: String,
 }
 
 /// What kind of evidence a place has, which says what it is evidence for.
