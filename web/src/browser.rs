@@ -107,12 +107,26 @@ impl Browser {
 
     fn start(&self, dropped: Dropped, role: Role) {
         let pool = self.pool.borrow().clone();
+        if role == Role::Evidence {
+            if let Some(pool) = pool {
+                self.measure(&pool, dropped);
+            }
+            return;
+        }
         let against = match role {
-            Role::Alone | Role::Version(_) => None,
+            Role::Alone | Role::Version(_) | Role::Evidence => None,
             Role::Earlier => pool.map(Against::Later),
             Role::Later => pool.and_then(|pool| pool.report()).map(Against::Earlier),
         };
         self.run(dropped, against);
+    }
+
+    /// Adds what was measured; the report comes again.
+    fn measure(&self, pool: &Pool, dropped: Dropped) {
+        let store = self.store;
+        store.toast(words::performance::READING.to_owned());
+        store.then.set_value(Some(Box::new(move || store.tab.set(Tab::Performance))));
+        pool.measure(dropped.files);
     }
 
     fn run(&self, dropped: Dropped, against: Option<Against>) {
@@ -300,6 +314,18 @@ impl Host for Browser {
     fn stop_comparing(&self) {
         if let Some(pool) = self.pool.borrow().clone() {
             pool.compare(None);
+        }
+    }
+
+    fn swap_runs(&self) {
+        if let Some(pool) = self.pool.borrow().clone() {
+            pool.swap_runs();
+        }
+    }
+
+    fn forget_evidence(&self) {
+        if let Some(pool) = self.pool.borrow().clone() {
+            pool.forget_evidence();
         }
     }
 

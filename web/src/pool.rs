@@ -5,6 +5,7 @@
 //! wasm memory never shrinks. One small worker stays for exports and source views.
 
 mod input;
+mod measured;
 mod run;
 mod slots;
 mod tell;
@@ -92,6 +93,21 @@ impl Pool {
     /// Dismisses findings, and none but these. `Done` comes again.
     pub fn dismiss(&self, dismissed: Vec<Dismissal>) {
         self.link().with(|run| run.dismiss(dismissed));
+    }
+
+    /// Reads what was measured and makes the report again with it. `Done` comes again.
+    pub fn measure(&self, files: Vec<DroppedFile>) {
+        self.link().with(|run| run.measure(files));
+    }
+
+    /// Takes the earlier of two measured runs for the later one, and back. `Done` comes again.
+    pub fn swap_runs(&self) {
+        self.link().with(Run::swap_runs);
+    }
+
+    /// Makes the report of the code alone again. `Done` comes again.
+    pub fn forget_evidence(&self) {
+        self.link().with(Run::forget_evidence);
     }
 
     /// Stops the audit. What is finished becomes a partial report; without any it is `Cancelled`.

@@ -467,6 +467,10 @@ pub enum Command {
         date: String,
         /// Remarks on the run: cancelled, files skipped by hand.
         notices: Vec<String>,
+        /// Names of files of evidence. Handles: the files.
+        evidence: Vec<String>,
+        /// Of two measured runs, the earlier one is meant to be the later.
+        swapped: bool,
     },
     /// Decode a file of the input for the source viewer. Answer: [`Answer::Source`].
     Source {
@@ -496,6 +500,16 @@ pub enum Command {
     },
     /// Read a saved report. Handle: its file. Answer: [`Answer::Reported`] with the report as JSON bytes.
     OpenReport,
+    /// Put what was measured beside a report that was read from a file, or alone. Handles: the files of evidence.
+    /// Buffer: the report, if there is one. Answer: [`Answer::Reported`].
+    Measure {
+        /// Names of the files.
+        evidence: Vec<String>,
+        /// Of two measured runs, the earlier one is meant to be the later.
+        swapped: bool,
+        /// Date to print, `YYYY-MM-DD`.
+        date: String,
+    },
     /// What the reader made of the report: dismissed findings, and an earlier report as buffer to compare with.
     /// Answer: [`Answer::Reported`] with the changed report as JSON bytes.
     Revise {

@@ -2,6 +2,8 @@
 //! Words that belong to data (check titles, categories, failures) come with the data.
 #![expect(missing_docs, reason = "a table of words: the name and the text say it")]
 
+pub mod performance;
+
 use crate::protocol::ExportFormat;
 use crate::state::filter::{CONFIDENCES, EFFORTS, Facet, Sort, VERDICTS, confidence_word, effort_word, verdict_word};
 use crate::state::index::Group;
@@ -272,7 +274,7 @@ pub const KEEP_REPORT: &str = "Keep this report";
 /// Keys and what they do.
 pub const KEYS: [(&[&str], &str); 17] = [
     (&["?"], "This sheet"),
-    (&["1", "\u{2013}", "8"], "Tabs"),
+    (&["1", "\u{2013}", "9"], "Tabs"),
     (&["Ctrl", "K"], "Go to a tab, filter, export, finding or file"),
     (&["/"], "Search findings"),
     (&["j", "k"], "Next and previous finding; arrow keys too"),
@@ -330,6 +332,7 @@ pub const fn tab(tab: Tab) -> &'static str {
         Tab::Files => "Files",
         Tab::Search => "Look up",
         Tab::Compare => "Compare",
+        Tab::Performance => performance::TITLE,
         Tab::Checks => "Checks",
         Tab::Context => "Context",
         Tab::Export => "Export",

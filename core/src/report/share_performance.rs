@@ -1,6 +1,7 @@
 //! Masks the Performance Report. Every struct is taken apart in full, so that a new field cannot be forgotten.
 
 use super::mask::Masker;
+use super::model::picture::{Picture, PictureBox};
 use super::model::performance::{
     Benchmark, BenchmarkRow, Caching, CodePlace, Escalation, EvidenceFile, Performance, ProfilingFinding,
     Recommendation, Section, SeverityChange, TargetRow,
@@ -8,7 +9,7 @@ use super::model::performance::{
 
 /// Masks all texts.
 pub(super) fn mask_performance(m: &Masker, performance: &mut Performance) {
-    let Performance { sections, files, changes, unadjusted: _, unmatched, notices } = performance;
+    let Performance { sections, files, changes, unadjusted: _, unmatched, notices, pictures } = performance;
     sections.iter_mut().for_each(|section| mask_section(m, section));
     for EvidenceFile { path, bytes: _, format, run, read, refused, notes } in files {
         all(m, [path, format, run, read].into_iter().chain(refused).chain(notes));
@@ -18,6 +19,12 @@ pub(super) fn mask_performance(m: &Masker, performance: &mut Performance) {
     }
     all(m, unmatched);
     all(m, notices);
+    for Picture { file: _, title, kind: _, unit: _, whole: _, boxes, left_out: _, note } in pictures {
+        all(m, [title].into_iter().chain(note));
+        for PictureBox { parent: _, name, place, value: _, own: _, says, hot: _ } in boxes {
+            all(m, [name, place].into_iter().chain(says));
+        }
+    }
 }
 
 fn mask_section(m: &Masker, section: &mut Section) {

@@ -39,6 +39,8 @@ impl Host for Preview {
     }
     fn dismiss(&self) {}
     fn stop_comparing(&self) {}
+    fn swap_runs(&self) {}
+    fn forget_evidence(&self) {}
     fn close(&self) {}
     fn accept_pending(&self, _role: Role) {}
     fn accept_pair(&self, _earlier: usize) {}

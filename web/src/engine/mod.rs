@@ -2,6 +2,7 @@
 //! ([`session`]), says how far it is ([`progress`]).
 
 mod input;
+mod measure;
 mod lookup;
 mod notes;
 mod pack;

@@ -3,6 +3,7 @@
 
 use super::input::{Given, Input, failure, internal};
 use super::notes::safe_html;
+use super::measure::Measurements;
 use super::progress::Progress;
 use super::tokens::tokens;
 use super::warm::warm_up;
@@ -108,9 +109,15 @@ impl Session {
                 handles.first().map_or(Ok(()), warm_up)?;
                 Ok(Some(Envelope::bare(Answer::Prepared)))
             }
-            Command::Aggregate { failed, unread, date, notices } => {
+            Command::Aggregate { failed, unread, date, notices, evidence, swapped } => {
                 let results = buffers.iter().map(|buffer| from_json(Some(buffer))).collect::<Result<_, _>>()?;
-                self.aggregate(Parts { results, failed, unread, date, notices })
+                let measured = Measurements::read(&evidence, &handles, swapped);
+                self.aggregate(Parts { results, failed, unread, date, notices, measured })
+            }
+            Command::Measure { evidence, swapped, date } => {
+                let report = buffers.first().map(|buffer| from_json(Some(buffer))).transpose()?;
+                let report = Measurements::read(&evidence, &handles, swapped).alone(report, &date);
+                Ok(Some(with_buffer(Answer::Reported, to_json(&report)?)))
             }
             Command::LookUp { query, corpus } => {
                 let found = self.look_up(&query, corpus);
@@ -410,6 +417,7 @@ struct Parts {
     unread: Vec<(u32, String)>,
     date: String,
     notices: Vec<String>,
+    measured: Measurements,
 }
 
 fn say_dot(check: &str, state: DotState) {

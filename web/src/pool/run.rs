@@ -3,6 +3,7 @@
 
 use super::Link;
 use super::input::Project;
+use super::measured::{Aggregated, Evidence, MEASURER, no_evidence};
 use super::slots::Slots;
 use super::tell::Teller;
 use crate::platform::boot::{self, Engine, cores};
@@ -24,7 +25,7 @@ use wasm_bindgen::JsValue;
 
 /// The worker that stays after the audit for exports and source views. It is none of the
 /// coordinator's: those end, and their memory is given back.
-const RESIDENT: WorkerId = WorkerId { slot: u32::MAX, epoch: 1 };
+pub(super) const RESIDENT: WorkerId = WorkerId { slot: u32::MAX, epoch: 1 };
 
 /// A shard as its worker gave it.
 #[derive(Clone, Debug)]
@@ -55,31 +56,38 @@ pub struct Run {
     /// What is to be told.
     pub teller: Teller,
     engine: Option<Engine>,
-    project: Option<Project>,
+    pub(super) project: Option<Project>,
     /// The saved report that is opened instead of a project.
     saved: Option<DroppedFile>,
     coordinator: Option<Coordinator>,
-    slots: Slots,
+    pub(super) slots: Slots,
     /// Task in hand by slot.
     tasks: Vec<Option<Task>>,
-    date: String,
+    pub(super) date: String,
     /// Directory and bytes of each shard of a stream; the bytes go once the shard is read.
     packs: Vec<(ArrayBuffer, Option<ArrayBuffer>)>,
     /// Blobs with code and rest: the page passes them on and never reads them.
     shards: Vec<Option<ShardBlobs>>,
     context: Option<ArrayBuffer>,
     results: Vec<Option<ArrayBuffer>>,
-    report: Option<ArrayBuffer>,
+    pub(super) report: Option<ArrayBuffer>,
     partial: bool,
     /// What the reader dismissed.
     dismissed: Vec<Dismissal>,
     /// What the report is compared with.
     earlier: Option<ArrayBuffer>,
+    /// What was measured, and what of it the report on screen knows while more is read.
+    pub(super) evidence: Evidence,
+    pub(super) before_evidence: Evidence,
+    /// What the report was made of.
+    pub(super) aggregated: Aggregated,
+    /// The report without evidence, where it came from a file.
+    pub(super) audited: Option<ArrayBuffer>,
     /// Why the input was refused, in full.
     refusal: Option<Failure>,
     /// Asked before the resident listened.
     waiting: Vec<Command>,
-    resident_listens: bool,
+    pub(super) resident_listens: bool,
     test_crash: Option<String>,
 }
 
@@ -111,6 +119,10 @@ impl Run {
             partial: false,
             dismissed: Vec::new(),
             earlier: None,
+            evidence: Evidence::default(),
+            before_evidence: Evidence::default(),
+            aggregated: Aggregated::default(),
+            audited: None,
             refusal: None,
             waiting: Vec::new(),
             resident_listens: false,
@@ -227,7 +239,7 @@ impl Run {
         }
     }
 
-    fn start(&mut self, id: WorkerId) {
+    pub(super) fn start(&mut self, id: WorkerId) {
         let Some(engine) = self.engine else { return };
         let link = self.link.clone();
         let started = self.slots.start(id, engine, move |incoming| link.with(|run| run.incoming(id, incoming)));
@@ -246,7 +258,7 @@ impl Run {
     }
 
     /// Hands out what the worker lacks for `task`.
-    fn give(&mut self, id: WorkerId, task: &Task) -> Result<(), String> {
+    pub(super) fn give(&mut self, id: WorkerId, task: &Task) -> Result<(), String> {
         let slot = self.slots.get(id).ok_or("the worker is gone")?;
         let (has_input, has_context, own) = (slot.input, slot.context, slot.own_shard);
         let needs_input = matches!(task, Task::Deal | Task::Index { .. } | Task::Aggregate { .. });
@@ -298,9 +310,9 @@ impl Run {
         Ok(())
     }
 
-    fn send_task(&mut self, id: WorkerId, task: Task) -> Result<(), String> {
+    pub(super) fn send_task(&mut self, id: WorkerId, task: Task) -> Result<(), String> {
         let date = self.date.clone();
-        let mut buffers = Vec::new();
+        let (mut handles, mut buffers) = (Vec::new(), Vec::new());
         let command = match task {
             Task::Deal => Command::Deal,
             Task::Index { shard, skip } => Command::Index { shard, skip },
@@ -312,12 +324,17 @@ impl Run {
             }
             Task::Audit { category } => Command::Audit { category },
             Task::Aggregate { failed, unread, mut notices } => {
+                self.aggregated =
+                    Aggregated { failed: failed.clone(), unread: unread.clone(), notices: notices.clone() };
                 buffers.extend(self.results.iter().flatten().cloned());
                 notices.extend(self.project.iter().flat_map(|project| project.notices.iter().cloned()));
-                Command::Aggregate { failed, unread, date, notices }
+                let Evidence { files, swapped } = self.evidence.clone();
+                let evidence = files.iter().map(|file| file.path.clone()).collect();
+                handles.extend(files.iter().map(DroppedFile::handle));
+                Command::Aggregate { failed, unread, date, notices, evidence, swapped }
             }
         };
-        self.slots.send(id, command, Vec::new(), buffers)
+        self.slots.send(id, command, handles, buffers)
     }
 
     fn finish(&mut self, outcome: Outcome) {
@@ -357,7 +374,7 @@ impl Run {
     }
 
     /// Reads what the engine made. Drawn in a task of its own.
-    fn parse(&mut self, bytes: &[u8]) {
+    pub(super) fn parse(&mut self, bytes: &[u8]) {
         let link = self.link.clone();
         match serde_json::from_slice::<Report>(bytes) {
             Ok(report) => after(0, move || link.with(|run| run.show(report))),
@@ -393,6 +410,10 @@ impl Run {
         };
         match envelope.value {
             Reply::Ready { .. } if id == RESIDENT => self.resident_ready(),
+            Reply::Ready { .. } if id == MEASURER => self.measurer_ready(),
+            Reply::Progress(_) if id == MEASURER => {}
+            Reply::Answer { answer: Err(failure), .. } if id == MEASURER => self.not_measured(failure),
+            Reply::Answer { answer: Ok(_), .. } if id == MEASURER => self.measured(envelope.buffers.into_iter().next()),
             Reply::Ready { .. } => self.happen(Happening::Ready(id)),
             Reply::Progress(work) => {
                 self.teller.file_in_hand(id.slot, work.current_file.as_deref(), now_ms());
@@ -437,6 +458,7 @@ impl Run {
                 let report = buffers.pop();
                 let bytes = report.as_ref().map(bytes_of).unwrap_or_default();
                 if self.report.is_none() {
+                    self.audited.clone_from(&report);
                     self.report = report;
                 }
                 return self.parse(&bytes);
@@ -482,7 +504,9 @@ impl Run {
 
     fn lose(&mut self, id: WorkerId, reason: String, path: Option<String>) {
         self.slots.stop(id);
-        if id == RESIDENT {
+        if id == MEASURER {
+            self.not_measured(no_evidence(reason));
+        } else if id == RESIDENT {
             self.resident_listens = false;
             if self.report.is_none() {
                 self.teller.fail(Failure {

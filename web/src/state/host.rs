@@ -25,6 +25,10 @@ pub trait Host {
     fn dismiss(&self);
     /// Shows the report alone again.
     fn stop_comparing(&self);
+    /// Takes the earlier of two measured runs for the later one, and back.
+    fn swap_runs(&self);
+    /// Shows the report of the code alone again.
+    fn forget_evidence(&self);
     /// Ends what runs and forgets the project.
     fn close(&self);
     /// The user said what the drop over a report is meant to be.
@@ -44,6 +48,8 @@ pub enum Role {
     Earlier,
     /// A later version.
     Later,
+    /// What was measured of its project.
+    Evidence,
     /// One of two that will be compared: 0 is the earlier one.
     Version(usize),
 }

@@ -7,6 +7,7 @@ pub mod files;
 pub mod filter;
 pub mod folders;
 pub mod hash;
+pub mod icicle;
 pub mod index;
 pub mod markdown;
 pub mod palette;

@@ -18,6 +18,8 @@ pub enum Tab {
     Search,
     /// Against an earlier version.
     Compare,
+    /// What was measured, against targets.
+    Performance,
     /// What every check did.
     Checks,
     /// Stack, settings, triggers, best practices.
@@ -28,12 +30,13 @@ pub enum Tab {
 
 impl Tab {
     /// All, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Summary,
         Self::Findings,
         Self::Files,
         Self::Search,
         Self::Compare,
+        Self::Performance,
         Self::Checks,
         Self::Context,
         Self::Export,
@@ -48,6 +51,7 @@ impl Tab {
             Self::Files => "files",
             Self::Search => "search",
             Self::Compare => "compare",
+            Self::Performance => "performance",
             Self::Checks => "checks",
             Self::Context => "context",
             Self::Export => "export",

@@ -181,6 +181,7 @@ fn replace(store: Store, name: String, comparable: bool) -> AnyView {
             {comparable.then(|| [
                 as_role(Role::Earlier, words::AS_EARLIER, "button"),
                 as_role(Role::Later, words::AS_LATER, "button"),
+                as_role(Role::Evidence, words::performance::AS_EVIDENCE, "button"),
             ].collect_view())}
             {as_role(Role::Alone, words::START_NEW, "button button-primary")}
         </div>

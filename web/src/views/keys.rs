@@ -87,7 +87,7 @@ fn in_detail(id: &str) -> bool {
 
 fn on_report_key(store: Store, key: &str) -> bool {
     match key {
-        "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" => {
+        "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" => {
             let at = key.parse::<usize>().unwrap_or(1);
             if let Some(tab) = Tab::ALL.get(at - 1) {
                 store.tab.set(*tab);

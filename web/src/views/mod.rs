@@ -7,6 +7,7 @@ pub mod findings;
 pub mod keys;
 pub mod landing;
 pub mod palette;
+pub mod performance;
 pub mod progress;
 pub mod report;
 pub mod topbar;

@@ -8,11 +8,7 @@ mod figures;
 mod memory;
 pub mod pages;
 mod slope;
-<<<<<<< HEAD
-mod view;
-=======
 pub(super) mod view;
->>>>>>> d4
 
 use super::model::Artefact;
 use crate::report::model::{Effort, Severity};

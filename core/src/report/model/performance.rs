@@ -1,5 +1,6 @@
 //! The Performance Report as plain data: what was measured, held against targets, and where it meets the code.
 
+use super::picture::Picture;
 use super::{Category, Effort, Severity};
 use serde::{Deserialize, Serialize};
 

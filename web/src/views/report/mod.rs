@@ -15,7 +15,7 @@ use crate::platform::dom;
 use crate::state::place::Tab;
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::{self, grouped};
-use crate::views::findings;
+use crate::views::{findings, performance};
 use crate::widgets::gauge::{self, Reading, Size};
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::tabs::TabRow;
@@ -43,6 +43,9 @@ fn loaded_report(store: Store, loaded: Arc<Loaded>) -> AnyView {
                 let known = report.checks.iter().filter(|check| verdict::in_this_version(&check.check)).count();
                 Some(grouped(known as u64))
             }
+            Tab::Performance => report.performance.as_ref().map(|measured| {
+                grouped(measured.sections.iter().map(|section| section.findings.len() as u64).sum())
+            }),
             Tab::Summary | Tab::Search | Tab::Compare | Tab::Context | Tab::Export => None,
         }
     });
@@ -76,6 +79,7 @@ fn loaded_report(store: Store, loaded: Arc<Loaded>) -> AnyView {
                     Tab::Files => files::files(store, &loaded),
                     Tab::Search => search::search(store, &loaded),
                     Tab::Compare => compare::compare(store, &loaded),
+                    Tab::Performance => performance::performance(store, &loaded),
                     Tab::Checks => checks::checks(store, &loaded),
                     Tab::Context => context::context(store, &loaded),
                     Tab::Export => export::export(store, &loaded),

@@ -1,0 +1,106 @@
+//! Measured evidence: a fresh worker reads the files and makes the report again with them, out of the results that the
+//! audit left. It ends with that; the worker that stays is replaced, as it has the old report.
+
+use super::run::{RESIDENT, Run};
+use crate::platform::inputs::DroppedFile;
+use crate::platform::message::bytes_of;
+use crate::protocol::{Command, Event, Failure};
+use drydock_core::audit::coordinator::{Task, WorkerId};
+use drydock_core::report::model::Category;
+use js_sys::ArrayBuffer;
+
+/// The worker that reads evidence. It is none of the coordinator's.
+pub(super) const MEASURER: WorkerId = WorkerId { slot: u32::MAX - 1, epoch: 1 };
+
+/// What the report was made of, beside results.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Aggregated {
+    pub failed: Vec<(Category, String)>,
+    pub unread: Vec<(u32, String)>,
+    pub notices: Vec<String>,
+}
+
+/// What was measured.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Evidence {
+    pub files: Vec<DroppedFile>,
+    pub swapped: bool,
+}
+
+impl Run {
+    /// Adds files of evidence.
+    pub fn measure(&mut self, files: Vec<DroppedFile>) {
+        let mut wanted = self.evidence.clone();
+        wanted.files.extend(files);
+        self.measure_again(wanted);
+    }
+
+    /// Takes the earlier of two runs for the later one, and back.
+    pub fn swap_runs(&mut self) {
+        let wanted = Evidence { swapped: !self.evidence.swapped, ..self.evidence.clone() };
+        self.measure_again(wanted);
+    }
+
+    /// The report of the code alone again.
+    pub fn forget_evidence(&mut self) {
+        self.measure_again(Evidence::default());
+    }
+
+    fn measure_again(&mut self, wanted: Evidence) {
+        if self.report.is_none() {
+            return;
+        }
+        self.before_evidence = std::mem::replace(&mut self.evidence, wanted);
+        self.start(MEASURER);
+    }
+
+    pub(super) fn measurer_ready(&mut self) {
+        let sent = if self.project.is_some() {
+            let Aggregated { failed, unread, notices } = self.aggregated.clone();
+            let task = Task::Aggregate { failed, unread, notices };
+            self.give(MEASURER, &task).and_then(|()| self.send_task(MEASURER, task))
+        } else {
+            let command = Command::Measure {
+                evidence: self.evidence.files.iter().map(|file| file.path.clone()).collect(),
+                swapped: self.evidence.swapped,
+                date: self.date.clone(),
+            };
+            let handles = self.evidence.files.iter().map(DroppedFile::handle).collect();
+            self.slots.send(MEASURER, command, handles, self.audited.clone().into_iter().collect())
+        };
+        if let Err(reason) = sent {
+            self.not_measured(no_evidence(reason));
+        }
+    }
+
+    /// The report with what was measured.
+    pub(super) fn measured(&mut self, report: Option<ArrayBuffer>) {
+        self.slots.stop(MEASURER);
+        self.slots.stop(RESIDENT);
+        self.resident_listens = false;
+        let bytes = report.as_ref().map(bytes_of).unwrap_or_default();
+        self.report = report;
+        self.parse(&bytes);
+    }
+
+    /// The report stays as it was.
+    pub(super) fn not_measured(&mut self, failure: Failure) {
+        self.slots.stop(MEASURER);
+        self.evidence = std::mem::take(&mut self.before_evidence);
+        if self.report.is_none() {
+            self.teller.fail(failure);
+        } else {
+            self.teller.tell(Event::Refused(failure));
+        }
+    }
+}
+
+/// The worker was lost over the evidence.
+pub(super) fn no_evidence(details: String) -> Failure {
+    Failure {
+        title: "What was measured could not be read.".to_owned(),
+        why: "The engine stopped while reading it, most likely because memory ran out.".to_owned(),
+        action: "Drop fewer files, or run the command line: `drydock performance FILES`".to_owned(),
+        details,
+    }
+}
