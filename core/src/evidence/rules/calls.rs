@@ -61,7 +61,9 @@ fn per_row(view: &View, seen: &mut Vec<Observation>) {
     }
     let mut found: Vec<PerRow> = Vec::new();
     for ((caller, callee), (calls, value)) in sums {
-        let Some(function) = profile.function(caller).filter(|function| function.origin == Origin::Project) else { continue };
+        let Some(function) = profile.function(caller).filter(|function| function.origin == Origin::Project) else {
+            continue;
+        };
         let caller_calls = function.outer_calls.or(function.calls).unwrap_or_default();
         if caller_calls < CALLERS || view.share(value) < SHARE {
             continue;
@@ -79,7 +81,9 @@ fn per_row(view: &View, seen: &mut Vec<Observation>) {
 }
 
 fn observe(view: &View, row: &PerRow, seen: &mut Vec<Observation>) {
-    let (Some(caller), Some(callee)) = (view.profile.function(row.caller), view.profile.function(row.callee)) else { return };
+    let (Some(caller), Some(callee)) = (view.profile.function(row.caller), view.profile.function(row.callee)) else {
+        return;
+    };
     let share = view.share(row.value);
     let remote = is_request(view.profile, row.callee);
     let what = if remote { "requests" } else { "queries" };
@@ -124,11 +128,15 @@ fn count(number: f64) -> String {
 /// The function that a comprehension, generator expression or lambda stands in: itself for all others.
 fn owners(profile: &Profile) -> Vec<u32> {
     let inner = |function: &Function| {
-        ["<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>", "<lambda>"].iter().any(|name| function.name.ends_with(name))
+        ["<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>", "<lambda>"]
+            .iter()
+            .any(|name| function.name.ends_with(name))
     };
     let mut callers: FxHashMap<u32, (u32, f64, bool)> = FxHashMap::default();
     for edge in &profile.edges {
-        let (Some(caller), Some(callee)) = (profile.function(edge.caller), profile.function(edge.callee)) else { continue };
+        let (Some(caller), Some(callee)) = (profile.function(edge.caller), profile.function(edge.callee)) else {
+            continue;
+        };
         if edge.caller == edge.callee || !inner(callee) || caller.path != callee.path {
             continue;
         }
@@ -202,7 +210,9 @@ fn is_request(profile: &Profile, start: u32) -> bool {
     while let Some(here) = seen.get(at).copied() {
         at += 1;
         if let Some(function) = profile.function(here).filter(|function| sends(function)) {
-            return ["/http/client.py", "/requests/", "/httpx/"].iter().any(|part| function.path.replace('\\', "/").contains(part));
+            return ["/http/client.py", "/requests/", "/httpx/"]
+                .iter()
+                .any(|part| function.path.replace('\\', "/").contains(part));
         }
         for edge in profile.edges.iter().filter(|edge| edge.caller == here) {
             if !seen.contains(&edge.callee) && seen.len() < 500 {

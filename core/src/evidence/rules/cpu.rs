@@ -64,13 +64,16 @@ fn synchronous(view: &View, seen: &mut Vec<Observation>) {
         let loading = view.under_loader.get(index).copied().unwrap_or(false);
         let owner = view.nearest.get(index).copied().flatten().and_then(|owner| view.profile.node(owner));
         if let (true, false, false, Some(owner)) = (is_sync, above, loading, owner) {
-            *sums.entry((owner.function, node.function)).or_default() += subtotals.get(index).copied().unwrap_or_default();
+            *sums.entry((owner.function, node.function)).or_default() +=
+                subtotals.get(index).copied().unwrap_or_default();
         }
     }
     let mut sums: Vec<((u32, u32), f64)> = sums.into_iter().filter(|(_, value)| view.share(*value) >= SYNC).collect();
     sums.order_by(|a, b| b.1.total_cmp(&a.1));
     for ((owner, called), value) in sums {
-        let (Some(caller), Some(callee)) = (view.profile.function(owner), view.profile.function(called)) else { continue };
+        let (Some(caller), Some(callee)) = (view.profile.function(owner), view.profile.function(called)) else {
+            continue;
+        };
         let Some(kind) = synchronous_kind(callee) else { continue };
         let share = view.share(value);
         let (who, what) = (named(caller, view.line(owner)), kind.what(&callee.name));
@@ -131,7 +134,9 @@ impl Synchronous {
     fn fix(self, name: &str) -> String {
         let later = name.strip_suffix("Sync").unwrap_or(name);
         match self {
-            Self::Call => format!("Await the asynchronous form, `{later}`: the work leaves the thread that serves all requests"),
+            Self::Call => {
+                format!("Await the asynchronous form, `{later}`: the work leaves the thread that serves all requests")
+            }
             Self::Json => "Send and parse less (pages, fewer fields), or move it to a worker thread".to_owned(),
             Self::Pattern => "Bound the length of the input and remove nested repetition from the pattern".to_owned(),
         }
@@ -253,11 +258,10 @@ fn pauses(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) {
 const BUSY: f64 = 0.05;
 const WAITING: f64 = 0.5;
 
-/// E4: what bounds the run. Only where the tool shows idle time.
+/// E4: what bounds the run. Only V8 tells waiting from working: cProfile's times hold both.
 fn bound(view: &View, seen: &mut Vec<Observation>) {
     let whole = view.profile.whole();
-    let has_idle = view.profile.functions.iter().any(|function| function.origin == Origin::Idle);
-    let shows_idle = has_idle || (view.profile.runtime == Runtime::JavaScript && !view.profile.samples.is_empty());
+    let shows_idle = view.profile.runtime == Runtime::JavaScript;
     let long = view.profile.seconds(whole).is_none_or(|seconds| seconds >= 1.0);
     if !shows_idle || !long || whole <= 0.0 {
         return;
@@ -275,7 +279,11 @@ fn bound(view: &View, seen: &mut Vec<Observation>) {
             format!("; most of it goes to {}, {}", named(function, view.line(index)), percent(share))
         });
         (
-            format!("The processor bounds this run: the program was idle {} of the time{}", percent(idle), most.unwrap_or_default()),
+            format!(
+                "The processor bounds this run: the program was idle {} of the time{}",
+                percent(idle),
+                most.unwrap_or_default()
+            ),
             hot.map_or(Subject::Process, |(index, _)| code(view, index)),
             "Make the named code cheaper before adding processes: every request waits for it",
             "A program that only computes is always busy, and that is right",
@@ -334,7 +342,9 @@ fn startup(view: &View, seen: &mut Vec<Observation>) {
         share: Some(share),
         removable: None,
         fix: "Profile a longer run, or attach the profiler once the program serves requests".to_owned(),
-        guard: Some("Where the program starts for every call, start-up is the work: load less at the top of files".to_owned()),
+        guard: Some(
+            "Where the program starts for every call, start-up is the work: load less at the top of files".to_owned(),
+        ),
         effort: Effort::S,
         artefact: view.artefact,
     });

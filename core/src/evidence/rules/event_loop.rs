@@ -16,11 +16,8 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// Pages of these rules.
-pub const PAGES: &[Page] = &[
-    ("E2", include_str!("pages/E2.md")),
-    ("E5", include_str!("pages/E5.md")),
-    ("E6", include_str!("pages/E6.md")),
-];
+pub const PAGES: &[Page] =
+    &[("E2", include_str!("pages/E2.md")), ("E5", include_str!("pages/E5.md")), ("E6", include_str!("pages/E6.md"))];
 
 /// E2, E5, E6.
 #[must_use]
@@ -62,7 +59,8 @@ fn blocks(view: &View, seen: &mut Vec<Observation>) {
     let mut run = Run::default();
     for sample in &view.profile.samples {
         let seconds = view.profile.seconds(sample.value).unwrap_or_default();
-        let origin = view.profile.node(sample.node).and_then(|node| view.profile.function(node.function)).map(|f| f.origin);
+        let origin =
+            view.profile.node(sample.node).and_then(|node| view.profile.function(node.function)).map(|f| f.origin);
         let loading = view.under_loader.get(sample.node as usize).copied().unwrap_or(false);
         let outermost = if loading { None } else { outermost_project(view.profile, sample.node) };
         match (outermost, origin) {
@@ -87,7 +85,8 @@ fn blocks(view: &View, seen: &mut Vec<Observation>) {
     found.order_by(|a, b| median(&b.1).total_cmp(&median(&a.1)));
     for (function, runs) in found {
         let Some(named_function) = view.profile.function(function) else { continue };
-        let (middle, longest, sum) = (median(&runs), runs.last().copied().unwrap_or_default(), runs.iter().sum::<f64>());
+        let (middle, longest, sum) =
+            (median(&runs), runs.last().copied().unwrap_or_default(), runs.iter().sum::<f64>());
         let value = if view.profile.seconds(1.0) == Some(1.0) { sum } else { sum / interval };
         seen.push(Observation {
             rule: "E2".to_owned(),
@@ -206,7 +205,8 @@ fn delays(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) {
         ),
         share: None,
         removable: None,
-        fix: "Record a processor profile of the same load (`node --cpu-prof`) and mend what holds the loop longest".to_owned(),
+        fix: "Record a processor profile of the same load (`node --cpu-prof`) and mend what holds the loop longest"
+            .to_owned(),
         guard: Some("On a machine with too few processors the loop is late whatever the code does".to_owned()),
         effort: Effort::M,
         artefact,
@@ -216,7 +216,8 @@ fn delays(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) {
 /// Sorted values without the first fifth of the time.
 fn after_startup(series: &Series) -> Vec<f64> {
     let (first, last) = (series.points.first(), series.points.last());
-    let from = first.zip(last).map_or(0.0, |(first, last)| first.at_seconds + (last.at_seconds - first.at_seconds) / 5.0);
+    let from =
+        first.zip(last).map_or(0.0, |(first, last)| first.at_seconds + (last.at_seconds - first.at_seconds) / 5.0);
     let mut values: Vec<f64> =
         series.points.iter().filter(|point| point.at_seconds >= from).map(|point| point.value).collect();
     values.order_by(f64::total_cmp);
@@ -294,8 +295,8 @@ fn blocking_calls(view: &View, seen: &mut Vec<Observation>) {
         let each = if count > 0 { value / count as f64 } else { value };
         if view.share(value) >= BLOCKING && each >= BLOCKING_CALL {
             let who = named(function, view.line(caller));
-            let title = format!("{who} waits in `{what}` on the event loop, {} each time", duration(each));
-            let measured = format!("{}, {} of {}", view.measured(value), counted(count, "call", "calls"), duration(each));
+            let title = format!("{who} waits in `{what}` on the event loop, {} a call on average", duration(each));
+            let measured = format!("{}, in {} of {who}", view.measured(value), counted(count, "call", "calls"));
             seen.push(blocking(view, caller, title, measured, value, each >= BLOCK_SEVERE, &what));
         }
     }
@@ -331,7 +332,9 @@ fn blocking(view: &View, who: u32, title: String, measured: String, value: f64, 
 }
 
 fn is_asyncio(function: &Function) -> bool {
-    function.path.contains("/asyncio/") || function.path.contains("\\asyncio\\") || function.path.starts_with("asyncio/")
+    function.path.contains("/asyncio/")
+        || function.path.contains("\\asyncio\\")
+        || function.path.starts_with("asyncio/")
 }
 
 /// Whether a function runs the callbacks of a loop.
@@ -356,7 +359,8 @@ fn on_loop(profile: &Profile) -> Vec<f64> {
         let (mut sums, mut weights) = (vec![0.0; parts.len()], vec![0.0; parts.len()]);
         for edge in profile.edges.iter().filter(|edge| edge.caller != edge.callee) {
             let part = parts.get(edge.caller as usize).copied().unwrap_or_default();
-            if let (Some(sum), Some(all)) = (sums.get_mut(edge.callee as usize), weights.get_mut(edge.callee as usize)) {
+            if let (Some(sum), Some(all)) = (sums.get_mut(edge.callee as usize), weights.get_mut(edge.callee as usize))
+            {
                 *sum += part * weight(edge);
                 *all += weight(edge);
             }

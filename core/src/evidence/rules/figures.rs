@@ -81,7 +81,10 @@ mod tests {
     #[test]
     fn figures_for_people() {
         assert_eq!([percent(0.384), percent(0.004), percent(0.0)], ["38 %", "0.4 %", "0 %"]);
-        assert_eq!([duration(0.0523), duration(2.14), duration(0.0042), duration(4e-5)], ["52 ms", "2.1 s", "4.2 ms", "40 µs"]);
+        assert_eq!(
+            [duration(0.0523), duration(2.14), duration(0.0042), duration(4e-5)],
+            ["52 ms", "2.1 s", "4.2 ms", "40 µs"]
+        );
         assert_eq!([bytes(1_572_864.0), bytes(2048.0)], ["1.5 MiB", "2 KiB"]);
         assert_eq!(place("login", "/srv/app/server.js", 13), "`login` (app/server.js:13)");
         assert_eq!(place("<built-in method time.sleep>", "", 0), "`time.sleep`");

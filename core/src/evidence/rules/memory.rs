@@ -35,7 +35,7 @@ pub fn rules(artefacts: &[Artefact]) -> Vec<Observation> {
                     handles(run, index, &mut seen);
                 }
                 Evidence::Profile(profile) if profile.unit == Unit::Bytes => owners(profile, index, &mut seen),
-                
+
                 _ => {}
             }
         }
@@ -67,55 +67,68 @@ fn trend(series: &Series) -> Option<(Trend, f64)> {
     Some((trend, last.at_seconds - from))
 }
 
-/// M1: memory of the process rises and never comes down. The most telling measure that does is named.
+/// M1: memory of the process rises and never comes down. Of what a process is made of, the measure that grew most is
+/// named; the process as a whole only where no part did.
 fn grows(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) {
-    for (what, words, fix) in [
-        (Measure::HeapUsed, "heap", "Take two heap snapshots under load and compare what was kept between them"),
-        (Measure::Buffers, "buffers", "Look for buffers that are kept in lists, maps or closures"),
-        (Measure::External, "memory outside the heap", "Look for buffers and native objects that are kept"),
-        (Measure::Resident, "resident memory", "Find the owner: memory_profiler or memray in Python, heap snapshots in Node.js"),
-    ] {
-        let mut found = false;
-        for series in run.series.iter().filter(|series| series.what == what) {
-            let Some((trend, window)) = trend(series) else { continue };
-            let grown = trend.slope * window;
-            if trend.low <= 0.0 || trend.median <= 0.0 || grown < GROWTH * trend.median || grown < GROWTH_BYTES {
-                continue;
-            }
-            found = true;
-            let of = if series.process.is_empty() { String::new() } else { format!(" of {}", series.process) };
-            seen.push(Observation {
-                rule: "M1".to_owned(),
-                kind: Kind::MemoryGrowth,
-                title: format!("The {words}{of} grew by {} in {} and did not come down", bytes(grown), duration(window)),
-                subject: Subject::Process,
-                severity: if grown >= GROWTH_SEVERE * trend.median { Severity::High } else { Severity::Medium },
-                measured: format!(
-                    "{} a minute (95 % of slopes above {}), {} of the median of {} ({}, {})",
-                    bytes(trend.slope * 60.0),
-                    bytes(trend.low * 60.0),
-                    percent(grown / trend.median),
-                    bytes(trend.median),
-                    run.tool,
-                    counted(series.points.len() as u64, "point", "points")
-                ),
-                share: None,
-                removable: None,
-                fix: format!("{fix}; give caches and queues a bound"),
-                guard: Some(
-                    "A program that builds one large result grows as well, and a cache grows until it is full: record a \
-                     longer run before you act"
-                        .to_owned(),
-                ),
-                effort: Effort::M,
-                artefact,
-            });
-        }
-        // Growth of the heap is growth of the process: one finding a cause.
-        if found {
-            return;
-        }
+    let parts = [Measure::HeapUsed, Measure::Buffers, Measure::External];
+    let mut found: Vec<Growth> =
+        run.series.iter().filter(|series| parts.contains(&series.what)).filter_map(growth).collect();
+    found.order_by(|a, b| b.grown.total_cmp(&a.grown));
+    found.truncate(1);
+    if found.is_empty() {
+        found = run.series.iter().filter(|series| series.what == Measure::Resident).filter_map(growth).collect();
     }
+    for growth in found {
+        let (words, fix) = match growth.series.what {
+            Measure::HeapUsed => ("heap", "Take two heap snapshots under load and compare what was kept between them"),
+            Measure::Buffers => ("buffers", "Look for buffers that are kept in lists, maps or closures"),
+            Measure::External => ("memory outside the heap", "Look for buffers and native objects that are kept"),
+            _ => ("resident memory", "Find the owner: memory_profiler or memray in Python, heap snapshots in Node.js"),
+        };
+        let process = &growth.series.process;
+        let of = if process.is_empty() { String::new() } else { format!(" of {process}") };
+        seen.push(Observation {
+            rule: "M1".to_owned(),
+            kind: Kind::MemoryGrowth,
+            title: format!("The {words}{of} grew by {} in {} and did not come down", bytes(growth.grown), duration(growth.window)),
+            subject: Subject::Process,
+            severity: if growth.grown >= GROWTH_SEVERE * growth.trend.median { Severity::High } else { Severity::Medium },
+            measured: format!(
+                "{} a minute (at least {} with 97.5 % confidence), {} of the median of {} ({}, {})",
+                bytes(growth.trend.slope * 60.0),
+                bytes(growth.trend.low * 60.0),
+                percent(growth.grown / growth.trend.median),
+                bytes(growth.trend.median),
+                run.tool,
+                counted(growth.series.points.len() as u64, "point", "points")
+            ),
+            share: None,
+            removable: None,
+            fix: format!("{fix}; give caches and queues a bound"),
+            guard: Some(
+                "A program that builds one large result grows as well, and a cache grows until it is full: record a longer \
+                 run before you act"
+                    .to_owned(),
+            ),
+            effort: Effort::M,
+            artefact,
+        });
+    }
+}
+
+/// A series that rises.
+struct Growth<'a> {
+    series: &'a Series,
+    trend: Trend,
+    window: f64,
+    grown: f64,
+}
+
+fn growth(series: &Series) -> Option<Growth<'_>> {
+    let (trend, window) = trend(series)?;
+    let grown = trend.slope * window;
+    let rises = trend.low > 0.0 && trend.median > 0.0 && grown >= GROWTH * trend.median && grown >= GROWTH_BYTES;
+    rises.then_some(Growth { series, trend, window, grown })
 }
 
 /// Calls from which a habit counts.
@@ -141,7 +154,8 @@ fn kept_by_calls(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) 
             continue;
         }
         let (path, before) = (call.path.clone(), call.before_bytes);
-        let empty = Sum { path, line: call.line, calls: 0, kept: 0.0, gained: 0, entries: 0, first: before, last: before };
+        let empty =
+            Sum { path, line: call.line, calls: 0, kept: 0.0, gained: 0, entries: 0, first: before, last: before };
         let sum = sums.entry((call.path.clone(), call.function.clone())).or_insert(empty);
         sum.calls = sum.calls.saturating_add(call.calls);
         sum.kept += call.kept_bytes;
@@ -158,7 +172,8 @@ fn kept_by_calls(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) 
         let line = if sum.line > 0 { format!(":{}", sum.line) } else { String::new() };
         let name = function.strip_prefix("__main__.").unwrap_or(&function);
         let title = format!("{} keeps {} a call", place(name, &sum.path, sum.line), bytes(sum.kept / sum.calls as f64));
-        let measured = format!("{} kept over {} ({}{line})", bytes(sum.kept), counted(sum.calls, "call", "calls"), run.tool);
+        let measured =
+            format!("{} kept over {} ({}{line})", bytes(sum.kept), counted(sum.calls, "call", "calls"), run.tool);
         let subject = Subject::Code { path: sum.path, line: sum.line, function };
         seen.push(keeps(title, measured, subject, sum.kept, artefact));
     }
@@ -242,23 +257,34 @@ const OWNED_SEVERE: f64 = 0.3;
 fn owners(profile: &Profile, artefact: usize, seen: &mut Vec<Observation>) {
     let whole = profile.whole();
     let charges = charge::charged(profile);
-    let mut owners: Vec<(u32, f64)> = (0..).zip(charges).filter(|(_, value)| *value >= MIB && *value >= OWNED * whole).collect();
+    let mut owners: Vec<(u32, f64)> =
+        (0..).zip(charges).filter(|(_, value)| *value >= MIB && *value >= OWNED * whole).collect();
     owners.order_by(|a, b| b.1.total_cmp(&a.1));
     for (index, value) in owners {
-        let Some(function) = profile.function(index).filter(|function| function.origin == Origin::Project) else { continue };
+        let Some(function) = profile.function(index).filter(|function| function.origin == Origin::Project) else {
+            continue;
+        };
         let share = value / whole;
-        let subject = Subject::Code { path: function.path.clone(), line: function.line, function: function.name.clone() };
+        let subject =
+            Subject::Code { path: function.path.clone(), line: function.line, function: function.name.clone() };
         seen.push(Observation {
             rule: "M3".to_owned(),
             kind: Kind::MemoryGrowth,
             title: format!("{} holds {} of the heap, {}", named(function, 0), percent(share), bytes(value)),
             subject,
             severity: if share >= OWNED_SEVERE { Severity::High } else { Severity::Medium },
-            measured: format!("{} of {} sampled, libraries that it called included ({})", bytes(value), bytes(whole), profile.tool),
+            measured: format!(
+                "{} of {} sampled, libraries that it called included ({})",
+                bytes(value),
+                bytes(whole),
+                profile.tool
+            ),
             share: Some(share),
             removable: None,
             fix: "Keep less of it alive: a bound for the collection that holds it, smaller records, streams".to_owned(),
-            guard: Some("What a program needs to hold is no leak: compare with a profile from later in the run".to_owned()),
+            guard: Some(
+                "What a program needs to hold is no leak: compare with a profile from later in the run".to_owned(),
+            ),
             effort: Effort::M,
             artefact,
         });
@@ -280,7 +306,11 @@ fn handles(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) {
     seen.push(Observation {
         rule: "M4".to_owned(),
         kind: Kind::MemoryGrowth,
-        title: format!("Open handles of the event loop rose by {} in {} and did not fall", grouped(grown.round() as u64), duration(window)),
+        title: format!(
+            "Open handles of the event loop rose by {} in {} and did not fall",
+            grouped(grown.round() as u64),
+            duration(window)
+        ),
         subject: Subject::Process,
         severity: Severity::Medium,
         measured: format!(
@@ -293,7 +323,9 @@ fn handles(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) {
         share: None,
         removable: None,
         fix: "Close sockets, timers, watchers and child processes on every way out, errors included".to_owned(),
-        guard: Some("Under rising load open connections rise as well: look whether they fall when the load ends".to_owned()),
+        guard: Some(
+            "Under rising load open connections rise as well: look whether they fall when the load ends".to_owned(),
+        ),
         effort: Effort::M,
         artefact,
     });

@@ -137,9 +137,4 @@ impl Kind {
 pub type Rules = fn(&[Artefact]) -> Vec<Observation>;
 
 /// All groups.
-pub const RULES: &[Rules] = &[
-    cpu::rules,
-    event_loop::rules,
-    calls::rules,
-    memory::rules,
-];
+pub const RULES: &[Rules] = &[cpu::rules, event_loop::rules, calls::rules, memory::rules];

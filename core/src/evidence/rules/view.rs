@@ -11,8 +11,6 @@ pub struct View<'a> {
     pub profile: &'a Profile,
     /// Index of its artefact.
     pub artefact: usize,
-    /// Whether each node of the tree belongs to loading code: imports and requires.
-    pub loading: Vec<bool>,
     /// Whether each node runs below the loader: loading code, and what files do while they are loaded.
     pub under_loader: Vec<bool>,
     /// For each node, the nearest project node, itself included.
@@ -35,12 +33,13 @@ impl<'a> View<'a> {
             return None;
         }
         let (loading, under_loader) = loading(profile);
-        let in_tree: f64 = profile.nodes.iter().zip(&loading).filter(|(_, is)| **is).map(|(node, _)| node.self_value).sum();
+        let in_tree: f64 =
+            profile.nodes.iter().zip(&loading).filter(|(_, is)| **is).map(|(node, _)| node.self_value).sum();
         let imports = |f: &&Function| f.name == "_find_and_load" && f.path.starts_with("<frozen importlib");
         let in_graph = profile.functions.iter().find(imports).map_or(0.0, |function| function.total);
         let startup = if profile.nodes.is_empty() { in_graph } else { in_tree };
         let nearest = charge::nearest_project(profile);
-        Some(Self { profile, artefact, loading, under_loader, nearest, busy: profile.busy(), startup })
+        Some(Self { profile, artefact, under_loader, nearest, busy: profile.busy(), startup })
     }
 
     /// Whether start-up is so large a part of a short profile that shares leave it out.
@@ -91,7 +90,8 @@ impl<'a> View<'a> {
     /// Name of the tool and how much it saw.
     #[must_use]
     pub fn tool(&self) -> String {
-        let busy = self.profile.seconds(self.busy).map(|seconds| format!(", {} busy", duration(seconds))).unwrap_or_default();
+        let busy =
+            self.profile.seconds(self.busy).map(|seconds| format!(", {} busy", duration(seconds))).unwrap_or_default();
         match self.samples() {
             Some(samples) => format!("{}, {}{busy}", self.profile.tool, counted(samples, "sample", "samples")),
             None => format!("{}, every call{busy}", self.profile.tool),

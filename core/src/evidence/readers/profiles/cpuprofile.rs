@@ -19,7 +19,7 @@ fn matches(head: &Head) -> bool {
     let has = |part: &str| head.text.contains(part);
     let flat = has("\"callFrame\"") && (head.key("nodes") || head.key("samples") || head.key("timeDeltas"));
     let legacy = head.key("head") && has("\"functionName\"") && (has("\"hitCount\"") || has("\"callUID\""));
-    !head.array && (flat || legacy)
+    !head.array && !has("\"selfSize\"") && (flat || legacy)
 }
 
 fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
