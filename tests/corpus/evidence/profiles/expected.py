@@ -22,6 +22,17 @@ def moved(value, moves):
     return value
 
 
+def digits(value):
+    """Numbers as text with all their digits: readers of JSON differ in the last bit."""
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return [digits(item) for item in value]
+    if isinstance(value, dict):
+        return {key: digits(item) for key, item in value.items()}
+    return value
+
+
 def name(key):
     return f"{key[0]}:{key[1]}:{key[2] if isinstance(key[2], str) else '<program>'}"
 
@@ -30,7 +41,7 @@ def expected(path):
     """Calls, primitive calls, own and whole seconds of every function, and the same of its callers."""
     stats = pstats.Stats(str(path)).stats
     return {
-        name(key): [calls, outer, own, total, {name(c): f if isinstance(f, int) else list(f) for c, f in callers.items()}]
+        name(key): [calls, outer, float(own), float(total), {name(c): f for c, f in callers.items()}]
         for key, (outer, calls, own, total, callers) in sorted(stats.items(), key=lambda item: name(item[0]))
     }
 
@@ -41,7 +52,7 @@ def main():
     for path in map(pathlib.Path, sys.argv[split + 1 :]):
         data = moved(marshal.loads(path.read_bytes()), moves)
         path.write_bytes(marshal.dumps(data))
-        path.with_suffix(".expected.json").write_text(json.dumps(expected(path), indent=0) + "\n")
+        path.with_suffix(".expected.json").write_text(json.dumps(digits(expected(path)), indent=0) + "\n")
         if path.stem == "shop":
             for version in (0, 1, 2):
                 path.with_name(f"shop-v{version}.prof").write_bytes(marshal.dumps(data, version))

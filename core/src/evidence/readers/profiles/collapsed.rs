@@ -89,11 +89,12 @@ fn add(builder: &mut Builder, stack: &str, count: f64) -> Result<(), Refused> {
         frames.push((frame, line, native(part)));
     }
     let leaf: Vec<&Frame> = frames.iter().map(|(frame, ..)| frame).collect();
-    if builder.profile.runtime == Runtime::Python && origin::waits(&leaf) {
-        if let Some((frame, _, origin)) = frames.last_mut() {
-            frame.name.push_str(" (waiting)");
-            *origin = Some(Origin::Idle);
-        }
+    if builder.profile.runtime == Runtime::Python
+        && origin::waits(&leaf)
+        && let Some((frame, _, origin)) = frames.last_mut()
+    {
+        frame.name.push_str(" (waiting)");
+        *origin = Some(Origin::Idle);
     }
     let number = if thread.is_empty() { 0 } else { builder.thread(&thread) };
     let mut node = None;

@@ -162,6 +162,8 @@ fn defined(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic)]
+
     use super::*;
     use crate::evidence::{Limits, read};
 
