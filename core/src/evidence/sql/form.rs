@@ -7,8 +7,8 @@ const LISTS: &[&str] = &["in", "values"];
 
 /// Words before which a bracket stands apart.
 const APART: &[&str] = &[
-    "all", "and", "any", "as", "between", "by", "case", "distinct", "else", "except", "exists", "from", "having", "in",
-    "intersect", "into", "is", "join", "like", "limit", "not", "on", "or", "over", "returning", "select", "set", "some",
+    "all", "and", "as", "between", "by", "case", "distinct", "else", "except", "exists", "from", "having", "in",
+    "intersect", "into", "is", "join", "like", "limit", "not", "on", "or", "over", "returning", "select", "set",
     "then", "union", "using", "values", "when", "where", "with",
 ];
 
