@@ -42,6 +42,9 @@ const APART: &[&str] = &[
     "when",
     "where",
     "with",
+    "all", "and", "as", "between", "by", "case", "distinct", "else", "except", "exists", "from", "having", "in",
+    "intersect", "into", "is", "join", "like", "limit", "not", "on", "or", "over", "returning", "select", "set",
+    "then", "union", "using", "values", "when", "where", "with",
 ];
 
 /// The normal form of tokens without comments.

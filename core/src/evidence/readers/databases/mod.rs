@@ -1,8 +1,15 @@
 //! What databases print and log: plans, slow queries, statistics.
 
+mod collect;
+mod csv;
 mod frames;
 mod json;
 mod postgres;
+mod postgres_log;
+#[cfg(test)]
+mod samples;
+mod slow_log;
+mod statements;
 mod times;
 
 use super::Format;
@@ -13,3 +20,14 @@ const PLAN_BYTES: u64 = 64 << 20;
 /// Formats of this group.
 pub const FORMATS: &[Format] =
     &[postgres::FORMATS[0], postgres::FORMATS[1], postgres::FORMATS[2], postgres::FORMATS[3]];
+pub const FORMATS: &[Format] = &[
+    postgres_log::FORMATS[0],
+    postgres_log::FORMATS[1],
+    statements::FORMAT,
+    slow_log::FORMAT,
+    postgres_log::FORMATS[2],
+    postgres::FORMATS[0],
+    postgres::FORMATS[1],
+    postgres::FORMATS[2],
+    postgres::FORMATS[3],
+];

@@ -6,6 +6,7 @@ mod properties;
 mod text;
 mod yaml;
 
+pub(super) use document::plans as document_plans;
 pub(super) use text::Plans;
 
 use super::super::super::input::{Input, Notes, Refused};
@@ -23,8 +24,6 @@ pub(super) const FORMATS: &[Format] = &[
     Format { name: "PostgreSQL EXPLAIN (text)", matches: text::matches, read: read_text },
 ];
 
-/// Plans within a JSON document.
-pub(super) use document::plans as document_plans;
 
 fn is_xml(head: &Head) -> bool {
     head.text.contains("<explain xmlns=") && head.text.contains("postgresql.org")
