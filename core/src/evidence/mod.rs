@@ -2,15 +2,18 @@
 //! read into one model ([`model`]), judged by rules ([`rules`]) and held against targets. Knows no project: joins go
 //! over plain data, so that this half can be built without parsers (feature `evidence`).
 
+mod config;
 mod input;
 mod json;
 
+pub mod compare;
 pub mod model;
 pub mod moment;
 pub mod readers;
 pub mod recognize;
 pub mod routes;
 pub mod rules;
+pub mod slo;
 pub mod stats;
 
 pub use input::{Limits, read};

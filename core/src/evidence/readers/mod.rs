@@ -3,6 +3,7 @@
 mod databases;
 mod load;
 mod profiles;
+pub mod targets;
 mod web;
 
 use super::input::{Input, Notes, Refused};
@@ -21,4 +22,5 @@ pub struct Format {
 }
 
 /// All formats by group; the first that matches reads the file.
-pub const FORMATS: &[&[Format]] = &[profiles::FORMATS, databases::FORMATS, load::FORMATS, web::FORMATS];
+pub const FORMATS: &[&[Format]] =
+    &[profiles::FORMATS, databases::FORMATS, load::FORMATS, web::FORMATS, targets::FORMATS];
