@@ -15,6 +15,7 @@ pub mod model;
 pub mod moment;
 pub mod readers;
 pub mod recognize;
+pub mod report;
 pub mod routes;
 pub mod rules;
 pub mod sql;

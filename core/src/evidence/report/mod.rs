@@ -38,10 +38,10 @@ pub fn performance(inputs: &Inputs<'_>) -> Performance {
     sections.observations();
     sections.benchmarks();
     let (mut out, mut unmatched) = sections.finish();
-    for section in &mut out {
-        advice::recommend(section);
-        caching::advise(section, inputs);
-        escalate::escalate(section);
+    for draft in &mut out {
+        advice::recommend(draft);
+        caching::advise(draft, inputs);
+        escalate::escalate(draft);
     }
     unmatched.dedup();
     Performance {

@@ -70,56 +70,6 @@ fn trend(series: &Series) -> Option<(Trend, f64)> {
 /// M1: memory of the process rises and never comes down. Of what a process is made of, the measure that grew most is
 /// named; the process as a whole only where no part did.
 fn grows(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) {
-    for (what, words, fix) in [
-        (Measure::HeapUsed, "heap", "Take two heap snapshots under load and compare what was kept between them"),
-        (Measure::Buffers, "buffers", "Look for buffers that are kept in lists, maps or closures"),
-        (Measure::External, "memory outside the heap", "Look for buffers and native objects that are kept"),
-        (
-            Measure::Resident,
-            "resident memory",
-            "Find the owner: memory_profiler or memray in Python, heap snapshots in Node.js",
-        ),
-    ] {
-        let mut found = false;
-        for series in run.series.iter().filter(|series| series.what == what) {
-            let Some((trend, window)) = trend(series) else { continue };
-            let grown = trend.slope * window;
-            if trend.low <= 0.0 || trend.median <= 0.0 || grown < GROWTH * trend.median || grown < GROWTH_BYTES {
-                continue;
-            }
-            found = true;
-            let of = if series.process.is_empty() { String::new() } else { format!(" of {}", series.process) };
-            seen.push(Observation {
-                rule: "M1".to_owned(),
-                kind: Kind::MemoryGrowth,
-                title: format!("The {words}{of} grew by {} in {} and did not come down", bytes(grown), duration(window)),
-                subject: Subject::Process,
-                severity: if grown >= GROWTH_SEVERE * trend.median { Severity::High } else { Severity::Medium },
-                measured: format!(
-                    "{} a minute (95 % of slopes above {}), {} of the median of {} ({}, {})",
-                    bytes(trend.slope * 60.0),
-                    bytes(trend.low * 60.0),
-                    percent(grown / trend.median),
-                    bytes(trend.median),
-                    run.tool,
-                    counted(series.points.len() as u64, "point", "points")
-                ),
-                share: None,
-                removable: None,
-                fix: format!("{fix}; give caches and queues a bound"),
-                guard: Some(
-                    "A program that builds one large result grows as well, and a cache grows until it is full: record a \
-                     longer run before you act"
-                        .to_owned(),
-                ),
-                effort: Effort::M,
-                artefact,
-            });
-        }
-        // Growth of the heap is growth of the process: one finding a cause.
-        if found {
-            return;
-        }
     let parts = [Measure::HeapUsed, Measure::Buffers, Measure::External];
     let mut found: Vec<Growth> =
         run.series.iter().filter(|series| parts.contains(&series.what)).filter_map(growth).collect();
