@@ -87,7 +87,7 @@ fn look_ups(stats: &QueryStats, requests: Option<u64>, out: &mut Vec<Caching>) {
         let times = each.map(|each| format!(", {each:.1} times a request")).unwrap_or_default();
         let trigger = format!(
             "`{}` takes {} of database time{times}; `{table}` is written {} for {} reads",
-            sql::line(&query.text, 80),
+            sql::line(&query.fingerprint, 80),
             percent(share),
             crate::words::counted(writes, "time", "times"),
             crate::words::grouped(query.calls),

@@ -135,7 +135,7 @@ impl<'a> Sections<'a> {
                 let Some((_, queries, _)) = &self.joins else { return (DATABASE.to_owned(), None, None) };
                 let found = queries.find(fingerprint, text);
                 let Some(found) = found else {
-                    let short = crate::evidence::sql::line(text, 80);
+                    let short = crate::evidence::sql::line(fingerprint, 80);
                     self.unmatched.push(format!("No query of the code matches `{short}`"));
                     return (DATABASE.to_owned(), None, None);
                 };
