@@ -5,6 +5,8 @@
 pub mod code_index;
 mod lookup;
 #[cfg(feature = "evidence")]
+pub mod performance;
+#[cfg(feature = "evidence")]
 pub mod routes;
 
 pub use lookup::{Lookup, LookupBuilder, corpus};

@@ -2,6 +2,7 @@
 //! read into one model ([`model`]), judged by rules ([`rules`]) and held against targets. Knows no project: joins go
 //! over plain data, so that this half can be built without parsers (feature `evidence`).
 
+mod config;
 mod input;
 mod json;
 
@@ -9,14 +10,17 @@ pub mod code;
 pub mod endpoints;
 pub mod joins;
 pub mod loadtest;
+pub mod compare;
 pub mod model;
 pub mod moment;
 pub mod pictures;
 pub mod readers;
 pub mod recognize;
+pub mod report;
 pub mod routes;
 pub mod rules;
 pub mod sql;
+pub mod slo;
 pub mod stats;
 
 pub use input::{Limits, read};

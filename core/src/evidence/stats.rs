@@ -293,7 +293,7 @@ pub fn run_ratio(before: &[f64], after: &[f64], chance: &mut Seeded) -> Option<(
     let draw = |side: &[f64], chance: &mut Seeded| {
         median(&(0..side.len()).filter_map(|_| side.get(chance.below(side.len())).copied()).collect::<Vec<_>>())
     };
-    interval((0..2_000).filter_map(|_| Some(draw(after, chance)? / draw(before, chance)?)).collect::<Vec<_>>())
+    interval((0..1_000).filter_map(|_| Some(draw(after, chance)? / draw(before, chance)?)).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

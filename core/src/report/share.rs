@@ -1,5 +1,7 @@
 //! A report that may leave the app: every text in it passed the masker. Writers accept nothing else.
 
+pub use super::share_performance::ShareablePerformance;
+
 use super::mask::Masker;
 use super::model::{
     AuditedFile, CategoryScore, CategoryState, CheckOutcome, Comparison, Coverage, Dismissed, FileProblem, Finding,

@@ -2,10 +2,48 @@
 
 use super::mask::Masker;
 use super::model::picture::{Picture, PictureBox};
+use super::share::Shareable;
 use super::model::performance::{
     Benchmark, BenchmarkRow, Caching, CodePlace, Escalation, EvidenceFile, Performance, ProfilingFinding,
     Recommendation, Section, SeverityChange, TargetRow,
 };
+use std::ops::Deref;
+
+/// A masked Performance Report, without an audit around it.
+#[derive(Clone, Debug)]
+pub struct ShareablePerformance(Performance);
+
+impl ShareablePerformance {
+    /// Masks a copy.
+    #[must_use]
+    pub fn new(performance: &Performance) -> Self {
+        let mut performance = performance.clone();
+        mask_performance(&Masker::new(), &mut performance);
+        Self(performance)
+    }
+
+    /// That of a report which is masked already.
+    #[must_use]
+    pub fn of(report: &Shareable) -> Option<Self> {
+        report.performance.as_deref().cloned().map(Self)
+    }
+
+    /// As JSON.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(&self.0).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+}
+
+impl Deref for ShareablePerformance {
+    type Target = Performance;
+
+    fn deref(&self) -> &Performance {
+        &self.0
+    }
+}
 
 /// Masks all texts.
 pub(super) fn mask_performance(m: &Masker, performance: &mut Performance) {

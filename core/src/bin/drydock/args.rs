@@ -1,6 +1,6 @@
 //! The command line's words, read into plain data. Every mistake has its own sentence.
 
-use crate::evidence_args::{LoadTest, load_test};
+use crate::evidence_args::{LoadTest, Performance, load_test, performance};
 use drydock_core::checks::{CATALOGUE, find};
 use drydock_core::lookup::Corpus;
 use drydock_core::report::model::Severity;
@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Explain(String),
     /// Write a load test.
     LoadTest(Box<LoadTest>),
+    /// Report on runtime evidence.
+    Performance(Box<Performance>),
     /// Help or version.
     Print(String),
 }
@@ -72,6 +74,7 @@ pub(crate) struct Audit {
     pub(crate) only: Vec<String>,
     pub(crate) jobs: Option<u32>,
     pub(crate) date: Option<String>,
+    pub(crate) evidence: Vec<PathBuf>,
 }
 
 const HELP: &str = "\
@@ -81,6 +84,7 @@ usage: drydock audit PATH [OPTIONS]     audit a zip, tar.gz or folder
        drydock context PATH [OPTIONS]   print what is known of the project's stack, with file and line, as JSON
        drydock search PATH WORDS        search the project's code and documents
        drydock loadtest PATH --tool k6  write a load test for the project's routes
+       drydock performance FILE...      report on what profilers, databases and load tests wrote
        drydock checks                   list the checks
        drydock explain CHECK            explain a check, with examples
        drydock --help | --version
@@ -99,6 +103,9 @@ PATH is a zip (also a wheel), a tar.gz or a folder.
   --write DIR           write the whole bundle below DIR: the consolidated report, the four worker reports, report.json,
                         report.sarif, report.html and a row of the results log
   --baseline FILE       compare with an earlier report.json (or report.html): new, known, moved, fixed
+  --evidence FILE       what a profiler, database, load generator or browser wrote (a file, folder or zip): findings
+                        that it touches rise, sink or are refuted, with both severities shown. May be given again
+  --slo FILE            targets for the evidence
   --changed FILE-LIST   analyse everything, report only findings that touch these files: one path a line, `-` for
                         standard input
   --fail-under SCORE    exit 1 when the overall score is below SCORE (0 to 10, one decimal)
@@ -142,6 +149,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command
         }),
         "search" => search(words),
         "loadtest" => load_test(words),
+        "performance" => performance(words),
         "checks" => match words.next() {
             None => Ok(Command::Checks),
             Some(word) if is_help(&word) => Ok(Command::Print(HELP.to_owned())),
@@ -157,7 +165,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command
     }
 }
 
-const COMMANDS: &str = "audit, context, search, loadtest, checks and explain";
+const COMMANDS: &str = "audit, context, search, loadtest, performance, checks and explain";
 
 fn print_audit_help() -> Command {
     Command::Print(AUDIT_HELP.to_owned())
@@ -345,6 +353,7 @@ fn option<I: Iterator<Item = OsString>>(
         "--write" => options.write = Some(PathBuf::from(value("a folder")?)),
         "--baseline" => options.baseline = Some(PathBuf::from(value("a saved report")?)),
         "--changed" => options.changed = Some(PathBuf::from(value("a list of files, or - for standard input")?)),
+        "--evidence" | "--slo" => options.evidence.push(PathBuf::from(value("a file, folder or zip of evidence")?)),
         "--fail-under" => {
             const WHAT: &str = "a score from 0 to 10 with at most one decimal";
             let text = value(WHAT)?;

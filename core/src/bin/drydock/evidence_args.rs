@@ -105,6 +105,78 @@ pub(crate) fn load_test(words: impl Iterator<Item = OsString>) -> Result<Command
     Ok(Command::LoadTest(Box::new(options)))
 }
 
+/// Options of `drydock performance`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Performance {
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) baseline: Vec<PathBuf>,
+    pub(crate) slo: Vec<PathBuf>,
+    pub(crate) project: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
+    pub(crate) json: bool,
+}
+
+const PERFORMANCE_HELP: &str = "\
+usage: drydock performance FILE... [OPTIONS]
+
+Reads what profilers, databases, load generators and browsers wrote (files, folders, zips; formats are told by content),
+holds it against targets and writes the Performance Report. Files that cannot be read are listed with the reason.
+
+  --project PATH        join the evidence to the code of this folder, zip or tar.gz, and audit it: findings that the
+                        evidence touches say so
+  --baseline FILE       the run before the change: a file, folder or zip; FILE... is then the run after it. May be
+                        given again. Without it, words in paths (before, after), slo.toml or times tell the runs apart
+  --slo FILE            targets: slo.toml, a k6 script, an Artillery config, Lighthouse budgets, OpenSLO
+  --format FORMAT       markdown (default) or json
+  -o, --output FILE     write there instead of to standard output
+  -h, --help            this text
+
+exit codes: 0 done and no stated target missed, 1 a stated target is missed, 2 bad usage or nothing readable,
+            3 a file that was named could not be read
+";
+
+/// Reads the words after `performance`.
+pub(crate) fn performance(words: impl Iterator<Item = OsString>) -> Result<Command, String> {
+    let mut options = Performance::default();
+    let mut reader = Words::new(words);
+    while let Some(word) = reader.next() {
+        let (flag, inline) = match word {
+            Word::Path(path) => {
+                options.files.push(PathBuf::from(path));
+                continue;
+            }
+            Word::Flag(flag, inline) => (flag, inline),
+        };
+        if matches!(flag.as_str(), "-h" | "--help") {
+            return Ok(Command::Print(PERFORMANCE_HELP.to_owned()));
+        }
+        let mut value = |what: &str| value_of(&flag, inline.clone(), &mut reader, what);
+        match flag.as_str() {
+            "--project" => options.project = Some(PathBuf::from(value("a folder, zip or tar.gz")?)),
+            "--baseline" => options.baseline.push(PathBuf::from(value("a file, folder or zip")?)),
+            "--slo" => options.slo.push(PathBuf::from(value("a file of targets")?)),
+            "-o" | "--output" => options.output = Some(PathBuf::from(value("a file")?)),
+            "--format" => {
+                let name = value("markdown or json")?;
+                options.json = match name.as_str() {
+                    "markdown" => false,
+                    "json" => true,
+                    _ => return Err(format!("`--format` cannot be `{name}`: it is markdown or json")),
+                };
+            }
+            _ => {
+                return Err(format!(
+                    "`{flag}` is not an option of `drydock performance`; `drydock performance --help` lists them"
+                ));
+            }
+        }
+    }
+    if options.files.is_empty() {
+        return Err("say what to read: `drydock performance FILE...`; `drydock performance --help` says more".to_owned());
+    }
+    Ok(Command::Performance(Box::new(options)))
+}
+
 const COUNT: &str = "a number from 1 to 100000";
 const TARGET: &str = "a limit like p95<200, mean<80, errors<1% or rps>=50, with a route before it if it is for one";
 

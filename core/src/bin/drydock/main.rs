@@ -1,4 +1,5 @@
-//! The command line: `drydock audit`, `context`, `search`, `loadtest`, `checks` and `explain`. Owns everything that
+//! The command line: `drydock audit`, `context`, `search`, `loadtest`, `performance`, `checks` and
+//! `explain`. Owns everything that
 //! the library must not have: files, threads, the clock, the terminal.
 
 #![expect(clippy::disallowed_methods, reason = "no part of the page, where their size counts")]
@@ -7,10 +8,12 @@ mod args;
 mod audit;
 mod catalogue;
 mod commit;
+mod evidence;
 mod evidence_args;
 mod input;
 mod loadtest;
 mod output;
+mod performance;
 mod pool;
 mod project;
 mod search;
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         args::Command::Audit(options) | args::Command::Context(options) => audit::run(&options),
         args::Command::Search(options) => search::run(&options),
         args::Command::LoadTest(options) => loadtest::run(&options),
+        args::Command::Performance(options) => performance::run(&options),
         args::Command::Checks => catalogue::checks(),
         args::Command::Explain(check) => catalogue::explain(&check),
         args::Command::Print(text) => output::to_stdout(&text).map(|()| Exit::Done),

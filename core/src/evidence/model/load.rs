@@ -4,6 +4,9 @@
 use super::targets::Percent;
 use serde::{Deserialize, Serialize};
 
+/// Name of the selection that counts virtual users instead of requests.
+pub const USERS: &str = "virtual users";
+
 /// One run of a load generator, or one file of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LoadRun {

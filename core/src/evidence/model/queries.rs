@@ -130,3 +130,59 @@ pub struct Burst {
     /// Connection.
     pub connection: String,
 }
+
+impl QueryStats {
+    /// What happened between an earlier snapshot of the same counters and this one. Extremes and deviations cannot be
+    /// told apart and are left out; a counter that fell was reset and counts from zero.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Self {
+        let mut out = Self { calls: 0, total_ms: 0.0, queries: Vec::new(), ..self.clone() };
+        let mut reset = false;
+        let earlier: std::collections::BTreeMap<&str, &QueryStat> =
+            before.queries.iter().map(|stat| (stat.fingerprint.as_str(), stat)).collect();
+        for stat in &self.queries {
+            let mut stat = stat.clone();
+            if let Some(old) = earlier.get(stat.fingerprint.as_str()) {
+                if old.calls > stat.calls || old.total_ms > stat.total_ms {
+                    reset = true;
+                } else {
+                    stat.subtract(old);
+                }
+            }
+            if stat.calls > 0 {
+                out.calls += stat.calls;
+                out.total_ms += stat.total_ms;
+                out.queries.push(stat);
+            }
+        }
+        crate::order::InOrder::order_by(out.queries.as_mut_slice(), |a, b| {
+            b.total_ms.total_cmp(&a.total_ms).then_with(|| a.fingerprint.cmp(&b.fingerprint))
+        });
+        out.cannot.push("Extremes and deviations between two snapshots are unknown".to_owned());
+        if reset {
+            out.cannot.push("Counters were reset between the snapshots: those queries count from the reset".to_owned());
+        }
+        out
+    }
+}
+
+impl QueryStat {
+    fn subtract(&mut self, old: &Self) {
+        self.calls -= old.calls.min(self.calls);
+        self.total_ms -= old.total_ms;
+        (self.min_ms, self.max_ms, self.stddev_ms, self.p95_ms) = (None, None, None, None);
+        let fields = [
+            (&mut self.rows, old.rows),
+            (&mut self.examined, old.examined),
+            (&mut self.lock_ms, old.lock_ms),
+            (&mut self.temp_blocks, old.temp_blocks),
+            (&mut self.blocks_hit, old.blocks_hit),
+            (&mut self.blocks_read, old.blocks_read),
+        ];
+        for (mine, old) in fields {
+            if let (Some(mine), Some(old)) = (mine.as_mut(), old) {
+                *mine = (*mine - old).max(0.0);
+            }
+        }
+    }
+}

@@ -400,6 +400,8 @@ impl<'a> Json<'a> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
     use std::io::{BufReader, Cursor};
 

@@ -4,6 +4,7 @@ mod databases;
 pub mod json;
 mod load;
 mod profiles;
+pub mod targets;
 mod web;
 
 use super::input::{Input, Notes, Refused};
@@ -22,4 +23,5 @@ pub struct Format {
 }
 
 /// All formats by group; the first that matches reads the file.
-pub const FORMATS: &[&[Format]] = &[profiles::FORMATS, databases::FORMATS, load::FORMATS, web::FORMATS];
+pub const FORMATS: &[&[Format]] =
+    &[profiles::FORMATS, databases::FORMATS, load::FORMATS, web::FORMATS, targets::FORMATS];

@@ -258,11 +258,10 @@ fn pauses(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) {
 const BUSY: f64 = 0.05;
 const WAITING: f64 = 0.5;
 
-/// E4: what bounds the run. Only where the tool shows idle time.
+/// E4: what bounds the run. Only V8 tells waiting from working: cProfile's times hold both.
 fn bound(view: &View, seen: &mut Vec<Observation>) {
     let whole = view.profile.whole();
-    let has_idle = view.profile.functions.iter().any(|function| function.origin == Origin::Idle);
-    let shows_idle = has_idle || (view.profile.runtime == Runtime::JavaScript && !view.profile.samples.is_empty());
+    let shows_idle = view.profile.runtime == Runtime::JavaScript;
     let long = view.profile.seconds(whole).is_none_or(|seconds| seconds >= 1.0);
     if !shows_idle || !long || whole <= 0.0 {
         return;

@@ -271,7 +271,7 @@ fn blocking_calls(view: &View, seen: &mut Vec<Observation>) {
         let mut calls: BTreeMap<u32, u64> = BTreeMap::new();
         for edge in profile.edges.iter().filter(|edge| edge.callee as usize == index) {
             let part = on_loop.get(edge.caller as usize).copied().unwrap_or_default();
-            let of_loop = profile.function(edge.caller).is_some_and(|caller| is_asyncio(caller));
+            let of_loop = profile.function(edge.caller).is_some_and(is_asyncio);
             if part < 0.5 || of_loop {
                 continue;
             }
@@ -295,9 +295,8 @@ fn blocking_calls(view: &View, seen: &mut Vec<Observation>) {
         let each = if count > 0 { value / count as f64 } else { value };
         if view.share(value) >= BLOCKING && each >= BLOCKING_CALL {
             let who = named(function, view.line(caller));
-            let title = format!("{who} waits in `{what}` on the event loop, {} each time", duration(each));
-            let measured =
-                format!("{}, {} of {}", view.measured(value), counted(count, "call", "calls"), duration(each));
+            let title = format!("{who} waits in `{what}` on the event loop, {} a call on average", duration(each));
+            let measured = format!("{}, in {} of {who}", view.measured(value), counted(count, "call", "calls"));
             seen.push(blocking(view, caller, title, measured, value, each >= BLOCK_SEVERE, &what));
         }
     }

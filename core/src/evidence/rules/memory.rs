@@ -67,59 +67,68 @@ fn trend(series: &Series) -> Option<(Trend, f64)> {
     Some((trend, last.at_seconds - from))
 }
 
-/// M1: memory of the process rises and never comes down. The most telling measure that does is named.
+/// M1: memory of the process rises and never comes down. Of what a process is made of, the measure that grew most is
+/// named; the process as a whole only where no part did.
 fn grows(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) {
-    for (what, words, fix) in [
-        (Measure::HeapUsed, "heap", "Take two heap snapshots under load and compare what was kept between them"),
-        (Measure::Buffers, "buffers", "Look for buffers that are kept in lists, maps or closures"),
-        (Measure::External, "memory outside the heap", "Look for buffers and native objects that are kept"),
-        (
-            Measure::Resident,
-            "resident memory",
-            "Find the owner: memory_profiler or memray in Python, heap snapshots in Node.js",
-        ),
-    ] {
-        let mut found = false;
-        for series in run.series.iter().filter(|series| series.what == what) {
-            let Some((trend, window)) = trend(series) else { continue };
-            let grown = trend.slope * window;
-            if trend.low <= 0.0 || trend.median <= 0.0 || grown < GROWTH * trend.median || grown < GROWTH_BYTES {
-                continue;
-            }
-            found = true;
-            let of = if series.process.is_empty() { String::new() } else { format!(" of {}", series.process) };
-            seen.push(Observation {
-                rule: "M1".to_owned(),
-                kind: Kind::MemoryGrowth,
-                title: format!("The {words}{of} grew by {} in {} and did not come down", bytes(grown), duration(window)),
-                subject: Subject::Process,
-                severity: if grown >= GROWTH_SEVERE * trend.median { Severity::High } else { Severity::Medium },
-                measured: format!(
-                    "{} a minute (95 % of slopes above {}), {} of the median of {} ({}, {})",
-                    bytes(trend.slope * 60.0),
-                    bytes(trend.low * 60.0),
-                    percent(grown / trend.median),
-                    bytes(trend.median),
-                    run.tool,
-                    counted(series.points.len() as u64, "point", "points")
-                ),
-                share: None,
-                removable: None,
-                fix: format!("{fix}; give caches and queues a bound"),
-                guard: Some(
-                    "A program that builds one large result grows as well, and a cache grows until it is full: record a \
-                     longer run before you act"
-                        .to_owned(),
-                ),
-                effort: Effort::M,
-                artefact,
-            });
-        }
-        // Growth of the heap is growth of the process: one finding a cause.
-        if found {
-            return;
-        }
+    let parts = [Measure::HeapUsed, Measure::Buffers, Measure::External];
+    let mut found: Vec<Growth> =
+        run.series.iter().filter(|series| parts.contains(&series.what)).filter_map(growth).collect();
+    found.order_by(|a, b| b.grown.total_cmp(&a.grown));
+    found.truncate(1);
+    if found.is_empty() {
+        found = run.series.iter().filter(|series| series.what == Measure::Resident).filter_map(growth).collect();
     }
+    for growth in found {
+        let (words, fix) = match growth.series.what {
+            Measure::HeapUsed => ("heap", "Take two heap snapshots under load and compare what was kept between them"),
+            Measure::Buffers => ("buffers", "Look for buffers that are kept in lists, maps or closures"),
+            Measure::External => ("memory outside the heap", "Look for buffers and native objects that are kept"),
+            _ => ("resident memory", "Find the owner: memory_profiler or memray in Python, heap snapshots in Node.js"),
+        };
+        let process = &growth.series.process;
+        let of = if process.is_empty() { String::new() } else { format!(" of {process}") };
+        seen.push(Observation {
+            rule: "M1".to_owned(),
+            kind: Kind::MemoryGrowth,
+            title: format!("The {words}{of} grew by {} in {} and did not come down", bytes(growth.grown), duration(growth.window)),
+            subject: Subject::Process,
+            severity: if growth.grown >= GROWTH_SEVERE * growth.trend.median { Severity::High } else { Severity::Medium },
+            measured: format!(
+                "{} a minute (at least {} with 97.5 % confidence), {} of the median of {} ({}, {})",
+                bytes(growth.trend.slope * 60.0),
+                bytes(growth.trend.low * 60.0),
+                percent(growth.grown / growth.trend.median),
+                bytes(growth.trend.median),
+                run.tool,
+                counted(growth.series.points.len() as u64, "point", "points")
+            ),
+            share: None,
+            removable: None,
+            fix: format!("{fix}; give caches and queues a bound"),
+            guard: Some(
+                "A program that builds one large result grows as well, and a cache grows until it is full: record a longer \
+                 run before you act"
+                    .to_owned(),
+            ),
+            effort: Effort::M,
+            artefact,
+        });
+    }
+}
+
+/// A series that rises.
+struct Growth<'a> {
+    series: &'a Series,
+    trend: Trend,
+    window: f64,
+    grown: f64,
+}
+
+fn growth(series: &Series) -> Option<Growth<'_>> {
+    let (trend, window) = trend(series)?;
+    let grown = trend.slope * window;
+    let rises = trend.low > 0.0 && trend.median > 0.0 && grown >= GROWTH * trend.median && grown >= GROWTH_BYTES;
+    rises.then_some(Growth { series, trend, window, grown })
 }
 
 /// Calls from which a habit counts.

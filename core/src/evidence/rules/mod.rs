@@ -10,6 +10,8 @@ pub mod pages;
 mod slope;
 pub(super) mod view;
 
+pub use charge::charged;
+
 use super::model::Artefact;
 use crate::report::model::{Effort, Severity};
 use serde::{Deserialize, Serialize};

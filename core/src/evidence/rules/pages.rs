@@ -60,6 +60,8 @@ pub fn title(id: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
     use super::super::{Observation, RULES, Subject};
     use super::*;
     use crate::evidence::model::Artefact;

@@ -64,6 +64,8 @@ fn middle(sorted: &[f64]) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     fn points(values: impl Iterator<Item = f64>) -> Vec<Point> {

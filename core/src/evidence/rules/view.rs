@@ -11,8 +11,6 @@ pub struct View<'a> {
     pub profile: &'a Profile,
     /// Index of its artefact.
     pub artefact: usize,
-    /// Whether each node of the tree belongs to loading code: imports and requires.
-    pub loading: Vec<bool>,
     /// Whether each node runs below the loader: loading code, and what files do while they are loaded.
     pub under_loader: Vec<bool>,
     /// For each node, the nearest project node, itself included.
@@ -41,7 +39,7 @@ impl<'a> View<'a> {
         let in_graph = profile.functions.iter().find(imports).map_or(0.0, |function| function.total);
         let startup = if profile.nodes.is_empty() { in_graph } else { in_tree };
         let nearest = charge::nearest_project(profile);
-        Some(Self { profile, artefact, loading, under_loader, nearest, busy: profile.busy(), startup })
+        Some(Self { profile, artefact, under_loader, nearest, busy: profile.busy(), startup })
     }
 
     /// Whether start-up is so large a part of a short profile that shares leave it out.

@@ -7,41 +7,9 @@ const LISTS: &[&str] = &["in", "values"];
 
 /// Words before which a bracket stands apart.
 const APART: &[&str] = &[
-    "all",
-    "and",
-    "any",
-    "as",
-    "between",
-    "by",
-    "case",
-    "distinct",
-    "else",
-    "except",
-    "exists",
-    "from",
-    "having",
-    "in",
-    "intersect",
-    "into",
-    "is",
-    "join",
-    "like",
-    "limit",
-    "not",
-    "on",
-    "or",
-    "over",
-    "returning",
-    "select",
-    "set",
-    "some",
-    "then",
-    "union",
-    "using",
-    "values",
-    "when",
-    "where",
-    "with",
+    "all", "and", "as", "between", "by", "case", "distinct", "else", "except", "exists", "from", "having", "in",
+    "intersect", "into", "is", "join", "like", "limit", "not", "on", "or", "over", "returning", "select", "set",
+    "then", "union", "using", "values", "when", "where", "with",
 ];
 
 /// The normal form of tokens without comments.
@@ -50,7 +18,7 @@ pub(super) fn form(tokens: &[Token]) -> String {
     let mut out = String::new();
     let mut previous = "";
     for word in &words {
-        let open = word.starts_with('(') || word == "[";
+        let open = word.starts_with(['(', '[']);
         let joined = out.is_empty()
             || matches!(previous, "(" | "." | "[" | "@")
             || matches!(word.as_str(), "," | ")" | "." | "]" | ";")
@@ -85,10 +53,7 @@ fn plain(tokens: &[Token]) -> Vec<String> {
                     "true" | "false" => value(&mut words),
                     "null" if !matches!(previous, "is" | "not" | "else") => value(&mut words),
                     // An alias reads the same without it; a cast and a common table need it.
-                    "as" if casts == 0
-                        && next.is_some_and(|next| {
-                            next.name().is_some() && !next.is("materialized") && !next.is("not") && !next.is("select")
-                        }) => {}
+                    "as" if casts == 0 && next.is_some_and(|next| next.name().is_some() && !next.is("materialized") && !next.is("not") && !next.is("select")) => {}
                     _ => words.push(word),
                 }
             }

@@ -11,14 +11,13 @@ CACHE = []
 
 @profile
 def remember(n):
-    page = bytearray(512 * 1024)
-    page[::4096] = b"x" * len(page[::4096])
+    page = b"x" * (512 * 1024)
     CACHE.append((n, page))
 
 
 @profile
 def work():
-    numbers = list(range(100_000))
+    numbers = list(range(1_000))
     total = sum(numbers)
     del numbers
     return total
@@ -28,7 +27,7 @@ def main():
     for n in range(60):
         remember(n)
         work()
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,12 @@ const fs = require('fs');
 const { promisify } = require('util');
 
 const wanted = Number(process.argv[2] || 300);
+const iterations = Number(process.env.ITERATIONS || 20000);
 const sessions = [];
 const text = JSON.stringify(Array.from({ length: 4000 }, (_, id) => ({ id, name: `name ${id}`, tags: ['a', 'b', 'c'] })));
 
 function login() {
-  const key = crypto.pbkdf2Sync('secret', 'salt', 20000, 32, 'sha256');
+  const key = crypto.pbkdf2Sync('secret', 'salt', iterations, 32, 'sha256');
   sessions.push(Buffer.alloc(64 * 1024, key));
   return key.toString('hex');
 }
@@ -28,7 +29,7 @@ function motd() {
 const later = promisify(crypto.pbkdf2);
 
 async function safe() {
-  return (await later('secret', 'salt', 20000, 32, 'sha256')).toString('hex');
+  return (await later('secret', 'salt', iterations, 32, 'sha256')).toString('hex');
 }
 
 const routes = { '/login': login, '/report': report, '/motd': motd, '/safe': safe };

@@ -1,8 +1,8 @@
-"""Handlers on one event loop: one sleeps with the loop's thread, one awaits; one waits for a server with urllib."""
+"""Handlers on one event loop: one sleeps with the loop's thread, one awaits; one waits for a server with http.client."""
 import asyncio
+import http.client
 import threading
 import time
-import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -31,8 +31,9 @@ class Slow(BaseHTTPRequestHandler):
 
 
 async def rates_handler(port):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
-        return answer.read()
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", "/")
+    return connection.getresponse().read()
 
 
 async def main(rounds=40):

@@ -1,7 +1,7 @@
 //! Artillery's report (`--output`), versions 2 and 1.
 
 use crate::evidence::input::{Input, Notes, Refused};
-use crate::evidence::model::load::{ComputedBy, ErrorCount, Latency, LoadModel, LoadRun, Route, Window};
+use crate::evidence::model::load::{ComputedBy, ErrorCount, Latency, LoadModel, LoadRun, Route, USERS, Window};
 use crate::evidence::model::targets::Percent;
 use crate::evidence::model::{Artefact, Evidence};
 use crate::evidence::recognize::Head;
@@ -137,6 +137,16 @@ fn second(run: &mut LoadRun, aggregate: &Map<String, Value>, steps: &[Value], ar
             per_second: requests.zip(run.duration_s).map(|(requests, seconds)| requests as f64 / seconds),
             latency: latency(summary),
             errors,
+            ..Route::default()
+        });
+    }
+    if let Some(created) = number(counters, "vusers.created") {
+        let completed = number(counters, "vusers.completed").unwrap_or(0.0);
+        run.routes.push(Route {
+            name: USERS.to_owned(),
+            selection: true,
+            requests: Some(created as u64),
+            failures: Some((created - completed).max(0.0) as u64),
             ..Route::default()
         });
     }

@@ -289,6 +289,8 @@ fn walk(nodes: &[CallNode], mut visit: impl FnMut(usize, &CallNode, bool)) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     fn builder(depth: usize) -> Builder {

@@ -21,6 +21,8 @@ pub fn rfc3339(seconds: f64) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]

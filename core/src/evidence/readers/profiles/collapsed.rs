@@ -89,11 +89,12 @@ fn add(builder: &mut Builder, stack: &str, count: f64) -> Result<(), Refused> {
         frames.push((frame, line, native(part)));
     }
     let leaf: Vec<&Frame> = frames.iter().map(|(frame, ..)| frame).collect();
-    if builder.profile.runtime == Runtime::Python && origin::waits(&leaf) {
-        if let Some((frame, _, origin)) = frames.last_mut() {
-            frame.name.push_str(" (waiting)");
-            *origin = Some(Origin::Idle);
-        }
+    if builder.profile.runtime == Runtime::Python
+        && origin::waits(&leaf)
+        && let Some((frame, _, origin)) = frames.last_mut()
+    {
+        frame.name.push_str(" (waiting)");
+        *origin = Some(Origin::Idle);
     }
     let number = if thread.is_empty() { 0 } else { builder.thread(&thread) };
     let mut node = None;
@@ -153,7 +154,7 @@ fn closes(part: &str, rest: &str) -> bool {
 /// py-spy's frames for a process and a thread.
 fn label(part: &str) -> Option<&str> {
     let process = part.strip_prefix("process ").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    (process || (part.starts_with("thread (") && part.ends_with(')'))).then_some(part)
+    (process || (part.starts_with("thread (") && located(part).is_none())).then_some(part)
 }
 
 /// `login (app/views.py:12)`: name, path and line.
@@ -221,6 +222,14 @@ mod tests {
         assert_eq!((f.name.as_str(), f.path.as_str(), f.line, f.column), ("login", "/srv/app.js", 12, 3));
         let (f, _) = frame("java/lang/Thread.run_[0]");
         assert_eq!(f.name, "java/lang/Thread.run_[0]");
+    }
+
+    #[test]
+    fn processes_and_threads_are_no_frames() {
+        assert!(label("process 7:\"python app.py\"").is_some());
+        assert!(label("thread (8809): Thread-16 (process_request_thread)").is_some());
+        assert!(label("thread (0x7F)").is_some());
+        assert!(label("thread (app.py:3)").is_none());
     }
 
     #[test]

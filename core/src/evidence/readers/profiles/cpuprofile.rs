@@ -19,7 +19,7 @@ fn matches(head: &Head) -> bool {
     let has = |part: &str| head.text.contains(part);
     let flat = has("\"callFrame\"") && (head.key("nodes") || head.key("samples") || head.key("timeDeltas"));
     let legacy = head.key("head") && has("\"functionName\"") && (has("\"hitCount\"") || has("\"callUID\""));
-    !head.array && (flat || legacy)
+    !head.array && !has("\"selfSize\"") && (flat || legacy)
 }
 
 fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
@@ -137,7 +137,7 @@ impl File {
     }
 
     fn leave(&mut self, index: u32, frame: CallFrame) -> Result<(), Refused> {
-        let function = self.builder.function(frame.frame(self.legacy))?;
+        let function = frame.function(&mut self.builder, self.legacy)?;
         if let Some(node) = self.nodes.get_mut(index as usize) {
             node.function = function;
         }
@@ -393,6 +393,7 @@ pub struct CallFrame {
     url: String,
     line: f64,
     column: f64,
+    in_script: bool,
 }
 
 impl CallFrame {
@@ -404,6 +405,8 @@ impl CallFrame {
         match key {
             "functionName" => self.name = json.string()?.unwrap_or_default(),
             "url" => self.url = json.string()?.unwrap_or_default(),
+            "scriptId" if json.look()? == b'"' => self.in_script = json.string()?.is_some_and(|id| id != "0"),
+            "scriptId" => self.in_script = json.count()?.is_some_and(|id| id != 0),
             "lineNumber" => self.line = json.number()?.unwrap_or(-1.0),
             "columnNumber" => self.column = json.number()?.unwrap_or(-1.0),
             _ => json.skip()?,
@@ -411,8 +414,19 @@ impl CallFrame {
         Ok(())
     }
 
-    /// The function; lines count from 0 in the newer form.
-    pub fn frame(self, from_one: bool) -> Frame {
+    /// The number of the function. Heap profiles often leave out the file of a script; code without file that still
+    /// belongs to a script is the program's.
+    ///
+    /// # Errors
+    /// When there are more functions than a profile may have.
+    pub fn function(self, builder: &mut Builder, from_one: bool) -> Result<u32, Refused> {
+        let of_script = self.in_script && self.url.is_empty() && !self.name.starts_with("RegExp: ");
+        let frame = self.frame(from_one);
+        if of_script { builder.function_of(frame, Origin::Project) } else { builder.function(frame) }
+    }
+
+    /// Lines count from 0 in the newer form.
+    fn frame(self, from_one: bool) -> Frame {
         let count = |number: f64| (number + if from_one { 0.0 } else { 1.0 }).clamp(0.0, f64::from(u32::MAX)) as u32;
         let path = v8::path(&self.url);
         let (line, column) = if path.is_empty() { (0, 0) } else { (count(self.line), count(self.column)) };

@@ -62,7 +62,7 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
             }
             Visit::Leave => {
                 let Some(done) = open.pop() else { return Ok(()) };
-                let function = builder.function(done.frame.frame(false))?;
+                let function = done.frame.function(&mut builder, false)?;
                 if let Some(site) = sites.get_mut(done.node) {
                     site.function = function;
                 }

@@ -49,8 +49,6 @@ struct Tables {
 struct Table {
     path: String,
     counts: bool,
-    /// Column at which the text of a line begins.
-    text_at: usize,
     rows: Vec<Row>,
 }
 
@@ -69,8 +67,7 @@ impl Tables {
         } else if is_heading(line) {
             self.close();
             let counts = line.contains("Occurrences") || line.contains("Occurences");
-            let text_at = line.find("Line Contents").unwrap_or(usize::MAX);
-            self.table = Some(Table { path: self.path.clone(), counts, text_at, rows: Vec::new() });
+            self.table = Some(Table { path: self.path.clone(), counts, rows: Vec::new() });
         } else if let Some(table) = &mut self.table {
             if line.starts_with("====") {
                 return;
@@ -101,7 +98,7 @@ impl Tables {
                 path: table.path.clone(),
                 line: row.line,
                 function: function.clone(),
-                text: row.text.trim().to_owned(),
+                text: row.text.clone(),
                 added_bytes: added * MIB,
                 times,
             });
@@ -120,26 +117,39 @@ impl Tables {
 
 /// Number, memory, increment, and occurrences where the table has them; lines that allocate nothing have only a number.
 fn row(line: &str, table: &Table) -> Option<Row> {
-    let rest = line.trim_start();
-    let (number, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    let (number, rest) = word(line)?;
     let number = number.parse().ok()?;
-    let text = line.get(table.text_at..).unwrap_or_default().to_owned();
-    let mut words = rest.split_whitespace();
-    let mut amount = || -> Option<f64> {
-        let value: f64 = words.next()?.parse().ok()?;
-        let unit = match words.next()? {
-            "MiB" | "MB" => 1.0,
-            "KiB" => 1.0 / 1024.0,
-            "GiB" => 1024.0,
-            _ => return None,
-        };
-        Some(value * unit).filter(|value| value.is_finite())
-    };
-    let figures = amount().zip(amount()).map(|(memory, added)| {
-        let times = table.counts.then(|| words.next().and_then(|times| times.parse().ok())).flatten();
-        (memory, added, times)
+    let measured = amount(rest).and_then(|(memory, rest)| {
+        let (added, rest) = amount(rest)?;
+        Some((memory, added, rest))
     });
-    Some(Row { line: number, text, figures })
+    let Some((memory, added, rest)) = measured else {
+        return Some(Row { line: number, text: rest.trim().to_owned(), figures: None });
+    };
+    let times = word(rest).filter(|_| table.counts).and_then(|(times, rest)| Some((times.parse().ok()?, rest)));
+    let text = times.map_or(rest, |(_, rest)| rest).trim().to_owned();
+    Some(Row { line: number, text, figures: Some((memory, added, times.map(|(times, _)| times))) })
+}
+
+/// The next word and what follows.
+fn word(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start();
+    let end = text.find(char::is_whitespace).unwrap_or(text.len());
+    (end > 0).then(|| text.split_at(end))
+}
+
+/// `12.5 MiB`, in MiB.
+fn amount(text: &str) -> Option<(f64, &str)> {
+    let (value, rest) = word(text)?;
+    let (unit, rest) = word(rest)?;
+    let unit = match unit {
+        "MiB" | "MB" => 1.0,
+        "KiB" => 1.0 / 1024.0,
+        "GiB" => 1024.0,
+        _ => return None,
+    };
+    let value: f64 = value.parse().ok()?;
+    Some((value * unit, rest)).filter(|(value, _)| value.is_finite())
 }
 
 /// The name that a line defines.
@@ -152,6 +162,8 @@ fn defined(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic)]
+
     use super::*;
     use crate::evidence::{Limits, read};
 

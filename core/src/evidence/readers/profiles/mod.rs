@@ -18,6 +18,11 @@ mod v8preprocessed;
 mod v8processed;
 mod v8ticks;
 
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod samples;
+
 use super::Format;
 
 /// Formats of this group, from the most to the least particular head.

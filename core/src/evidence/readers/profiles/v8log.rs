@@ -194,6 +194,8 @@ fn count(field: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
     use super::*;
     use crate::evidence::model::profile::Profile;
     use crate::evidence::{Limits, read};

@@ -73,7 +73,7 @@ impl Text {
     }
 
     fn build(&self, builder: &mut Builder) -> Result<(), Refused> {
-        let mut left = self.total;
+        let (mut left, mut unknown) = (self.total, 0.0);
         let mut in_callers: Vec<&str> = Vec::new();
         // Each line's ticks, less those of the callers below it, end in the stack from it up.
         let mut path: Vec<&str> = Vec::new();
@@ -89,49 +89,56 @@ impl Text {
             let own = ticks - callers.map(|(_, ticks, _)| ticks).sum::<f64>();
             if own > 0.0 {
                 left -= own;
-                self.stack(builder, &path, own)?;
+                if path.as_slice() == ["UNKNOWN"] {
+                    unknown += own;
+                } else {
+                    stack(builder, &path, own)?;
+                }
             }
         }
         for (name, ticks) in &self.flat {
             if !in_callers.contains(&name.as_str()) {
                 left -= ticks;
-                self.stack(builder, &[name], *ticks)?;
+                stack(builder, &[name], *ticks)?;
             }
         }
-        if left > 0.0 {
-            self.stack(builder, &["UNKNOWN"], left)?;
-        }
-        Ok(())
-    }
-
-    /// Counts ticks of a stack, innermost first.
-    fn stack(&self, builder: &mut Builder, names: &[&str], ticks: f64) -> Result<(), Refused> {
-        let alone = names.len() == 1;
-        let mut node = None;
-        for name in names.iter().rev() {
-            let (frame, origin) = named(name, alone);
-            let function = match origin {
-                Some(origin) => builder.function_of(frame, origin)?,
-                None => builder.function(frame)?,
-            };
-            node = Some(builder.node(node, function, 0)?);
-        }
-        let Some(node) = node else { return Ok(()) };
-        let unknown = alone && names.first() == Some(&"UNKNOWN");
+        unknown += left.max(0.0);
         // The collector's ticks are part of those that nobody could name.
-        let collected = if unknown { self.collector.min(ticks) } else { 0.0 };
-        builder.sample(node, 0, None, ticks - collected, (ticks - collected) as u64);
-        if collected > 0.0 {
-            let function = builder.function_of(Frame::named("(garbage collector)"), Origin::Collector)?;
-            let node = builder.node(None, function, 0)?;
-            builder.sample(node, 0, None, collected, collected as u64);
-        }
-        Ok(())
+        let collected = self.collector.min(unknown);
+        alone(builder, "(garbage collector)", Origin::Collector, collected)?;
+        alone(builder, "(program)", Origin::Program, unknown - collected)
     }
 }
 
+/// Counts ticks of a stack, innermost first.
+fn stack(builder: &mut Builder, names: &[&str], ticks: f64) -> Result<(), Refused> {
+    let mut node = None;
+    for name in names.iter().rev() {
+        let (frame, origin) = named(name);
+        let function = match origin {
+            Some(origin) => builder.function_of(frame, origin)?,
+            None => builder.function(frame)?,
+        };
+        node = Some(builder.node(node, function, 0)?);
+    }
+    if let Some(node) = node {
+        builder.sample(node, 0, None, ticks, ticks as u64);
+    }
+    Ok(())
+}
+
+/// Counts ticks that belong to no function.
+fn alone(builder: &mut Builder, name: &str, origin: Origin, ticks: f64) -> Result<(), Refused> {
+    if ticks > 0.0 {
+        let function = builder.function_of(Frame::named(name), origin)?;
+        let node = builder.node(None, function, 0)?;
+        builder.sample(node, 0, None, ticks, ticks as u64);
+    }
+    Ok(())
+}
+
 /// A function, and what a name that is none stands for.
-fn named(name: &str, alone: bool) -> (Frame, Option<Origin>) {
+fn named(name: &str) -> (Frame, Option<Origin>) {
     for kind in ["JS: ", "LazyCompile: ", "Function: ", "Script: ", "Eval: "] {
         if let Some(rest) = name.strip_prefix(kind) {
             let mut frame = v8::frame(rest.trim_start_matches(['*', '~', '^', '+']));
@@ -144,7 +151,6 @@ fn named(name: &str, alone: bool) -> (Frame, Option<Origin>) {
     let waits =
         ["epoll_wait", "epoll_pwait", "kevent", "GetQueuedCompletionStatus"].iter().any(|wait| name.starts_with(wait));
     match name {
-        "UNKNOWN" if alone => (Frame::named("(program)"), Some(Origin::Program)),
         "UNKNOWN" => (Frame::named("(native)"), Some(Origin::Builtin)),
         _ if waits => (Frame::named(name), Some(Origin::Idle)),
         _ => (Frame::named(name), Some(Origin::Builtin)),

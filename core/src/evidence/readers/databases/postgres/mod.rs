@@ -6,7 +6,8 @@ mod properties;
 mod text;
 mod yaml;
 
-pub(super) use text::Plans;
+pub(super) use document::plans as document_plans;
+pub(super) use text::{Plans, words_before};
 
 use super::super::super::input::{Input, Notes, Refused};
 use super::super::Format;
@@ -23,8 +24,6 @@ pub(super) const FORMATS: &[Format] = &[
     Format { name: "PostgreSQL EXPLAIN (text)", matches: text::matches, read: read_text },
 ];
 
-/// Plans within a JSON document.
-pub(super) use document::plans as document_plans;
 
 fn is_xml(head: &Head) -> bool {
     head.text.contains("<explain xmlns=") && head.text.contains("postgresql.org")
@@ -41,6 +40,9 @@ fn read_text(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> R
         plans.line(&line, notes)?;
     }
     artefact.evidence.extend(plans.end(notes).into_iter().map(Evidence::Plan));
+    if artefact.evidence.is_empty() {
+        return Err(Refused("No plan could be read: no line names a step".to_owned()));
+    }
     Ok(())
 }
 
@@ -56,9 +58,7 @@ fn finish(plan: &mut Plan, notes: &mut Notes) {
         }
         node.access = match node.operation.as_str() {
             "Seq Scan" | "Sample Scan" => Access::Full,
-            "Index Scan" if node.detail("Index Cond").is_none() && node.detail("Order By").is_none() => {
-                Access::FullIndex
-            }
+            "Index Scan" if node.detail("Index Cond").is_none() && node.detail("Order By").is_none() => Access::FullIndex,
             "Index Scan" => Access::Index,
             "Index Only Scan" => Access::IndexOnly,
             "Bitmap Heap Scan" | "Bitmap Index Scan" => Access::Bitmap,
@@ -66,11 +66,8 @@ fn finish(plan: &mut Plan, notes: &mut Notes) {
         };
     }
     for list in &children {
-        let inputs: Vec<usize> = list
-            .iter()
-            .copied()
-            .filter(|at| plan.nodes.get(*at).is_some_and(|node| node.role == Role::Input))
-            .collect();
+        let inputs: Vec<usize> =
+            list.iter().copied().filter(|at| plan.nodes.get(*at).is_some_and(|node| node.role == Role::Input)).collect();
         if let [_, inner] = inputs.as_slice()
             && let Some(node) = plan.nodes.get(*inner).and_then(|node| node.parent).and_then(|at| plan.nodes.get(at))
             && (node.operation.ends_with("Join") || node.operation == "Nested Loop")
