@@ -370,6 +370,24 @@ pub fn finish(input: FinishInput) -> Report {
     })
 }
 
+/// A report of no code: every category has nothing to judge.
+#[must_use]
+pub fn report_of_nothing(project: &str, date: &str) -> Report {
+    let nothing = |category| CategoryResult {
+        category,
+        findings: Vec::new(),
+        dismissed: Vec::new(),
+        checks: Vec::new(),
+        facts: BTreeMap::new(),
+    };
+    finish(FinishInput {
+        project: project.to_owned(),
+        date: date.to_owned(),
+        results: Category::ALL.into_iter().map(nothing).collect(),
+        ..FinishInput::default()
+    })
+}
+
 /// Audits files in memory, as if they were a folder: `(path, text)`. For tests and embedders.
 #[must_use]
 pub fn audit_sources(files: &[(&str, &str)]) -> Report {

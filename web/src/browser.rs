@@ -323,6 +323,12 @@ impl Host for Browser {
         }
     }
 
+    fn set_target(&self, scope: &str, metric: &str, target: &str) {
+        if let Some(pool) = self.pool.borrow().clone() {
+            pool.set_target(scope, metric, target);
+        }
+    }
+
     fn forget_evidence(&self) {
         if let Some(pool) = self.pool.borrow().clone() {
             pool.forget_evidence();

@@ -105,6 +105,11 @@ impl Pool {
         self.link().with(Run::swap_runs);
     }
 
+    /// Holds what was measured against a target that was typed in. `Done` comes again.
+    pub fn set_target(&self, scope: &str, metric: &str, target: &str) {
+        self.link().with(|run| run.set_target(scope, metric, target));
+    }
+
     /// Makes the report of the code alone again. `Done` comes again.
     pub fn forget_evidence(&self) {
         self.link().with(Run::forget_evidence);

@@ -467,10 +467,8 @@ pub enum Command {
         date: String,
         /// Remarks on the run: cancelled, files skipped by hand.
         notices: Vec<String>,
-        /// Names of files of evidence. Handles: the files.
-        evidence: Vec<String>,
-        /// Of two measured runs, the earlier one is meant to be the later.
-        swapped: bool,
+        /// What was measured. Handles: its files.
+        evidence: Evidence,
     },
     /// Decode a file of the input for the source viewer. Answer: [`Answer::Source`].
     Source {
@@ -503,10 +501,8 @@ pub enum Command {
     /// Put what was measured beside a report that was read from a file, or alone. Handles: the files of evidence.
     /// Buffer: the report, if there is one. Answer: [`Answer::Reported`].
     Measure {
-        /// Names of the files.
-        evidence: Vec<String>,
-        /// Of two measured runs, the earlier one is meant to be the later.
-        swapped: bool,
+        /// What was measured.
+        evidence: Evidence,
         /// Date to print, `YYYY-MM-DD`.
         date: String,
     },
@@ -521,6 +517,17 @@ pub enum Command {
     WarmUp,
     /// Stop as a broken engine would. Sent only by end-to-end tests on a loopback host.
     Crash,
+}
+
+/// What was measured; the files travel beside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Names of the files.
+    pub names: Vec<String>,
+    /// Targets that were typed in, as `slo.toml`.
+    pub typed: String,
+    /// Of two measured runs, the earlier one is meant to be the later.
+    pub swapped: bool,
 }
 
 /// The two parts of a shard.

@@ -7,10 +7,10 @@ mod input;
 mod json;
 
 pub mod code;
+pub mod compare;
 pub mod endpoints;
 pub mod joins;
 pub mod loadtest;
-pub mod compare;
 pub mod model;
 pub mod moment;
 pub mod pictures;
@@ -19,8 +19,8 @@ pub mod recognize;
 pub mod report;
 pub mod routes;
 pub mod rules;
-pub mod sql;
 pub mod slo;
+pub mod sql;
 pub mod stats;
 
 pub use input::{Limits, read};

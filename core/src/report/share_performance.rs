@@ -1,12 +1,12 @@
 //! Masks the Performance Report. Every struct is taken apart in full, so that a new field cannot be forgotten.
 
 use super::mask::Masker;
-use super::model::picture::{Picture, PictureBox};
-use super::share::Shareable;
 use super::model::performance::{
     Benchmark, BenchmarkRow, Caching, CodePlace, Escalation, EvidenceFile, Performance, ProfilingFinding,
     Recommendation, Section, SeverityChange, TargetRow,
 };
+use super::model::picture::{Picture, PictureBox};
+use super::share::Shareable;
 use std::ops::Deref;
 
 /// A masked Performance Report, without an audit around it.
@@ -68,7 +68,7 @@ pub(super) fn mask_performance(m: &Masker, performance: &mut Performance) {
 fn mask_section(m: &Masker, section: &mut Section) {
     let Section { title, place, targets, findings, benchmark, recommendations, caching, escalations } = section;
     all(m, [title].into_iter().chain(place));
-    for TargetRow { metric, scope, target, source, baseline, optimized, change, status: _, reason } in targets {
+    for TargetRow { metric, key: _, scope, target, source, baseline, optimized, change, status: _, reason } in targets {
         all(
             m,
             [metric, scope, target, source].into_iter().chain(baseline).chain(optimized).chain(change).chain(reason),

@@ -40,6 +40,7 @@ impl Host for Preview {
     fn dismiss(&self) {}
     fn stop_comparing(&self) {}
     fn swap_runs(&self) {}
+    fn set_target(&self, _scope: &str, _metric: &str, _target: &str) {}
     fn forget_evidence(&self) {}
     fn close(&self) {}
     fn accept_pending(&self, _role: Role) {}

@@ -2,8 +2,8 @@
 //! ([`session`]), says how far it is ([`progress`]).
 
 mod input;
-mod measure;
 mod lookup;
+mod measure;
 mod notes;
 mod pack;
 mod panics;

@@ -2,8 +2,8 @@
 //! are `drydock_core::facade`.
 
 use super::input::{Given, Input, failure, internal};
-use super::notes::safe_html;
 use super::measure::Measurements;
+use super::notes::safe_html;
 use super::progress::Progress;
 use super::tokens::tokens;
 use super::warm::warm_up;
@@ -109,14 +109,14 @@ impl Session {
                 handles.first().map_or(Ok(()), warm_up)?;
                 Ok(Some(Envelope::bare(Answer::Prepared)))
             }
-            Command::Aggregate { failed, unread, date, notices, evidence, swapped } => {
+            Command::Aggregate { failed, unread, date, notices, evidence } => {
                 let results = buffers.iter().map(|buffer| from_json(Some(buffer))).collect::<Result<_, _>>()?;
-                let measured = Measurements::read(&evidence, &handles, swapped);
+                let measured = Measurements::read(&evidence, &handles);
                 self.aggregate(Parts { results, failed, unread, date, notices, measured })
             }
-            Command::Measure { evidence, swapped, date } => {
+            Command::Measure { evidence, date } => {
                 let report = buffers.first().map(|buffer| from_json(Some(buffer))).transpose()?;
-                let report = Measurements::read(&evidence, &handles, swapped).alone(report, &date);
+                let report = Measurements::read(&evidence, &handles).alone(report, &date);
                 Ok(Some(with_buffer(Answer::Reported, to_json(&report)?)))
             }
             Command::LookUp { query, corpus } => {
@@ -267,8 +267,8 @@ impl Session {
         let views: Vec<&Indexed> = rests.values().collect();
         let mut reading = facade::reading(&plan, &views, self.project(), &context.problems);
         reading.coverage.notices.extend(parts.notices);
-        let report = facade::finish(FinishInput {
-            measured: None,
+        let (code, measured) = parts.measured.join(self.project()).unzip();
+        let mut report = facade::finish(FinishInput {
             project,
             date: parts.date,
             results: parts.results,
@@ -276,7 +276,9 @@ impl Session {
             context: context.store,
             reading,
             settings: facade::audit_settings(&settings, &[]),
+            measured,
         });
+        parts.measured.complete(&mut report, code.as_ref());
         let bytes = to_json(&report)?;
         Ok(Some(with_buffer(Answer::Reported, bytes)))
     }

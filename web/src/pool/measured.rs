@@ -4,10 +4,11 @@
 use super::run::{RESIDENT, Run};
 use crate::platform::inputs::DroppedFile;
 use crate::platform::message::bytes_of;
-use crate::protocol::{Command, Event, Failure};
+use crate::protocol::{Command, Event, Evidence, Failure};
 use drydock_core::audit::coordinator::{Task, WorkerId};
 use drydock_core::report::model::Category;
 use js_sys::ArrayBuffer;
+use std::collections::BTreeMap;
 
 /// The worker that reads evidence. It is none of the coordinator's.
 pub(super) const MEASURER: WorkerId = WorkerId { slot: u32::MAX - 1, epoch: 1 };
@@ -22,9 +23,37 @@ pub(super) struct Aggregated {
 
 /// What was measured.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Evidence {
+pub(super) struct Dropped {
     pub files: Vec<DroppedFile>,
-    pub swapped: bool,
+    /// Targets that were typed in, by scope and metric.
+    typed: BTreeMap<(String, String), String>,
+    swapped: bool,
+}
+
+impl Dropped {
+    /// As it is told to a worker.
+    pub fn evidence(&self) -> Evidence {
+        Evidence {
+            names: self.files.iter().map(|file| file.path.clone()).collect(),
+            typed: slo_toml(&self.typed),
+            swapped: self.swapped,
+        }
+    }
+}
+
+/// `[[slo]]` tables. A JSON string is a TOML string too.
+fn slo_toml(typed: &BTreeMap<(String, String), String>) -> String {
+    let mut out = String::new();
+    for ((scope, metric), target) in typed {
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        out.push_str(&format!(
+            "[[slo]]\nscope = {}\nmetric = {}\ntarget = {}\n",
+            quoted(scope),
+            quoted(metric),
+            quoted(target)
+        ));
+    }
+    out
 }
 
 impl Run {
@@ -37,16 +66,27 @@ impl Run {
 
     /// Takes the earlier of two runs for the later one, and back.
     pub fn swap_runs(&mut self) {
-        let wanted = Evidence { swapped: !self.evidence.swapped, ..self.evidence.clone() };
+        let wanted = Dropped { swapped: !self.evidence.swapped, ..self.evidence.clone() };
+        self.measure_again(wanted);
+    }
+
+    /// Holds what was measured against a target that was typed in; without a text, against the one of the files again.
+    pub fn set_target(&mut self, scope: &str, metric: &str, target: &str) {
+        let mut wanted = self.evidence.clone();
+        let key = (scope.to_owned(), metric.to_owned());
+        match target.trim() {
+            "" => wanted.typed.remove(&key),
+            target => wanted.typed.insert(key, target.to_owned()),
+        };
         self.measure_again(wanted);
     }
 
     /// The report of the code alone again.
     pub fn forget_evidence(&mut self) {
-        self.measure_again(Evidence::default());
+        self.measure_again(Dropped::default());
     }
 
-    fn measure_again(&mut self, wanted: Evidence) {
+    fn measure_again(&mut self, wanted: Dropped) {
         if self.report.is_none() {
             return;
         }
@@ -60,11 +100,7 @@ impl Run {
             let task = Task::Aggregate { failed, unread, notices };
             self.give(MEASURER, &task).and_then(|()| self.send_task(MEASURER, task))
         } else {
-            let command = Command::Measure {
-                evidence: self.evidence.files.iter().map(|file| file.path.clone()).collect(),
-                swapped: self.evidence.swapped,
-                date: self.date.clone(),
-            };
+            let command = Command::Measure { evidence: self.evidence.evidence(), date: self.date.clone() };
             let handles = self.evidence.files.iter().map(DroppedFile::handle).collect();
             self.slots.send(MEASURER, command, handles, self.audited.clone().into_iter().collect())
         };
@@ -102,5 +138,19 @@ pub(super) fn no_evidence(details: String) -> Failure {
         why: "The engine stopped while reading it, most likely because memory ran out.".to_owned(),
         action: "Drop fewer files, or run the command line: `drydock performance FILES`".to_owned(),
         details,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typed_targets_become_a_settings_file() {
+        let typed = BTreeMap::from([(("GET /\"a\"".to_owned(), "latency.p95".to_owned()), "< 200 ms".to_owned())]);
+        assert_eq!(
+            slo_toml(&typed),
+            "[[slo]]\nscope = \"GET /\\\"a\\\"\"\nmetric = \"latency.p95\"\ntarget = \"< 200 ms\"\n"
+        );
     }
 }

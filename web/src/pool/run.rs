@@ -3,7 +3,7 @@
 
 use super::Link;
 use super::input::Project;
-use super::measured::{Aggregated, Evidence, MEASURER, no_evidence};
+use super::measured::{Aggregated, Dropped, MEASURER, no_evidence};
 use super::slots::Slots;
 use super::tell::Teller;
 use crate::platform::boot::{self, Engine, cores};
@@ -77,8 +77,8 @@ pub struct Run {
     /// What the report is compared with.
     earlier: Option<ArrayBuffer>,
     /// What was measured, and what of it the report on screen knows while more is read.
-    pub(super) evidence: Evidence,
-    pub(super) before_evidence: Evidence,
+    pub(super) evidence: Dropped,
+    pub(super) before_evidence: Dropped,
     /// What the report was made of.
     pub(super) aggregated: Aggregated,
     /// The report without evidence, where it came from a file.
@@ -119,8 +119,8 @@ impl Run {
             partial: false,
             dismissed: Vec::new(),
             earlier: None,
-            evidence: Evidence::default(),
-            before_evidence: Evidence::default(),
+            evidence: Dropped::default(),
+            before_evidence: Dropped::default(),
             aggregated: Aggregated::default(),
             audited: None,
             refusal: None,
@@ -328,10 +328,9 @@ impl Run {
                     Aggregated { failed: failed.clone(), unread: unread.clone(), notices: notices.clone() };
                 buffers.extend(self.results.iter().flatten().cloned());
                 notices.extend(self.project.iter().flat_map(|project| project.notices.iter().cloned()));
-                let Evidence { files, swapped } = self.evidence.clone();
-                let evidence = files.iter().map(|file| file.path.clone()).collect();
-                handles.extend(files.iter().map(DroppedFile::handle));
-                Command::Aggregate { failed, unread, date, notices, evidence, swapped }
+                handles.extend(self.evidence.files.iter().map(DroppedFile::handle));
+                let evidence = self.evidence.evidence();
+                Command::Aggregate { failed, unread, date, notices, evidence }
             }
         };
         self.slots.send(id, command, handles, buffers)

@@ -27,6 +27,8 @@ pub trait Host {
     fn stop_comparing(&self);
     /// Takes the earlier of two measured runs for the later one, and back.
     fn swap_runs(&self);
+    /// Holds what was measured against a target that was typed in: scope, metric, text.
+    fn set_target(&self, scope: &str, metric: &str, target: &str);
     /// Shows the report of the code alone again.
     fn forget_evidence(&self);
     /// Ends what runs and forgets the project.

@@ -79,7 +79,13 @@ mod tests {
         let item = |parent, value| PictureBox { parent, value, ..PictureBox::default() };
         Picture {
             whole: 200.0,
-            boxes: vec![item(None, 150.0), item(Some(0), 100.0), item(Some(1), 40.0), item(Some(0), 50.0), item(None, 50.0)],
+            boxes: vec![
+                item(None, 150.0),
+                item(Some(0), 100.0),
+                item(Some(1), 40.0),
+                item(Some(0), 50.0),
+                item(None, 50.0),
+            ],
             ..Picture::default()
         }
     }

@@ -13,7 +13,10 @@ pub const FORMATS_TITLE: &str = "What can be read";
 pub const FORMATS: [(&str, &str); 5] = [
     ("Python", "cProfile, py-spy, memory_profiler, mprof"),
     ("Node.js", ".cpuprofile, --prof, clinic doctor"),
-    ("Databases", "EXPLAIN of PostgreSQL, MySQL, MariaDB and SQLite, auto_explain and slow-query logs, pg_stat_statements"),
+    (
+        "Databases",
+        "EXPLAIN of PostgreSQL, MySQL, MariaDB and SQLite, auto_explain and slow-query logs, pg_stat_statements",
+    ),
     ("Load tests", "k6, Locust, Artillery"),
     ("Browsers", "Lighthouse, DevTools traces"),
 ];
@@ -54,3 +57,5 @@ pub const REFUSED: &str = "not read";
 pub const AS_EVIDENCE: &str = "Add as evidence";
 pub const SCORE_FROM_BOTH: &str = "with what was measured";
 pub const SCORE_FROM_CODE: &str = "from the code alone";
+pub const TARGET_OF: &str = "Target for";
+pub const NO_TARGET: &str = "none";

@@ -1,10 +1,8 @@
 //! Reading files of evidence: files, folders and zips of them. What cannot be read is kept with its reason.
 
 use drydock_core::evidence::model::{Artefact, Run};
-use drydock_core::evidence::{Limits, read};
-use drydock_core::intake::ZipSource;
+use drydock_core::facade::performance::gather as gather_file;
 use std::fs::File;
-use std::io::{Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
 /// Files that are read of one folder or zip.
@@ -53,35 +51,10 @@ fn walk(folder: &Path, depth: u32, out: &mut Vec<PathBuf>) {
 fn one(path: &Path, out: &mut Vec<Artefact>) {
     let shown = path.to_string_lossy().replace('\\', "/");
     let refused = |reason: String| Artefact { path: shown.clone(), refused: Some(reason), ..Artefact::default() };
-    let mut file = match File::open(path) {
+    let file = match File::open(path) {
         Ok(file) => file,
         Err(error) => return out.push(refused(format!("It cannot be opened: {error}"))),
     };
     let bytes = file.metadata().map_or(0, |meta| meta.len());
-    let mut magic = Vec::new();
-    if (&mut file).take(4).read_to_end(&mut magic).is_ok() && magic.starts_with(b"PK\x03\x04") {
-        match File::open(path) {
-            Ok(again) => zip(&shown, again, out),
-            Err(error) => out.push(refused(format!("It cannot be opened: {error}"))),
-        }
-        return;
-    }
-    let mut content = Cursor::new(magic).chain(file);
-    out.push(read(&shown, bytes, &mut content, Limits::default()));
-}
-
-/// The entries of a zip, each as `archive.zip!entry`.
-fn zip(shown: &str, file: File, out: &mut Vec<Artefact>) {
-    let refused = |path: String, reason: String| Artefact { path, refused: Some(reason), ..Artefact::default() };
-    let (mut source, listing) = match ZipSource::open(file, shown) {
-        Ok(opened) => opened,
-        Err(error) => return out.push(refused(shown.to_owned(), error.to_string())),
-    };
-    for entry in listing.entries.iter().filter(|entry| !entry.path.ends_with('/')).take(MOST) {
-        let path = format!("{shown}!{}", entry.path);
-        match source.read(entry) {
-            Ok(bytes) => out.push(read(&path, bytes.len() as u64, &mut Cursor::new(bytes), Limits::default())),
-            Err(error) => out.push(refused(path, error.to_string())),
-        }
-    }
+    gather_file(&shown, bytes, file, out);
 }

@@ -23,10 +23,11 @@ pub struct Figures {
 const SEED: u64 = 0x6472_7964;
 
 impl Figures {
-    /// Reads all files together.
+    /// Reads all files together. Targets that were typed in come first; `swapped` takes the earlier run for the later.
     #[must_use]
-    pub fn new(artefacts: &[Artefact], edited: &[Target]) -> Self {
+    pub fn new(artefacts: &[Artefact], edited: &[Target], swapped: bool) -> Self {
         let pairing = pair(artefacts);
+        let pairing = if swapped { pairing.swapped() } else { pairing };
         let sheet = sheet(artefacts, &pairing.sides, edited);
         let comparison = compare(artefacts, &pairing.sides, SEED);
         Self { pairing, sheet, comparison }
@@ -114,6 +115,7 @@ pub(super) fn target_row(row: &Row) -> TargetRow {
     };
     TargetRow {
         metric: row.metric.title(),
+        key: row.metric.into(),
         scope: row.scope.to_string(),
         target,
         source,

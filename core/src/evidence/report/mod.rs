@@ -48,6 +48,7 @@ pub fn performance(inputs: &Inputs<'_>) -> Performance {
         sections: out.into_iter().map(|draft| draft.section).collect(),
         files: files::files(inputs),
         unmatched,
+        pictures: super::pictures::pictures(inputs.artefacts),
         notices: inputs.figures.notices(inputs.index.is_some()),
         ..Performance::default()
     }

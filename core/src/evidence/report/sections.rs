@@ -9,9 +9,7 @@ use crate::evidence::model::targets::{Metric, Scope};
 use crate::evidence::routes;
 use crate::evidence::rules::{Kind, Observation, Subject};
 use crate::order::InOrder as _;
-use crate::report::model::performance::{
-    Benchmark, CodePlace, Join, ProfilingFinding, Section, TargetStatus,
-};
+use crate::report::model::performance::{Benchmark, CodePlace, Join, ProfilingFinding, Section, TargetStatus};
 use crate::report::model::{Effort, Finding};
 use std::collections::BTreeMap;
 
@@ -76,11 +74,14 @@ impl<'a> Sections<'a> {
     /// Targets and figures.
     pub(super) fn targets(&mut self) {
         let figures = self.inputs.figures;
-        let asked: Vec<&Scope> = figures.sheet.rows.iter().filter(|row| row.target.is_some()).map(|row| &row.scope).collect();
+        let asked: Vec<&Scope> =
+            figures.sheet.rows.iter().filter(|row| row.target.is_some()).map(|row| &row.scope).collect();
         for row in &figures.sheet.rows {
             let (title, endpoint) = match (&row.scope, row.metric) {
                 (_, Metric::DbQuery(_) | Metric::DbQueryMean | Metric::DbQueryMax) => (DATABASE.to_owned(), None),
-                (_, Metric::EventLoopBlock | Metric::MemoryPeak | Metric::MemoryGrowth) => (APPLICATION.to_owned(), None),
+                (_, Metric::EventLoopBlock | Metric::MemoryPeak | Metric::MemoryGrowth) => {
+                    (APPLICATION.to_owned(), None)
+                }
                 (Scope::Page { path }, _) => (format!("Page {path}"), None),
                 (Scope::All, Metric::Web(_)) => ("Pages".to_owned(), None),
                 (Scope::Route { method, path }, _) => {
@@ -152,12 +153,7 @@ impl<'a> Sections<'a> {
 
     fn at(&self, site: &Site, join: Join) -> Option<CodePlace> {
         let index = self.inputs.index?;
-        Some(CodePlace {
-            path: index.path(site.file).to_owned(),
-            line: site.line,
-            symbol: site.symbol.clone(),
-            join,
-        })
+        Some(CodePlace { path: index.path(site.file).to_owned(), line: site.line, symbol: site.symbol.clone(), join })
     }
 
     /// The endpoint whose handler holds a line.
@@ -169,9 +165,10 @@ impl<'a> Sections<'a> {
     fn finding(&self, observation: &Observation, place: Option<CodePlace>) -> ProfilingFinding {
         let file = self.inputs.artefacts.get(observation.artefact).map_or("", |artefact| artefact.path.as_str());
         // A fix removes no more than the share that was measured (Amdahl).
-        let removes = observation.share.zip(observation.removable).map(|(share, part)| {
-            share.clamp(0.0, 1.0) * part.clamp(0.0, 1.0)
-        });
+        let removes = observation
+            .share
+            .zip(observation.removable)
+            .map(|(share, part)| share.clamp(0.0, 1.0) * part.clamp(0.0, 1.0));
         let impact = match removes {
             Some(removes) => format!("removes about {} of the measured time (estimate)", percent(removes)),
             None => "not measured: no figure says what it would bring".to_owned(),
@@ -183,7 +180,11 @@ impl<'a> Sections<'a> {
             title: observation.title.clone(),
             severity: observation.severity,
             place,
-            evidence: if file.is_empty() { observation.measured.clone() } else { format!("{}, {file}", observation.measured) },
+            evidence: if file.is_empty() {
+                observation.measured.clone()
+            } else {
+                format!("{}, {file}", observation.measured)
+            },
             share: observation.share,
             removes,
             fix: observation.fix.clone(),

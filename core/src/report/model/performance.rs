@@ -91,6 +91,9 @@ impl TargetStatus {
 pub struct TargetRow {
     /// `Latency p95`
     pub metric: String,
+    /// `latency.p95`: its name in `slo.toml`.
+    #[serde(default)]
+    pub key: String,
     /// What it is about.
     pub scope: String,
     /// `< 200 ms`; empty without one.

@@ -22,7 +22,7 @@ pub use jsonl::jsonl;
 pub use markdown::markdown;
 pub use pack::zip;
 pub use performance::performance_markdown;
-pub use results_log::{LoggedRun, RESULTS_LOG, logged_runs, results_log};
+pub use results_log::{RESULTS_LOG, results_log};
 pub use sarif::{GITHUB, SarifLimits, sarif, sarif_within};
 pub use summary::{category_line, next_step_line, verdict_line};
 pub use text::{Style, text};

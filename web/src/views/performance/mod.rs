@@ -3,11 +3,11 @@
 mod pictures;
 mod section;
 
-use crate::state::filter::Filter;
 use crate::state::store::{Host, Loaded, Role, Store};
-use crate::state::verdict::{self, count, tenths};
+use crate::state::verdict::{count, tenths};
 use crate::widgets::icon::{Icon, icon};
 use crate::words::performance as words;
+use drydock_core::checks;
 use drydock_core::report::model::performance::{EvidenceFile, Performance, SeverityChange, TargetStatus};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -146,7 +146,7 @@ fn changes(store: Store, changes: &[SeverityChange]) -> AnyView {
                 Some(severity) => view! { <strong>{severity.word()}</strong> }.into_any(),
                 None => view! { <strong>{words::REFUTED}</strong> }.into_any(),
             };
-            let title = verdict::check_title(&change.check);
+            let title = check_title(&change.check);
             view! {
                 <li class="change">
                     <span class="num">{change.from.word()}" \u{2192} "{after}</span>
@@ -169,12 +169,15 @@ fn open(store: Store, fingerprint: &str, name: String) -> AnyView {
                 loaded.as_ref()?.report.findings.iter().position(|finding| finding.fingerprint == fingerprint)
             });
             if let Some(at) = at {
-                store.open_findings(Filter::default());
-                store.select(at);
+                store.open_finding(at);
             }
         }>{name}</button>
     }
     .into_any()
+}
+
+fn check_title(check: &str) -> String {
+    checks::find(check).map_or(check, |check| check.title).to_owned()
 }
 
 fn unmatched(texts: &[String]) -> AnyView {

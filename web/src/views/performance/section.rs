@@ -1,8 +1,7 @@
 //! One component or endpoint: its targets, what was seen, before and after, what to do.
 
-use super::{open, table};
+use super::{check_title, open, table};
 use crate::state::store::{Loaded, Store};
-use crate::state::verdict;
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::inline;
 use crate::widgets::severity::badge;
@@ -17,10 +16,11 @@ use std::sync::Arc;
 pub fn section(store: Store, loaded: &Arc<Loaded>, at: usize, one: &Section) -> AnyView {
     let id = format!("measured-{at}");
     let place = one.place.clone().map(|place| view! { <p class="mono dim break">{place}</p> });
+    let labelled = id.clone();
     view! {
-        <section class="block measured" aria-labelledby=id.clone()>
+        <section class="block measured" aria-labelledby=labelled>
             <div><h2 id=id class="measured-title">{one.title.clone()}</h2>{place}</div>
-            {targets(&one.targets)}
+            {targets(store, &one.targets)}
             {findings(store, loaded, &one.findings)}
             {one.benchmark.as_ref().map(benchmark)}
             {recommendations(&one.recommendations)}
@@ -45,19 +45,33 @@ fn part(title: &'static str, body: AnyView) -> AnyView {
     view! { <div class="measured-part"><h3>{title}</h3>{body}</div> }.into_any()
 }
 
-fn targets(rows: &[TargetRow]) -> Option<AnyView> {
+fn targets(store: Store, rows: &[TargetRow]) -> Option<AnyView> {
     let cell = |text: &Option<String>| text.clone().unwrap_or_else(|| "\u{2013}".to_owned());
     let rows: Vec<AnyView> = rows
         .iter()
         .map(|row| {
             let (sev, glyph) = tone(row.status);
-            let source = (!row.source.is_empty()).then(|| view! { <span class="dim break">{row.source.clone()}</span> });
+            let source =
+                (!row.source.is_empty()).then(|| view! { <span class="dim break">{row.source.clone()}</span> });
             let reason = row.reason.clone().map(|reason| view! { <span class="dim">{reason}</span> });
-            let target = if row.target.is_empty() { "\u{2013}".to_owned() } else { row.target.clone() };
+            let (scope, key) = (row.scope.clone(), row.key.clone());
+            let name = format!("{} {} {}", words::TARGET_OF, row.metric, row.scope);
             view! {
                 <tr>
                     <th scope="row"><div class="stack">{row.metric.clone()}</div></th>
-                    <td><div class="stack"><span class="num nowrap">{target}</span>{source}</div></td>
+                    <td><div class="stack">
+                        <input
+                            class="input target-input num"
+                            aria-label=name
+                            value=row.target.clone()
+                            placeholder=words::NO_TARGET
+                            on:change=move |event| {
+                                let target = event_target_value(&event);
+                                store.ask(|host| host.set_target(&scope, &key, &target));
+                            }
+                        />
+                        {source}
+                    </div></td>
                     <td class="num nowrap">{cell(&row.baseline)}</td>
                     <td class="num nowrap">{cell(&row.optimized)}</td>
                     <td class="num">{cell(&row.change)}</td>
@@ -88,7 +102,7 @@ fn seen(store: Store, loaded: &Arc<Loaded>, finding: &ProfilingFinding) -> AnyVi
         .confirms
         .iter()
         .filter(|(_, fingerprint)| known(fingerprint))
-        .map(|(check, fingerprint)| view! { <li>{open(store, fingerprint, verdict::check_title(check))}</li> })
+        .map(|(check, fingerprint)| view! { <li>{open(store, fingerprint, check_title(check))}</li> })
         .collect_view();
     let row = |name: &'static str, text: &str| {
         (!text.is_empty()).then(|| view! { <div><dt>{name}</dt><dd>{inline(text)}</dd></div> })
@@ -114,11 +128,8 @@ fn benchmark(one: &Benchmark) -> AnyView {
     let command = one.command.clone().map(|command| {
         view! { <p><span class="dim">{words::COMMAND}" "</span><code class="inline-code break">{command}</code></p> }
     });
-    let warnings = one
-        .not_comparable
-        .iter()
-        .map(|why| view! { <li>{words::NOT_COMPARABLE}": "{why.clone()}</li> })
-        .collect_view();
+    let warnings =
+        one.not_comparable.iter().map(|why| view! { <li>{words::NOT_COMPARABLE}": "{why.clone()}</li> }).collect_view();
     let notes = one.notes.iter().map(|note| view! { <p class="dim">{note.clone()}</p> }).collect_view();
     let rows: Vec<AnyView> = one
         .rows

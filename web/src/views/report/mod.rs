@@ -43,9 +43,10 @@ fn loaded_report(store: Store, loaded: Arc<Loaded>) -> AnyView {
                 let known = report.checks.iter().filter(|check| verdict::in_this_version(&check.check)).count();
                 Some(grouped(known as u64))
             }
-            Tab::Performance => report.performance.as_ref().map(|measured| {
-                grouped(measured.sections.iter().map(|section| section.findings.len() as u64).sum())
-            }),
+            Tab::Performance => report
+                .performance
+                .as_ref()
+                .map(|measured| grouped(measured.sections.iter().map(|section| section.findings.len() as u64).sum())),
             Tab::Summary | Tab::Search | Tab::Compare | Tab::Context | Tab::Export => None,
         }
     });

@@ -102,7 +102,9 @@ fn needs(plan: &Plan, at: usize, parent: usize, node: &PlanNode) -> usize {
         .enumerate()
         .skip(parent)
         .filter(|(other, _)| *other < at || *other >= end)
-        .find(|(_, other)| other.details.iter().any(|detail| mentions(&detail.value, name) || mentions(&detail.value, &parameter)))
+        .find(|(_, other)| {
+            other.details.iter().any(|detail| mentions(&detail.value, name) || mentions(&detail.value, &parameter))
+        })
         .map_or(parent, |(other, _)| other)
 }
 
