@@ -274,7 +274,10 @@ fn bad_input_is_exit_2_with_one_sentence() {
     fs::create_dir_all(&empty).unwrap();
     for (path, said) in [
         (folder.0.join("missing.zip"), "does not exist"),
-        (text, "notes.txt is not a zip, folder or report. We read .zip, .tar.gz, folders and our reports."),
+        (
+            text,
+            "notes.txt is not a zip, folder or report. We read .zip, .tar.gz, folders, our reports, and evidence files (profiles, query plans, database logs, load tests, Lighthouse reports).",
+        ),
         (empty, "This folder has no files."),
     ] {
         let output = audit(&path, &[]);

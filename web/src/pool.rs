@@ -54,9 +54,9 @@ impl Pool {
         let pool = Self::idle(on_event);
         let link = pool.link();
         wasm_bindgen_futures::spawn_local(async move {
-            let project = input::project(input).await;
+            let handed = input::sort(input).await;
             let engine = boot::engine().await;
-            link.with(|run| run.begin(project, engine));
+            link.with(|run| run.begin(handed, engine));
         });
         pool
     }

@@ -116,7 +116,7 @@ impl Session {
             }
             Command::Measure { evidence, date } => {
                 let report = buffers.first().map(|buffer| from_json(Some(buffer))).transpose()?;
-                let report = Measurements::read(&evidence, &handles).alone(report, &date);
+                let report = Measurements::read(&evidence, &handles).alone(report, &date)?;
                 Ok(Some(with_buffer(Answer::Reported, to_json(&report)?)))
             }
             Command::LookUp { query, corpus } => {

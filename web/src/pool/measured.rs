@@ -31,6 +31,11 @@ pub(super) struct Dropped {
 }
 
 impl Dropped {
+    /// Files as they were dropped.
+    pub fn of(files: Vec<DroppedFile>) -> Self {
+        Self { files, ..Self::default() }
+    }
+
     /// As it is told to a worker.
     pub fn evidence(&self) -> Evidence {
         Evidence {
@@ -87,9 +92,6 @@ impl Run {
     }
 
     fn measure_again(&mut self, wanted: Dropped) {
-        if self.report.is_none() {
-            return;
-        }
         self.before_evidence = std::mem::replace(&mut self.evidence, wanted);
         self.start(MEASURER);
     }
@@ -114,9 +116,18 @@ impl Run {
         self.slots.stop(MEASURER);
         self.slots.stop(RESIDENT);
         self.resident_listens = false;
+        self.refusal = None;
         let bytes = report.as_ref().map(bytes_of).unwrap_or_default();
         self.report = report;
         self.parse(&bytes);
+    }
+
+    /// The file is no report of ours: perhaps it is something measured. If not, `failure` says what is wrong with it.
+    pub(super) fn no_report(&mut self, failure: Failure) {
+        self.slots.stop(RESIDENT);
+        self.refusal = Some(failure);
+        let files = self.saved.take().into_iter().collect();
+        self.measure(files);
     }
 
     /// The report stays as it was.
@@ -124,7 +135,8 @@ impl Run {
         self.slots.stop(MEASURER);
         self.evidence = std::mem::take(&mut self.before_evidence);
         if self.report.is_none() {
-            self.teller.fail(failure);
+            let refusal = self.refusal.take();
+            self.teller.fail(refusal.unwrap_or(failure));
         } else {
             self.teller.tell(Event::Refused(failure));
         }

@@ -2,7 +2,7 @@
 //! out with the tasks that need it. Which task follows which is the coordinator's business.
 
 use super::Link;
-use super::input::Project;
+use super::input::{Handed, Project};
 use super::measured::{Aggregated, Dropped, MEASURER, no_evidence};
 use super::slots::Slots;
 use super::tell::Teller;
@@ -58,7 +58,7 @@ pub struct Run {
     engine: Option<Engine>,
     pub(super) project: Option<Project>,
     /// The saved report that is opened instead of a project.
-    saved: Option<DroppedFile>,
+    pub(super) saved: Option<DroppedFile>,
     coordinator: Option<Coordinator>,
     pub(super) slots: Slots,
     /// Task in hand by slot.
@@ -84,7 +84,7 @@ pub struct Run {
     /// The report without evidence, where it came from a file.
     pub(super) audited: Option<ArrayBuffer>,
     /// Why the input was refused, in full.
-    refusal: Option<Failure>,
+    pub(super) refusal: Option<Failure>,
     /// Asked before the resident listened.
     waiting: Vec<Command>,
     pub(super) resident_listens: bool,
@@ -136,14 +136,20 @@ impl Run {
     }
 
     /// Starts the workers.
-    pub fn begin(&mut self, project: Result<Project, Failure>, engine: Result<Engine, String>) {
+    pub fn begin(&mut self, handed: Result<Handed, Failure>, engine: Result<Engine, String>) {
         if self.teller.is_over() {
             return;
         }
-        match (project, engine) {
+        match (handed, engine) {
             (Err(failure), _) => self.teller.fail(failure),
             (_, Err(details)) => self.teller.fail(no_engine(details)),
-            (Ok(project), Ok(engine)) => {
+            (Ok(Handed::Evidence(files)), Ok(engine)) => {
+                self.engine = Some(engine);
+                self.measure(files);
+            }
+            (Ok(Handed::Project(mut project)), Ok(engine)) => {
+                // Read in the last step: it needs the linked project.
+                self.evidence = Dropped::of(std::mem::take(&mut project.evidence));
                 let deal = project.kind == InputKind::Stream;
                 self.engine = Some(engine);
                 self.project = Some(project);
@@ -161,12 +167,20 @@ impl Run {
             return;
         }
         match engine {
-            _ if file.size > LARGEST_REPORT => self.teller.fail(Failure {
-                title: "This file is not a Drydock report".to_owned(),
-                why: format!("It is larger than {} MB, and no report of ours comes near that.", LARGEST_REPORT >> 20),
-                action: "Drop the report.json or report.html that Drydock saved, or the project itself.".to_owned(),
-                details: file.path,
-            }),
+            Ok(engine) if file.size > LARGEST_REPORT => {
+                self.engine = Some(engine);
+                let failure = Failure {
+                    title: "This file is not a Drydock report".to_owned(),
+                    why: format!(
+                        "It is larger than {} MB, and no report of ours comes near that.",
+                        LARGEST_REPORT >> 20
+                    ),
+                    action: "Drop the report.json or report.html that Drydock saved, or the project itself.".to_owned(),
+                    details: file.path.clone(),
+                };
+                self.saved = Some(file);
+                self.no_report(failure);
+            }
             Ok(engine) => {
                 self.engine = Some(engine);
                 self.saved = Some(file);
@@ -323,11 +337,10 @@ impl Run {
                 Command::Crash
             }
             Task::Audit { category } => Command::Audit { category },
-            Task::Aggregate { failed, unread, mut notices } => {
+            Task::Aggregate { failed, unread, notices } => {
                 self.aggregated =
                     Aggregated { failed: failed.clone(), unread: unread.clone(), notices: notices.clone() };
                 buffers.extend(self.results.iter().flatten().cloned());
-                notices.extend(self.project.iter().flat_map(|project| project.notices.iter().cloned()));
                 handles.extend(self.evidence.files.iter().map(DroppedFile::handle));
                 let evidence = self.evidence.evidence();
                 Command::Aggregate { failed, unread, date, notices, evidence }
@@ -430,7 +443,7 @@ impl Run {
             Reply::Crashed { message, path } => self.lose(id, message, path),
             Reply::Answer { answer: Err(failure), .. } if id == RESIDENT => {
                 if self.report.is_none() {
-                    self.teller.fail(failure);
+                    self.no_report(failure);
                 } else {
                     self.teller.tell(Event::Refused(failure));
                 }

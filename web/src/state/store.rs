@@ -380,6 +380,9 @@ impl Store {
         });
         let index = Index::new(&report);
         self.say(verdict::spoken(&report));
+        if report.coverage.files.is_empty() && report.performance.is_some() {
+            self.tab.set(Tab::Performance);
+        }
         self.project.set(report.project.clone());
         self.report.set(Some(Arc::new(Loaded { report, index, partial, saved, diagnostics })));
         self.selected.set(selected);
