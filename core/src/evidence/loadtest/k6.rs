@@ -2,7 +2,7 @@
 
 use super::super::endpoints::Encoding;
 use super::Measure;
-use super::plan::{Part, Plan, Request, clean, quoted, short};
+use super::plan::{Part, Plan, Request, clean, quoted, short, written};
 use super::values::Gen;
 use std::fmt::Write as _;
 
@@ -60,7 +60,7 @@ fn samples(plan: &Plan<'_>, out: &mut String) {
     }
     out.push_str("// >>> VALUES: put in what exists in your data. A value that does not counts as a failed request.\nconst VALUES = {\n");
     for sample in &plan.samples {
-        let values: Vec<String> = sample.values.iter().map(ToString::to_string).collect();
+        let values: Vec<String> = sample.values.iter().map(written).collect();
         let _ = writeln!(out, "  {}: [{}], // {}", sample.key, values.join(", "), clean(&sample.read_by.join(", ")));
     }
     out.push_str("};\n// <<< VALUES\n\n");
