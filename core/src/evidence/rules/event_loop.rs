@@ -418,7 +418,7 @@ fn blocking_stacks(view: &View, seen: &mut Vec<Observation>) {
         let greenlet = function.name.contains("greenlet_spawn") || function.path.contains("_concurrency_py3k");
         below.push((above || runs_callbacks(function)) && !greenlet);
         let owner = view.nearest.get(index).copied().flatten().filter(|owner| *owner as usize != index);
-        if !above || node.self_value <= 0.0 || function.origin != Origin::Library {
+        if !above || node.self_value <= 0.0 || !function.origin.is_foreign() {
             continue;
         }
         let Some(owner) = owner.filter(|owner| below.get(*owner as usize) == Some(&true)) else { continue };
@@ -446,7 +446,13 @@ fn blocking_stacks(view: &View, seen: &mut Vec<Observation>) {
     }
 }
 
+/// What pyinstrument calls the builtins in which a thread waits.
+const NAMES: [&str; 5] = ["sleep", "lock.acquire", "socket.connect", "socket.recv", "socket.recv_into"];
+
 fn is_client(function: &Function) -> bool {
+    if function.path.is_empty() {
+        return NAMES.contains(&function.name.as_str());
+    }
     let path = function.path.replace('\\', "/");
     !path.contains("/asyncio/")
         && CLIENTS.iter().any(|client| path.starts_with(client) || path.contains(&format!("/{client}")))

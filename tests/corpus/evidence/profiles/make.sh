@@ -38,13 +38,14 @@ cp ./*.prof ./*.expected.json.gz "$OUT/"
 # Python: sampled.
 "$TOOLS/venv/bin/py-spy" record --idle --rate 200 --format speedscope -o sleeper.speedscope.json -- $PY sleeper.py >/dev/null 2>&1
 "$TOOLS/venv/bin/py-spy" record --idle --rate 200 --threads --subprocesses --format raw -o sleeper.raw.txt -- $PY sleeper.py >/dev/null 2>&1
+"$TOOLS/venv/bin/pyinstrument" -r json -o sleeper.pyinstrument.json -c 'import asyncio, sleeper; asyncio.run(sleeper.main(60))'
 # Python: memory.
 $PY -m memory_profiler leak.py >leak-all.memory.txt
 $PY leak.py >each && sed -n 1,64p each >leak-each.memory.txt
 "$TOOLS/venv/bin/mprof" run --interval 0.03 -o leak.dat leak.py >/dev/null 2>&1
-moved sleeper.speedscope.json sleeper.raw.txt leak*.memory.txt leak.dat
+moved sleeper.pyinstrument.json sleeper.speedscope.json sleeper.raw.txt leak*.memory.txt leak.dat
 gzip -9n sleeper.speedscope.json sleeper.raw.txt
-cp sleeper.*.gz leak*.memory.txt leak.dat "$OUT/"
+cp sleeper.pyinstrument.json sleeper.*.gz leak*.memory.txt leak.dat "$OUT/"
 
 # Node.js: the same server, asked in the same way, under each profiler.
 served() {

@@ -328,7 +328,7 @@ impl File {
         for index in 0..counted {
             let value = match self.deltas.get(index + 1) {
                 Some(delta) => delta.max(0.0) * 1e-6,
-                None if self.legacy => 0.0,
+                None if self.legacy || self.dropped > 0 => 0.0,
                 None => wall.map_or(0.0, |wall| (wall - at).max(0.0)),
             };
             let sample = self.samples.get(index).copied().unwrap_or(NO_NODE);
