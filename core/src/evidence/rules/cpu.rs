@@ -50,8 +50,7 @@ const SYNC_SEVERE: f64 = 0.1;
 
 fn synchronous(view: &View, seen: &mut Vec<Observation>) {
     // In a browser there is no thread pool to move to, and names such as `flushSync` mean something else.
-    let is_node = |f: &Function| f.path.starts_with("node:") || f.path.starts_with("internal/");
-    if view.profile.runtime != Runtime::JavaScript || !view.profile.functions.iter().any(is_node) {
+    if !view.is_node() {
         return;
     }
     let subtotals = view.profile.subtotals();

@@ -83,6 +83,7 @@ fn blocks(view: &View, seen: &mut Vec<Observation>) {
     }
     found.retain(|(_, runs)| median(runs) >= BLOCK);
     found.order_by(|a, b| median(&b.1).total_cmp(&median(&a.1)));
+    let thread = if view.is_node() { "event loop" } else { "main thread" };
     for (function, runs) in found {
         let Some(named_function) = view.profile.function(function) else { continue };
         let (middle, longest, sum) =
@@ -92,7 +93,7 @@ fn blocks(view: &View, seen: &mut Vec<Observation>) {
             rule: "E2".to_owned(),
             kind: Kind::Blocking,
             title: format!(
-                "{} holds the event loop for {} at a time",
+                "{} holds the {thread} for {} at a time",
                 named(named_function, view.line(function)),
                 duration(middle)
             ),

@@ -62,6 +62,13 @@ impl<'a> View<'a> {
         if working > 0.0 { (value / working).clamp(0.0, 1.0) } else { 0.0 }
     }
 
+    /// Whether it is Node.js that ran, not a browser.
+    #[must_use]
+    pub fn is_node(&self) -> bool {
+        let of_node = |f: &Function| f.path.starts_with("node:") || f.path.starts_with("internal/");
+        self.profile.runtime == Runtime::JavaScript && self.profile.functions.iter().any(of_node)
+    }
+
     /// Samples that were not idle, of a sampling profiler; `None` when every call was counted.
     #[must_use]
     pub fn samples(&self) -> Option<u64> {
