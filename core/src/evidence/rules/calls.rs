@@ -88,7 +88,7 @@ fn observe(view: &View, row: &PerRow, seen: &mut Vec<Observation>) {
     let remote = is_request(view.profile, row.callee);
     let what = if remote { "requests" } else { "queries" };
     let each = view.profile.seconds(row.value).map(|seconds| duration(seconds / row.caller_calls.max(1) as f64));
-    let who = named(caller, view.line(row.caller));
+    let who = named(caller, view.profile.line_of(row.caller));
     let whom = place(&callee.name, "", 0);
     let measured = format!(
         "{} calls of {whom} in {} calls of {}, {} of busy time{} ({})",

@@ -94,7 +94,7 @@ fn blocks(view: &View, seen: &mut Vec<Observation>) {
             kind: Kind::Blocking,
             title: format!(
                 "{} holds the {thread} for {} at a time",
-                named(named_function, view.line(function)),
+                named(named_function, view.profile.line_of(function)),
                 duration(middle)
             ),
             subject: code(view, function),
@@ -295,7 +295,7 @@ fn blocking_calls(view: &View, seen: &mut Vec<Observation>) {
         let count = calls.or(function.calls).unwrap_or_default();
         let each = if count > 0 { value / count as f64 } else { value };
         if view.share(value) >= BLOCKING && each >= BLOCKING_CALL {
-            let who = named(function, view.line(caller));
+            let who = named(function, view.profile.line_of(caller));
             let title = format!("{who} waits in `{what}` on the event loop, {} a call on average", duration(each));
             let measured = format!("{}, in {} of {who}", view.measured(value), counted(count, "call", "calls"));
             seen.push(blocking(view, caller, title, measured, value, each >= BLOCK_SEVERE, &what));
@@ -438,7 +438,7 @@ fn blocking_stacks(view: &View, seen: &mut Vec<Observation>) {
         let (Some(function), Some(callee)) = (profile.function(owner), profile.function(called)) else { continue };
         let title = format!(
             "{} calls the synchronous `{}` on the event loop: {} of busy time",
-            named(function, view.line(owner)),
+            named(function, view.profile.line_of(owner)),
             callee.name,
             percent(view.share(value))
         );

@@ -104,17 +104,6 @@ impl<'a> View<'a> {
             None => format!("{}, every call{busy}", self.profile.tool),
         }
     }
-
-    /// Line to name for a function: its definition, else the line of it that cost most.
-    #[must_use]
-    pub fn line(&self, function: u32) -> u32 {
-        let defined = self.profile.function(function).map_or(0, |f| f.line);
-        if defined > 0 {
-            return defined;
-        }
-        let of_it = self.profile.lines.iter().filter(|line| line.function == function);
-        of_it.max_by(|a, b| a.total.total_cmp(&b.total)).map_or(0, |line| line.line)
-    }
 }
 
 /// Samples below which nothing is ranked.

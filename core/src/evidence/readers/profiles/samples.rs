@@ -20,6 +20,7 @@ pub const SAMPLES: &[(&str, &str)] = &[
     ("leak-all.memory.txt", "memory_profiler table"),
     ("leak-each.memory.txt", "memory_profiler table"),
     ("leak.dat", "mprof recording"),
+    ("leak.memray.speedscope.json.gz", "speedscope"),
     ("server-v8.log.gz", "V8 log"),
     ("server.cpuprofile.gz", "V8 CPU profile"),
     ("server.heapprofile", "V8 heap profile"),
