@@ -148,6 +148,8 @@ pub struct PlanNode {
     pub cost: Option<f64>,
     /// Estimated rows of one loop.
     pub estimated_rows: Option<f64>,
+    /// Rows of one loop that it expects to read, before its conditions.
+    pub estimated_examined: Option<f64>,
     /// Estimated bytes of a row.
     pub width: Option<f64>,
     /// Rows of one loop.

@@ -18,7 +18,7 @@ pub(super) fn form(tokens: &[Token]) -> String {
     let mut out = String::new();
     let mut previous = "";
     for word in &words {
-        let open = word.starts_with('(') || word == "[";
+        let open = word.starts_with(['(', '[']);
         let joined = out.is_empty()
             || matches!(previous, "(" | "." | "[" | "@")
             || matches!(word.as_str(), "," | ")" | "." | "]" | ";")

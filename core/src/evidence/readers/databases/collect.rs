@@ -178,6 +178,11 @@ impl Collector {
         }
     }
 
+    /// Calls so far.
+    pub const fn calls(&self) -> u64 {
+        self.stats.calls
+    }
+
     /// All statistics, the most expensive query first.
     pub fn finish(mut self, notes: &mut Notes) -> QueryStats {
         if self.utility > 0 {

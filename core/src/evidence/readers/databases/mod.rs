@@ -4,11 +4,14 @@ mod collect;
 mod csv;
 mod frames;
 mod json;
+mod mysql_json;
+mod mysql_tree;
 mod postgres;
 mod postgres_log;
 #[cfg(test)]
 mod samples;
 mod slow_log;
+mod sqlite;
 mod statements;
 mod times;
 
@@ -25,7 +28,10 @@ pub const FORMATS: &[Format] = &[
     slow_log::FORMAT,
     postgres_log::FORMATS[2],
     postgres::FORMATS[0],
+    mysql_json::FORMAT,
     postgres::FORMATS[1],
     postgres::FORMATS[2],
+    mysql_tree::FORMAT,
+    sqlite::FORMAT,
     postgres::FORMATS[3],
 ];

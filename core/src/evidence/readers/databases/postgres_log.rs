@@ -395,6 +395,9 @@ impl Log {
         if self.durations == 0 {
             notes.add(0, "The log has no durations: set log_min_duration_statement or auto_explain.log_min_duration");
         }
+        if self.durations > 0 && self.collector.calls() == 0 {
+            notes.add(0, "The log has durations, but of no executed statement");
+        }
         if self.twice > 0 {
             notes.add(0, format!("{} executions were logged twice, with and without their plan; each counts once", self.twice));
         }

@@ -6,6 +6,7 @@ use super::postgres_log::timestamp;
 use crate::evidence::input::{Input, Notes, Refused};
 use crate::evidence::model::{Artefact, Dialect, Evidence, QuerySource};
 use crate::evidence::recognize::Head;
+use crate::evidence::sql;
 
 pub(super) const FORMAT: Format = Format { name: "Slow query log", matches, read };
 
@@ -68,10 +69,14 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
 
 /// Whether a line begins the next entry. A statement's string may hold a line that looks like it.
 fn starts(line: &str, entry: &Entry) -> bool {
-    let ended = entry.text.is_empty() || entry.text.trim_end().ends_with(';');
-    let heading = line.starts_with("# User@Host:") || (line.starts_with("# Time: ") && ended);
+    let heading = line.starts_with("# User@Host:") || (line.starts_with("# Time: ") && ended(entry));
     // Time comes before the user of the same entry; nothing of it was read yet then.
-    (heading && (entry.seconds.is_some() || entry.administrator)) || (banner(line) && ended)
+    (heading && (entry.seconds.is_some() || entry.administrator)) || (banner(line) && ended(entry))
+}
+
+/// Whether the statement is over, and not amid a string that holds a semicolon.
+fn ended(entry: &Entry) -> bool {
+    entry.text.is_empty() || (entry.text.trim_end().ends_with(';') && !sql::query(&entry.text, Some(Dialect::MySql)).cut)
 }
 
 /// What a server prints at its start.
@@ -83,8 +88,7 @@ fn banner(line: &str) -> bool {
 }
 
 fn take(entry: &mut Entry, line: &str, notes: &mut Notes) {
-    let ended = entry.text.is_empty() || entry.text.trim_end().ends_with(';');
-    if let Some(rest) = line.strip_prefix("# ").filter(|_| ended) {
+    if let Some(rest) = line.strip_prefix("# ").filter(|_| ended(entry)) {
         if rest.starts_with("explain:") {
             return;
         }
@@ -119,7 +123,7 @@ fn take(entry: &mut Entry, line: &str, notes: &mut Notes) {
     if line == "#" || banner(line) || entry.seconds.is_none() {
         return;
     }
-    if ended && entry.text.is_empty() {
+    if entry.text.is_empty() {
         let lower = line.get(..14).unwrap_or(line).to_ascii_lowercase();
         if lower.starts_with("use ") && line.ends_with(';') {
             return;

@@ -25,12 +25,38 @@ pub(super) fn attribute(plan: &mut Plan) {
 /// Exclusive from inclusive times.
 pub(super) fn exclusive(plan: &mut Plan) {
     let mut own: Vec<Option<f64>> = plan.nodes.iter().map(|node| node.inclusive_ms).collect();
+    let take = |own: &mut Vec<Option<f64>>, payer: usize, ms: f64| {
+        if let Some(Some(own)) = own.get_mut(payer) {
+            *own -= ms;
+        }
+    };
     for (at, node) in plan.nodes.iter().enumerate() {
-        let Some(ms) = node.inclusive_ms else { continue };
-        for (payer, part) in payers(plan, at, node) {
-            if let Some(Some(own)) = own.get_mut(payer) {
-                *own -= ms * part;
-            }
+        let (Some(ms), Some(parent)) = (node.inclusive_ms, node.parent) else { continue };
+        match node.role {
+            Role::Input | Role::Inner | Role::SubPlan => take(&mut own, parent, ms),
+            Role::InitPlan => take(&mut own, needs(plan, at, parent, node), ms),
+            Role::Common => {}
+        }
+    }
+    // A common table's time lies in what is left of its scans; who came first had to wait for all of it.
+    for node in plan.nodes.iter().filter(|node| node.role == Role::Common) {
+        let (Some(ms), Some(parent)) = (node.inclusive_ms, node.parent) else { continue };
+        let name = node.subplan.as_deref().and_then(|name| name.strip_prefix("CTE "));
+        let left = |at: usize| own.get(at).copied().flatten().unwrap_or(0.0).max(0.0);
+        let scans: Vec<(usize, f64)> = plan
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, scan)| scan.operation == "CTE Scan" && scan.relation.as_deref() == name)
+            .map(|(at, _)| (at, left(at)))
+            .collect();
+        let all: f64 = scans.iter().map(|(_, left)| left).sum();
+        if all <= 0.0 {
+            // One that changes rows and is never read runs below its declaration.
+            take(&mut own, parent, ms);
+        }
+        for (at, left) in scans.into_iter().filter(|_| all > 0.0) {
+            take(&mut own, at, ms * left / all);
         }
     }
     for (node, own) in plan.nodes.iter_mut().zip(own) {
@@ -61,31 +87,6 @@ fn took_part(gather: &PlanNode, input: &PlanNode) -> f64 {
     match (input.loops, gather.loops) {
         (Some(loops), Some(times)) if times > 0.0 && loops >= times => (loops / times).min(most).max(1.0),
         _ => most,
-    }
-}
-
-/// In whose inclusive time a node's runs, and how much of it.
-fn payers(plan: &Plan, at: usize, node: &PlanNode) -> Vec<(usize, f64)> {
-    let Some(parent) = node.parent else { return Vec::new() };
-    match node.role {
-        Role::Input | Role::Inner | Role::SubPlan => vec![(parent, 1.0)],
-        Role::Common => {
-            let name = node.subplan.as_deref().and_then(|name| name.strip_prefix("CTE "));
-            let scans: Vec<(usize, f64)> = plan
-                .nodes
-                .iter()
-                .enumerate()
-                .filter(|(_, scan)| scan.operation == "CTE Scan" && scan.relation.as_deref() == name)
-                .map(|(at, scan)| (at, scan.inclusive_ms.unwrap_or(0.0)))
-                .collect();
-            let all: f64 = scans.iter().map(|(_, ms)| ms).sum();
-            if all > 0.0 {
-                return scans.into_iter().map(|(at, ms)| (at, ms / all)).collect();
-            }
-            // A statement that changes rows and is never read runs below its declaration.
-            vec![(parent, 1.0)]
-        }
-        Role::InitPlan => vec![(needs(plan, at, parent, node), 1.0)],
     }
 }
 

@@ -101,7 +101,7 @@ pub(super) fn plan(
     nodes: &mut usize,
     notes: &mut Notes,
 ) -> Result<Option<Plan>, Refused> {
-    let (query, label) = super::text::words_before(before);
+    let (query, label) = super::words_before(before);
     let mut plan = Plan { at, query, label, executions: 1, ..Plan::default() };
     if let Some(text) = document.get("Query Text").and_then(Json::text) {
         plan.query = Some(text.to_owned());

@@ -7,7 +7,7 @@ mod text;
 mod yaml;
 
 pub(super) use document::plans as document_plans;
-pub(super) use text::Plans;
+pub(super) use text::{Plans, words_before};
 
 use super::super::super::input::{Input, Notes, Refused};
 use super::super::Format;
@@ -40,6 +40,9 @@ fn read_text(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> R
         plans.line(&line, notes)?;
     }
     artefact.evidence.extend(plans.end(notes).into_iter().map(Evidence::Plan));
+    if artefact.evidence.is_empty() {
+        return Err(Refused("No plan could be read: no line names a step".to_owned()));
+    }
     Ok(())
 }
 

@@ -348,7 +348,7 @@ impl Plans {
                 if building.section == Section::Nodes
                     && let Some(node) = building.plan.nodes.last_mut()
                 {
-                    return node_property(node, key, value, notes);
+                    return node_property(node, key, value, indent > 0, notes);
                 }
                 return building.section != Section::Done && matches!(key, "Buffers" | "I/O Timings");
             }
@@ -400,7 +400,7 @@ fn open_bracket(text: &str) -> bool {
     !name.contains(": ") && figures.matches('(').count() > figures.matches(')').count()
 }
 
-fn node_property(node: &mut PlanNode, key: &str, value: &str, notes: &mut Notes) -> bool {
+fn node_property(node: &mut PlanNode, key: &str, value: &str, indented: bool, notes: &mut Notes) -> bool {
     if SEVERAL.contains(&key) {
         several(node, key, value, notes);
         return true;
@@ -413,7 +413,7 @@ fn node_property(node: &mut PlanNode, key: &str, value: &str, notes: &mut Notes)
         set(node, key, Value::Number(number), notes);
         return true;
     }
-    key.starts_with(|c: char| c.is_ascii_uppercase()) && key.split(' ').count() <= 5
+    indented && !value.is_empty() && key.starts_with(|c: char| c.is_ascii_uppercase()) && key.split(' ').count() <= 5
 }
 
 /// Lines with several figures, brought to the names of the JSON form.
@@ -504,7 +504,7 @@ fn words(lines: &[String]) -> (Option<String>, String) {
 }
 
 /// The query and the heading in a text before a plan.
-pub(super) fn words_before(text: &str) -> (Option<String>, String) {
+pub(in super::super) fn words_before(text: &str) -> (Option<String>, String) {
     let lines: Vec<String> = text.lines().rev().take(500).map(str::to_owned).collect();
     words(&lines.into_iter().rev().collect::<Vec<_>>())
 }
