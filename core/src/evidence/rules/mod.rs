@@ -1,5 +1,8 @@
 //! Rules: from evidence to observations. A rule reads the model and nothing else; joins to the code come later.
 
+pub mod databases;
+pub mod pages;
+
 use super::model::Artefact;
 use crate::report::model::{Effort, Severity};
 use serde::{Deserialize, Serialize};
@@ -127,4 +130,4 @@ impl Kind {
 pub type Rules = fn(&[Artefact]) -> Vec<Observation>;
 
 /// All groups.
-pub const RULES: &[Rules] = &[];
+pub const RULES: &[Rules] = &[databases::judge];

@@ -28,7 +28,11 @@ pub(super) fn judge(cx: &Cx, at: usize, node: &PlanNode, out: &mut Vec<Seen>) {
 
 /// P19
 fn buffered(cx: &Cx, at: usize, node: &PlanNode, out: &mut Vec<Seen>) {
-    let Some((read_at, read)) = cx.first_read(at).filter(|(_, read)| matches!(read.access, Access::Full | Access::FullIndex)) else { return };
+    let Some((read_at, read)) =
+        cx.first_read(at).filter(|(_, read)| matches!(read.access, Access::Full | Access::FullIndex))
+    else {
+        return;
+    };
     let rows = read.rows.map(|rows| rows + read.removed).or(read.estimated_examined).unwrap_or(0.0);
     let ms = node.inclusive_ms.filter(|_| cx.plan.timed);
     if rows < SMALL || !cx.at_least(ms, 0.1) {
@@ -64,12 +68,20 @@ fn dependent(cx: &Cx, at: usize, node: &PlanNode, out: &mut Vec<Seen>) {
     }
     let table = Cx::table(read);
     let whole = read.access == Access::Full;
-    let index = if whole { format!(" Until then: {}", index_fix(cx, read_at, "index what it compares")) } else { String::new() };
+    let index = if whole {
+        format!(" Until then: {}", index_fix(cx, read_at, "index what it compares"))
+    } else {
+        String::new()
+    };
     out.push(Seen {
         rule: "P20",
         kind: Kind::NPlusOne,
         title: format!("A sub-query on `{table}` depends on its outer row and runs for each of them"),
-        figures: if whole { "it reads the whole table each time".to_owned() } else { "it looks up an index each time".to_owned() },
+        figures: if whole {
+            "it reads the whole table each time".to_owned()
+        } else {
+            "it looks up an index each time".to_owned()
+        },
         ms: None,
         removable: None,
         severity: if whole { Severity::High } else { Severity::Low },
@@ -88,7 +100,13 @@ pub(super) fn whole(cx: &Cx, out: &mut Vec<Seen>) {
     if !mine().any(|node| node.temporary) || !mine().any(|node| node.filesort) {
         return;
     }
-    let rows = cx.plan.nodes.iter().filter(|node| node.access != Access::None).filter_map(|node| node.all_rows().or(node.estimated_rows)).fold(0.0, f64::max);
+    let rows = cx
+        .plan
+        .nodes
+        .iter()
+        .filter(|node| node.access != Access::None)
+        .filter_map(|node| node.all_rows().or(node.estimated_rows))
+        .fold(0.0, f64::max);
     let ms: f64 = mine().filter_map(|node| node.exclusive_ms).sum();
     let costs = if cx.plan.timed { ms >= 1.0 && cx.at_least(Some(ms), 0.1) } else { rows >= MANY };
     if !costs || rows < SMALL {
@@ -112,7 +130,8 @@ pub(super) fn whole(cx: &Cx, out: &mut Vec<Seen>) {
 /// P21
 fn automatic(cx: &Cx, at: usize, node: &PlanNode, out: &mut Vec<Seen>) {
     let table = Cx::table(node);
-    let columns = node.detail("Index Cond").map(|text| sql::conditions(text, Some(cx.plan.dialect))).unwrap_or_default();
+    let columns =
+        node.detail("Index Cond").map(|text| sql::conditions(text, Some(cx.plan.dialect))).unwrap_or_default();
     let names: Vec<&str> = columns.iter().map(|predicate| predicate.column.name.as_str()).collect();
     let by = if names.is_empty() { String::new() } else { format!(" by {}", list(&names)) };
     out.push(Seen {
@@ -133,7 +152,11 @@ fn automatic(cx: &Cx, at: usize, node: &PlanNode, out: &mut Vec<Seen>) {
 fn sorted(cx: &Cx, at: usize, out: &mut Vec<Seen>) {
     let siblings = cx.plan.nodes.get(at).and_then(|node| node.parent).unwrap_or(0);
     let Some((_, read)) = cx.inputs(siblings).find_map(|(input, _)| cx.first_read(input)) else { return };
-    let grouped = cx.plan.nodes.iter().any(|node| node.operation.contains("FOR GROUP BY") || node.operation.contains("FOR DISTINCT"));
+    let grouped = cx
+        .plan
+        .nodes
+        .iter()
+        .any(|node| node.operation.contains("FOR GROUP BY") || node.operation.contains("FOR DISTINCT"));
     if grouped || read.access != Access::Full {
         return;
     }

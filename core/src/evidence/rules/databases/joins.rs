@@ -3,7 +3,7 @@
 use super::names::{count, percent};
 use super::plans::{Cx, Seen, by_time};
 use super::scans::index_fix;
-use crate::evidence::model::{Access, PlanNode, Role};
+use crate::evidence::model::{Access, Dialect, PlanNode, Role};
 use crate::evidence::rules::Kind;
 use crate::report::model::{Effort, Severity};
 
@@ -38,7 +38,7 @@ fn lookups(cx: &Cx, side: usize, out: &mut Vec<Seen>) {
     }
     let table = Cx::table(read);
     let cached = if top.cache_hits + top.cache_misses > 0.0 {
-        format!(", {} of the asked from the cache of Memoize", percent(top.cache_hits / (top.cache_hits + top.cache_misses)))
+        format!(", {} of the asked answered by Memoize", percent(top.cache_hits / (top.cache_hits + top.cache_misses)))
     } else {
         String::new()
     };
@@ -50,8 +50,13 @@ fn lookups(cx: &Cx, side: usize, out: &mut Vec<Seen>) {
         ms: Some(ms),
         removable: None,
         severity: by_time(Some(ms), true).max(Severity::Medium),
-        fix: "Make the outer side smaller (filter or limit before the join), or let the planner hash: check its row estimate and `work_mem`.".to_owned(),
-        guard: Some("For few rows of a large table the look-ups are the fastest way: compare with `SET enable_nestloop = off` in a session.".to_owned()),
+        fix: if cx.plan.dialect == Dialect::Postgres {
+            "Make the outer side smaller (filter or limit before the join), or let the planner hash: check its row estimate and `work_mem`."
+        } else {
+            "Make the outer side smaller: filter or limit it before the join, with an index for its own condition."
+        }
+        .to_owned(),
+        guard: Some("For few rows of a large table the look-ups are the fastest way: compare with another join before you change anything.".to_owned()),
         effort: Effort::M,
     });
 }
@@ -67,7 +72,8 @@ fn correlated(cx: &Cx, at: usize, node: &PlanNode, out: &mut Vec<Seen>) {
         None => (at, "a sub-query".to_owned()),
     };
     let whole = cx.plan.nodes.get(read).is_some_and(|node| node.access == Access::Full);
-    let index = if whole { format!(" Until then: {}", index_fix(cx, read, "index what it compares")) } else { String::new() };
+    let index =
+        if whole { format!(" Until then: {}", index_fix(cx, read, "index what it compares")) } else { String::new() };
     out.push(Seen {
         rule: "P9",
         kind: Kind::NPlusOne,
@@ -92,15 +98,39 @@ fn error(node: &PlanNode) -> Option<f64> {
     Some(high / low)
 }
 
+/// Whether nothing was joined: MariaDB puts a single table into a nested loop too.
+fn alone(cx: &Cx, at: usize) -> bool {
+    cx.above(at).all(|(above, node)| {
+        node.operation == "Nested Loop" && cx.inputs(above).count() < 2
+            || !node.operation.ends_with("Join") && !node.operation.ends_with("Sort") && node.operation != "Nested Loop"
+    })
+}
+
 /// P4: the worst error of a plan that a join or sort was chosen by.
 pub(super) fn misestimate(cx: &Cx, out: &mut Vec<Seen>) {
     let mut worst: Option<(f64, &PlanNode)> = None;
     for (at, node) in cx.plan.nodes.iter().enumerate() {
         let Some(factor) = error(node).filter(|factor| *factor >= 10.0) else { continue };
-        let feeds = cx.above(at).take_while(|(_, above)| !matches!(above.operation.as_str(), "Limit")).any(|(_, above)| {
-            above.operation.ends_with("Join") || above.operation == "Nested Loop" || above.operation.ends_with("Sort")
-        });
-        let skipped = matches!(node.operation.as_str(), "Bitmap Index Scan" | "BitmapAnd" | "BitmapOr" | "Hash" | "Materialize" | "Memoize" | "Aggregate" | "Function Scan" | "CTE Scan" | "WorkTable Scan" | "Values Scan");
+        let feeds =
+            cx.above(at).take_while(|(_, above)| !matches!(above.operation.as_str(), "Limit")).any(|(_, above)| {
+                above.operation.ends_with("Join")
+                    || above.operation == "Nested Loop"
+                    || above.operation.ends_with("Sort")
+            }) && !alone(cx, at);
+        let skipped = matches!(
+            node.operation.as_str(),
+            "Bitmap Index Scan"
+                | "BitmapAnd"
+                | "BitmapOr"
+                | "Hash"
+                | "Materialize"
+                | "Memoize"
+                | "Aggregate"
+                | "Function Scan"
+                | "CTE Scan"
+                | "WorkTable Scan"
+                | "Values Scan"
+        );
         // Where an input is as wrong, the error began there.
         let began = cx.inputs(at).all(|(_, input)| error(input).is_none_or(|below| below < 10.0));
         if feeds && !skipped && began && !cx.stops_early(at) && worst.is_none_or(|(most, _)| factor > most) {
@@ -127,10 +157,14 @@ pub(super) fn misestimate(cx: &Cx, out: &mut Vec<Seen>) {
         ms: None,
         removable: None,
         severity,
-        fix: node.relation.as_ref().map_or_else(
+        fix: if cx.plan.dialect != Dialect::Postgres {
+            node.relation.as_ref().map_or_else(|| "Run `ANALYZE TABLE` on the joined tables.".to_owned(), |table| format!("Run `ANALYZE TABLE {table}`, with a histogram of the compared columns."))
+        } else {
+            node.relation.as_ref().map_or_else(
             || "Run `ANALYZE` on the joined tables; for columns that depend on each other `CREATE STATISTICS`.".to_owned(),
             |table| format!("Run `ANALYZE {table}`; if two compared columns depend on each other, `CREATE STATISTICS` on them."),
-        ),
+            )
+        },
         guard: Some("An error matters only if another plan would be faster: look whether the join above it is slow.".to_owned()),
         effort: Effort::S,
     });

@@ -7,7 +7,7 @@ use super::scans::THROWN;
 use crate::evidence::model::PlanNode;
 use crate::evidence::rules::Kind;
 use crate::evidence::sql;
-use crate::report::model::{Effort, Severity};
+use crate::report::model::Effort;
 
 /// Rows skipped that make paging slow.
 const SKIPPED: f64 = 1000.0;
@@ -25,12 +25,24 @@ fn spill(cx: &Cx, at: usize, node: &PlanNode, out: &mut Vec<Seen>) {
     let table = || cx.first_read(at).map_or_else(|| "rows".to_owned(), |(_, read)| format!("`{}`", Cx::table(read)));
     let (title, figures, kb) = if node.operation.ends_with("Sort") && node.disk_kb > 0.0 {
         let key = node.detail("Sort Key").map_or_else(String::new, |key| format!(" by {}", sql::line(key, 60)));
-        (format!("Sorting {}{key} spills {} to disk", table(), size(node.disk_kb)), format!("{}, {}", node.sort_method.as_deref().unwrap_or("sort"), size(node.disk_kb)), node.disk_kb * 2.0)
+        (
+            format!("Sorting {}{key} spills {} to disk", table(), size(node.disk_kb)),
+            format!("{}, {}", node.sort_method.as_deref().unwrap_or("sort"), size(node.disk_kb)),
+            node.disk_kb * 2.0,
+        )
     } else if node.operation == "Hash" && node.batches > 1.0 {
         let whole = node.memory_kb * node.batches;
-        (format!("The hash of {} does not fit into memory and runs in {} batches", table(), count(node.batches)), format!("{} batches of {}", count(node.batches), size(node.memory_kb)), whole)
+        (
+            format!("The hash of {} does not fit into memory and runs in {} batches", table(), count(node.batches)),
+            format!("{} batches of {}", count(node.batches), size(node.memory_kb)),
+            whole,
+        )
     } else if node.operation == "Aggregate" && (node.disk_kb > 0.0 || node.batches > 1.0) {
-        (format!("Grouping {} spills {} to disk", table(), size(node.disk_kb)), format!("{} batches", count(node.batches)), node.disk_kb + node.memory_kb)
+        (
+            format!("Grouping {} spills {} to disk", table(), size(node.disk_kb)),
+            format!("{} batches", count(node.batches)),
+            node.disk_kb + node.memory_kb,
+        )
     } else {
         return;
     };
@@ -62,7 +74,10 @@ fn sorted(cx: &Cx, at: usize, limit: &PlanNode, out: &mut Vec<Seen>) {
             sort = Some((at, node));
             break;
         }
-        if !matches!(node.operation.as_str(), "Gather Merge" | "Result" | "ProjectSet" | "Subquery Scan" | "Stream results" | "LockRows") {
+        if !matches!(
+            node.operation.as_str(),
+            "Gather Merge" | "Result" | "ProjectSet" | "Subquery Scan" | "Stream results" | "LockRows"
+        ) {
             break;
         }
         next = cx.inputs(at).next();
@@ -79,7 +94,19 @@ fn sorted(cx: &Cx, at: usize, limit: &PlanNode, out: &mut Vec<Seen>) {
     let grouped = |at: usize| {
         let mut open = vec![at];
         while let Some(at) = open.pop() {
-            if cx.plan.nodes.get(at).is_some_and(|node| matches!(node.operation.as_str(), "Aggregate" | "WindowAgg" | "Unique" | "SetOp" | "Append" | "Merge Append" | "Group" | "Temporary table")) {
+            if cx.plan.nodes.get(at).is_some_and(|node| {
+                matches!(
+                    node.operation.as_str(),
+                    "Aggregate"
+                        | "WindowAgg"
+                        | "Unique"
+                        | "SetOp"
+                        | "Append"
+                        | "Merge Append"
+                        | "Group"
+                        | "Temporary table"
+                )
+            }) {
                 return true;
             }
             open.extend(cx.inputs(at).map(|(child, _)| child));
@@ -92,17 +119,25 @@ fn sorted(cx: &Cx, at: usize, limit: &PlanNode, out: &mut Vec<Seen>) {
     let columns: Vec<&str> = order.iter().map(|order| order.column.name.as_str()).collect();
     let read = (0..cx.plan.nodes.len()).find(|read| {
         cx.plan.nodes.get(*read).is_some_and(|node| {
-            node.access != crate::evidence::model::Access::None && order.iter().all(|order| indexes::is_of(node, &order.column)) && cx.above(*read).any(|(above, _)| above == sort_at)
+            node.access != crate::evidence::model::Access::None
+                && order.iter().all(|order| indexes::is_of(node, &order.column))
+                && cx.above(*read).any(|(above, _)| above == sort_at)
         })
     });
     let Some(read) = read else { return };
     let table = cx.plan.nodes.get(read).map(|node| Cx::table(node).to_owned()).unwrap_or_default();
-    let ddl = indexes::for_order(cx.plan, read, &order).map_or_else(String::new, |proposal| format!(": `{}`", proposal.ddl()));
+    let ddl = indexes::for_order(cx.plan, read, &order)
+        .map_or_else(String::new, |proposal| format!(": `{}`", proposal.ddl()));
     let ms = sort.exclusive_ms.map(|own| own + fed.inclusive_ms.unwrap_or(0.0));
     out.push(Seen {
         rule: "P7",
         kind: Kind::MissingIndex,
-        title: format!("{} rows of `{table}` are sorted by {} to give {}", count(rows), list(&columns), count(limit.rows.unwrap_or(0.0))),
+        title: format!(
+            "{} rows of `{table}` are sorted by {} to give {}",
+            count(rows),
+            list(&columns),
+            count(limit.rows.unwrap_or(0.0))
+        ),
         figures: format!("{} rows sorted under LIMIT", count(rows)),
         ms,
         removable: Some(1.0 - limit.rows.unwrap_or(0.0) / rows),
@@ -119,12 +154,13 @@ fn offset(cx: &Cx, at: usize, limit: &PlanNode, out: &mut Vec<Seen>) {
     let (Some(given), Some(read)) = (limit.all_rows(), fed.all_rows()) else { return };
     let runs = cx.runs(limit).max(1.0);
     let skipped = (read - given) / runs;
-    let asked = cx.query.as_ref().is_none_or(|query| query.offset.is_some()) || limit.detail("Offset").is_some();
+    let asked = cx.plan.query.is_none() || cx.query.offset.is_some() || limit.detail("Offset").is_some();
     if skipped < SKIPPED || read < given * 10.0 || !asked {
         return;
     }
     let ms = fed.inclusive_ms;
-    let table = cx.first_read(at).map_or_else(|| "rows".to_owned(), |(_, read)| format!("rows of `{}`", Cx::table(read)));
+    let table =
+        cx.first_read(at).map_or_else(|| "rows".to_owned(), |(_, read)| format!("rows of `{}`", Cx::table(read)));
     out.push(Seen {
         rule: "P8",
         kind: Kind::SlowQuery,
@@ -132,7 +168,7 @@ fn offset(cx: &Cx, at: usize, limit: &PlanNode, out: &mut Vec<Seen>) {
         figures: format!("OFFSET passes {} rows", count(skipped)),
         ms,
         removable: Some(skipped * runs / read.max(1.0)),
-        severity: by_time(ms, cx.plan.timed).max(Severity::Medium),
+        severity: by_time(ms, cx.plan.timed),
         fix: "Page by key: remember the last row and ask for `WHERE (sort columns) > (last values)` with the same order and LIMIT.".to_owned(),
         guard: Some("Pages can then be followed, not jumped to by number.".to_owned()),
         effort: Effort::M,

@@ -16,7 +16,8 @@ pub use pages::PAGES;
 pub use queries::calls_per_request;
 
 use super::Observation;
-use crate::evidence::model::{Artefact, Evidence};
+use crate::evidence::model::{Access, Artefact, Evidence, Plan};
+use crate::evidence::sql::{self, Query};
 
 /// All rules of this group.
 #[must_use]
@@ -33,6 +34,36 @@ pub fn judge(artefacts: &[Artefact]) -> Vec<Observation> {
         }
     }
     out
+}
+
+/// The key of a plan's query: from its text, or else from the tables and conditions of its steps.
+#[must_use]
+pub fn query_of(plan: &Plan) -> Query {
+    if let Some(text) = &plan.query {
+        return sql::query(text, Some(plan.dialect));
+    }
+    let mut query = Query { verb: "select".to_owned(), ..Query::default() };
+    for node in &plan.nodes {
+        if let "Insert" | "Update" | "Delete" | "Merge" = node.operation.as_str() {
+            query.verb = node.operation.to_lowercase();
+        }
+        query.limit |= node.operation == "Limit";
+        let Some(table) = node.relation.as_ref().filter(|_| node.access != Access::None) else { continue };
+        if !query.tables.contains(table) {
+            query.tables.push(table.clone());
+        }
+        for text in ["Index Cond", "Recheck Cond", "Filter"].iter().filter_map(|key| node.detail(key)) {
+            for mut predicate in sql::conditions(text, Some(plan.dialect)) {
+                if indexes::is_of(node, &predicate.column) {
+                    predicate.column.table = Some(table.clone());
+                    if !query.predicates.contains(&predicate) {
+                        query.predicates.push(predicate);
+                    }
+                }
+            }
+        }
+    }
+    query
 }
 
 #[cfg(test)]

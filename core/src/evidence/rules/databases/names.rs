@@ -6,19 +6,30 @@ use crate::words::grouped;
 /// `orders` by `customer_id`: what a query is about, in a few words.
 pub(super) fn about(query: &Query) -> String {
     let Some(table) = query.tables.first() else {
-        return if query.fingerprint.is_empty() { "A query".to_owned() } else { format!("`{}`", crate::evidence::sql::line(&query.fingerprint, 50)) };
+        return if query.fingerprint.is_empty() {
+            "A query".to_owned()
+        } else {
+            format!("`{}`", crate::evidence::sql::line(&query.fingerprint, 50))
+        };
     };
     let mut columns: Vec<&str> = Vec::new();
     for predicate in &query.predicates {
         let own = predicate.column.table.as_deref().is_none_or(|of| of.eq_ignore_ascii_case(table));
         let name = predicate.column.name.as_str();
-        if own && !predicate.join && predicate.compare != Compare::Other && !columns.contains(&name) && columns.len() < 3 {
+        if own
+            && !predicate.join
+            && predicate.compare != Compare::Other
+            && !columns.contains(&name)
+            && columns.len() < 3
+        {
             columns.push(name);
         }
     }
     let by = list(&columns);
     match (query.verb.as_str(), by.is_empty()) {
-        ("select" | "with", true) if query.tables.len() > 1 => format!("the join of `{table}` with {}", rest(&query.tables)),
+        ("select" | "with", true) if query.tables.len() > 1 => {
+            format!("the join of `{table}` with {}", rest(&query.tables))
+        }
         ("select" | "with", true) => format!("the query of `{table}`"),
         ("select" | "with", false) => format!("the query of `{table}` by {by}"),
         ("insert", _) => format!("the insert into `{table}`"),

@@ -2,7 +2,7 @@
 
 use super::names::{percent, time};
 use super::{engines, joins, memory, scans, settings};
-use crate::evidence::model::{Access, Plan, PlanNode, Role};
+use crate::evidence::model::{Access, Dialect, Plan, PlanNode, Role};
 use crate::evidence::rules::{Kind, Observation, Subject};
 use crate::evidence::sql::{self, Query};
 use crate::report::model::{Effort, Severity};
@@ -11,7 +11,8 @@ use crate::report::model::{Effort, Severity};
 pub(super) struct Cx<'a> {
     pub plan: &'a Plan,
     pub children: Vec<Vec<usize>>,
-    pub query: Option<Query>,
+    /// From its text, or put together from the steps.
+    pub query: Query,
     pub artefact: usize,
 }
 
@@ -31,10 +32,26 @@ pub(super) struct Seen {
     pub effort: Effort,
 }
 
+/// Steps of a plan to which a rule for indexes objects.
+pub(super) fn wanting(plan: &Plan) -> Vec<usize> {
+    let cx = Cx { plan, children: plan.children(), query: Query::default(), artefact: 0 };
+    let mut out = Vec::new();
+    for (at, node) in plan.nodes.iter().enumerate().filter(|(_, node)| node.loops != Some(0.0)) {
+        let mut seen = Vec::new();
+        scans::judge(&cx, at, node, &mut seen);
+        engines::judge(&cx, at, node, &mut seen);
+        if seen.iter().any(|seen| matches!(seen.rule, "P1" | "P2" | "P3" | "P21")) {
+            out.push(at);
+        } else if seen.iter().any(|seen| seen.rule == "P19") {
+            out.extend(cx.first_read(at).map(|(read, _)| read));
+        }
+    }
+    out
+}
+
 /// Judges one plan by all rules.
 pub(super) fn judge(plan: &Plan, artefact: usize) -> Vec<Observation> {
-    let query = plan.query.as_deref().map(|text| sql::query(text, Some(plan.dialect)));
-    let cx = Cx { plan, children: plan.children(), query, artefact };
+    let cx = Cx { plan, children: plan.children(), query: super::query_of(plan), artefact };
     let mut seen = Vec::new();
     for (at, node) in plan.nodes.iter().enumerate() {
         if node.loops == Some(0.0) {
@@ -74,7 +91,12 @@ impl Cx<'_> {
 
     /// Inputs of a node, without sub-plans.
     pub fn inputs(&self, at: usize) -> impl Iterator<Item = (usize, &PlanNode)> {
-        self.children.get(at).into_iter().flatten().filter_map(|child| Some((*child, self.plan.nodes.get(*child)?))).filter(|(_, node)| node.is_input())
+        self.children
+            .get(at)
+            .into_iter()
+            .flatten()
+            .filter_map(|child| Some((*child, self.plan.nodes.get(*child)?)))
+            .filter(|(_, node)| node.is_input())
     }
 
     /// Nodes above a node, the nearest first.
@@ -91,7 +113,12 @@ impl Cx<'_> {
             if node.access != Access::None {
                 return Some((at, node));
             }
-            open.extend(self.inputs(at).map(|(child, _)| child).collect::<Vec<_>>().into_iter().rev());
+            let mut below: Vec<usize> = self.inputs(at).map(|(child, _)| child).collect();
+            if below.is_empty() {
+                // MIN and MAX are answered by a plan of their own.
+                below.extend(self.children.get(at).into_iter().flatten().copied());
+            }
+            open.extend(below.into_iter().rev());
         }
         None
     }
@@ -100,8 +127,11 @@ impl Cx<'_> {
     pub fn stops_early(&self, at: usize) -> bool {
         let mut below = self.plan.nodes.get(at);
         for (_, node) in self.above(at) {
-            let whole = matches!(node.operation.as_str(), "Sort" | "Hash" | "Materialize" | "Incremental Sort" | "WindowAgg" | "SetOp")
-                || (node.operation == "Aggregate" && node.strategy.as_deref().is_none_or(|strategy| !strategy.contains("Sorted")));
+            let whole = matches!(
+                node.operation.as_str(),
+                "Sort" | "Hash" | "Materialize" | "Incremental Sort" | "WindowAgg" | "SetOp"
+            ) || (node.operation == "Aggregate"
+                && node.strategy.as_deref().is_none_or(|strategy| !strategy.contains("Sorted")));
             if node.operation == "Limit" || node.operation == "Merge Join" {
                 return true;
             }
@@ -131,12 +161,20 @@ impl Cx<'_> {
         let what = if self.plan.analyzed { "plan" } else { "estimated plan" };
         measured.push_str(&format!(" ({} {what}, line {})", self.plan.dialect.name(), self.plan.at));
         if self.plan.executions > 1 {
-            measured.push_str(&format!(", the slowest of {} executions", super::names::count(self.plan.executions as f64)));
+            measured
+                .push_str(&format!(", the slowest of {} executions", super::names::count(self.plan.executions as f64)));
         }
-        let (fingerprint, text) = match (&self.query, &self.plan.query) {
-            (Some(query), Some(text)) => (query.fingerprint.clone(), sql::line(text, 300)),
-            _ => (String::new(), self.plan.root().map(PlanNode::words).unwrap_or_default()),
+        let aliases =
+            self.plan.query.is_none() && self.plan.dialect != Dialect::Postgres && seen.fix.contains("CREATE INDEX");
+        let mut guard = seen.guard;
+        if aliases && let Some(guard) = &mut guard {
+            guard.push_str(" The plan names tables by their aliases: put the table's own name into the statement.");
+        }
+        let text = match &self.plan.query {
+            Some(text) => sql::line(text, 300),
+            None => format!("Plan at line {}: {}", self.plan.at, self.query.tables.join(", ")),
         };
+        let fingerprint = self.query.fingerprint.clone();
         Observation {
             rule: seen.rule.to_owned(),
             kind: seen.kind,
@@ -147,7 +185,7 @@ impl Cx<'_> {
             share: seen.ms.and_then(|ms| self.share(ms)),
             removable: seen.removable,
             fix: seen.fix,
-            guard: seen.guard,
+            guard,
             effort: seen.effort,
             artefact: self.artefact,
         }

@@ -63,22 +63,37 @@ fn in_loop(cx: &Cx, at: usize, node: &PlanNode, out: &mut Vec<Seen>) -> bool {
     out.push(Seen {
         rule: "P2",
         kind: Kind::MissingIndex,
-        title: format!("`{table}` is read as a whole {} times, once for each row of the other side", count(runs)),
+        title: format!(
+            "`{table}` is read as a whole {} times, once for each row {}",
+            count(runs),
+            if of_subplan(cx, at) { "that a sub-query belongs to" } else { "of the other side" }
+        ),
         figures: format!("{} rows read to keep {}", count(flow.read), count(flow.kept)),
         ms: node.exclusive_ms,
         removable: Some((flow.thrown / flow.read.max(1.0)).max(1.0 - 1.0 / runs)),
         severity: if severity == Severity::Low { Severity::Medium } else { severity },
         fix: index_fix(cx, at, &format!("Index the columns that join `{table}`")),
-        guard: Some("Each index costs every write of the table; on a table of a few rows the scan is right.".to_owned()),
+        guard: Some(
+            "Each index costs every write of the table; on a table of a few rows the scan is right.".to_owned(),
+        ),
         effort: Effort::S,
     });
     true
 }
 
+fn of_subplan(cx: &Cx, at: usize) -> bool {
+    let own = cx.plan.nodes.get(at).is_some_and(|node| node.role == Role::SubPlan);
+    own || cx
+        .above(at)
+        .take_while(|(_, above)| above.operation != "Nested Loop" || cx.plan.dialect == Dialect::MariaDb)
+        .any(|(_, above)| above.role == Role::SubPlan)
+}
+
 /// P1
 fn selective(cx: &Cx, at: usize, node: &PlanNode, out: &mut Vec<Seen>) {
     let table = Cx::table(node);
-    let guard = "Each index costs every write of the table. If most calls ask for values that many rows have, the scan stays.";
+    let guard =
+        "Each index costs every write of the table. If most calls ask for values that many rows have, the scan stays.";
     let (figures, title, removable, severity) = match flow(cx, node) {
         Some(flow) => {
             let selective = flow.thrown >= THROWN && flow.kept <= flow.read * KEPT && flow.each >= SMALL;
@@ -87,7 +102,12 @@ fn selective(cx: &Cx, at: usize, node: &PlanNode, out: &mut Vec<Seen>) {
             }
             (
                 format!("{} of {} rows thrown away", count(flow.thrown), count(flow.read)),
-                format!("All of `{table}` is read to keep {} of {} rows{}", count(flow.kept), count(flow.read), compared(cx, node)),
+                format!(
+                    "All of `{table}` is read to keep {} of {} rows{}",
+                    count(flow.kept),
+                    count(flow.read),
+                    compared(cx, node)
+                ),
                 flow.thrown / flow.read.max(1.0),
                 by_time(node.exclusive_ms, cx.plan.timed),
             )
@@ -106,7 +126,18 @@ fn selective(cx: &Cx, at: usize, node: &PlanNode, out: &mut Vec<Seen>) {
         }
     };
     let fix = index_fix(cx, at, &format!("Index the compared columns of `{table}`"));
-    out.push(Seen { rule: "P1", kind: Kind::MissingIndex, title, figures, ms: node.exclusive_ms, removable: Some(removable), severity, fix, guard: Some(guard.to_owned()), effort: Effort::S });
+    out.push(Seen {
+        rule: "P1",
+        kind: Kind::MissingIndex,
+        title,
+        figures,
+        ms: node.exclusive_ms,
+        removable: Some(removable),
+        severity,
+        fix,
+        guard: Some(guard.to_owned()),
+        effort: Effort::S,
+    });
 }
 
 /// ` by `a`, `b``: columns that the node's filter compares.
@@ -123,13 +154,18 @@ fn compared(cx: &Cx, node: &PlanNode) -> String {
 
 /// The statement that makes the index, or words when the columns cannot be told.
 pub(super) fn index_fix(cx: &Cx, at: usize, words: &str) -> String {
-    indexes::candidate(cx.plan, at).map_or_else(|| format!("{words}."), |proposal| format!("{words}: `{}`.", proposal.ddl()))
+    indexes::candidate(cx.plan, at)
+        .map_or_else(|| format!("{words}."), |proposal| format!("{words}: `{}`.", proposal.ddl()))
 }
 
 /// P3
 fn discarded(cx: &Cx, at: usize, node: &PlanNode, out: &mut Vec<Seen>) {
     let Some(flow) = flow(cx, node) else { return };
-    if flow.thrown < SMALL || flow.thrown < flow.kept * 10.0 || !cx.at_least(node.exclusive_ms, SHARE) {
+    if flow.thrown < SMALL
+        || flow.thrown < flow.kept * 10.0
+        || flow.each < 10.0
+        || !cx.at_least(node.exclusive_ms, SHARE)
+    {
         return;
     }
     let index = node.index.clone().or_else(|| cx.inputs(at).find_map(|(_, input)| input.index.clone()));
@@ -138,12 +174,21 @@ fn discarded(cx: &Cx, at: usize, node: &PlanNode, out: &mut Vec<Seen>) {
     out.push(Seen {
         rule: "P3",
         kind: Kind::MissingIndex,
-        title: format!("{through} of `{table}` finds {} rows of which {} are kept{}", count(flow.read), count(flow.kept), compared(cx, node)),
+        title: format!(
+            "{through} of `{table}` finds {} rows of which {} are kept{}",
+            count(flow.read),
+            count(flow.kept),
+            compared(cx, node)
+        ),
         figures: format!("{} rows thrown away behind the index", count(flow.thrown)),
         ms: node.exclusive_ms,
         removable: Some(flow.thrown / flow.read.max(1.0)),
         severity: by_time(node.exclusive_ms, cx.plan.timed),
-        fix: index_fix(cx, at, "Put the columns of the filter into the index too, or make it partial on a constant condition"),
+        fix: index_fix(
+            cx,
+            at,
+            "Put the columns of the filter into the index too, or make it partial on a constant condition",
+        ),
         guard: Some("A wider index is larger and slower to write; drop the one that it replaces.".to_owned()),
         effort: Effort::S,
     });
@@ -159,12 +204,17 @@ fn fetches(node: &PlanNode, cx: &Cx, out: &mut Vec<Seen>) {
     out.push(Seen {
         rule: "P10",
         kind: Kind::Configuration,
-        title: format!("`{index}` has all columns, but {} rows of `{table}` are fetched all the same", count(node.heap_fetches)),
+        title: format!(
+            "`{index}` has all columns, but {} rows of `{table}` are fetched all the same",
+            count(node.heap_fetches)
+        ),
         figures: format!("{} heap fetches for {} rows", count(node.heap_fetches), count(rows)),
         ms: node.exclusive_ms,
         removable: None,
         severity: by_time(node.exclusive_ms, cx.plan.timed).max(Severity::Medium),
-        fix: format!("Run `VACUUM {table}` and let autovacuum come more often there: the visibility map is out of date."),
+        fix: format!(
+            "Run `VACUUM {table}` and let autovacuum come more often there: the visibility map is out of date."
+        ),
         guard: Some("A table that changes all the time never gets there.".to_owned()),
         effort: Effort::S,
     });
@@ -180,7 +230,10 @@ fn lossy(node: &PlanNode, cx: &Cx, out: &mut Vec<Seen>) {
     out.push(Seen {
         rule: "P11",
         kind: Kind::Configuration,
-        title: format!("The bitmap of `{table}` did not fit into memory: {} rows are checked again in vain", count(node.removed_by_recheck)),
+        title: format!(
+            "The bitmap of `{table}` did not fit into memory: {} rows are checked again in vain",
+            count(node.removed_by_recheck)
+        ),
         figures: format!("{} lossy blocks beside {} exact ones", count(node.lossy_blocks), count(node.exact_blocks)),
         ms: node.exclusive_ms,
         removable: Some(node.removed_by_recheck / (node.removed_by_recheck + rows).max(1.0)),
@@ -195,7 +248,11 @@ fn lossy(node: &PlanNode, cx: &Cx, out: &mut Vec<Seen>) {
 fn hidden(cx: &Cx, node: &PlanNode, out: &mut Vec<Seen>) {
     let Some(filter) = node.detail("Filter") else { return };
     let Some(flow) = flow(cx, node) else { return };
-    if flow.thrown < THROWN || flow.kept > flow.read * KEPT || flow.each < SMALL || node.role == Role::InitPlan && !cx.at_least(node.exclusive_ms, SHARE) {
+    if flow.thrown < THROWN
+        || flow.kept > flow.read * KEPT
+        || flow.each < SMALL
+        || node.role == Role::InitPlan && !cx.at_least(node.exclusive_ms, SHARE)
+    {
         return;
     }
     let table = Cx::table(node);
@@ -235,12 +292,20 @@ fn hidden(cx: &Cx, node: &PlanNode, out: &mut Vec<Seen>) {
             rule: "P16",
             kind: Kind::MissingIndex,
             title,
-            figures: format!("{} of {} rows thrown away by {}", count(flow.thrown), count(flow.read), sql::line(filter, 80)),
+            figures: format!(
+                "{} of {} rows thrown away by {}",
+                count(flow.thrown),
+                count(flow.read),
+                sql::line(filter, 80)
+            ),
             ms: node.exclusive_ms,
             removable: Some(flow.thrown / flow.read.max(1.0)),
             severity: by_time(node.exclusive_ms, cx.plan.timed),
             fix,
-            guard: Some(format!("Only worth it where this condition is selective: here {} are kept.", percent(flow.kept / flow.read.max(1.0)))),
+            guard: Some(format!(
+                "Only worth it where this condition is selective: here {} are kept.",
+                percent(flow.kept / flow.read.max(1.0))
+            )),
             effort: Effort::S,
         });
         return;

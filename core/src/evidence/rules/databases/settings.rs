@@ -15,7 +15,7 @@ pub(super) fn judge(cx: &Cx, out: &mut Vec<Seen>) {
 }
 
 fn what(cx: &Cx) -> String {
-    cx.query.as_ref().map_or_else(|| "the query".to_owned(), super::names::about)
+    super::names::about(&cx.query)
 }
 
 fn execution(cx: &Cx) -> Option<f64> {
@@ -32,7 +32,11 @@ fn compile(cx: &Cx, out: &mut Vec<Seen>) {
         rule: "P12",
         kind: Kind::Configuration,
         title: format!("Compiling {} takes {} of {}", what(cx), time(jit), time(all)),
-        figures: format!("{} functions compiled, {} of the execution", count(cx.plan.jit_functions.unwrap_or(0.0)), percent(jit / all)),
+        figures: format!(
+            "{} functions compiled, {} of the execution",
+            count(cx.plan.jit_functions.unwrap_or(0.0)),
+            percent(jit / all)
+        ),
         ms: Some(jit),
         removable: Some(1.0),
         severity: by_time(Some(jit), true).max(Severity::Medium),
@@ -56,7 +60,8 @@ fn planning(cx: &Cx, out: &mut Vec<Seen>) {
         ms: None,
         removable: None,
         severity: by_time(Some(planning), true),
-        fix: "Prepare the statement and run it often, join fewer tables, and let the condition name the partition key.".to_owned(),
+        fix: "Prepare the statement and run it often, join fewer tables, and let the condition name the partition key."
+            .to_owned(),
         guard: Some("The first query of a connection also loads the catalogue: look at the second.".to_owned()),
         effort: Effort::M,
     });
@@ -76,7 +81,13 @@ fn reads(cx: &Cx, out: &mut Vec<Seen>) {
     out.push(Seen {
         rule: "P13",
         kind: Kind::SlowQuery,
-        title: capital(&format!("{} reads {} of its {} blocks from disk ({})", what(cx), count(blocks.read), count(all), size(blocks.read * 8.0))),
+        title: capital(&format!(
+            "{} reads {} of its {} blocks from disk ({})",
+            what(cx),
+            count(blocks.read),
+            count(all),
+            size(blocks.read * 8.0)
+        )),
         figures: format!("{} blocks read, {} found in the cache", count(blocks.read), count(blocks.hit)),
         ms,
         removable: None,
@@ -146,7 +157,13 @@ fn wide(cx: &Cx, out: &mut Vec<Seen>) {
     out.push(Seen {
         rule: "P17",
         kind: Kind::LargePayload,
-        title: capital(&format!("{} returns {} rows of {} bytes, {} in all", what(cx), count(rows), count(width), size(rows * width / 1024.0))),
+        title: capital(&format!(
+            "{} returns {} rows of {} bytes, {} in all",
+            what(cx),
+            count(rows),
+            count(width),
+            size(rows * width / 1024.0)
+        )),
         figures: format!("{} rows, estimated width {}", count(rows), count(width)),
         ms: None,
         removable: None,
