@@ -11,6 +11,8 @@ mod slope;
 pub(super) mod view;
 
 pub use charge::charged;
+pub mod databases;
+pub mod pages;
 
 use super::model::Artefact;
 use crate::report::model::{Effort, Severity};
@@ -140,3 +142,4 @@ pub type Rules = fn(&[Artefact]) -> Vec<Observation>;
 
 /// All groups.
 pub const RULES: &[Rules] = &[cpu::rules, event_loop::rules, calls::rules, memory::rules];
+pub const RULES: &[Rules] = &[databases::judge];

@@ -7,9 +7,39 @@ const LISTS: &[&str] = &["in", "values"];
 
 /// Words before which a bracket stands apart.
 const APART: &[&str] = &[
-    "all", "and", "as", "between", "by", "case", "distinct", "else", "except", "exists", "from", "having", "in",
-    "intersect", "into", "is", "join", "like", "limit", "not", "on", "or", "over", "returning", "select", "set",
-    "then", "union", "using", "values", "when", "where", "with",
+    "all",
+    "and",
+    "as",
+    "between",
+    "by",
+    "case",
+    "distinct",
+    "else",
+    "except",
+    "exists",
+    "from",
+    "having",
+    "in",
+    "intersect",
+    "into",
+    "is",
+    "join",
+    "like",
+    "limit",
+    "not",
+    "on",
+    "or",
+    "over",
+    "returning",
+    "select",
+    "set",
+    "then",
+    "union",
+    "using",
+    "values",
+    "when",
+    "where",
+    "with",
 ];
 
 /// The normal form of tokens without comments.
@@ -53,7 +83,10 @@ fn plain(tokens: &[Token]) -> Vec<String> {
                     "true" | "false" => value(&mut words),
                     "null" if !matches!(previous, "is" | "not" | "else") => value(&mut words),
                     // An alias reads the same without it; a cast and a common table need it.
-                    "as" if casts == 0 && next.is_some_and(|next| next.name().is_some() && !next.is("materialized") && !next.is("not") && !next.is("select")) => {}
+                    "as" if casts == 0
+                        && next.is_some_and(|next| {
+                            next.name().is_some() && !next.is("materialized") && !next.is("not") && !next.is("select")
+                        }) => {}
                     _ => words.push(word),
                 }
             }

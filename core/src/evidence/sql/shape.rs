@@ -19,13 +19,80 @@ enum Bracket {
 
 /// Words that are no column.
 const KEYWORDS: &[&str] = &[
-    "all", "and", "any", "array", "as", "asc", "between", "by", "case", "collate", "cross", "current_date",
-    "current_timestamp", "default", "desc", "distinct", "else", "end", "escape", "except", "exists", "false", "fetch",
-    "first", "for", "force", "from", "full", "group", "having", "ignore", "ilike", "in", "inner", "intersect",
-    "interval", "into", "is", "join", "last", "lateral", "left", "like", "limit", "natural", "not", "null", "nulls",
-    "offset", "on", "only", "or", "order", "outer", "over", "returning", "right", "row", "rows", "select", "set",
-    "some", "straight_join", "tablesample", "then", "true", "union", "use", "using", "values", "when", "where",
-    "window", "with",
+    "all",
+    "and",
+    "any",
+    "array",
+    "as",
+    "asc",
+    "between",
+    "by",
+    "case",
+    "collate",
+    "cross",
+    "current_date",
+    "current_timestamp",
+    "default",
+    "desc",
+    "distinct",
+    "else",
+    "end",
+    "escape",
+    "except",
+    "exists",
+    "false",
+    "fetch",
+    "first",
+    "for",
+    "force",
+    "from",
+    "full",
+    "group",
+    "having",
+    "ignore",
+    "ilike",
+    "in",
+    "inner",
+    "intersect",
+    "interval",
+    "into",
+    "is",
+    "join",
+    "last",
+    "lateral",
+    "left",
+    "like",
+    "limit",
+    "natural",
+    "not",
+    "null",
+    "nulls",
+    "offset",
+    "on",
+    "only",
+    "or",
+    "order",
+    "outer",
+    "over",
+    "returning",
+    "right",
+    "row",
+    "rows",
+    "select",
+    "set",
+    "some",
+    "straight_join",
+    "tablesample",
+    "then",
+    "true",
+    "union",
+    "use",
+    "using",
+    "values",
+    "when",
+    "where",
+    "window",
+    "with",
 ];
 
 fn keyword(token: &Token) -> bool {
@@ -79,7 +146,13 @@ impl<'a> Reader<'a> {
             let query = ["select", "with", "values"].iter().any(|word| self.is(at + 1, word));
             let before = at.checked_sub(1).and_then(|at| self.get(at));
             let call = before.is_some_and(|before| before.name().is_some() && !keyword(before));
-            let bracket = if query { Bracket::Query } else if call { Bracket::Call } else { Bracket::Group };
+            let bracket = if query {
+                Bracket::Query
+            } else if call {
+                Bracket::Call
+            } else {
+                Bracket::Group
+            };
             self.stack.push((bracket, self.clause));
             if query {
                 self.clause = Clause::Other;
@@ -153,7 +226,8 @@ impl<'a> Reader<'a> {
         }
         if self.mark(at, ")") {
             let open = self.open(at)?;
-            let call = open.checked_sub(1).and_then(|at| self.get(at)).filter(|token| !keyword(token)).and_then(Token::name);
+            let call =
+                open.checked_sub(1).and_then(|at| self.get(at)).filter(|token| !keyword(token)).and_then(Token::name);
             let mut inside = open + 1;
             while self.mark(inside, "(") {
                 inside += 1;
@@ -267,7 +341,10 @@ impl<'a> Reader<'a> {
         if self.is(end, "nulls") {
             end += 2;
         }
-        let last = end >= self.tokens.len() || self.mark(end, ",") || self.mark(end, ")") || self.get(end).is_some_and(keyword);
+        let last = end >= self.tokens.len()
+            || self.mark(end, ",")
+            || self.mark(end, ")")
+            || self.get(end).is_some_and(keyword);
         last.then_some((Order { column: named(&parts)?, descending }, end))
     }
 
@@ -290,7 +367,10 @@ impl<'a> Reader<'a> {
 
 /// Casts that keep an index from being used; text and its relatives are printed for every string column.
 fn hides(kind: &str) -> bool {
-    !matches!(kind.split(['(', '[', ' ']).next(), Some("text" | "character" | "varchar" | "bpchar" | "name" | "regclass" | "oid" | "citext"))
+    !matches!(
+        kind.split(['(', '[', ' ']).next(),
+        Some("text" | "character" | "varchar" | "bpchar" | "name" | "regclass" | "oid" | "citext")
+    )
 }
 
 fn named(parts: &[&str]) -> Option<Column> {
@@ -372,10 +452,14 @@ pub(super) fn read(tokens: &[Token], query: &mut Query) {
         reader.resolve(&mut order.column, &query.tables);
     }
     query.cut |= !reader.stack.is_empty();
+    query.aliases = reader.aliases;
 }
 
 fn outermost(reader: &Reader, at: usize, query: &mut Query) {
-    if reader.is(at, "limit") || (reader.is(at, "fetch") && (reader.is(at + 1, "first") || reader.is(at + 1, "next"))) || reader.is(at, "top") {
+    if reader.is(at, "limit")
+        || (reader.is(at, "fetch") && (reader.is(at + 1, "first") || reader.is(at + 1, "next")))
+        || reader.is(at, "top")
+    {
         query.limit = true;
         // MySQL: LIMIT offset, count
         if reader.mark(at + 2, ",") {
@@ -383,12 +467,15 @@ fn outermost(reader: &Reader, at: usize, query: &mut Query) {
         }
     } else if reader.is(at, "offset") {
         query.offset = reader.get(at + 1).filter(|token| token.value()).map(|token| number(Some(token)));
-    } else if reader.clause == Clause::Order && (reader.is(at, "by") || reader.mark(at, ","))
+    } else if reader.clause == Clause::Order
+        && (reader.is(at, "by") || reader.mark(at, ","))
         && let Some((order, _)) = reader.order(at + 1)
         && query.order_by.len() < 16
     {
         query.order_by.push(order);
-    } else if reader.mark(at, "*") && (reader.after(at, "select") || at.checked_sub(1).is_some_and(|at| reader.mark(at, "."))) {
+    } else if reader.mark(at, "*")
+        && (reader.after(at, "select") || at.checked_sub(1).is_some_and(|at| reader.mark(at, ".")))
+    {
         query.star = true;
     }
 }
@@ -405,7 +492,9 @@ fn common(reader: &Reader, at: usize) -> bool {
     reader.get(at).is_some_and(|token| token.name().is_some() && !keyword(token))
         && reader.is(at + 1, "as")
         && (reader.mark(at + 2, "(") || reader.is(at + 2, "materialized") || reader.is(at + 2, "not"))
-        && (reader.after(at, "with") || reader.after(at, "recursive") || at.checked_sub(1).is_some_and(|at| reader.mark(at, ",")))
+        && (reader.after(at, "with")
+            || reader.after(at, "recursive")
+            || at.checked_sub(1).is_some_and(|at| reader.mark(at, ",")))
 }
 
 /// The first word that is a verb; behind `WITH`, the one outside all brackets.

@@ -204,7 +204,8 @@ impl<'a> Reader<'a> {
         self.at += 1;
         let body = self.quoted('"', escapes);
         // MySQL takes it for a string, all others for a name; a name hardly has spaces or signs.
-        let name = !escapes && !body.is_empty() && body.chars().all(|c| word_part(c) || matches!(c, '-' | '.' | '*' | '?'));
+        let name =
+            !escapes && !body.is_empty() && body.chars().all(|c| word_part(c) || matches!(c, '-' | '.' | '*' | '?'));
         self.out.push(if name { Token::Quoted(body) } else { Token::Literal(body) });
     }
 
@@ -372,7 +373,10 @@ impl<'a> Reader<'a> {
             }
         }
         let taken = rest.get(..end).unwrap_or_default();
-        if taken.len() > 1 && taken.ends_with(['-', '+', '*']) && !taken.contains(['~', '!', '@', '#', '%', '^', '&', '|']) {
+        if taken.len() > 1
+            && taken.ends_with(['-', '+', '*'])
+            && !taken.contains(['~', '!', '@', '#', '%', '^', '&', '|'])
+        {
             end -= 1;
         }
         let end = end.max(1);

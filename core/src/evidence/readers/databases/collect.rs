@@ -62,10 +62,40 @@ pub(super) struct Collector {
 pub(super) fn is_utility(verb: &str) -> bool {
     matches!(
         verb,
-        "" | "alter" | "analyze" | "begin" | "checkpoint" | "close" | "comment" | "commit" | "create" | "deallocate"
-            | "declare" | "discard" | "drop" | "end" | "explain" | "grant" | "listen" | "lock" | "prepare" | "release"
-            | "reset" | "revoke" | "rollback" | "savepoint" | "set" | "show" | "start" | "truncate" | "unlisten" | "use"
-            | "vacuum" | "administrator" | "quit" | "ping" | "init"
+        "" | "alter"
+            | "analyze"
+            | "begin"
+            | "checkpoint"
+            | "close"
+            | "comment"
+            | "commit"
+            | "create"
+            | "deallocate"
+            | "declare"
+            | "discard"
+            | "drop"
+            | "end"
+            | "explain"
+            | "grant"
+            | "listen"
+            | "lock"
+            | "prepare"
+            | "release"
+            | "reset"
+            | "revoke"
+            | "rollback"
+            | "savepoint"
+            | "set"
+            | "show"
+            | "start"
+            | "truncate"
+            | "unlisten"
+            | "use"
+            | "vacuum"
+            | "administrator"
+            | "quit"
+            | "ping"
+            | "init"
     )
 }
 
@@ -187,11 +217,17 @@ impl Collector {
     pub fn finish(mut self, notes: &mut Notes) -> QueryStats {
         if self.utility > 0 {
             let statements = counted(self.utility, "statement", "statements");
-            notes.add(0, format!("Left out: {statements} that are no queries of an application (BEGIN, SET, EXPLAIN ...)"));
+            notes.add(
+                0,
+                format!("Left out: {statements} that are no queries of an application (BEGIN, SET, EXPLAIN ...)"),
+            );
         }
         if self.stats.left_out > 0 {
             let queries = counted(QUERIES as u64, "different query", "different queries");
-            let text = format!("Only the first {queries} are told apart; {} more calls count in the sums only", self.stats.left_out);
+            let text = format!(
+                "Only the first {queries} are told apart; {} more calls count in the sums only",
+                self.stats.left_out
+            );
             self.stats.cannot.push(text.clone());
             notes.add(0, text);
         }
@@ -292,7 +328,16 @@ mod tests {
         let mut notes = Notes::default();
         for n in 0..100 {
             let text = format!("SELECT a FROM t WHERE id = {n}");
-            collector.add(&Call { text: &text, ms: f64::from(n + 1), time_ms: Some(i64::from(n) * 20), connection: "7", ..Call::default() }, &mut notes);
+            collector.add(
+                &Call {
+                    text: &text,
+                    ms: f64::from(n + 1),
+                    time_ms: Some(i64::from(n) * 20),
+                    connection: "7",
+                    ..Call::default()
+                },
+                &mut notes,
+            );
         }
         collector.add(&Call { text: "BEGIN", ms: 1.0, ..Call::default() }, &mut notes);
         collector.add(&Call { text: "SELECT 1", ms: f64::NAN, ..Call::default() }, &mut notes);

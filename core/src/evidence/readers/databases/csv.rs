@@ -44,7 +44,8 @@ impl Records {
 
 /// The fields of a record.
 pub(super) fn fields(record: &str) -> Vec<String> {
-    let separator = [',', ';', '\t'].into_iter().max_by_key(|mark| (record.matches(*mark).count(), *mark == ',')).unwrap_or(',');
+    let separator =
+        [',', ';', '\t'].into_iter().max_by_key(|mark| (record.matches(*mark).count(), *mark == ',')).unwrap_or(',');
     split(record, if record.contains(',') { ',' } else { separator })
 }
 

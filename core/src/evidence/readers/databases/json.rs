@@ -187,7 +187,8 @@ impl<'a> Reader<'a> {
 
     fn word(&mut self) -> Result<Json, String> {
         let rest = self.rest();
-        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '.'))).unwrap_or(rest.len());
+        let end =
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '.'))).unwrap_or(rest.len());
         let word = rest.get(..end).unwrap_or_default();
         self.at += end;
         self.cut |= end == rest.len();

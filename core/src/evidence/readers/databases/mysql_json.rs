@@ -2,6 +2,7 @@
 
 use super::json::{Json, parse};
 use super::mysql_tree::{fold, operation};
+use super::mysql_tree::{fold, operation, resolve};
 use super::{Format, PLAN_BYTES, times};
 use crate::evidence::input::{Input, Limits, Notes, Refused};
 use crate::evidence::model::{Access, Artefact, Detail, Dialect, Evidence, Plan, PlanNode, Role};
@@ -17,6 +18,25 @@ const PLAIN: &[&str] = &[
 
 fn matches(head: &Head) -> bool {
     head.text.contains("\"query_block\"") || (head.text.contains("\"operation\":") && (head.text.contains("\"estimated_rows\"") || head.text.contains("\"access_type\"") || head.text.contains("\"actual_last_row_ms\"")))
+    "cost_info",
+    "r_engine_stats",
+    "query_optimization",
+    "used_key_parts",
+    "possible_keys",
+    "used_columns",
+    "ref",
+    "partitions",
+    "key_parts",
+    "ranges",
+    "covering",
+];
+
+fn matches(head: &Head) -> bool {
+    head.text.contains("\"query_block\"")
+        || (head.text.contains("\"operation\":")
+            && (head.text.contains("\"estimated_rows\"")
+                || head.text.contains("\"access_type\"")
+                || head.text.contains("\"actual_last_row_ms\"")))
 }
 
 fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
@@ -48,6 +68,16 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
         (reader.plan.query, reader.plan.label) = label;
         reader.document(&parsed.value)?;
         let plan = reader.plan;
+        let mut reader = Reader {
+            plan: Plan { at: line, executions: 1, ..Plan::default() },
+            limits: input.limits,
+            nodes: &mut nodes,
+            notes,
+        };
+        (reader.plan.query, reader.plan.label) = label;
+        reader.document(&parsed.value)?;
+        let mut plan = reader.plan;
+        resolve(&mut plan);
         if !plan.nodes.is_empty() {
             artefact.evidence.push(Evidence::Plan(plan));
         }
@@ -120,6 +150,11 @@ impl Reader<'_> {
         node.index = text("index_name").or(node.index);
         if let Some(condition) = text("condition").filter(|_| node.detail("Filter").is_none()) {
             let key = if node.operation.ends_with("Join") || node.operation == "Nested Loop" { "Join Filter" } else { "Filter" };
+            let key = if node.operation.ends_with("Join") || node.operation == "Nested Loop" {
+                "Join Filter"
+            } else {
+                "Filter"
+            };
             node.details.push(Detail { key: key.to_owned(), value: condition });
         }
         node.cost = self.amount(value, "estimated_total_cost");
@@ -174,6 +209,10 @@ impl Reader<'_> {
         }
         let operation = match key {
             "query_block" => value.get("select_id").and_then(Json::number).map_or_else(|| "Select".to_owned(), |id| format!("Select #{id}")),
+            "query_block" => value
+                .get("select_id")
+                .and_then(Json::number)
+                .map_or_else(|| "Select".to_owned(), |id| format!("Select #{id}")),
             "nested_loop" => "Nested Loop".to_owned(),
             "ordering_operation" | "filesort" | "read_sorted_file" => "Sort".to_owned(),
             "grouping_operation" => "Aggregate".to_owned(),
@@ -249,6 +288,12 @@ impl Reader<'_> {
         node.relation = text("table_name").map(str::to_owned);
         node.index = text("key").map(str::to_owned);
         for (name, key) in [("attached_condition", "Filter"), ("index_condition", "Index Cond"), ("pushed_index_condition", "Index Cond"), ("message", "Message")] {
+        for (name, key) in [
+            ("attached_condition", "Filter"),
+            ("index_condition", "Index Cond"),
+            ("pushed_index_condition", "Index Cond"),
+            ("message", "Message"),
+        ] {
             if let Some(text) = text(name) {
                 node.details.push(Detail { key: key.to_owned(), value: text.replace('`', "") });
             }
@@ -267,6 +312,8 @@ impl Reader<'_> {
             self.plan.dialect = Dialect::MariaDb;
         }
         let own = self.amount(value, "r_table_time_ms").map(|ms| ms + self.amount(value, "r_other_time_ms").unwrap_or(0.0));
+        let own =
+            self.amount(value, "r_table_time_ms").map(|ms| ms + self.amount(value, "r_other_time_ms").unwrap_or(0.0));
         node.inclusive_ms = own.or_else(|| self.amount(value, "r_total_time_ms"));
         let at = self.push(node)?;
         self.children(value, Some(at))

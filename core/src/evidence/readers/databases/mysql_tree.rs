@@ -4,6 +4,7 @@ use super::{Format, PLAN_BYTES, frames, times};
 use crate::evidence::input::{Input, Notes, Refused};
 use crate::evidence::model::{Access, Artefact, Detail, Dialect, Evidence, Plan, PlanNode, Role};
 use crate::evidence::recognize::Head;
+use crate::evidence::sql;
 
 pub(super) const FORMAT: Format = Format { name: "MySQL EXPLAIN (tree)", matches, read };
 
@@ -31,6 +32,10 @@ fn matches(head: &Head) -> bool {
         line.strip_prefix("EXPLAIN: ").unwrap_or(line).starts_with("-> ") && !line.contains("->  ")
     };
     let steps = READS.iter().any(|(words, _)| text.contains(words)) || ["-> Limit: ", "-> Sort: ", "-> Filter: ", "-> Nested loop ", "-> Aggregate", "-> Group aggregate"].iter().any(|words| text.contains(words));
+    let steps = READS.iter().any(|(words, _)| text.contains(words))
+        || ["-> Limit: ", "-> Sort: ", "-> Filter: ", "-> Nested loop ", "-> Aggregate", "-> Group aggregate"]
+            .iter()
+            .any(|words| text.contains(words));
     steps && head.lines().any(arrow) && !text.contains(" width=")
 }
 
@@ -65,6 +70,15 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
         if open.is_empty() && (indent == 0 || plans.is_empty()) {
             let (query, label) = super::postgres::words_before(&words);
             plans.push(Plan { dialect: Dialect::MySql, at: line.at, query, label, executions: 1, headless: indent > 0, ..Plan::default() });
+            plans.push(Plan {
+                dialect: Dialect::MySql,
+                at: line.at,
+                query,
+                label,
+                executions: 1,
+                headless: indent > 0,
+                ..Plan::default()
+            });
             words.clear();
         }
         let Some(plan) = plans.last_mut() else { continue };
@@ -83,6 +97,7 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
             notes.add(plan.at, "The plan starts mid-way: the nodes above it are missing");
         }
         fold(&mut plan);
+        resolve(&mut plan);
         plan.analyzed = plan.nodes.iter().any(|node| node.loops.is_some());
         plan.timed = plan.nodes.iter().any(|node| node.last_ms.is_some());
         times::attribute(&mut plan);
@@ -96,6 +111,10 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
 
 fn sentence_of(sentence: &str, node: &mut PlanNode, notes: &mut Notes) {
     let at = ["  (cost=", " (cost=", "  (actual ", " (actual ", " (never executed)"].iter().filter_map(|mark| sentence.find(mark)).min();
+    let at = ["  (cost=", " (cost=", "  (actual ", " (actual ", " (never executed)"]
+        .iter()
+        .filter_map(|mark| sentence.find(mark))
+        .min();
     let (words, figures) = sentence.split_at_checked(at.unwrap_or(sentence.len())).unwrap_or((sentence, ""));
     operation(words, node);
     let (estimated, actual) = figures.split_at(figures.find("(actual ").unwrap_or(figures.len()));
@@ -120,6 +139,8 @@ fn sentence_of(sentence: &str, node: &mut PlanNode, notes: &mut Notes) {
 fn figure<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
     let rest = text.get(text.find(mark)? + mark.len()..)?;
     let end = rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'))).unwrap_or(rest.len());
+    let end =
+        rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'))).unwrap_or(rest.len());
     rest.get(..end)
 }
 
@@ -138,6 +159,9 @@ pub(super) fn operation(words: &str, node: &mut PlanNode) {
     };
     let lower = words.to_ascii_lowercase();
     if let Some((start, access)) = READS.iter().filter(|(start, _)| words.starts_with(start)).max_by_key(|(start, _)| start.len()) {
+    if let Some((start, access)) =
+        READS.iter().filter(|(start, _)| words.starts_with(start)).max_by_key(|(start, _)| start.len())
+    {
         let rest = words.get(start.len()..).unwrap_or_default().trim_start();
         if let Some((_, condition)) = rest.split_once("with index condition: ") {
             detail("Index Cond", condition);
@@ -152,6 +176,9 @@ pub(super) fn operation(words: &str, node: &mut PlanNode) {
         node.operation = start.trim_end_matches(" on").trim_end_matches(" from").to_owned();
         node.access = *access;
         if node.relation.as_deref() == Some("<temporary>") || node.relation.as_deref().is_some_and(|name| name.starts_with('<')) {
+        if node.relation.as_deref() == Some("<temporary>")
+            || node.relation.as_deref().is_some_and(|name| name.starts_with('<'))
+        {
             node.access = Access::None;
         }
     } else if let Some(condition) = words.strip_prefix("Filter: ") {
@@ -170,6 +197,18 @@ pub(super) fn operation(words: &str, node: &mut PlanNode) {
         }
     } else if lower.contains("hash join") || (lower.starts_with("nested loop") || lower.starts_with("batched key access")) {
         let kind = [("left", "Left"), ("semijoin", "Semi"), ("antijoin", "Anti"), ("semi-join", "Semi"), ("anti-join", "Anti")].iter().find(|(word, _)| lower.contains(word));
+    } else if lower.contains("hash join")
+        || (lower.starts_with("nested loop") || lower.starts_with("batched key access"))
+    {
+        let kind = [
+            ("left", "Left"),
+            ("semijoin", "Semi"),
+            ("antijoin", "Anti"),
+            ("semi-join", "Semi"),
+            ("anti-join", "Anti"),
+        ]
+        .iter()
+        .find(|(word, _)| lower.contains(word));
         node.join = Some(kind.map_or("Inner", |(_, kind)| kind).to_owned());
         if lower.contains("hash join") {
             node.operation = "Hash Join".to_owned();
@@ -190,6 +229,16 @@ pub(super) fn operation(words: &str, node: &mut PlanNode) {
         node.operation = "Aggregate".to_owned();
         node.temporary = lower.contains("temporary table");
         node.strategy = Some(if lower.starts_with("group") { "Sorted" } else if node.temporary { "Hashed" } else { "Plain" }.to_owned());
+        node.strategy = Some(
+            if lower.starts_with("group") {
+                "Sorted"
+            } else if node.temporary {
+                "Hashed"
+            } else {
+                "Plain"
+            }
+            .to_owned(),
+        );
     } else {
         node.temporary = lower.starts_with("temporary table");
         node.operation = words.split([':', '(']).next().unwrap_or(words).trim().to_owned();
@@ -202,6 +251,13 @@ pub(super) fn fold(plan: &mut Plan) {
     let mut gone = vec![false; plan.nodes.len()];
     for at in 0..plan.nodes.len() {
         let inputs: Vec<usize> = children.get(at).into_iter().flatten().copied().filter(|child| plan.nodes.get(*child).is_some_and(PlanNode::is_input)).collect();
+        let inputs: Vec<usize> = children
+            .get(at)
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|child| plan.nodes.get(*child).is_some_and(PlanNode::is_input))
+            .collect();
         let Some(filter) = plan.nodes.get(at).filter(|node| node.operation == "Filter").cloned() else { continue };
         let [input] = inputs.as_slice() else { continue };
         let Some(read) = plan.nodes.get_mut(*input).filter(|node| node.access != Access::None) else { continue };
@@ -242,6 +298,23 @@ pub(super) fn fold(plan: &mut Plan) {
 fn inner(plan: &mut Plan) {
     for list in plan.children() {
         let inputs: Vec<usize> = list.into_iter().filter(|at| plan.nodes.get(*at).is_some_and(|node| node.role == Role::Input)).collect();
+/// Tables are named by their aliases: the query, where it is known, says which they are.
+pub(super) fn resolve(plan: &mut Plan) {
+    let Some(text) = &plan.query else { return };
+    let query = sql::query(text, Some(plan.dialect));
+    for node in &mut plan.nodes {
+        if let Some(table) = node.relation.as_deref().and_then(|name| query.alias(name)) {
+            let alias = node.relation.replace(table.to_owned());
+            node.alias = alias.filter(|alias| Some(alias) != node.relation.as_ref());
+        }
+    }
+}
+
+/// The second input of a join is its inner side.
+fn inner(plan: &mut Plan) {
+    for list in plan.children() {
+        let inputs: Vec<usize> =
+            list.into_iter().filter(|at| plan.nodes.get(*at).is_some_and(|node| node.role == Role::Input)).collect();
         if let [_, inner] = inputs.as_slice()
             && let Some(parent) = plan.nodes.get(*inner).and_then(|node| node.parent).and_then(|at| plan.nodes.get(at))
             && (parent.operation == "Nested Loop" || parent.operation == "Hash Join")

@@ -29,7 +29,8 @@ const PENDING: usize = 32;
 const RECORD_BYTES: usize = 4 << 20;
 
 /// Severity words, as the server translates them.
-const SEVERITIES: &[&str] = &["LOG", "ERROR", "FATAL", "PANIC", "WARNING", "NOTICE", "INFO", "DEBUG", "DETAIL", "STATEMENT", "HINT", "CONTEXT"];
+const SEVERITIES: &[&str] =
+    &["LOG", "ERROR", "FATAL", "PANIC", "WARNING", "NOTICE", "INFO", "DEBUG", "DETAIL", "STATEMENT", "HINT", "CONTEXT"];
 
 fn is_json(head: &Head) -> bool {
     head.key("timestamp") && (head.key("error_severity") || head.key("message") && head.key("backend_type"))
@@ -49,7 +50,8 @@ fn is_text(head: &Head) -> bool {
     }
     let lines = || head.lines().filter_map(severity);
     lines().any(|(_, word, message)| duration(message).is_some() && word.chars().all(|c| !c.is_lowercase()))
-        || lines().filter(|(prefix, word, _)| timestamp(prefix).is_some() && SEVERITIES.contains(word)).take(3).count() >= 2
+        || lines().filter(|(prefix, word, _)| timestamp(prefix).is_some() && SEVERITIES.contains(word)).take(3).count()
+            >= 2
 }
 
 /// Prefix, severity and message of a line that begins a record.
@@ -59,7 +61,9 @@ fn severity(line: &str) -> Option<(&str, &str, &str)> {
     }
     let at = line.find(":  ")?;
     let before = line.get(..at)?;
-    let start = before.rfind(|c: char| !c.is_alphanumeric()).map_or(0, |at| at + before.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
+    let start = before
+        .rfind(|c: char| !c.is_alphanumeric())
+        .map_or(0, |at| at + before.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
     let word = before.get(start..).filter(|word| !word.is_empty())?;
     Some((before.get(..start)?, word, line.get(at + 3..)?))
 }
@@ -75,7 +79,10 @@ fn duration(message: &str) -> Option<(f64, &str)> {
     let ms = rest.get(..end)?.parse().ok()?;
     let rest = rest.get(end..)?.trim_start();
     let unit = rest.split(|c: char| c.is_whitespace()).next()?;
-    let known = matches!(unit.trim_end_matches('.'), "ms" | "\u{43c}\u{441}" | "\u{43c}\u{441}\u{435}\u{43a}" | "\u{6beb}\u{79d2}" | "\u{30df}\u{30ea}\u{79d2}");
+    let known = matches!(
+        unit.trim_end_matches('.'),
+        "ms" | "\u{43c}\u{441}" | "\u{43c}\u{441}\u{435}\u{43a}" | "\u{6beb}\u{79d2}" | "\u{30df}\u{30ea}\u{79d2}"
+    );
     known.then(|| (ms, rest.get(unit.len()..).unwrap_or_default().trim_start_matches(' ')))
 }
 
@@ -83,13 +90,18 @@ fn duration(message: &str) -> Option<(f64, &str)> {
 pub(super) fn timestamp(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     let start = bytes.windows(10).position(|window| {
-        window.iter().enumerate().all(|(at, byte)| if matches!(at, 4 | 7) { *byte == b'-' } else { byte.is_ascii_digit() })
+        window
+            .iter()
+            .enumerate()
+            .all(|(at, byte)| if matches!(at, 4 | 7) { *byte == b'-' } else { byte.is_ascii_digit() })
     })?;
-    let number = |from: usize, to: usize| text.get(start + from..start + to).and_then(|digits| digits.parse::<i64>().ok());
+    let number =
+        |from: usize, to: usize| text.get(start + from..start + to).and_then(|digits| digits.parse::<i64>().ok());
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
     let rest = text.get(start + 19..).unwrap_or_default();
-    let fraction: String = rest.strip_prefix(['.', ',']).unwrap_or_default().chars().take_while(char::is_ascii_digit).take(3).collect();
+    let fraction: String =
+        rest.strip_prefix(['.', ',']).unwrap_or_default().chars().take_while(char::is_ascii_digit).take(3).collect();
     let fraction = format!("{fraction:0<3}").parse::<i64>().ok()?;
     // Days since 1970 by the civil calendar, with years that begin in March.
     let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
@@ -124,7 +136,13 @@ fn read_text(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> R
             {
                 break Err(refused);
             }
-            record = Some(Record { at, time: timestamp(prefix), process: process(prefix).to_owned(), message: message.to_owned(), detail: None });
+            record = Some(Record {
+                at,
+                time: timestamp(prefix),
+                process: process(prefix).to_owned(),
+                message: message.to_owned(),
+                detail: None,
+            });
         } else if let Some(record) = &mut record
             && record.message.len() < RECORD_BYTES
         {
@@ -154,7 +172,8 @@ fn read_csv(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Re
             continue;
         }
         let detail = Some(field(14)).filter(|detail| !detail.is_empty());
-        let record = Record { at: records.at, time: timestamp(&field(0)), process: field(3), message: field(13), detail };
+        let record =
+            Record { at: records.at, time: timestamp(&field(0)), process: field(3), message: field(13), detail };
         if let Err(refused) = log.record(&record, notes) {
             break Err(refused);
         }
@@ -399,11 +418,16 @@ impl Log {
             notes.add(0, "The log has durations, but of no executed statement");
         }
         if self.twice > 0 {
-            notes.add(0, format!("{} executions were logged twice, with and without their plan; each counts once", self.twice));
+            notes.add(
+                0,
+                format!("{} executions were logged twice, with and without their plan; each counts once", self.twice),
+            );
         }
         let mut stats = self.collector.finish(notes);
         stats.lower_bound = true;
-        stats.cannot.push("Calls faster than the log's threshold are missing: counts and sums are lower bounds".to_owned());
+        stats
+            .cannot
+            .push("Calls faster than the log's threshold are missing: counts and sums are lower bounds".to_owned());
         stats.cannot.push("The log does not say how many rows a query returned".to_owned());
         let mut plans: Vec<(f64, u64, Plan)> = self.plans.into_values().collect();
         crate::order::InOrder::order_by(plans.as_mut_slice(), |a, b| b.0.total_cmp(&a.0).then(a.2.at.cmp(&b.2.at)));
@@ -419,7 +443,18 @@ impl Log {
 
 /// Whether a duration is of a step before the execution: parsing, binding; in the languages of the server.
 fn step(what: &str) -> bool {
-    const STEPS: &[&str] = &["analizar", "analyse", "bind", "binden", "enlazar", "lier", "parse", "parsen", "\u{43f}\u{440}\u{438}\u{432}\u{44f}\u{437}\u{43a}\u{430}", "\u{440}\u{430}\u{437}\u{431}\u{43e}\u{440}"];
+    const STEPS: &[&str] = &[
+        "analizar",
+        "analyse",
+        "bind",
+        "binden",
+        "enlazar",
+        "lier",
+        "parse",
+        "parsen",
+        "\u{43f}\u{440}\u{438}\u{432}\u{44f}\u{437}\u{43a}\u{430}",
+        "\u{440}\u{430}\u{437}\u{431}\u{43e}\u{440}",
+    ];
     what.split(' ').next().is_some_and(|first| STEPS.contains(&first.to_lowercase().as_str()))
 }
 
@@ -427,7 +462,10 @@ fn step(what: &str) -> bool {
 fn query_text(body: &str) -> String {
     let body = body.trim_start();
     if body.starts_with('{') {
-        return parse(body, 4096).ok().and_then(|parsed| parsed.value.get("Query Text").and_then(Json::text).map(str::to_owned)).unwrap_or_default();
+        return parse(body, 4096)
+            .ok()
+            .and_then(|parsed| parsed.value.get("Query Text").and_then(Json::text).map(str::to_owned))
+            .unwrap_or_default();
     }
     let body = body.strip_prefix("Query Text:").unwrap_or(body);
     let mut out = String::new();

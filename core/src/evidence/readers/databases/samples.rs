@@ -31,29 +31,40 @@ pub(super) fn artefact(bytes: &[u8]) -> Artefact {
 pub(super) fn plans(bytes: &[u8]) -> Vec<Plan> {
     let artefact = artefact(bytes);
     assert_eq!(artefact.refused, None, "{:?}", artefact.format);
-    artefact.evidence.into_iter().filter_map(|evidence| match evidence {
-        Evidence::Plan(plan) => Some(plan),
-        _ => None,
-    }).collect()
+    artefact
+        .evidence
+        .into_iter()
+        .filter_map(|evidence| match evidence {
+            Evidence::Plan(plan) => Some(plan),
+            _ => None,
+        })
+        .collect()
 }
 
 pub(super) fn stats(bytes: &[u8]) -> QueryStats {
     let artefact = artefact(bytes);
     assert_eq!(artefact.refused, None, "{:?}", artefact.format);
-    artefact.evidence.into_iter().find_map(|evidence| match evidence {
-        Evidence::Queries(stats) => Some(stats),
-        _ => None,
-    }).unwrap()
+    artefact
+        .evidence
+        .into_iter()
+        .find_map(|evidence| match evidence {
+            Evidence::Queries(stats) => Some(stats),
+            _ => None,
+        })
+        .unwrap()
 }
 
 /// The plan as an indented list.
 pub(super) fn tree(plan: &Plan) -> Vec<String> {
     let mut depth: Vec<usize> = Vec::new();
-    plan.nodes.iter().map(|node| {
-        let level = node.parent.map_or(0, |parent| depth[parent] + 1);
-        depth.push(level);
-        format!("{}{}", " ".repeat(level), node.words())
-    }).collect()
+    plan.nodes
+        .iter()
+        .map(|node| {
+            let level = node.parent.map_or(0, |parent| depth[parent] + 1);
+            depth.push(level);
+            format!("{}{}", " ".repeat(level), node.words())
+        })
+        .collect()
 }
 
 #[test]
@@ -68,6 +79,17 @@ fn every_sample_is_read_and_nothing_of_it_panics_when_it_is_cut() {
         for end in ends {
             let cut = artefact(&bytes[..end]);
             assert!(cut.refused.is_some() || !cut.evidence.is_empty() || !cut.notes.is_empty(), "{name} cut at {end}: silence");
+        let ends: Vec<usize> = if bytes.len() < 700 {
+            (0..bytes.len()).collect()
+        } else {
+            (0..64).map(|part| bytes.len() * part / 64).collect()
+        };
+        for end in ends {
+            let cut = artefact(&bytes[..end]);
+            assert!(
+                cut.refused.is_some() || !cut.evidence.is_empty() || !cut.notes.is_empty(),
+                "{name} cut at {end}: silence"
+            );
             if end % 5 == 0 {
                 let _ = artefact(&bytes[end..]);
             }

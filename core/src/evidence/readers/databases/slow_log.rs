@@ -58,7 +58,10 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
     entries += u64::from(finish(&mut collector, entry, notes));
     let mut stats = collector.finish(notes);
     stats.lower_bound = true;
-    stats.cannot.push("Only queries above long_query_time (or without an index, if set) are logged: counts are lower bounds".to_owned());
+    stats.cannot.push(
+        "Only queries above long_query_time (or without an index, if set) are logged: counts are lower bounds"
+            .to_owned(),
+    );
     if entries == 0 {
         notes.add(0, "The log has no entry with a query");
     } else {
@@ -77,6 +80,8 @@ fn starts(line: &str, entry: &Entry) -> bool {
 /// Whether the statement is over, and not amid a string that holds a semicolon.
 fn ended(entry: &Entry) -> bool {
     entry.text.is_empty() || (entry.text.trim_end().ends_with(';') && !sql::query(&entry.text, Some(Dialect::MySql)).cut)
+    entry.text.is_empty()
+        || (entry.text.trim_end().ends_with(';') && !sql::query(&entry.text, Some(Dialect::MySql)).cut)
 }
 
 /// What a server prints at its start.
@@ -131,7 +136,9 @@ fn take(entry: &mut Entry, line: &str, notes: &mut Notes) {
         if lower.starts_with("set timestamp=") {
             let seconds = line.get(14..).and_then(|rest| rest.trim_end_matches(';').parse::<f64>().ok());
             // Whole seconds order calls well enough; a time of the entry itself is finer.
-            entry.time_ms = entry.time_ms.or(seconds.filter(|seconds| seconds.is_finite()).map(|seconds| (seconds * 1000.0) as i64));
+            entry.time_ms = entry
+                .time_ms
+                .or(seconds.filter(|seconds| seconds.is_finite()).map(|seconds| (seconds * 1000.0) as i64));
             return;
         }
     }
@@ -145,7 +152,10 @@ fn take(entry: &mut Entry, line: &str, notes: &mut Notes) {
 
 /// The word behind a key.
 fn value<'a>(text: &'a str, key: &str) -> Option<&'a str> {
-    let at = text.match_indices(key).find(|(at, _)| *at == 0 || text.get(..*at).is_some_and(|before| before.ends_with(' ')))?.0;
+    let at = text
+        .match_indices(key)
+        .find(|(at, _)| *at == 0 || text.get(..*at).is_some_and(|before| before.ends_with(' ')))?
+        .0;
     text.get(at + key.len()..)?.split_whitespace().next()
 }
 

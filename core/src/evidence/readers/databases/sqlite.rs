@@ -18,6 +18,9 @@ fn matches(head: &Head) -> bool {
 
 fn is_step(text: &str) -> bool {
     ["SCAN ", "SEARCH ", "USE TEMP B-TREE ", "COMPOUND QUERY", "MERGE (", "MATERIALIZE ", "CO-ROUTINE "].iter().any(|start| text.starts_with(start))
+    ["SCAN ", "SEARCH ", "USE TEMP B-TREE ", "COMPOUND QUERY", "MERGE (", "MATERIALIZE ", "CO-ROUTINE "]
+        .iter()
+        .any(|start| text.starts_with(start))
 }
 
 /// Indentation (in the tree), identifiers (in rows), and what a line says.
@@ -31,6 +34,11 @@ fn step(line: &str) -> Option<(Option<usize>, Option<(u64, u64)>, &str)> {
     // id|parent|notused|detail, or selectid|order|from|detail before 3.24
     let mut cells = line.splitn(4, '|');
     let (id, parent, _) = (cells.next()?.trim().parse().ok()?, cells.next()?.trim().parse().ok()?, cells.next()?.trim().parse::<u64>().ok()?);
+    let (id, parent, _) = (
+        cells.next()?.trim().parse().ok()?,
+        cells.next()?.trim().parse().ok()?,
+        cells.next()?.trim().parse::<u64>().ok()?,
+    );
     Some((None, Some((id, parent)), cells.next()?.trim()))
 }
 
@@ -57,6 +65,15 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
             let (query, label) = super::postgres::words_before(&words);
             let root = PlanNode { operation: "Query".to_owned(), ..PlanNode::default() };
             plans.push(Plan { dialect: Dialect::Sqlite, at: at as u64 + 1, query, label, nodes: vec![root], executions: 1, ..Plan::default() });
+            plans.push(Plan {
+                dialect: Dialect::Sqlite,
+                at: at as u64 + 1,
+                query,
+                label,
+                nodes: vec![root],
+                executions: 1,
+                ..Plan::default()
+            });
             words.clear();
             open.clear();
             ids.clear();
@@ -116,6 +133,11 @@ fn describe(text: &str, node: &mut PlanNode) {
             } else if index.is_some() || text.contains("PRIMARY KEY") {
                 if first == "SCAN" { Access::FullIndex } else { Access::Index }
             } else if node.relation.as_deref().is_some_and(|name| name.starts_with('(') || name == "CONSTANT" || name == "SUBQUERY") {
+            } else if node
+                .relation
+                .as_deref()
+                .is_some_and(|name| name.starts_with('(') || name == "CONSTANT" || name == "SUBQUERY")
+            {
                 Access::None
             } else {
                 Access::Full
@@ -125,6 +147,16 @@ fn describe(text: &str, node: &mut PlanNode) {
             }
             if let Some(condition) = text.find(" (").and_then(|at| text.get(at + 1..)) {
                 node.details.push(Detail { key: "Index Cond".to_owned(), value: condition.replace("=?", " = ?").replace(">?", " > ?").replace("<?", " < ?") });
+                node.index = index
+                    .and_then(|rest| rest.split_whitespace().next())
+                    .filter(|name| !name.starts_with('('))
+                    .map(str::to_owned);
+            }
+            if let Some(condition) = text.find(" (").and_then(|at| text.get(at + 1..)) {
+                node.details.push(Detail {
+                    key: "Index Cond".to_owned(),
+                    value: condition.replace("=?", " = ?").replace(">?", " > ?").replace("<?", " < ?"),
+                });
             }
         }
         "USE" => {

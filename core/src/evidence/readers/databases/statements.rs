@@ -18,7 +18,8 @@ const ROWS: usize = 200_000;
 
 fn matches(head: &Head) -> bool {
     head.lines().take(20).any(is_header)
-        || (head.lines().take(5).any(|line| line.starts_with("-[ ")) && head.lines().take(80).any(|line| name(line) == "calls"))
+        || (head.lines().take(5).any(|line| line.starts_with("-[ "))
+            && head.lines().take(80).any(|line| name(line) == "calls"))
 }
 
 /// Whether a line is the heading of the table.
@@ -29,7 +30,8 @@ fn is_header(line: &str) -> bool {
 }
 
 fn columns(line: &str) -> Vec<String> {
-    let cells: Vec<String> = if line.contains('|') { line.split('|').map(str::to_owned).collect() } else { fields(line) };
+    let cells: Vec<String> =
+        if line.contains('|') { line.split('|').map(str::to_owned).collect() } else { fields(line) };
     cells.iter().map(|cell| cell.trim().to_ascii_lowercase()).collect()
 }
 
@@ -174,10 +176,12 @@ fn table(input: &mut Input, expanded: bool) -> Result<Vec<Vec<Row>>, Refused> {
 
 /// Statistics of one snapshot; rows of one normal form (by user, database, plan) are added up.
 fn statistics(rows: &[Row], notes: &mut Notes) -> QueryStats {
-    let mut stats = QueryStats { source: QuerySource::PgStatStatements, dialect: Dialect::Postgres, ..QueryStats::default() };
+    let mut stats =
+        QueryStats { source: QuerySource::PgStatStatements, dialect: Dialect::Postgres, ..QueryStats::default() };
     let mut index: FxHashMap<String, usize> = FxHashMap::default();
     for row in rows {
-        let text = |names: &[&str]| row.iter().find(|(name, _)| names.contains(&name.as_str())).map(|(_, value)| value.trim());
+        let text =
+            |names: &[&str]| row.iter().find(|(name, _)| names.contains(&name.as_str())).map(|(_, value)| value.trim());
         let mut number = |names: &[&str]| {
             let number = text(names)?.parse::<f64>().ok()?;
             if number.is_finite() && number >= 0.0 {
@@ -186,7 +190,9 @@ fn statistics(rows: &[Row], notes: &mut Notes) -> QueryStats {
             notes.add(0, "A negative or impossible number was left out");
             None
         };
-        let (Some(calls), Some(total)) = (number(&["calls"]), number(&["total_exec_time", "total_time"])) else { continue };
+        let (Some(calls), Some(total)) = (number(&["calls"]), number(&["total_exec_time", "total_time"])) else {
+            continue;
+        };
         let body = text(&["query"]).unwrap_or_default();
         let query = sql::query(body, Some(Dialect::Postgres));
         if is_utility(&query.verb) || query.verb == "<insufficient" || calls < 1.0 {
@@ -197,7 +203,11 @@ fn statistics(rows: &[Row], notes: &mut Notes) -> QueryStats {
         stats.calls += calls as u64;
         stats.total_ms += total;
         let place = *index.entry(query.fingerprint.clone()).or_insert_with(|| {
-            stats.queries.push(QueryStat { fingerprint: query.fingerprint.clone(), text: sql::head(body, 2000).to_owned(), ..QueryStat::default() });
+            stats.queries.push(QueryStat {
+                fingerprint: query.fingerprint.clone(),
+                text: sql::head(body, 2000).to_owned(),
+                ..QueryStat::default()
+            });
             stats.queries.len() - 1
         });
         let Some(stat) = stats.queries.get_mut(place) else { continue };

@@ -45,6 +45,15 @@ fn the_first_version_of_mysql_is_read() {
     assert_eq!(
         tree(&plan),
         ["Select #1", " Sort", "  Nested Loop", "   Table scan on o", "   Table scan on i", "    Select #2", "     Unique index lookup using PRIMARY on c"]
+        [
+            "Select #1",
+            " Sort",
+            "  Nested Loop",
+            "   Table scan on o",
+            "   Table scan on i",
+            "    Select #2",
+            "     Unique index lookup using PRIMARY on c"
+        ]
     );
     assert!(plan.nodes[1].filesort && plan.nodes[1].temporary && plan.nodes[4].join_buffer && plan.nodes[5].dependent);
     assert_eq!((plan.nodes[3].estimated_examined, plan.nodes[3].estimated_rows), (Some(50_000.0), Some(5000.0)));

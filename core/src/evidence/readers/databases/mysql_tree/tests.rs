@@ -22,6 +22,21 @@ fn conditions_belong_to_the_step_that_reads() {
     );
     let scan = &plan.nodes[3];
     assert_eq!((scan.rows, scan.removed, scan.access, scan.detail("Filter")), (Some(4000.0), 46_000.0, Access::Full, Some("(o.status = 'paid')")));
+        [
+            "Limit",
+            " Sort",
+            "  Nested Loop",
+            "   Table scan on o",
+            "   Single-row index lookup using PRIMARY on c",
+            "  Select #2 (subquery in projection; dependent)",
+            "   Table scan on i"
+        ]
+    );
+    let scan = &plan.nodes[3];
+    assert_eq!(
+        (scan.rows, scan.removed, scan.access, scan.detail("Filter")),
+        (Some(4000.0), 46_000.0, Access::Full, Some("(o.status = 'paid')"))
+    );
     assert_eq!(plan.nodes[1].cost, Some(2.98e6));
     assert_eq!(plan.nodes[4].role, Role::Inner);
     assert!(plan.nodes[5].dependent);
@@ -37,6 +52,8 @@ fn clients_print_it_in_several_ways() {
     let vertical = format!("*************************** 1. row ***************************\nEXPLAIN: {TREE}");
     let batch = format!("EXPLAIN\n{}\n", TREE.trim_end().replace('\n', "\\n"));
     let framed = format!("+------+\n| EXPLAIN |\n+------+\n| {} |\n+------+\n1 row in set (0.01 sec)\n", TREE.trim_end());
+    let framed =
+        format!("+------+\n| EXPLAIN |\n+------+\n| {} |\n+------+\n1 row in set (0.01 sec)\n", TREE.trim_end());
     for text in [vertical, batch, framed] {
         assert_eq!(tree(&plans(text.as_bytes())[0]), expected, "{text}");
     }

@@ -17,8 +17,18 @@ enum Arity {
 
 fn arity(operation: &str) -> Arity {
     match operation {
-        "Seq Scan" | "Sample Scan" | "Index Scan" | "Index Only Scan" | "Bitmap Index Scan" | "Tid Scan"
-        | "Tid Range Scan" | "Function Scan" | "Table Function Scan" | "Values Scan" | "CTE Scan" | "WorkTable Scan"
+        "Seq Scan"
+        | "Sample Scan"
+        | "Index Scan"
+        | "Index Only Scan"
+        | "Bitmap Index Scan"
+        | "Tid Scan"
+        | "Tid Range Scan"
+        | "Function Scan"
+        | "Table Function Scan"
+        | "Values Scan"
+        | "CTE Scan"
+        | "WorkTable Scan"
         | "Named Tuplestore Scan" => Arity::Exactly(0),
         "Nested Loop" | "Hash Join" | "Merge Join" | "Recursive Union" => Arity::Exactly(2),
         "Append" | "Merge Append" | "BitmapAnd" | "BitmapOr" => Arity::Many,

@@ -29,7 +29,10 @@ pub(in super::super) fn unframed(text: String) -> String {
     if text.contains("\"\"Node Type\"\"") {
         return text.replace("\"\"", "\"").replace("\"[", "[").replace("]\"", "]");
     }
-    let framed = text.lines().take(40).any(|line| line.contains("QUERY PLAN") || line.trim_end().ends_with(" +") || line.starts_with('|'));
+    let framed = text
+        .lines()
+        .take(40)
+        .any(|line| line.contains("QUERY PLAN") || line.trim_end().ends_with(" +") || line.starts_with('|'));
     if !framed {
         return text;
     }
@@ -44,7 +47,12 @@ pub(in super::super) fn unframed(text: String) -> String {
 }
 
 /// All plans of a text, with what stands between them as labels.
-pub(in super::super) fn plans(text: &str, limits: Limits, nodes: &mut usize, notes: &mut Notes) -> (Vec<Plan>, Option<Refused>) {
+pub(in super::super) fn plans(
+    text: &str,
+    limits: Limits,
+    nodes: &mut usize,
+    notes: &mut Notes,
+) -> (Vec<Plan>, Option<Refused>) {
     let mut out = Vec::new();
     let mut at = 0;
     let mut words = 0;
@@ -111,11 +119,16 @@ pub(super) fn plan(
     plan.execution_ms = ms("Execution Time", notes).or_else(|| ms("Total Runtime", notes));
     if let Some(jit) = document.get("JIT") {
         plan.jit_functions = jit.get("Functions").and_then(Json::number);
-        plan.jit_ms = jit.get("Timing").and_then(|timing| timing.get("Total")).and_then(Json::number).and_then(|ms| amount(ms, notes));
+        plan.jit_ms = jit
+            .get("Timing")
+            .and_then(|timing| timing.get("Total"))
+            .and_then(Json::number)
+            .and_then(|ms| amount(ms, notes));
     }
     for trigger in document.get("Triggers").map(Json::items).unwrap_or_default() {
         let text = |key: &str| trigger.get(key).and_then(Json::text).map(str::to_owned);
-        let number = |key: &str| trigger.get(key).and_then(Json::number).filter(|number| number.is_finite() && *number >= 0.0);
+        let number =
+            |key: &str| trigger.get(key).and_then(Json::number).filter(|number| number.is_finite() && *number >= 0.0);
         plan.triggers.push(Trigger {
             name: text("Constraint Name").or_else(|| text("Trigger Name")).unwrap_or_default(),
             relation: text("Relation"),
@@ -133,7 +146,14 @@ pub(super) fn plan(
     Ok(Some(plan))
 }
 
-fn add(value: &Json, parent: Option<usize>, plan: &mut Plan, limits: Limits, nodes: &mut usize, notes: &mut Notes) -> Result<(), Refused> {
+fn add(
+    value: &Json,
+    parent: Option<usize>,
+    plan: &mut Plan,
+    limits: Limits,
+    nodes: &mut usize,
+    notes: &mut Notes,
+) -> Result<(), Refused> {
     if value.get("Node Type").and_then(Json::text).is_none() {
         notes.add(0, "A node without its type was left out");
         return Ok(());

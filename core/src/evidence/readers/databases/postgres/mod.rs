@@ -24,7 +24,6 @@ pub(super) const FORMATS: &[Format] = &[
     Format { name: "PostgreSQL EXPLAIN (text)", matches: text::matches, read: read_text },
 ];
 
-
 fn is_xml(head: &Head) -> bool {
     head.text.contains("<explain xmlns=") && head.text.contains("postgresql.org")
 }
@@ -58,7 +57,9 @@ fn finish(plan: &mut Plan, notes: &mut Notes) {
         }
         node.access = match node.operation.as_str() {
             "Seq Scan" | "Sample Scan" => Access::Full,
-            "Index Scan" if node.detail("Index Cond").is_none() && node.detail("Order By").is_none() => Access::FullIndex,
+            "Index Scan" if node.detail("Index Cond").is_none() && node.detail("Order By").is_none() => {
+                Access::FullIndex
+            }
             "Index Scan" => Access::Index,
             "Index Only Scan" => Access::IndexOnly,
             "Bitmap Heap Scan" | "Bitmap Index Scan" => Access::Bitmap,
@@ -66,8 +67,11 @@ fn finish(plan: &mut Plan, notes: &mut Notes) {
         };
     }
     for list in &children {
-        let inputs: Vec<usize> =
-            list.iter().copied().filter(|at| plan.nodes.get(*at).is_some_and(|node| node.role == Role::Input)).collect();
+        let inputs: Vec<usize> = list
+            .iter()
+            .copied()
+            .filter(|at| plan.nodes.get(*at).is_some_and(|node| node.role == Role::Input))
+            .collect();
         if let [_, inner] = inputs.as_slice()
             && let Some(node) = plan.nodes.get(*inner).and_then(|node| node.parent).and_then(|at| plan.nodes.get(at))
             && (node.operation.ends_with("Join") || node.operation == "Nested Loop")

@@ -12,8 +12,20 @@ pub(super) enum Value<'a> {
 
 /// Texts that are kept under their name.
 const DETAILS: &[&str] = &[
-    "Cache Key", "Filter", "Group Key", "Hash Cond", "Index Cond", "Join Filter", "Merge Cond", "One-Time Filter",
-    "Order By", "Presorted Key", "Recheck Cond", "Run Condition", "Sort Key", "TID Cond",
+    "Cache Key",
+    "Filter",
+    "Group Key",
+    "Hash Cond",
+    "Index Cond",
+    "Join Filter",
+    "Merge Cond",
+    "One-Time Filter",
+    "Order By",
+    "Presorted Key",
+    "Recheck Cond",
+    "Run Condition",
+    "Sort Key",
+    "TID Cond",
 ];
 
 /// Longest text that is kept.

@@ -25,7 +25,8 @@ fn text_json_and_yaml_of_a_query_are_the_same_nodes() {
                 // Workers are counted by chance; memory differs by what they got.
                 let mut text = text.clone();
                 if name.contains("parallel") {
-                    (text.removed, text.rows, text.loops, text.memory_kb) = (other.removed, other.rows, other.loops, other.memory_kb);
+                    (text.removed, text.rows, text.loops, text.memory_kb) =
+                        (other.removed, other.rows, other.loops, other.memory_kb);
                 }
                 assert_eq!(&text, other, "{name} {form}");
             }
@@ -38,7 +39,8 @@ fn text_json_and_yaml_of_a_query_are_the_same_nodes() {
 #[test]
 fn exclusive_times_sum_to_the_root() {
     let mut seen = 0;
-    for (name, bytes) in all().into_iter().filter(|(name, _)| name.starts_with("explain/") || name.starts_with("log-")) {
+    for (name, bytes) in all().into_iter().filter(|(name, _)| name.starts_with("explain/") || name.starts_with("log-"))
+    {
         for plan in plans(&bytes).iter().filter(|plan| plan.timed) {
             let sum: f64 = plan.nodes.iter().filter_map(|node| node.exclusive_ms).sum();
             let root = plan.total_ms().unwrap();
@@ -59,8 +61,13 @@ fn print(plan: &Plan, indent: usize, at: usize, out: &mut String) {
         "{pad}{}{}  (cost=0.00..{:.2} rows={:.0} width={:.0}) (actual time={:.3}..{:.3} rows={:.0} loops={:.0})\n",
         node.words(),
         node.alias.as_ref().map(|alias| format!(" {alias}")).unwrap_or_default(),
-        node.cost.unwrap(), node.estimated_rows.unwrap(), node.width.unwrap(),
-        node.first_ms.unwrap_or(0.0), node.last_ms.unwrap_or(0.0), node.rows.unwrap(), node.loops.unwrap(),
+        node.cost.unwrap(),
+        node.estimated_rows.unwrap(),
+        node.width.unwrap(),
+        node.first_ms.unwrap_or(0.0),
+        node.last_ms.unwrap_or(0.0),
+        node.rows.unwrap(),
+        node.loops.unwrap(),
     ));
     let inner = if indent == 0 { 2 } else { indent + 6 };
     for child in 0..plan.nodes.len() {
@@ -84,7 +91,11 @@ fn times_of_json_printed_as_text_read_back_the_same() {
         let back = only(text.as_bytes());
         assert_eq!(tree(&json).len(), back.nodes.len());
         for (a, b) in json.nodes.iter().zip(&back.nodes) {
-            assert_eq!((a.parent, a.role, a.last_ms, a.inclusive_ms, a.rows, a.loops), (b.parent, b.role, b.last_ms, b.inclusive_ms, b.rows, b.loops), "{name}");
+            assert_eq!(
+                (a.parent, a.role, a.last_ms, a.inclusive_ms, a.rows, a.loops),
+                (b.parent, b.role, b.last_ms, b.inclusive_ms, b.rows, b.loops),
+                "{name}"
+            );
         }
     }
 }
@@ -101,7 +112,8 @@ fn time_below_gather_is_divided_by_who_took_part() {
 #[test]
 fn common_tables_and_init_plans_are_not_counted_twice() {
     let plan = only(&sample("explain/common.json"));
-    let roles: Vec<Role> = plan.nodes.iter().map(|node| node.role).filter(|role| !matches!(role, Role::Input | Role::Inner)).collect();
+    let roles: Vec<Role> =
+        plan.nodes.iter().map(|node| node.role).filter(|role| !matches!(role, Role::Input | Role::Inner)).collect();
     assert!(roles.contains(&Role::Common) && roles.contains(&Role::InitPlan), "{roles:?}");
     let sum: f64 = plan.nodes.iter().filter_map(|node| node.exclusive_ms).sum();
     let root = plan.total_ms().unwrap();
@@ -120,7 +132,10 @@ fn frames_quotes_and_junk_change_nothing() {
     assert!(only(&sample("explain/jit.json")).jit_ms.unwrap() > 0.0);
     assert_eq!(tree(&only(&sample("explain/bare.txt"))).len(), 4);
     let costs_off = only(&sample("explain/costs-off.txt"));
-    assert_eq!((costs_off.nodes[0].rows, costs_off.nodes[0].cost, costs_off.nodes[0].access), (Some(1.0), None, Access::Index));
+    assert_eq!(
+        (costs_off.nodes[0].rows, costs_off.nodes[0].cost, costs_off.nodes[0].access),
+        (Some(1.0), None, Access::Index)
+    );
 }
 
 /// A plan of a join over a bitmap, with a sub-plan.
@@ -145,8 +160,13 @@ Execution Time: 9.500 ms
 
 fn expected() -> Vec<&'static str> {
     vec![
-        "Nested Loop Left Join", " Append", "  Seq Scan on a", "  Seq Scan on b", " Bitmap Heap Scan on c",
-        "  Bitmap Index Scan on c_x", " Index Scan using d_pkey on d",
+        "Nested Loop Left Join",
+        " Append",
+        "  Seq Scan on a",
+        "  Seq Scan on b",
+        " Bitmap Heap Scan on c",
+        "  Bitmap Index Scan on c_x",
+        " Index Scan using d_pkey on d",
     ]
 }
 
@@ -155,7 +175,10 @@ fn a_plan_is_read_with_all_that_hangs_on_it() {
     let plan = only(TEXT.as_bytes());
     assert_eq!(tree(&plan), expected());
     let scan = &plan.nodes[6];
-    assert_eq!((scan.schema.as_deref(), scan.alias.as_deref(), scan.role, scan.loops), (Some("shop"), Some("dd"), Role::SubPlan, Some(0.0)));
+    assert_eq!(
+        (scan.schema.as_deref(), scan.alias.as_deref(), scan.role, scan.loops),
+        (Some("shop"), Some("dd"), Role::SubPlan, Some(0.0))
+    );
     assert_eq!((plan.nodes[4].lossy_blocks, plan.nodes[4].role), (7.0, Role::Inner));
     assert_eq!((plan.planning_ms, plan.execution_ms), (Some(0.5), Some(9.5)));
     assert_eq!(plan.nodes[0].removed, 3.0);
@@ -196,10 +219,16 @@ fn a_plan_that_starts_midway_says_so() {
 #[test]
 fn several_plans_with_words_between_have_their_labels() {
     let one = "Seq Scan on a  (cost=0.00..10.00 rows=10 width=4)\n  Filter: (x = 1)\n";
-    let text = format!("# Before the index\n\nEXPLAIN (ANALYZE, BUFFERS)\nSELECT *\n FROM a WHERE x = 1;\n{one}\nAfter CREATE INDEX:\n{one}QUERY PLAN\n-----\n{one}(2 rows)\n\nTime: 3.1 ms\n");
+    let text = format!(
+        "# Before the index\n\nEXPLAIN (ANALYZE, BUFFERS)\nSELECT *\n FROM a WHERE x = 1;\n{one}\nAfter CREATE INDEX:\n{one}QUERY PLAN\n-----\n{one}(2 rows)\n\nTime: 3.1 ms\n"
+    );
     let plans = plans(text.as_bytes());
-    let seen: Vec<(&str, Option<&str>)> = plans.iter().map(|plan| (plan.label.as_str(), plan.query.as_deref())).collect();
-    assert_eq!(seen, [("# Before the index", Some("SELECT *\n FROM a WHERE x = 1")), ("After CREATE INDEX:", None), ("", None)]);
+    let seen: Vec<(&str, Option<&str>)> =
+        plans.iter().map(|plan| (plan.label.as_str(), plan.query.as_deref())).collect();
+    assert_eq!(
+        seen,
+        [("# Before the index", Some("SELECT *\n FROM a WHERE x = 1")), ("After CREATE INDEX:", None), ("", None)]
+    );
 }
 
 #[test]

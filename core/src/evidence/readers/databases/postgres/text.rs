@@ -11,24 +11,69 @@ use crate::evidence::sql;
 
 /// Operations by the start of their text; the longest that fits is taken.
 const OPERATIONS: &[&str] = &[
-    "Aggregate", "Append", "Bitmap Heap Scan", "Bitmap Index Scan", "BitmapAnd", "BitmapOr", "CTE Scan", "Custom Scan",
-    "Delete", "Foreign Scan", "Function Scan", "Gather", "Gather Merge", "Group", "GroupAggregate", "Hash",
-    "HashAggregate", "HashSetOp", "Incremental Sort", "Index Only Scan", "Index Scan", "Insert", "Limit", "LockRows",
-    "Materialize", "Memoize", "Merge", "Merge Append", "MixedAggregate", "Named Tuplestore Scan", "ProjectSet",
-    "Recursive Union", "Result", "Sample Scan", "Seq Scan", "SetOp", "Sort", "Subquery Scan", "Table Function Scan",
-    "Tid Range Scan", "Tid Scan", "Unique", "Update", "Values Scan", "WindowAgg", "WorkTable Scan",
+    "Aggregate",
+    "Append",
+    "Bitmap Heap Scan",
+    "Bitmap Index Scan",
+    "BitmapAnd",
+    "BitmapOr",
+    "CTE Scan",
+    "Custom Scan",
+    "Delete",
+    "Foreign Scan",
+    "Function Scan",
+    "Gather",
+    "Gather Merge",
+    "Group",
+    "GroupAggregate",
+    "Hash",
+    "HashAggregate",
+    "HashSetOp",
+    "Incremental Sort",
+    "Index Only Scan",
+    "Index Scan",
+    "Insert",
+    "Limit",
+    "LockRows",
+    "Materialize",
+    "Memoize",
+    "Merge",
+    "Merge Append",
+    "MixedAggregate",
+    "Named Tuplestore Scan",
+    "ProjectSet",
+    "Recursive Union",
+    "Result",
+    "Sample Scan",
+    "Seq Scan",
+    "SetOp",
+    "Sort",
+    "Subquery Scan",
+    "Table Function Scan",
+    "Tid Range Scan",
+    "Tid Scan",
+    "Unique",
+    "Update",
+    "Values Scan",
+    "WindowAgg",
+    "WorkTable Scan",
 ];
 
 /// Lines of a plan that hold several numbers.
-const SEVERAL: &[&str] = &["Batches", "Buckets", "Buffers", "Heap Blocks", "Hits", "I/O Timings", "Planned Partitions", "Sort Method"];
+const SEVERAL: &[&str] =
+    &["Batches", "Buckets", "Buffers", "Heap Blocks", "Hits", "I/O Timings", "Planned Partitions", "Sort Method"];
 
 pub(super) fn matches(head: &Head) -> bool {
     let text = &head.text;
-    let tree = head.lines().any(|line| line.trim_start_matches(['|', ' ']).starts_with("-> ")) && !text.contains("width=");
+    let tree =
+        head.lines().any(|line| line.trim_start_matches(['|', ' ']).starts_with("-> ")) && !text.contains("width=");
     let costs = text.contains("(cost=") && text.contains(" width=");
     let times = text.contains("(actual time=") || text.contains("(actual rows=");
     let known = || head.lines().take(2000).any(|line| line.contains("->  ") && header(line).is_some());
-    let bare = || text.contains("QUERY PLAN") && head.lines().take(50).any(|line| header(line.trim_start_matches(['|', ' ', '"'])).is_some());
+    let bare = || {
+        text.contains("QUERY PLAN")
+            && head.lines().take(50).any(|line| header(line.trim_start_matches(['|', ' ', '"'])).is_some())
+    };
     costs || (times && !tree) || known() || bare()
 }
 
@@ -52,7 +97,12 @@ fn header(line: &str) -> Option<Header<'_>> {
         return None;
     }
     let counted = numbers.contains("rows=") || numbers.contains("never executed") || numbers.contains("(actual ");
-    (if at.is_some() { counted || numbers.starts_with("(cost=") } else { known(name) }).then_some(Header { indent, arrow, name, numbers })
+    (if at.is_some() { counted || numbers.starts_with("(cost=") } else { known(name) }).then_some(Header {
+        indent,
+        arrow,
+        name,
+        numbers,
+    })
 }
 
 /// Whether a text without figures is an operation.
@@ -175,7 +225,8 @@ fn identifier(text: &str) -> (String, &str) {
 /// The number behind a mark: `rows=`.
 fn after(text: &str, mark: &str) -> Option<f64> {
     let rest = text.get(text.find(mark)? + mark.len()..)?;
-    let end = rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'))).unwrap_or(rest.len());
+    let end =
+        rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'))).unwrap_or(rest.len());
     let number = rest.get(..end).unwrap_or_default();
     number.split("..").next().and_then(|number| number.parse().ok())
 }
@@ -195,7 +246,10 @@ fn numbers(text: &str, node: &mut PlanNode, notes: &mut Notes) {
         put("Actual Loops", Some(0.0));
     } else if !actual.is_empty() {
         put("Actual Startup Time", after(actual, "time="));
-        put("Actual Total Time", actual.contains("time=").then(|| actual.find("..").and_then(|at| after(actual.get(at..)?, ".."))).flatten());
+        put(
+            "Actual Total Time",
+            actual.contains("time=").then(|| actual.find("..").and_then(|at| after(actual.get(at..)?, ".."))).flatten(),
+        );
         put("Actual Rows", after(actual, "rows="));
         put("Actual Loops", after(actual, "loops="));
     }
@@ -241,7 +295,8 @@ impl Plans {
     /// When there are more nodes than the limit.
     pub fn line(&mut self, line: &Line, notes: &mut Notes) -> Result<(), Refused> {
         if let Some((start, times)) = self.wrapped.take() {
-            let joined = Line { at: start.at, text: format!("{} {}", start.text, line.text.trim_start()), furniture: false };
+            let joined =
+                Line { at: start.at, text: format!("{} {}", start.text, line.text.trim_start()), furniture: false };
             if times < 3 && open_bracket(&joined.text) && !line.furniture {
                 self.wrapped = Some((joined, times + 1));
                 return Ok(());
@@ -261,7 +316,9 @@ impl Plans {
             self.close(notes);
         } else if trimmed.is_empty() {
             // Blank lines stand between plans and in pasted ones.
-        } else if let Some(header) = header(&line.text).filter(|header| header.arrow || !header.numbers.is_empty() || self.alone()) {
+        } else if let Some(header) =
+            header(&line.text).filter(|header| header.arrow || !header.numbers.is_empty() || self.alone())
+        {
             self.node(&header, line.at, notes)?;
         } else if !self.property(&line.text, line.at, notes) {
             if self.current.as_ref().is_some_and(|building| building.section == Section::Done) {
@@ -304,7 +361,8 @@ impl Plans {
             building.open.pop();
         }
         // Amid a plan there may be no parent: the first node stands for what is missing.
-        node.parent = building.open.last().map(|(node, _)| *node).or_else(|| (!building.plan.nodes.is_empty()).then_some(0));
+        node.parent =
+            building.open.last().map(|(node, _)| *node).or_else(|| (!building.plan.nodes.is_empty()).then_some(0));
         if let Some((name, _)) = heading {
             node.role = match name.split(' ').next() {
                 Some("InitPlan") => Role::InitPlan,
@@ -333,7 +391,12 @@ impl Plans {
         }
         let Some((key, value)) = trimmed.split_once(':') else { return false };
         let value = value.trim();
-        let ms = || value.strip_suffix("ms").and_then(|ms| ms.trim().parse::<f64>().ok()).filter(|ms| ms.is_finite() && *ms >= 0.0);
+        let ms = || {
+            value
+                .strip_suffix("ms")
+                .and_then(|ms| ms.trim().parse::<f64>().ok())
+                .filter(|ms| ms.is_finite() && *ms >= 0.0)
+        };
         match key {
             "Planning Time" | "Planning time" => building.plan.planning_ms = ms(),
             "Execution Time" | "Execution time" | "Total runtime" => building.plan.execution_ms = ms(),
@@ -472,7 +535,8 @@ fn several(node: &mut PlanNode, key: &str, value: &str, notes: &mut Notes) {
 fn trigger(key: &str, value: &str) -> Option<Trigger> {
     let name = key.strip_prefix("Trigger ")?;
     let name = name.strip_prefix("for constraint ").unwrap_or(name);
-    let (name, relation) = name.split_once(" on ").map_or((name, None), |(name, relation)| (name, Some(relation.to_owned())));
+    let (name, relation) =
+        name.split_once(" on ").map_or((name, None), |(name, relation)| (name, Some(relation.to_owned())));
     let calls = after(value, "calls=").filter(|calls| calls.is_finite() && *calls >= 0.0)?;
     let ms = after(value, "time=").filter(|ms| ms.is_finite() && *ms >= 0.0).unwrap_or(0.0);
     Some(Trigger { name: name.to_owned(), relation, ms, calls })
@@ -529,7 +593,20 @@ fn statement(text: &str) -> String {
         rest = rest.get(word.len()..).unwrap_or_default().trim_start();
     }
     let verb = rest.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default().to_ascii_lowercase();
-    if !matches!(verb.as_str(), "select" | "with" | "insert" | "update" | "delete" | "merge" | "values" | "execute" | "create" | "declare" | "table") {
+    if !matches!(
+        verb.as_str(),
+        "select"
+            | "with"
+            | "insert"
+            | "update"
+            | "delete"
+            | "merge"
+            | "values"
+            | "execute"
+            | "create"
+            | "declare"
+            | "table"
+    ) {
         return String::new();
     }
     rest.split(';').next().unwrap_or_default().trim().to_owned()

@@ -76,7 +76,10 @@ fn parse(text: &str, at: u64) -> Option<Line> {
         return Some(Line { indent, element, key: String::new(), value: body.to_owned(), at });
     }
     let (key, value) = body.split_once(':')?;
-    if key.is_empty() || !key.starts_with(|c: char| c.is_ascii_uppercase() || c == 'I') || !(value.is_empty() || value.starts_with(' ')) {
+    if key.is_empty()
+        || !key.starts_with(|c: char| c.is_ascii_uppercase() || c == 'I')
+        || !(value.is_empty() || value.starts_with(' '))
+    {
         return None;
     }
     Some(Line { indent, element, key: key.to_owned(), value: value.trim().to_owned(), at })

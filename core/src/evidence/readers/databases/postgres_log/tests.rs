@@ -5,12 +5,17 @@ use crate::evidence::model::Evidence;
 fn both_settings_together_count_each_execution_once_in_every_destination() {
     for name in ["log-both.log", "log-both.csv", "log-both.json"] {
         let stats = stats(&sample(name));
-        let counts: Vec<(u64, &str)> = stats.queries.iter().map(|stat| (stat.calls, stat.fingerprint.as_str())).collect();
+        let counts: Vec<(u64, &str)> =
+            stats.queries.iter().map(|stat| (stat.calls, stat.fingerprint.as_str())).collect();
         assert_eq!(stats.queries.len(), 4, "{name} {counts:?}");
         assert!(counts.iter().all(|(calls, _)| *calls == 4), "{name} {counts:?}");
         assert_eq!(stats.calls, 16, "{name}");
         let by_id = stats.queries.iter().find(|stat| stat.fingerprint.contains("order by created_at")).unwrap();
-        assert!(by_id.parameters.as_deref().is_some_and(|text| text.contains("$1 = '")), "{name} {:?}", by_id.parameters);
+        assert!(
+            by_id.parameters.as_deref().is_some_and(|text| text.contains("$1 = '")),
+            "{name} {:?}",
+            by_id.parameters
+        );
         let customer = stats.queries.iter().find(|stat| stat.fingerprint.contains("name, email")).unwrap();
         assert_eq!(customer.callers[0].tags.route.as_deref(), Some("/orders/<id>"), "{name}");
         let plans = plans(&sample(name));
@@ -25,7 +30,10 @@ fn the_three_destinations_say_the_same() {
     let (stderr, csv, json) = (of("log-both.log"), of("log-both.csv"), of("log-both.json"));
     for other in [&csv, &json] {
         for (a, b) in stderr.queries.iter().zip(&other.queries) {
-            assert_eq!((&a.fingerprint, a.calls, a.total_ms, a.max_ms), (&b.fingerprint, b.calls, b.total_ms, b.max_ms));
+            assert_eq!(
+                (&a.fingerprint, a.calls, a.total_ms, a.max_ms),
+                (&b.fingerprint, b.calls, b.total_ms, b.max_ms)
+            );
         }
     }
 }
@@ -55,7 +63,9 @@ fn any_prefix_and_language_is_understood() {
         "Jan  1 10:00:00 host postgres[77]: [3-1] LOG:  duration: 12.500 ms  statement: SELECT 1 FROM t\n",
         "2026-01-01 10:00:00 CET [77] LOG:  Dauer: 12.500 ms  Anweisung: SELECT 1 FROM t\n",
         "2026-01-01 10:00:00 MSK [77] \u{421}\u{41e}\u{41e}\u{411}\u{429}\u{415}\u{41d}\u{418}\u{415}:  \u{43f}\u{440}\u{43e}\u{434}\u{43e}\u{43b}\u{436}\u{438}\u{442}\u{435}\u{43b}\u{44c}\u{43d}\u{43e}\u{441}\u{442}\u{44c}: 12.500 \u{43c}\u{441}  \u{43e}\u{43f}\u{435}\u{440}\u{430}\u{442}\u{43e}\u{440}: SELECT 1 FROM t\n",
-        "2026-01-01 10:00:00 CET [77] LOG:  dur\u{e9}e : 12.500 ms, instruction : SELECT 1 FROM t\n".replace(" ms,", " ms  ").as_str(),
+        "2026-01-01 10:00:00 CET [77] LOG:  dur\u{e9}e : 12.500 ms, instruction : SELECT 1 FROM t\n"
+            .replace(" ms,", " ms  ")
+            .as_str(),
     ] {
         assert_eq!(log(text), one, "{text}");
     }

@@ -5,8 +5,15 @@ use crate::evidence::model::Dialect;
 fn a_log_of_mariadb_adds_up() {
     let stats = stats(&sample("mariadb/slow.log"));
     assert_eq!(stats.dialect, Dialect::MariaDb);
-    let by_customer = stats.queries.iter().find(|stat| stat.fingerprint == "select id, total from orders where customer_id = ?").unwrap();
-    assert_eq!((by_customer.calls, by_customer.rows, by_customer.examined, by_customer.full_scans), (3, Some(45.0), Some(90_000.0), 3));
+    let by_customer = stats
+        .queries
+        .iter()
+        .find(|stat| stat.fingerprint == "select id, total from orders where customer_id = ?")
+        .unwrap();
+    assert_eq!(
+        (by_customer.calls, by_customer.rows, by_customer.examined, by_customer.full_scans),
+        (3, Some(45.0), Some(90_000.0), 3)
+    );
     let odd = stats.queries.iter().find(|stat| stat.text.contains("# Time: no")).unwrap();
     assert_eq!(odd.fingerprint, "select name from customers where name = ? or id in (?+)");
     let update = stats.queries.iter().find(|stat| stat.fingerprint.starts_with("update")).unwrap();
@@ -48,7 +55,8 @@ fn seconds_become_milliseconds_and_other_servers_are_read() {
 
 #[test]
 fn impossible_times_are_told() {
-    let text = MYSQL.replace("Query_time: 1.500000", "Query_time: -1.5").replace("Lock_time: 1.000000", "Lock_time: nan");
+    let text =
+        MYSQL.replace("Query_time: 1.500000", "Query_time: -1.5").replace("Lock_time: 1.000000", "Lock_time: nan");
     assert!(artefact(text.as_bytes()).notes.iter().any(|note| note.text.contains("impossible")));
     assert_eq!(stats(text.as_bytes()).calls, 1);
 }

@@ -37,7 +37,10 @@ fn snapshots_are_subtracted() {
 fn names_of_old_and_new_versions_are_known() {
     let old = "query,calls,total_time,mean_time,rows\n\"SELECT a FROM t WHERE id = ?\",10,50.0,5.0,10\nBEGIN,9,1,1,0\n";
     let stats = stats(old.as_bytes());
-    assert_eq!((stats.queries.len(), stats.queries[0].mean_ms(), stats.queries[0].rows_per_call()), (1, 5.0, Some(1.0)));
+    assert_eq!(
+        (stats.queries.len(), stats.queries[0].mean_ms(), stats.queries[0].rows_per_call()),
+        (1, 5.0, Some(1.0))
+    );
 }
 
 #[test]
