@@ -1,6 +1,8 @@
 //! Rules: from evidence to observations. A rule reads the model and nothing else; joins to the code come later.
 
+mod load;
 pub mod pages;
+mod web;
 
 use super::model::Artefact;
 use crate::report::model::{Effort, Severity};
@@ -129,4 +131,4 @@ impl Kind {
 pub type Rules = fn(&[Artefact]) -> Vec<Observation>;
 
 /// All groups.
-pub const RULES: &[Rules] = &[];
+pub const RULES: &[Rules] = &[load::all, web::all];
