@@ -12,7 +12,9 @@ pub(super) mod view;
 
 pub use charge::charged;
 pub mod databases;
+mod load;
 pub mod pages;
+mod web;
 
 use super::model::Artefact;
 use crate::report::model::{Effort, Severity};
@@ -143,3 +145,4 @@ pub type Rules = fn(&[Artefact]) -> Vec<Observation>;
 /// All groups.
 pub const RULES: &[Rules] = &[cpu::rules, event_loop::rules, calls::rules, memory::rules];
 pub const RULES: &[Rules] = &[databases::judge];
+pub const RULES: &[Rules] = &[load::all, web::all];
