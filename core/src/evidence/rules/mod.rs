@@ -3,18 +3,18 @@
 mod calls;
 pub(super) mod charge;
 mod cpu;
+pub mod databases;
 mod event_loop;
 mod figures;
+mod load;
 mod memory;
 pub mod pages;
 mod slope;
 pub(super) mod view;
 
-pub use charge::charged;
-pub mod databases;
-mod load;
-pub mod pages;
 mod web;
+
+pub use charge::charged;
 
 use super::model::Artefact;
 use crate::report::model::{Effort, Severity};
@@ -143,6 +143,12 @@ impl Kind {
 pub type Rules = fn(&[Artefact]) -> Vec<Observation>;
 
 /// All groups.
-pub const RULES: &[Rules] = &[cpu::rules, event_loop::rules, calls::rules, memory::rules];
-pub const RULES: &[Rules] = &[databases::judge];
-pub const RULES: &[Rules] = &[load::all, web::all];
+pub const RULES: &[Rules] = &[
+    cpu::rules,
+    event_loop::rules,
+    calls::rules,
+    memory::rules,
+    databases::judge,
+    load::all,
+    web::all,
+];

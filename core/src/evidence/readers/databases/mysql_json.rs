@@ -1,7 +1,6 @@
 //! `EXPLAIN FORMAT=JSON` of MySQL (both versions of its format) and MariaDB, and their forms with measured figures.
 
 use super::json::{Json, parse};
-use super::mysql_tree::{fold, operation};
 use super::mysql_tree::{fold, operation, resolve};
 use super::{Format, PLAN_BYTES, times};
 use crate::evidence::input::{Input, Limits, Notes, Refused};
@@ -12,12 +11,6 @@ pub(super) const FORMAT: Format = Format { name: "MySQL EXPLAIN (JSON)", matches
 
 /// Keys that hold no steps.
 const PLAIN: &[&str] = &[
-    "cost_info", "r_engine_stats", "query_optimization", "used_key_parts", "possible_keys", "used_columns", "ref",
-    "partitions", "key_parts", "ranges", "covering",
-];
-
-fn matches(head: &Head) -> bool {
-    head.text.contains("\"query_block\"") || (head.text.contains("\"operation\":") && (head.text.contains("\"estimated_rows\"") || head.text.contains("\"access_type\"") || head.text.contains("\"actual_last_row_ms\"")))
     "cost_info",
     "r_engine_stats",
     "query_optimization",
@@ -64,10 +57,6 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
         }
         let label = super::postgres::words_before(text.get(at..start).unwrap_or_default());
         at = start + parsed.end.max(1);
-        let mut reader = Reader { plan: Plan { at: line, executions: 1, ..Plan::default() }, limits: input.limits, nodes: &mut nodes, notes };
-        (reader.plan.query, reader.plan.label) = label;
-        reader.document(&parsed.value)?;
-        let plan = reader.plan;
         let mut reader = Reader {
             plan: Plan { at: line, executions: 1, ..Plan::default() },
             limits: input.limits,
@@ -149,7 +138,6 @@ impl Reader<'_> {
         node.schema = text("schema_name");
         node.index = text("index_name").or(node.index);
         if let Some(condition) = text("condition").filter(|_| node.detail("Filter").is_none()) {
-            let key = if node.operation.ends_with("Join") || node.operation == "Nested Loop" { "Join Filter" } else { "Filter" };
             let key = if node.operation.ends_with("Join") || node.operation == "Nested Loop" {
                 "Join Filter"
             } else {
@@ -208,7 +196,6 @@ impl Reader<'_> {
             return Ok(());
         }
         let operation = match key {
-            "query_block" => value.get("select_id").and_then(Json::number).map_or_else(|| "Select".to_owned(), |id| format!("Select #{id}")),
             "query_block" => value
                 .get("select_id")
                 .and_then(Json::number)
@@ -287,7 +274,6 @@ impl Reader<'_> {
         node.access = if covering && kind == Access::Index { Access::IndexOnly } else { kind };
         node.relation = text("table_name").map(str::to_owned);
         node.index = text("key").map(str::to_owned);
-        for (name, key) in [("attached_condition", "Filter"), ("index_condition", "Index Cond"), ("pushed_index_condition", "Index Cond"), ("message", "Message")] {
         for (name, key) in [
             ("attached_condition", "Filter"),
             ("index_condition", "Index Cond"),
@@ -311,7 +297,6 @@ impl Reader<'_> {
             node.removed = read - kept;
             self.plan.dialect = Dialect::MariaDb;
         }
-        let own = self.amount(value, "r_table_time_ms").map(|ms| ms + self.amount(value, "r_other_time_ms").unwrap_or(0.0));
         let own =
             self.amount(value, "r_table_time_ms").map(|ms| ms + self.amount(value, "r_other_time_ms").unwrap_or(0.0));
         node.inclusive_ms = own.or_else(|| self.amount(value, "r_total_time_ms"));

@@ -31,7 +31,6 @@ fn matches(head: &Head) -> bool {
         let line = line.trim_start_matches(|c: char| matches!(c, '|' | ' ' | '"'));
         line.strip_prefix("EXPLAIN: ").unwrap_or(line).starts_with("-> ") && !line.contains("->  ")
     };
-    let steps = READS.iter().any(|(words, _)| text.contains(words)) || ["-> Limit: ", "-> Sort: ", "-> Filter: ", "-> Nested loop ", "-> Aggregate", "-> Group aggregate"].iter().any(|words| text.contains(words));
     let steps = READS.iter().any(|(words, _)| text.contains(words))
         || ["-> Limit: ", "-> Sort: ", "-> Filter: ", "-> Nested loop ", "-> Aggregate", "-> Group aggregate"]
             .iter()
@@ -69,7 +68,6 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
         }
         if open.is_empty() && (indent == 0 || plans.is_empty()) {
             let (query, label) = super::postgres::words_before(&words);
-            plans.push(Plan { dialect: Dialect::MySql, at: line.at, query, label, executions: 1, headless: indent > 0, ..Plan::default() });
             plans.push(Plan {
                 dialect: Dialect::MySql,
                 at: line.at,
@@ -110,7 +108,6 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
 }
 
 fn sentence_of(sentence: &str, node: &mut PlanNode, notes: &mut Notes) {
-    let at = ["  (cost=", " (cost=", "  (actual ", " (actual ", " (never executed)"].iter().filter_map(|mark| sentence.find(mark)).min();
     let at = ["  (cost=", " (cost=", "  (actual ", " (actual ", " (never executed)"]
         .iter()
         .filter_map(|mark| sentence.find(mark))
@@ -138,7 +135,6 @@ fn sentence_of(sentence: &str, node: &mut PlanNode, notes: &mut Notes) {
 /// The text of a figure: `2.98e+6`, `0.35..0.70`.
 fn figure<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
     let rest = text.get(text.find(mark)? + mark.len()..)?;
-    let end = rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'))).unwrap_or(rest.len());
     let end =
         rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'))).unwrap_or(rest.len());
     rest.get(..end)
@@ -158,7 +154,6 @@ pub(super) fn operation(words: &str, node: &mut PlanNode) {
         node.details.push(Detail { key: key.to_owned(), value: value.trim().replace('`', "") });
     };
     let lower = words.to_ascii_lowercase();
-    if let Some((start, access)) = READS.iter().filter(|(start, _)| words.starts_with(start)).max_by_key(|(start, _)| start.len()) {
     if let Some((start, access)) =
         READS.iter().filter(|(start, _)| words.starts_with(start)).max_by_key(|(start, _)| start.len())
     {
@@ -175,7 +170,6 @@ pub(super) fn operation(words: &str, node: &mut PlanNode) {
         }
         node.operation = start.trim_end_matches(" on").trim_end_matches(" from").to_owned();
         node.access = *access;
-        if node.relation.as_deref() == Some("<temporary>") || node.relation.as_deref().is_some_and(|name| name.starts_with('<')) {
         if node.relation.as_deref() == Some("<temporary>")
             || node.relation.as_deref().is_some_and(|name| name.starts_with('<'))
         {
@@ -195,8 +189,6 @@ pub(super) fn operation(words: &str, node: &mut PlanNode) {
         if let Some((_, offset)) = figures.split_once('/') {
             detail("Offset", offset);
         }
-    } else if lower.contains("hash join") || (lower.starts_with("nested loop") || lower.starts_with("batched key access")) {
-        let kind = [("left", "Left"), ("semijoin", "Semi"), ("antijoin", "Anti"), ("semi-join", "Semi"), ("anti-join", "Anti")].iter().find(|(word, _)| lower.contains(word));
     } else if lower.contains("hash join")
         || (lower.starts_with("nested loop") || lower.starts_with("batched key access"))
     {
@@ -228,7 +220,6 @@ pub(super) fn operation(words: &str, node: &mut PlanNode) {
     } else if lower.contains("aggregate") {
         node.operation = "Aggregate".to_owned();
         node.temporary = lower.contains("temporary table");
-        node.strategy = Some(if lower.starts_with("group") { "Sorted" } else if node.temporary { "Hashed" } else { "Plain" }.to_owned());
         node.strategy = Some(
             if lower.starts_with("group") {
                 "Sorted"
@@ -250,7 +241,6 @@ pub(super) fn fold(plan: &mut Plan) {
     let children = plan.children();
     let mut gone = vec![false; plan.nodes.len()];
     for at in 0..plan.nodes.len() {
-        let inputs: Vec<usize> = children.get(at).into_iter().flatten().copied().filter(|child| plan.nodes.get(*child).is_some_and(PlanNode::is_input)).collect();
         let inputs: Vec<usize> = children
             .get(at)
             .into_iter()
@@ -294,10 +284,6 @@ pub(super) fn fold(plan: &mut Plan) {
     inner(plan);
 }
 
-/// The second input of a join is its inner side.
-fn inner(plan: &mut Plan) {
-    for list in plan.children() {
-        let inputs: Vec<usize> = list.into_iter().filter(|at| plan.nodes.get(*at).is_some_and(|node| node.role == Role::Input)).collect();
 /// Tables are named by their aliases: the query, where it is known, says which they are.
 pub(super) fn resolve(plan: &mut Plan) {
     let Some(text) = &plan.query else { return };

@@ -75,10 +75,6 @@ fn every_sample_is_read_and_nothing_of_it_panics_when_it_is_cut() {
         assert_eq!(whole.refused, None, "{name}");
         assert!(!whole.evidence.is_empty(), "{name}: {}", whole.format);
         read += 1;
-        let ends: Vec<usize> = if bytes.len() < 700 { (0..bytes.len()).collect() } else { (0..64).map(|part| bytes.len() * part / 64).collect() };
-        for end in ends {
-            let cut = artefact(&bytes[..end]);
-            assert!(cut.refused.is_some() || !cut.evidence.is_empty() || !cut.notes.is_empty(), "{name} cut at {end}: silence");
         let ends: Vec<usize> = if bytes.len() < 700 {
             (0..bytes.len()).collect()
         } else {

@@ -79,7 +79,6 @@ fn starts(line: &str, entry: &Entry) -> bool {
 
 /// Whether the statement is over, and not amid a string that holds a semicolon.
 fn ended(entry: &Entry) -> bool {
-    entry.text.is_empty() || (entry.text.trim_end().ends_with(';') && !sql::query(&entry.text, Some(Dialect::MySql)).cut)
     entry.text.is_empty()
         || (entry.text.trim_end().ends_with(';') && !sql::query(&entry.text, Some(Dialect::MySql)).cut)
 }

@@ -17,7 +17,6 @@ fn matches(head: &Head) -> bool {
 }
 
 fn is_step(text: &str) -> bool {
-    ["SCAN ", "SEARCH ", "USE TEMP B-TREE ", "COMPOUND QUERY", "MERGE (", "MATERIALIZE ", "CO-ROUTINE "].iter().any(|start| text.starts_with(start))
     ["SCAN ", "SEARCH ", "USE TEMP B-TREE ", "COMPOUND QUERY", "MERGE (", "MATERIALIZE ", "CO-ROUTINE "]
         .iter()
         .any(|start| text.starts_with(start))
@@ -33,7 +32,6 @@ fn step(line: &str) -> Option<(Option<usize>, Option<(u64, u64)>, &str)> {
     }
     // id|parent|notused|detail, or selectid|order|from|detail before 3.24
     let mut cells = line.splitn(4, '|');
-    let (id, parent, _) = (cells.next()?.trim().parse().ok()?, cells.next()?.trim().parse().ok()?, cells.next()?.trim().parse::<u64>().ok()?);
     let (id, parent, _) = (
         cells.next()?.trim().parse().ok()?,
         cells.next()?.trim().parse().ok()?,
@@ -64,7 +62,6 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
         if fresh || plans.is_empty() {
             let (query, label) = super::postgres::words_before(&words);
             let root = PlanNode { operation: "Query".to_owned(), ..PlanNode::default() };
-            plans.push(Plan { dialect: Dialect::Sqlite, at: at as u64 + 1, query, label, nodes: vec![root], executions: 1, ..Plan::default() });
             plans.push(Plan {
                 dialect: Dialect::Sqlite,
                 at: at as u64 + 1,
@@ -132,7 +129,6 @@ fn describe(text: &str, node: &mut PlanNode) {
                 if first == "SCAN" { Access::FullIndex } else { Access::IndexOnly }
             } else if index.is_some() || text.contains("PRIMARY KEY") {
                 if first == "SCAN" { Access::FullIndex } else { Access::Index }
-            } else if node.relation.as_deref().is_some_and(|name| name.starts_with('(') || name == "CONSTANT" || name == "SUBQUERY") {
             } else if node
                 .relation
                 .as_deref()
@@ -143,10 +139,6 @@ fn describe(text: &str, node: &mut PlanNode) {
                 Access::Full
             };
             if node.access != Access::Automatic {
-                node.index = index.and_then(|rest| rest.split_whitespace().next()).filter(|name| !name.starts_with('(')).map(str::to_owned);
-            }
-            if let Some(condition) = text.find(" (").and_then(|at| text.get(at + 1..)) {
-                node.details.push(Detail { key: "Index Cond".to_owned(), value: condition.replace("=?", " = ?").replace(">?", " > ?").replace("<?", " < ?") });
                 node.index = index
                     .and_then(|rest| rest.split_whitespace().next())
                     .filter(|name| !name.starts_with('('))

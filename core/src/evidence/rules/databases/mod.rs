@@ -28,7 +28,6 @@ pub fn judge(artefacts: &[Artefact]) -> Vec<Observation> {
             match evidence {
                 Evidence::Plan(plan) => out.extend(plans::judge(plan, at)),
                 Evidence::Queries(stats) => queries::judge(stats, at, &mut out),
-                #[expect(unreachable_patterns, reason = "other kinds of evidence join this enum")]
                 _ => {}
             }
         }

@@ -18,10 +18,6 @@ fn conditions_belong_to_the_step_that_reads() {
     let plan = plans(TREE.as_bytes()).remove(0);
     assert_eq!(
         tree(&plan),
-        ["Limit", " Sort", "  Nested Loop", "   Table scan on o", "   Single-row index lookup using PRIMARY on c", "  Select #2 (subquery in projection; dependent)", "   Table scan on i"]
-    );
-    let scan = &plan.nodes[3];
-    assert_eq!((scan.rows, scan.removed, scan.access, scan.detail("Filter")), (Some(4000.0), 46_000.0, Access::Full, Some("(o.status = 'paid')")));
         [
             "Limit",
             " Sort",
@@ -51,7 +47,6 @@ fn clients_print_it_in_several_ways() {
     let expected = tree(&plans(TREE.as_bytes())[0]);
     let vertical = format!("*************************** 1. row ***************************\nEXPLAIN: {TREE}");
     let batch = format!("EXPLAIN\n{}\n", TREE.trim_end().replace('\n', "\\n"));
-    let framed = format!("+------+\n| EXPLAIN |\n+------+\n| {} |\n+------+\n1 row in set (0.01 sec)\n", TREE.trim_end());
     let framed =
         format!("+------+\n| EXPLAIN |\n+------+\n| {} |\n+------+\n1 row in set (0.01 sec)\n", TREE.trim_end());
     for text in [vertical, batch, framed] {
