@@ -9,7 +9,7 @@ DEMO=$HERE/../demo
 WORK=$(mktemp -d)
 chmod 755 "$WORK"
 VENV=${1:-$WORK/venv}
-PORT=${PORT:-8751} PGPORT=${PGPORT:-55432} RUNS=${RUNS:-4} SECONDS_EACH=${SECONDS_EACH:-15} VUS=${VUS:-6}
+PORT=${PORT:-8751} PGPORT=${PGPORT:-55432} RUNS=${RUNS:-4} SECONDS_EACH=${SECONDS_EACH:-20} VUS=${VUS:-6}
 BIN=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
 SERVER=
 # initdb refuses to run as root.
@@ -74,9 +74,7 @@ side() { # baseline or optimized
     finish
     sql -d orders -c "\\copy (select query, calls, total_exec_time, min_exec_time, max_exec_time, mean_exec_time, stddev_exec_time, rows, shared_blks_hit, shared_blks_read, temp_blks_written from pg_stat_statements where query ~ '^(SELECT|INSERT|UPDATE|DELETE)' and query !~ 'pg_catalog|pg_stat' order by total_exec_time desc limit 30) to '$out/pg_stat_statements.csv' csv header"
     sql -d orders -c "explain (analyze, buffers) select orders.id, orders.number, orders.state, orders.customer_id, orders.placed from orders order by orders.placed desc limit 50" >"$out/explain-newest-orders.txt"
-    start "$VENV/bin/python" -m cProfile -o "$out/server.prof" -m uvicorn app.main:app --port "$PORT" --log-level warning
-    "${load[@]}" -e DURATION=8s -e "OUT=$WORK/profiled.json" "$HERE/load.js" >/dev/null 2>&1 || true
-    finish
+    PYTHONPATH=$WORK/app "$VENV/bin/python" "$HERE/profile_quotes.py" "$out/quotes.prof"
 }
 
 side baseline
