@@ -152,3 +152,148 @@ fn add(findings: &mut Vec<Finding>, own: &MeasuredFinding) {
         message,
     });
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
+    use super::*;
+    use crate::audit::aggregate::aggregate;
+    use crate::audit::sample;
+    use crate::report::model::performance::{ColdPlace, Refuted};
+    use crate::report::model::{Effort, Report};
+
+    fn place(path: &str, lines: (u32, u32), about: About, hot: bool, join: Join) -> MeasuredPlace {
+        MeasuredPlace {
+            path: path.to_owned(),
+            first_line: lines.0,
+            last_line: lines.1,
+            join,
+            about,
+            hot,
+            says: "38 % of busy time (cProfile)".to_owned(),
+        }
+    }
+
+    fn audit(measured: Measured) -> Report {
+        let mut input = sample::input();
+        input.measured = Some(measured);
+        aggregate(input)
+    }
+
+    /// A counted finding of the sample that can still rise.
+    fn riser(report: &Report) -> Finding {
+        let medium = |finding: &&Finding| finding.verdict == Verdict::Counted && finding.severity == Severity::Medium;
+        report.findings.iter().find(medium).unwrap().clone()
+    }
+
+    fn again<'a>(report: &'a Report, finding: &Finding) -> &'a Finding {
+        report.findings.iter().find(|other| other.fingerprint == finding.fingerprint).unwrap()
+    }
+
+    #[test]
+    fn hot_places_raise_one_level_and_both_scores_stay() {
+        let plain = aggregate(sample::input());
+        let finding = riser(&plain);
+        let hot = place(&finding.path, (finding.line, finding.end_line), About::Code, true, Join::Exact);
+        let report = audit(Measured { places: vec![hot], ..Measured::default() });
+        let now = again(&report, &finding);
+        assert_eq!((now.severity, now.original_severity), (Severity::High, Some(Severity::Medium)));
+        assert_eq!(now.measured.as_deref(), Some("confirmed: 38 % of busy time (cProfile)"));
+        let performance = report.performance.as_ref().unwrap();
+        let unadjusted = performance.unadjusted.as_ref().unwrap();
+        assert_eq!(unadjusted.overall_tenths, plain.overall.score_tenths);
+        assert!(report.overall.penalty_tenths > plain.overall.penalty_tenths);
+        let of_category: Vec<_> = plain.categories.iter().map(|c| (c.category, c.score_tenths)).collect();
+        assert_eq!(unadjusted.categories, of_category);
+        assert!(performance.changes.iter().any(|change| change.fingerprint == finding.fingerprint
+            && (change.from, change.to) == (Severity::Medium, Some(Severity::High))));
+    }
+
+    #[test]
+    fn critical_stays_and_hints_change_nothing() {
+        let plain = aggregate(sample::input());
+        let worst = plain.findings[0].clone();
+        assert_eq!(worst.severity, Severity::Critical);
+        let hot = place(&worst.path, (worst.line, worst.line), About::Code, true, Join::Exact);
+        let report = audit(Measured { places: vec![hot], ..Measured::default() });
+        assert_eq!(again(&report, &worst).severity, Severity::Critical);
+        assert!(again(&report, &worst).measured.is_some());
+        let finding = riser(&plain);
+        for (about, hot, join) in [(About::Code, true, Join::Hint), (About::Code, false, Join::Exact)] {
+            let seen = place(&finding.path, (1, 100_000), about, hot, join);
+            let report = audit(Measured { places: vec![seen], ..Measured::default() });
+            assert_eq!(again(&report, &finding).severity, Severity::Medium);
+        }
+    }
+
+    #[test]
+    fn cold_functions_lower_unless_rare_paths_matter() {
+        let plain = aggregate(sample::input());
+        let files: Vec<String> = plain.findings.iter().map(|finding| finding.path.clone()).collect();
+        let cold = |path: &String| ColdPlace {
+            path: path.clone(),
+            first_line: 1,
+            last_line: 100_000,
+            says: "never called while every call was counted (cProfile)".to_owned(),
+        };
+        let report = audit(Measured { cold: files.iter().map(cold).collect(), ..Measured::default() });
+        let mut lowered = 0;
+        for before in plain.findings.iter().filter(|finding| finding.verdict == Verdict::Counted) {
+            let now = again(&report, before);
+            if now.verdict != Verdict::Counted {
+                continue;
+            }
+            let rare = before.category == Category::TransactionCorrectness || RARE.contains(&before.check.as_str());
+            if rare || matches!(before.severity, Severity::Critical | Severity::Low) {
+                assert!(now.severity <= before.severity, "{}", before.check);
+            }
+            lowered += u32::from(now.severity > before.severity);
+        }
+        assert!(lowered > 0);
+    }
+
+    #[test]
+    fn a_plan_refutes_the_claim_about_its_column_only() {
+        let mut input = sample::input();
+        let mut finding = input.results[0].findings[0].clone();
+        finding.check = "missing_index".to_owned();
+        finding.message = "`orders.customer_id` has no index: every look-up scans the table".to_owned();
+        finding.fingerprint = "1".repeat(32);
+        finding.path = "app/only.py".to_owned();
+        let refuted = |column: &str| Refuted {
+            check: "missing_index".to_owned(),
+            table: "orders".to_owned(),
+            column: column.to_owned(),
+            says: "the plan reads `orders` through the index `ix`".to_owned(),
+        };
+        input.results[0].findings.push(finding.clone());
+        input.measured = Some(Measured { refuted: vec![refuted("number")], ..Measured::default() });
+        assert_eq!(again(&aggregate(input.clone()), &finding).verdict, Verdict::Counted);
+        input.measured = Some(Measured { refuted: vec![refuted("customer_id")], ..Measured::default() });
+        let report = aggregate(input);
+        let now = again(&report, &finding);
+        assert_eq!(now.verdict, Verdict::Refuted);
+        assert!(now.verdict_reason.as_deref().unwrap().starts_with("Refuted by evidence: the plan reads"));
+        assert!(report.performance.as_ref().unwrap().changes.iter().any(|change| change.to.is_none()));
+    }
+
+    #[test]
+    fn what_only_run_time_shows_counts_once() {
+        let own = |line| MeasuredFinding {
+            check: "query_in_loop".to_owned(),
+            path: "app/new.py".to_owned(),
+            line,
+            symbol: "load".to_owned(),
+            severity: Severity::High,
+            message: "`load` sends 50 queries a call".to_owned(),
+            recommendation: "Load all rows with one query".to_owned(),
+            effort: Effort::M,
+            says: "2,000 calls".to_owned(),
+        };
+        let plain = aggregate(sample::input());
+        let report = audit(Measured { own: vec![own(4), own(6)], ..Measured::default() });
+        assert_eq!(report.findings.len(), plain.findings.len() + 1);
+        let found = report.findings.iter().find(|finding| finding.path == "app/new.py").unwrap();
+        assert_eq!((found.verdict, found.measured.as_deref()), (Verdict::Counted, Some("2,000 calls")));
+    }
+}

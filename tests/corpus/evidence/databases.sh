@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the samples of tests/data/evidence/databases with the real servers: PostgreSQL (with contrib) and MariaDB.
-#   apt-get install postgresql postgresql-contrib mariadb-server-core mariadb-client-core
+#   apt-get install postgresql postgresql-contrib mariadb-server-core mariadb-client-core sqlite3
 # Private servers in a temporary folder, as the user that calls; root hands over to the user given as SAMPLE_USER.
 # Times differ at each run: tests rely on structure and counts, so replace all samples or none.
 set -eu
@@ -123,4 +123,10 @@ my -e 'SET GLOBAL slow_query_log = 1'
 my <"$sql/mariadb-workload.sql" >/dev/null
 my -e 'SET GLOBAL slow_query_log = 0'
 sed "s/Unix socket: .*/Unix socket: mysqld.sock/" "$work/slow.log" >"$out/mariadb/slow.log"
+
+# --- SQLite: structure only, no data is needed.
+mkdir -p "$out/sqlite"
+for file in "$sql"/sqlite/*.sql; do
+    { cat "$sql/sqlite-schema.txt"; printf 'EXPLAIN QUERY PLAN '; cat "$file"; } | sqlite3 >"$out/sqlite/$(basename "$file" .sql).txt"
+done
 chmod 644 "$out"/*.* "$out"/*/*

@@ -327,12 +327,11 @@ impl Seen {
         }
         let tools: Vec<&str> = self.tools.iter().map(String::as_str).collect();
         let says = format!("never called while every call was counted ({})", tools.join(", "));
-        // Handlers that are no coroutines run in a pool of threads, which such a profile does not see.
+        // A route that the load did not send says nothing of its handler; and handlers that are no coroutines run in a
+        // pool of threads, which such a profile does not see.
         let elsewhere = |function: &CodeFunction| {
-            !function.is_async
-                && joins.index.endpoints.iter().any(|endpoint| {
-                    endpoint.file == joins.index.path(function.file) && endpoint.handler == function.symbol
-                })
+            let path = joins.index.path(function.file);
+            joins.index.endpoints.iter().any(|endpoint| endpoint.file == path && endpoint.handler == function.symbol)
         };
         (0_u32..)
             .zip(&joins.index.functions)

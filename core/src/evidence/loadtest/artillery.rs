@@ -2,7 +2,7 @@
 
 use super::super::endpoints::Encoding;
 use super::Measure;
-use super::plan::{Part, Plan, Request, clean, quoted, short};
+use super::plan::{Part, Plan, Request, clean, quoted, short, written};
 use super::values::Gen;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -60,7 +60,7 @@ config:
     if !variables.is_empty() {
         out.push_str("    # >>> VALUES: put in what exists in your data.\n");
         for (key, values) in &variables {
-            let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+            let values: Vec<String> = values.iter().map(written).collect();
             let _ = writeln!(out, "    {key}: [{}]", values.join(", "));
         }
         out.push_str("    # <<< VALUES\n");

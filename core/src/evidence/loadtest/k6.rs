@@ -2,7 +2,8 @@
 
 use super::super::endpoints::Encoding;
 use super::Measure;
-use super::plan::{Part, Plan, Request, clean, quoted, short};
+use super::ALWAYS;
+use super::plan::{Part, Plan, Request, clean, quoted, short, written};
 use super::values::Gen;
 use std::fmt::Write as _;
 
@@ -60,7 +61,7 @@ fn samples(plan: &Plan<'_>, out: &mut String) {
     }
     out.push_str("// >>> VALUES: put in what exists in your data. A value that does not counts as a failed request.\nconst VALUES = {\n");
     for sample in &plan.samples {
-        let values: Vec<String> = sample.values.iter().map(ToString::to_string).collect();
+        let values: Vec<String> = sample.values.iter().map(written).collect();
         let _ = writeln!(out, "  {}: [{}], // {}", sample.key, values.join(", "), clean(&sample.read_by.join(", ")));
     }
     out.push_str("};\n// <<< VALUES\n\n");
@@ -82,33 +83,46 @@ fn options(plan: &Plan<'_>, out: &mut String) {
     for request in &plan.requests {
         threshold(&request.limits, Some(&request.name), out);
     }
+    // k6 keeps figures of a route only where a threshold asks for them.
+    let timed = |request: &&Request| request.limits.iter().any(|limit| metric_and_term(*limit).0 == DURATION);
+    if plan.requests.iter().any(|request| !timed(&request)) {
+        out.push_str("    // Always met: they make k6 report each route.\n");
+    }
+    for request in plan.requests.iter().filter(|request| !timed(request)) {
+        let _ = writeln!(out, "    {}: [\"{ALWAYS}\"],", quoted(&format!("{DURATION}{{name:{}}}", request.name)));
+    }
     out.push_str("  },\n};\n\n");
 }
 
+const DURATION: &str = "http_req_duration";
+
 /// Lines of the table of thresholds; k6 wants one line a metric.
 fn threshold(limits: &[Measure], name: Option<&str>, out: &mut String) {
-    for metric in ["http_req_duration", "http_req_failed", "http_reqs"] {
+    for metric in [DURATION, "http_req_failed", "http_reqs"] {
         let terms: Vec<String> = limits
             .iter()
-            .filter_map(|limit| {
-                let (of, term) = match *limit {
-                    Measure::Latency { percentile, below_ms } if percentile >= 100.0 => {
-                        ("http_req_duration", format!("max<{}", short(below_ms)))
-                    }
-                    Measure::Latency { percentile, below_ms } => {
-                        ("http_req_duration", format!("p({})<{}", short(percentile), short(below_ms)))
-                    }
-                    Measure::MeanLatency { below_ms } => ("http_req_duration", format!("avg<{}", short(below_ms))),
-                    Measure::Errors { below } => ("http_req_failed", format!("rate<{}", short(below))),
-                    Measure::Throughput { at_least } => ("http_reqs", format!("rate>={}", short(at_least))),
-                };
-                (of == metric).then(|| quoted(&term))
-            })
+            .map(|limit| metric_and_term(*limit))
+            .filter(|(of, _)| *of == metric)
+            .map(|(_, term)| quoted(&term))
             .collect();
         if !terms.is_empty() {
             let selector = name.map(|name| format!("{{name:{name}}}")).unwrap_or_default();
             let _ = writeln!(out, "    {}: [{}],", quoted(&format!("{metric}{selector}")), terms.join(", "));
         }
+    }
+}
+
+fn metric_and_term(limit: Measure) -> (&'static str, String) {
+    match limit {
+        Measure::Latency { percentile, below_ms } if percentile >= 100.0 => {
+            (DURATION, format!("max<{}", short(below_ms)))
+        }
+        Measure::Latency { percentile, below_ms } => {
+            (DURATION, format!("p({})<{}", short(percentile), short(below_ms)))
+        }
+        Measure::MeanLatency { below_ms } => (DURATION, format!("avg<{}", short(below_ms))),
+        Measure::Errors { below } => ("http_req_failed", format!("rate<{}", short(below))),
+        Measure::Throughput { at_least } => ("http_reqs", format!("rate>={}", short(at_least))),
     }
 }
 

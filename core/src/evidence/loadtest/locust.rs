@@ -2,7 +2,7 @@
 
 use super::super::endpoints::Encoding;
 use super::Measure;
-use super::plan::{Part, Plan, Request, clean, quoted, short};
+use super::plan::{Part, Plan, Request, clean, quoted, short, written};
 use super::values::Gen;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -95,7 +95,7 @@ fn literal(value: &Value) -> String {
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
         Value::Null => "None".to_owned(),
-        other => other.to_string(),
+        other => written(other),
     }
 }
 

@@ -249,8 +249,12 @@ pub(super) fn clean(text: &str) -> String {
 
 /// A text in quotes, as JavaScript, Python and YAML read it.
 pub(super) fn quoted(text: &str) -> String {
-    // These two end a line in some scripts.
-    Value::from(text).to_string().replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+    written(&Value::from(text))
+}
+
+/// A value as JSON writes it; the two characters that end a line in some scripts are escaped.
+pub(super) fn written(value: &Value) -> String {
+    value.to_string().replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
 
 /// `95.0` -> `95`

@@ -233,6 +233,7 @@ fn singular(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic, clippy::indexing_slicing)]
     use super::*;
 
     fn of(name: &str, shape: Shape) -> Gen {

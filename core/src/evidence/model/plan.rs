@@ -156,6 +156,8 @@ pub struct PlanNode {
     pub rows: Option<f64>,
     /// Times it was run, in all processes.
     pub loops: Option<f64>,
+    /// Processes that ran it at once; loops are of all of them. 0 when nothing was run.
+    pub processes: f64,
     /// Milliseconds to the first row of one loop.
     pub first_ms: Option<f64>,
     /// Milliseconds to the last row of one loop.

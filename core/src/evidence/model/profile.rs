@@ -222,6 +222,17 @@ impl Profile {
         self.functions.get(index as usize)
     }
 
+    /// The line to name for a function: of its definition, else the one that cost most.
+    #[must_use]
+    pub fn line_of(&self, function: u32) -> u32 {
+        let defined = self.function(function).map_or(0, |function| function.line);
+        if defined > 0 {
+            return defined;
+        }
+        let lines = self.lines.iter().filter(|line| line.function == function);
+        lines.max_by(|a, b| a.total.total_cmp(&b.total)).map_or(0, |line| line.line)
+    }
+
     /// A node by its index.
     #[must_use]
     pub fn node(&self, index: u32) -> Option<&CallNode> {

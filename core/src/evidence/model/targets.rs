@@ -394,14 +394,15 @@ impl Metric {
     /// A value of it, for people.
     #[must_use]
     pub fn show(self, value: f64) -> String {
-        let number = |value: f64, decimals: usize| match decimals {
-            0 if value >= 0.0 => grouped(value.round() as u64),
-            _ => format!("{value:.decimals$}"),
+        let short = |value: f64, decimals: usize| {
+            let text = format!("{value:.decimals$}");
+            if decimals == 0 { text } else { text.trim_end_matches('0').trim_end_matches('.').to_owned() }
         };
         let plain = |value: f64| match value.abs() {
-            size if size >= 100.0 || value.fract() == 0.0 => number(value, 0),
-            size if size >= 10.0 => number(value, 1),
-            _ => number(value, 2),
+            _ if value >= 99.95 => grouped(value.round() as u64),
+            size if size >= 10.0 => short(value, 1),
+            size if size >= 0.01 => short(value, 2),
+            _ => short(value, 4),
         };
         let bytes = |value: f64| match value.abs() {
             size if size >= 1e9 => format!("{:.2} GB", value / 1e9),
@@ -512,5 +513,59 @@ impl Target {
     #[must_use]
     pub fn bound(&self) -> String {
         format!("{} {}", self.comparison.sign(), self.metric.show(self.value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_go_there_and_back() {
+        let names = [
+            "latency.p95",
+            "latency.p99.9",
+            "latency.mean",
+            "latency.max",
+            "throughput.rps",
+            "requests.count",
+            "errors.rate",
+            "errors.count",
+            "db.query.mean",
+            "db.query.p95",
+            "db.query.max",
+            "db.queries_per_request",
+            "web.lcp",
+            "web.si",
+            "web.bytes",
+            "web.score",
+            "eventloop.block",
+            "mem.peak",
+            "mem.growth",
+        ];
+        for name in names {
+            let metric = Metric::parse(name).unwrap_or_else(|| panic!("{name}"));
+            assert_eq!(metric.to_string(), name);
+            let json = serde_json::to_string(&metric).unwrap();
+            assert_eq!(serde_json::from_str::<Metric>(&json).unwrap(), metric);
+        }
+        for wrong in ["", "latency", "latency.p", "latency.p101", "latency.pNaN", "web.x", "db.query.", "p95"] {
+            assert_eq!(Metric::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn values_for_people() {
+        let p95 = Metric::Latency(Percent::P95);
+        assert_eq!(p95.show(182.4), "182 ms");
+        assert_eq!(p95.show(99.97), "100 ms");
+        assert_eq!(p95.show(12_345.6), "12,346 ms");
+        assert_eq!(p95.show(28.294446), "28.3 ms");
+        assert_eq!(p95.show(2.5), "2.5 ms");
+        assert_eq!(p95.show(0.0), "0 ms");
+        assert_eq!(Metric::ErrorRate.show(0.004_261_363), "0.43 %");
+        assert_eq!(Metric::Throughput.show(172.8), "173/s");
+        assert_eq!(Metric::Web(WebMetric::Cls).show(0.1126), "0.113");
+        assert_eq!(Metric::MemoryGrowth.show(1_500_000.0), "1.50 MB/h");
     }
 }

@@ -205,6 +205,9 @@ impl<'a> Json<'a> {
             self.skip()?;
             return Ok(None);
         }
+        if let Some(whole) = self.digits() {
+            return Ok(Some(whole));
+        }
         self.scratch.clear();
         while let Some(byte @ (b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) = self.peek()? {
             if self.scratch.len() < 64 {
@@ -214,6 +217,23 @@ impl<'a> Json<'a> {
         }
         let number = std::str::from_utf8(&self.scratch).ok().and_then(|text| text.parse().ok());
         number.map(Some).ok_or_else(|| self.broken("a number"))
+    }
+
+    /// The usual number: some digits and something else after them, all in the buffer.
+    fn digits(&mut self) -> Option<f64> {
+        let rest = self.buffer.get(self.at..)?;
+        let mut value = 0u64;
+        for (length, byte) in rest.iter().take(16).enumerate() {
+            match byte {
+                b'0'..=b'9' => value = value * 10 + u64::from(byte - b'0'),
+                b',' | b']' | b'}' if length > 0 => {
+                    self.at += length;
+                    return Some(value as f64);
+                }
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// A whole number from 0 up; anything else is `None`.

@@ -27,6 +27,13 @@ pub(super) fn recommend(draft: &mut Draft) {
             None => all.push((worth, recommendation)),
         }
     }
+    for (text, removes) in &draft.indexes {
+        let value = removes.unwrap_or_else(|| guess(Severity::Medium));
+        let impact = level_of(*removes, Severity::Medium);
+        let recommendation =
+            Recommendation { priority: 0, impact, effort: Level::Low, removes: *removes, text: text.clone() };
+        all.push((value / hours(Effort::S), recommendation));
+    }
     all.order_by(|a, b| b.0.total_cmp(&a.0).then(a.1.text.cmp(&b.1.text)));
     draft.section.recommendations =
         (1..).zip(all).map(|(priority, (_, recommendation))| Recommendation { priority, ..recommendation }).collect();
@@ -40,11 +47,15 @@ fn text(finding: &ProfilingFinding) -> String {
 
 /// HIGH from 20 % of the run, MEDIUM from 5 %; without a figure by how bad it is, and never HIGH.
 fn impact(finding: &ProfilingFinding) -> Level {
-    match finding.removes {
+    level_of(finding.removes, finding.severity)
+}
+
+fn level_of(removes: Option<f64>, severity: Severity) -> Level {
+    match removes {
         Some(removes) if removes >= 0.20 => Level::High,
         Some(removes) if removes >= 0.05 => Level::Medium,
         Some(_) => Level::Low,
-        None if finding.severity <= Severity::High => Level::Medium,
+        None if severity <= Severity::High => Level::Medium,
         None => Level::Low,
     }
 }

@@ -10,7 +10,7 @@ use crate::words::counted;
 pub(super) fn escalate(draft: &mut Draft) {
     let mut out = Vec::new();
     let of = |kind: Kind| draft.kinds.iter().filter(|known| **known == kind).count() as u64;
-    let indexes = of(Kind::MissingIndex);
+    let indexes = of(Kind::MissingIndex).max(draft.indexes.len() as u64);
     if indexes > 0 {
         out.push(Escalation {
             to: "the database engineer".to_owned(),

@@ -36,6 +36,7 @@ pub fn performance(inputs: &Inputs<'_>) -> Performance {
     let mut sections = sections::Sections::new(inputs);
     sections.targets();
     sections.observations();
+    sections.indexes();
     sections.benchmarks();
     let (mut out, mut unmatched) = sections.finish();
     for draft in &mut out {

@@ -5,8 +5,10 @@ use super::figures::{needed, target_row};
 use crate::evidence::code::Site;
 use crate::evidence::endpoints::Endpoint;
 use crate::evidence::joins::{Places, Queries, Routes};
+use crate::evidence::model::Evidence;
 use crate::evidence::model::targets::{Metric, Scope};
 use crate::evidence::routes;
+use crate::evidence::rules::databases::proposals;
 use crate::evidence::rules::{Kind, Observation, Subject};
 use crate::order::InOrder as _;
 use crate::report::model::performance::{Benchmark, CodePlace, Join, ProfilingFinding, Section, TargetStatus};
@@ -24,6 +26,8 @@ pub(super) struct Draft {
     pub(super) kinds: Vec<Kind>,
     /// Latencies that miss their target: name, and how far they have to come down.
     pub(super) needed: Vec<(String, f64)>,
+    /// Indexes to create: what to do, and the part of the plans' time that it removes.
+    pub(super) indexes: Vec<(String, Option<f64>)>,
 }
 
 /// Order of components behind the endpoints.
@@ -55,6 +59,7 @@ impl<'a> Sections<'a> {
             efforts: Vec::new(),
             kinds: Vec::new(),
             needed: Vec::new(),
+            indexes: Vec::new(),
         })
     }
 
@@ -206,6 +211,30 @@ impl<'a> Sections<'a> {
             own || finding.steps.iter().any(|step| step.path == place.path && step.line == place.line)
         };
         self.inputs.findings.iter().filter(there).map(|f| (f.check.clone(), f.fingerprint.clone())).collect()
+    }
+
+    /// Indexes that the plans call for and the code's schema does not have.
+    pub(super) fn indexes(&mut self) {
+        let mut known: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
+        for table in self.inputs.index.map_or(&[][..], |index| index.tables.as_slice()) {
+            known.insert(table.name.clone(), table.indexes.iter().map(|index| index.columns.clone()).collect());
+        }
+        let whole: f64 = self
+            .inputs
+            .artefacts
+            .iter()
+            .flat_map(|artefact| &artefact.evidence)
+            .filter_map(|evidence| match evidence {
+                Evidence::Plan(plan) => plan.total_ms(),
+                _ => None,
+            })
+            .sum();
+        for proposal in proposals(self.inputs.artefacts, &known) {
+            let removes = proposal.gain_ms.filter(|_| whole > 0.0).map(|gain| (gain / whole).clamp(0.0, 1.0));
+            let saves = proposal.gain_ms.map(|gain| format!(": saves about {gain:.0} ms of the plans seen (estimate)"));
+            let text = format!("Create the index with `{}`{}", proposal.ddl(), saves.unwrap_or_default());
+            self.draft(DATABASE, None).indexes.push((text, removes));
+        }
     }
 
     /// Both runs side by side.

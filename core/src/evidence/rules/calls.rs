@@ -88,7 +88,7 @@ fn observe(view: &View, row: &PerRow, seen: &mut Vec<Observation>) {
     let remote = is_request(view.profile, row.callee);
     let what = if remote { "requests" } else { "queries" };
     let each = view.profile.seconds(row.value).map(|seconds| duration(seconds / row.caller_calls.max(1) as f64));
-    let who = named(caller, view.line(row.caller));
+    let who = named(caller, view.profile.line_of(row.caller));
     let whom = place(&callee.name, "", 0);
     let measured = format!(
         "{} calls of {whom} in {} calls of {}, {} of busy time{} ({})",
@@ -99,6 +99,8 @@ fn observe(view: &View, row: &PerRow, seen: &mut Vec<Observation>) {
         each.map(|each| format!(", {each} each time")).unwrap_or_default(),
         view.tool()
     );
+    let one_each = !sends(callee) && (0.9..1.1).contains(&(row.queries / row.per_call));
+    let way = if one_each { "one for each call of" } else { "through" };
     let fix = if remote {
         "Ask for all items with one request, or send the requests side by side with a bound"
     } else {
@@ -107,7 +109,7 @@ fn observe(view: &View, row: &PerRow, seen: &mut Vec<Observation>) {
     seen.push(Observation {
         rule: "E7".to_owned(),
         kind: Kind::NPlusOne,
-        title: format!("{who} sends {} {what} a call, one for each call of {whom}", count(row.queries)),
+        title: format!("{who} sends {} {what} a call, {way} {whom}", count(row.queries)),
         subject: code(view, row.caller),
         severity: if share >= SHARE_SEVERE { Severity::High } else { Severity::Medium },
         measured,
@@ -205,6 +207,10 @@ fn sends(function: &Function) -> bool {
 
 /// Whether what a function leads to are requests over HTTP rather than queries.
 fn is_request(profile: &Profile, start: u32) -> bool {
+    let mut callees: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+    for edge in &profile.edges {
+        callees.entry(edge.caller).or_default().push(edge.callee);
+    }
     let mut seen = vec![start];
     let mut at = 0;
     while let Some(here) = seen.get(at).copied() {
@@ -214,9 +220,9 @@ fn is_request(profile: &Profile, start: u32) -> bool {
                 .iter()
                 .any(|part| function.path.replace('\\', "/").contains(part));
         }
-        for edge in profile.edges.iter().filter(|edge| edge.caller == here) {
-            if !seen.contains(&edge.callee) && seen.len() < 500 {
-                seen.push(edge.callee);
+        for callee in callees.get(&here).into_iter().flatten() {
+            if !seen.contains(callee) && seen.len() < 500 {
+                seen.push(*callee);
             }
         }
     }

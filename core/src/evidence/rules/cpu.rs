@@ -49,7 +49,8 @@ const SYNC: f64 = 0.01;
 const SYNC_SEVERE: f64 = 0.1;
 
 fn synchronous(view: &View, seen: &mut Vec<Observation>) {
-    if view.profile.runtime != Runtime::JavaScript || view.profile.nodes.is_empty() {
+    // In a browser there is no thread pool to move to, and names such as `flushSync` mean something else.
+    if !view.is_node() {
         return;
     }
     let subtotals = view.profile.subtotals();
@@ -76,7 +77,7 @@ fn synchronous(view: &View, seen: &mut Vec<Observation>) {
         };
         let Some(kind) = synchronous_kind(callee) else { continue };
         let share = view.share(value);
-        let (who, what) = (named(caller, view.line(owner)), kind.what(&callee.name));
+        let (who, what) = (named(caller, view.profile.line_of(owner)), kind.what(&callee.name));
         seen.push(Observation {
             rule: "E1".to_owned(),
             kind: Kind::Blocking,
@@ -171,7 +172,7 @@ impl Synchronous {
 /// Where a function stands, as a subject.
 pub fn code(view: &View, function: u32) -> Subject {
     let Some(f) = view.profile.function(function) else { return Subject::Process };
-    Subject::Code { path: f.path.clone(), line: view.line(function), function: f.name.clone() }
+    Subject::Code { path: f.path.clone(), line: view.profile.line_of(function), function: f.name.clone() }
 }
 
 /// Share of collection that warns and that is severe.
@@ -276,7 +277,7 @@ fn bound(view: &View, seen: &mut Vec<Observation>) {
         let hot = hottest.and_then(|index| Some((index, view.profile.function(index)?)));
         let most = hot.map(|(index, function)| {
             let share = view.share(at(&charges, index));
-            format!("; most of it goes to {}, {}", named(function, view.line(index)), percent(share))
+            format!("; most of it goes to {}, {}", named(function, view.profile.line_of(index)), percent(share))
         });
         (
             format!(

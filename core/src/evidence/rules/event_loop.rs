@@ -83,6 +83,7 @@ fn blocks(view: &View, seen: &mut Vec<Observation>) {
     }
     found.retain(|(_, runs)| median(runs) >= BLOCK);
     found.order_by(|a, b| median(&b.1).total_cmp(&median(&a.1)));
+    let thread = if view.is_node() { "event loop" } else { "main thread" };
     for (function, runs) in found {
         let Some(named_function) = view.profile.function(function) else { continue };
         let (middle, longest, sum) =
@@ -92,8 +93,8 @@ fn blocks(view: &View, seen: &mut Vec<Observation>) {
             rule: "E2".to_owned(),
             kind: Kind::Blocking,
             title: format!(
-                "{} holds the event loop for {} at a time",
-                named(named_function, view.line(function)),
+                "{} holds the {thread} for {} at a time",
+                named(named_function, view.profile.line_of(function)),
                 duration(middle)
             ),
             subject: code(view, function),
@@ -294,7 +295,7 @@ fn blocking_calls(view: &View, seen: &mut Vec<Observation>) {
         let count = calls.or(function.calls).unwrap_or_default();
         let each = if count > 0 { value / count as f64 } else { value };
         if view.share(value) >= BLOCKING && each >= BLOCKING_CALL {
-            let who = named(function, view.line(caller));
+            let who = named(function, view.profile.line_of(caller));
             let title = format!("{who} waits in `{what}` on the event loop, {} a call on average", duration(each));
             let measured = format!("{}, in {} of {who}", view.measured(value), counted(count, "call", "calls"));
             seen.push(blocking(view, caller, title, measured, value, each >= BLOCK_SEVERE, &what));
@@ -418,7 +419,7 @@ fn blocking_stacks(view: &View, seen: &mut Vec<Observation>) {
         let greenlet = function.name.contains("greenlet_spawn") || function.path.contains("_concurrency_py3k");
         below.push((above || runs_callbacks(function)) && !greenlet);
         let owner = view.nearest.get(index).copied().flatten().filter(|owner| *owner as usize != index);
-        if !above || node.self_value <= 0.0 || function.origin != Origin::Library {
+        if !above || node.self_value <= 0.0 || !function.origin.is_foreign() {
             continue;
         }
         let Some(owner) = owner.filter(|owner| below.get(*owner as usize) == Some(&true)) else { continue };
@@ -437,7 +438,7 @@ fn blocking_stacks(view: &View, seen: &mut Vec<Observation>) {
         let (Some(function), Some(callee)) = (profile.function(owner), profile.function(called)) else { continue };
         let title = format!(
             "{} calls the synchronous `{}` on the event loop: {} of busy time",
-            named(function, view.line(owner)),
+            named(function, view.profile.line_of(owner)),
             callee.name,
             percent(view.share(value))
         );
@@ -446,7 +447,13 @@ fn blocking_stacks(view: &View, seen: &mut Vec<Observation>) {
     }
 }
 
+/// What pyinstrument calls the builtins in which a thread waits.
+const NAMES: [&str; 5] = ["sleep", "lock.acquire", "socket.connect", "socket.recv", "socket.recv_into"];
+
 fn is_client(function: &Function) -> bool {
+    if function.path.is_empty() {
+        return NAMES.contains(&function.name.as_str());
+    }
     let path = function.path.replace('\\', "/");
     !path.contains("/asyncio/")
         && CLIENTS.iter().any(|client| path.starts_with(client) || path.contains(&format!("/{client}")))

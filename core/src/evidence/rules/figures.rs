@@ -6,7 +6,8 @@ use crate::words::grouped;
 /// `0.384` -> `38 %`; below a hundredth with one digit.
 #[must_use]
 pub fn percent(share: f64) -> String {
-    let percent = (share * 100.0).clamp(0.0, 1e6);
+    // Sums of nothing are -0.
+    let percent = (share * 100.0).clamp(0.0, 1e6) + 0.0;
     if percent > 0.0 && percent < 1.0 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
 }
 
@@ -80,7 +81,7 @@ mod tests {
 
     #[test]
     fn figures_for_people() {
-        assert_eq!([percent(0.384), percent(0.004), percent(0.0)], ["38 %", "0.4 %", "0 %"]);
+        assert_eq!([percent(0.384), percent(0.004), percent(-0.0)], ["38 %", "0.4 %", "0 %"]);
         assert_eq!(
             [duration(0.0523), duration(2.14), duration(0.0042), duration(4e-5)],
             ["52 ms", "2.1 s", "4.2 ms", "40 µs"]

@@ -265,16 +265,16 @@ fn owners(profile: &Profile, artefact: usize, seen: &mut Vec<Observation>) {
             continue;
         };
         let share = value / whole;
-        let subject =
-            Subject::Code { path: function.path.clone(), line: function.line, function: function.name.clone() };
+        let line = profile.line_of(index);
+        let subject = Subject::Code { path: function.path.clone(), line, function: function.name.clone() };
         seen.push(Observation {
             rule: "M3".to_owned(),
             kind: Kind::MemoryGrowth,
-            title: format!("{} holds {} of the heap, {}", named(function, 0), percent(share), bytes(value)),
+            title: format!("{} holds {} of the heap, {}", named(function, line), percent(share), bytes(value)),
             subject,
             severity: if share >= OWNED_SEVERE { Severity::High } else { Severity::Medium },
             measured: format!(
-                "{} of {} sampled, libraries that it called included ({})",
+                "{} of {} in the profile, libraries that it called included ({})",
                 bytes(value),
                 bytes(whole),
                 profile.tool

@@ -3,12 +3,16 @@
 mod calls;
 pub(super) mod charge;
 mod cpu;
+pub mod databases;
 mod event_loop;
 mod figures;
+mod load;
 mod memory;
 pub mod pages;
 mod slope;
 pub(super) mod view;
+
+mod web;
 
 pub use charge::charged;
 
@@ -139,4 +143,12 @@ impl Kind {
 pub type Rules = fn(&[Artefact]) -> Vec<Observation>;
 
 /// All groups.
-pub const RULES: &[Rules] = &[cpu::rules, event_loop::rules, calls::rules, memory::rules];
+pub const RULES: &[Rules] = &[
+    cpu::rules,
+    event_loop::rules,
+    calls::rules,
+    memory::rules,
+    databases::judge,
+    load::all,
+    web::all,
+];

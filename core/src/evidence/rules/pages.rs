@@ -42,7 +42,15 @@
 pub type Page = (&'static str, &'static str);
 
 /// Pages by group, in the order of [`super::RULES`].
-pub const PAGES: &[&[Page]] = &[super::cpu::PAGES, super::event_loop::PAGES, super::calls::PAGES, super::memory::PAGES];
+pub const PAGES: &[&[Page]] = &[
+    super::cpu::PAGES,
+    super::event_loop::PAGES,
+    super::calls::PAGES,
+    super::memory::PAGES,
+    super::databases::PAGES,
+    super::load::PAGES,
+    super::web::PAGES,
+];
 
 /// What a rule's page explains, without its cases.
 #[must_use]

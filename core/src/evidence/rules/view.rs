@@ -62,6 +62,13 @@ impl<'a> View<'a> {
         if working > 0.0 { (value / working).clamp(0.0, 1.0) } else { 0.0 }
     }
 
+    /// Whether it is Node.js that ran, not a browser.
+    #[must_use]
+    pub fn is_node(&self) -> bool {
+        let of_node = |f: &Function| f.path.starts_with("node:") || f.path.starts_with("internal/");
+        self.profile.runtime == Runtime::JavaScript && self.profile.functions.iter().any(of_node)
+    }
+
     /// Samples that were not idle, of a sampling profiler; `None` when every call was counted.
     #[must_use]
     pub fn samples(&self) -> Option<u64> {
@@ -96,17 +103,6 @@ impl<'a> View<'a> {
             Some(samples) => format!("{}, {}{busy}", self.profile.tool, counted(samples, "sample", "samples")),
             None => format!("{}, every call{busy}", self.profile.tool),
         }
-    }
-
-    /// Line to name for a function: its definition, else the line of it that cost most.
-    #[must_use]
-    pub fn line(&self, function: u32) -> u32 {
-        let defined = self.profile.function(function).map_or(0, |f| f.line);
-        if defined > 0 {
-            return defined;
-        }
-        let of_it = self.profile.lines.iter().filter(|line| line.function == function);
-        of_it.max_by(|a, b| a.total.total_cmp(&b.total)).map_or(0, |line| line.line)
     }
 }
 

@@ -94,3 +94,6 @@ impl Status {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,6 +68,8 @@ pub struct Query {
     pub verb: String,
     /// Tables, the main one first, without schema; as written.
     pub tables: Vec<String>,
+    /// Aliases of tables in lower case, and the tables.
+    pub aliases: Vec<(String, String)>,
     /// Compared columns.
     pub predicates: Vec<Predicate>,
     /// Columns of the outermost `ORDER BY`.
@@ -82,6 +84,14 @@ pub struct Query {
     pub tags: Tags,
     /// Whether the text ends inside a string, comment or bracket.
     pub cut: bool,
+}
+
+impl Query {
+    /// The table behind an alias.
+    #[must_use]
+    pub fn alias(&self, name: &str) -> Option<&str> {
+        self.aliases.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name)).map(|(_, table)| table.as_str())
+    }
 }
 
 /// Longest text that is read; the rest counts as cut off.

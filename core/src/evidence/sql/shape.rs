@@ -452,6 +452,7 @@ pub(super) fn read(tokens: &[Token], query: &mut Query) {
         reader.resolve(&mut order.column, &query.tables);
     }
     query.cut |= !reader.stack.is_empty();
+    query.aliases = reader.aliases;
 }
 
 fn outermost(reader: &Reader, at: usize, query: &mut Query) {

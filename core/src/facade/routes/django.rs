@@ -504,7 +504,7 @@ fn serializer_body(project: &Project, view: ClassId) -> Option<Body> {
         }
     }
     let name = project.text(code.class(serializer).name).to_owned();
-    (!fields.is_empty()).then(|| Body { encoding: Encoding::Json, shape: Shape::Object { name, fields } })
+    (!fields.is_empty()).then_some(Body { encoding: Encoding::Json, shape: Shape::Object { name, fields } })
 }
 
 /// `Meta.fields` of a serializer; nothing when it is `"__all__"` or missing.

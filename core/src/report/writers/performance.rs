@@ -2,7 +2,9 @@
 
 use super::escape::{cell, code, place};
 use crate::audit::score::tenths;
-use crate::report::model::performance::{Benchmark, EvidenceFile, Join, Performance, ProfilingFinding, Section};
+use crate::report::model::performance::{
+    Benchmark, EvidenceFile, Join, Performance, ProfilingFinding, Section, TargetStatus,
+};
 use crate::report::share::ShareablePerformance;
 use crate::words::grouped;
 use std::fmt::Write as _;
@@ -49,17 +51,20 @@ fn targets(out: &mut String, section: &Section) {
         } else {
             format!("{} (`{}`)", row.metric, row.scope)
         };
-        let target = if row.target.is_empty() { "-".to_owned() } else { format!("{} ({})", row.target, row.source) };
+        let target = match row.target.as_str() {
+            "" => "-".to_owned(),
+            target => cell(&format!("{target} ({})", row.source)),
+        };
         let status = match &row.reason {
-            Some(reason) => format!("{}: {reason}", row.status.words()),
-            None => row.status.words().to_owned(),
+            Some(reason) if row.status != TargetStatus::NoTarget => format!("{}: {reason}", row.status.words()),
+            _ => row.status.words().to_owned(),
         };
         let shown = |text: &Option<String>| text.as_deref().map_or_else(|| "-".to_owned(), cell);
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} |",
             cell(&metric),
-            cell(&target),
+            target,
             shown(&row.baseline),
             shown(&row.optimized),
             cell(&status)

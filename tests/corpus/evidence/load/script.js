@@ -11,7 +11,7 @@ export const options = {
   summaryTrendStats: ["avg", "min", "med", "max", "p(90)", "p(95)", "p(99)"],
   thresholds: {
     http_req_duration: ["p(95)<200", { threshold: "p(99)<400", abortOnFail: false }],
-    "http_req_duration{name:posts}": ["p(95)<50"], // missed by the baseline when it is busy
+    "http_req_duration{name:posts}": ["p(95)<20"], // missed by the baseline
     "http_req_duration{name:login}": ["p(95)<80"],
     http_req_failed: ["rate<0.01"],
     http_reqs: ["count>100"],

@@ -13,7 +13,7 @@ WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 [ -x "$TOOLS/venv/bin/py-spy" ] || {
   python3 -m venv "$TOOLS/venv"
-  "$TOOLS/venv/bin/pip" install --quiet py-spy memory-profiler pyinstrument
+  "$TOOLS/venv/bin/pip" install --quiet py-spy memory-profiler memray pyinstrument
 }
 [ -x "$TOOLS/npm/node_modules/.bin/clinic" ] || {
   mkdir -p "$TOOLS/npm"
@@ -38,13 +38,16 @@ cp ./*.prof ./*.expected.json.gz "$OUT/"
 # Python: sampled.
 "$TOOLS/venv/bin/py-spy" record --idle --rate 200 --format speedscope -o sleeper.speedscope.json -- $PY sleeper.py >/dev/null 2>&1
 "$TOOLS/venv/bin/py-spy" record --idle --rate 200 --threads --subprocesses --format raw -o sleeper.raw.txt -- $PY sleeper.py >/dev/null 2>&1
+"$TOOLS/venv/bin/pyinstrument" -r json -o sleeper.pyinstrument.json -c 'import asyncio, sleeper; asyncio.run(sleeper.main(60))'
 # Python: memory.
 $PY -m memory_profiler leak.py >leak-all.memory.txt
 $PY leak.py >each && sed -n 1,64p each >leak-each.memory.txt
 "$TOOLS/venv/bin/mprof" run --interval 0.03 -o leak.dat leak.py >/dev/null 2>&1
-moved sleeper.speedscope.json sleeper.raw.txt leak*.memory.txt leak.dat
-gzip -9n sleeper.speedscope.json sleeper.raw.txt
-cp sleeper.*.gz leak*.memory.txt leak.dat "$OUT/"
+"$TOOLS/venv/bin/memray" run --quiet -o leak.bin leak.py >/dev/null
+"$TOOLS/venv/bin/memray" transform speedscope --output leak.memray.speedscope.json leak.bin >/dev/null
+moved leak.memray.speedscope.json sleeper.pyinstrument.json sleeper.speedscope.json sleeper.raw.txt leak*.memory.txt leak.dat
+gzip -9n leak.memray.speedscope.json sleeper.speedscope.json sleeper.raw.txt
+cp sleeper.pyinstrument.json sleeper.*.gz leak*.memory.txt leak.dat leak.memray.speedscope.json.gz "$OUT/"
 
 # Node.js: the same server, asked in the same way, under each profiler.
 served() {

@@ -1,7 +1,7 @@
 //! `EXPLAIN FORMAT=JSON` of MySQL (both versions of its format) and MariaDB, and their forms with measured figures.
 
 use super::json::{Json, parse};
-use super::mysql_tree::{fold, operation};
+use super::mysql_tree::{fold, operation, resolve};
 use super::{Format, PLAN_BYTES, times};
 use crate::evidence::input::{Input, Limits, Notes, Refused};
 use crate::evidence::model::{Access, Artefact, Detail, Dialect, Evidence, Plan, PlanNode, Role};
@@ -65,7 +65,8 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
         };
         (reader.plan.query, reader.plan.label) = label;
         reader.document(&parsed.value)?;
-        let plan = reader.plan;
+        let mut plan = reader.plan;
+        resolve(&mut plan);
         if !plan.nodes.is_empty() {
             artefact.evidence.push(Evidence::Plan(plan));
         }

@@ -4,6 +4,7 @@ use super::{Format, PLAN_BYTES, frames, times};
 use crate::evidence::input::{Input, Notes, Refused};
 use crate::evidence::model::{Access, Artefact, Detail, Dialect, Evidence, Plan, PlanNode, Role};
 use crate::evidence::recognize::Head;
+use crate::evidence::sql;
 
 pub(super) const FORMAT: Format = Format { name: "MySQL EXPLAIN (tree)", matches, read };
 
@@ -94,6 +95,7 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
             notes.add(plan.at, "The plan starts mid-way: the nodes above it are missing");
         }
         fold(&mut plan);
+        resolve(&mut plan);
         plan.analyzed = plan.nodes.iter().any(|node| node.loops.is_some());
         plan.timed = plan.nodes.iter().any(|node| node.last_ms.is_some());
         times::attribute(&mut plan);
@@ -280,6 +282,18 @@ pub(super) fn fold(plan: &mut Plan) {
         node.parent = node.parent.and_then(|parent| places.get(parent)).copied();
     }
     inner(plan);
+}
+
+/// Tables are named by their aliases: the query, where it is known, says which they are.
+pub(super) fn resolve(plan: &mut Plan) {
+    let Some(text) = &plan.query else { return };
+    let query = sql::query(text, Some(plan.dialect));
+    for node in &mut plan.nodes {
+        if let Some(table) = node.relation.as_deref().and_then(|name| query.alias(name)) {
+            let alias = node.relation.replace(table.to_owned());
+            node.alias = alias.filter(|alias| Some(alias) != node.relation.as_ref());
+        }
+    }
 }
 
 /// The second input of a join is its inner side.

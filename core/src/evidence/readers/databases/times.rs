@@ -8,18 +8,23 @@ use crate::evidence::model::{Plan, PlanNode, Role};
 /// took part. What runs once (`InitPlan`) or on demand (common table expressions) hangs in the plan where it is
 /// declared, but its time runs inside whoever needs it: it is taken off there.
 pub(super) fn attribute(plan: &mut Plan) {
-    if !plan.timed {
-        return;
-    }
     let shares = processes(plan);
     for (node, share) in plan.nodes.iter_mut().zip(shares) {
+        if node.loops.is_some() {
+            node.processes = share;
+        }
+        if !plan.timed {
+            continue;
+        }
         node.inclusive_ms = match (node.last_ms, node.loops) {
             (Some(ms), Some(loops)) => Some(ms * loops / share),
             (_, Some(_)) => Some(0.0),
             _ => None,
         };
     }
-    exclusive(plan);
+    if plan.timed {
+        exclusive(plan);
+    }
 }
 
 /// Exclusive from inclusive times.

@@ -8,6 +8,9 @@ mod locust_csv;
 mod locust_json;
 mod samples;
 
+#[cfg(test)]
+mod tests;
+
 use super::Format;
 
 /// Formats of this group.

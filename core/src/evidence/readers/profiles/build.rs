@@ -48,7 +48,7 @@ pub struct Builder {
 const NO_PARENT: u32 = u32::MAX;
 
 /// Functions and call nodes that a profile may have; far above what tools write.
-const MOST: usize = 4_000_000;
+const MOST: usize = 2_000_000;
 
 impl Builder {
     /// An empty profile.

@@ -18,7 +18,7 @@ fn matches(head: &Head) -> bool {
     if lines.len() > 1 && !head.text.ends_with('\n') {
         lines.pop();
     }
-    let lines: Vec<&str> = lines.into_iter().filter(|line| !line.trim().is_empty()).collect();
+    let lines: Vec<&str> = lines.into_iter().filter(|line| !is_comment(line)).collect();
     let stacks: Vec<&str> = lines.iter().filter_map(|line| counted(line)).map(|(stack, _)| stack).collect();
     let sure = |stack: &&str| stack.contains(';') || located(stack).is_some();
     !stacks.is_empty()
@@ -26,13 +26,19 @@ fn matches(head: &Head) -> bool {
         && stacks.iter().filter(|s| sure(s)).count() * 2 >= stacks.len()
 }
 
+/// Lines that say nothing: blank ones and comments.
+fn is_comment(line: &str) -> bool {
+    let line = line.trim_start();
+    line.is_empty() || line.starts_with('#') || line.starts_with("//")
+}
+
 /// Stack and count of a line.
 fn counted(line: &str) -> Option<(&str, f64)> {
     let (stack, count) = line.trim_end().rsplit_once(' ')?;
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = count.split_once('.').unwrap_or((count, "0"));
-    let stack = stack.trim_end();
-    let plain = !stack.is_empty() && !stack.contains('\t') && !stack.ends_with([';', ',', '=', ':']);
+    let stack = stack.trim_end().trim_end_matches(';');
+    let plain = !stack.is_empty() && !stack.contains('\t') && !stack.ends_with([',', '=', ':']);
     (plain && digits(whole) && digits(fraction)).then(|| count.parse().ok().map(|count| (stack, count)))?
 }
 
@@ -44,7 +50,7 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
     let (mut buffer, mut at, mut stacks) = (Vec::new(), 0, 0usize);
     while let Some(line) = input.line(&mut buffer)? {
         at += 1;
-        if line.trim().is_empty() {
+        if is_comment(&line) {
             continue;
         }
         let Some((stack, count)) = counted(&line) else {
@@ -236,6 +242,7 @@ mod tests {
     fn what_looks_alike_is_not_taken() {
         let is = |text: &str| matches(&Head::new(text.as_bytes()));
         assert!(is("a;b;c 12\na;b 3\n"));
+        assert!(is("# recorded by perf\na;b;c;  12\n"));
         assert!(is("main (app.py:3) 12\n"));
         assert!(is("a;b 1.5\r\na;c 2\r\n"));
         assert!(!is("one 1\ntwo 2\n"));

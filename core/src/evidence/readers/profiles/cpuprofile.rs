@@ -328,7 +328,7 @@ impl File {
         for index in 0..counted {
             let value = match self.deltas.get(index + 1) {
                 Some(delta) => delta.max(0.0) * 1e-6,
-                None if self.legacy => 0.0,
+                None if self.legacy || self.dropped > 0 => 0.0,
                 None => wall.map_or(0.0, |wall| (wall - at).max(0.0)),
             };
             let sample = self.samples.get(index).copied().unwrap_or(NO_NODE);
@@ -415,12 +415,13 @@ impl CallFrame {
     }
 
     /// The number of the function. Heap profiles often leave out the file of a script; code without file that still
-    /// belongs to a script is the program's.
+    /// belongs to a script or stands in a line is the program's.
     ///
     /// # Errors
     /// When there are more functions than a profile may have.
     pub fn function(self, builder: &mut Builder, from_one: bool) -> Result<u32, Refused> {
-        let of_script = self.in_script && self.url.is_empty() && !self.name.starts_with("RegExp: ");
+        let in_code = self.in_script || self.line > 0.0;
+        let of_script = in_code && self.url.is_empty() && !self.name.starts_with("RegExp: ");
         let frame = self.frame(from_one);
         if of_script { builder.function_of(frame, Origin::Project) } else { builder.function(frame) }
     }

@@ -11,6 +11,7 @@ mod marshal;
 mod memory_table;
 mod mprof;
 mod origin;
+mod pyinstrument;
 mod speedscope;
 mod v8;
 mod v8log;
@@ -33,6 +34,7 @@ pub const FORMATS: &[Format] = &[
     cpuprofile::FORMAT,
     heapprofile::FORMAT,
     v8preprocessed::FORMAT,
+    pyinstrument::FORMAT,
     clinic::TRACE,
     clinic::SYSTEM,
     v8log::FORMAT,

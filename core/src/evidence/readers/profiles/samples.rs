@@ -20,6 +20,7 @@ pub const SAMPLES: &[(&str, &str)] = &[
     ("leak-all.memory.txt", "memory_profiler table"),
     ("leak-each.memory.txt", "memory_profiler table"),
     ("leak.dat", "mprof recording"),
+    ("leak.memray.speedscope.json.gz", "speedscope"),
     ("server-v8.log.gz", "V8 log"),
     ("server.cpuprofile.gz", "V8 CPU profile"),
     ("server.heapprofile", "V8 heap profile"),
@@ -32,6 +33,7 @@ pub const SAMPLES: &[(&str, &str)] = &[
     ("shop-v2.prof", "cProfile statistics"),
     ("shop.prof", "cProfile statistics"),
     ("sleeper.prof", "cProfile statistics"),
+    ("sleeper.pyinstrument.json", "pyinstrument"),
     ("sleeper.raw.txt.gz", "collapsed stacks"),
     ("sleeper.speedscope.json.gz", "speedscope"),
 ];
@@ -264,6 +266,18 @@ fn py_spy_names_threads_and_idle_frames() {
         .map(|line| line.line)
         .collect();
     assert_eq!(lines, [10]);
+}
+
+#[test]
+fn pyinstrument_counts_waiting_in_c_functions() {
+    let profile = profile("sleeper.pyinstrument.json");
+    let raw: serde_json::Value = serde_json::from_slice(&bytes("sleeper.pyinstrument.json")).unwrap();
+    let whole = raw["root_frame"]["time"].as_f64().unwrap();
+    assert!((profile.whole() - whole).abs() < 1e-4, "{} of {whole}", profile.whole());
+    let sleep = profile.functions.iter().find(|function| function.name == "sleep").unwrap();
+    assert_eq!(sleep.origin, Origin::Builtin);
+    let backoff = profile.functions.iter().find(|function| function.name == "backoff").unwrap();
+    assert!((backoff.total - sleep.total).abs() < backoff.total * 0.01);
 }
 
 #[test]

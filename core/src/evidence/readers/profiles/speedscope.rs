@@ -186,6 +186,11 @@ impl File {
         } else {
             Unit::Samples
         };
+        let fits = |thread: &OneThread| match unit {
+            Unit::Bytes => thread.unit == "bytes",
+            Unit::Seconds => scale(&thread.unit).is_some(),
+            Unit::Samples => true,
+        };
         let tool = match self.exporter.split_once('@') {
             Some((name, version)) => format!("{name} {version}"),
             None if self.exporter.is_empty() => "speedscope".to_owned(),
@@ -197,6 +202,11 @@ impl File {
         let mut intervals = Vec::new();
         let mut longest = 0.0f64;
         for thread in &self.profiles {
+            // memray writes bytes and numbers of allocations into one file.
+            if !fits(thread) {
+                notes.add(0, format!("`{}` counts something else than the rest and was left out", thread.name));
+                continue;
+            }
             let number = builder.thread(&thread.name);
             let factor = scale(&thread.unit).unwrap_or(1.0);
             let mut at = 0.0;

@@ -7,6 +7,9 @@ mod lighthouse;
 mod open_slo;
 mod slo;
 
+#[cfg(test)]
+mod tests;
+
 use super::Format;
 use crate::evidence::model::load::LoadRun;
 use crate::evidence::model::targets::{Scope, Source, SourceKind, Targets, Unchecked};

@@ -5,6 +5,9 @@ mod lighthouse;
 mod trace;
 mod trace_metrics;
 
+#[cfg(test)]
+mod tests;
+
 use super::Format;
 
 /// Formats of this group.

@@ -1,1 +1,1 @@
-SELECT count(*) FROM customers c JOIN orders o ON o.customer_id = c.id WHERE c.id < 50;
+SELECT count(*) FROM customers c JOIN customers d ON d.country = c.country WHERE c.id < 30 AND d.name > 'Customer 5';
