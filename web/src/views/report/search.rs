@@ -6,6 +6,7 @@ use crate::state::place::Tab;
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::{count, grouped};
 use crate::views::findings::source::file_view;
+use crate::widgets::button::button;
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::pieces;
 use crate::words;
@@ -135,9 +136,7 @@ fn hit(store: Store, at: usize, hit: &Hit) -> AnyView {
     view! {
         <li class="hit">
             <h2 class="hit-path">
-                <button type="button" class="text-button mono break" id=format!("hit-{at}") on:click=move |_| store.open_file(&path, 1)>
-                    {hit.path.clone()}
-                </button>
+                {button("text-button mono break", format!("hit-{at}"), hit.path.clone(), move || store.open_file(&path, 1))}
                 " "
                 <span class="dim">{document}</span>
             </h2>
@@ -152,10 +151,8 @@ fn line(store: Store, at: usize, path: &str, snippet: &Snippet) -> AnyView {
     let marks: Vec<(usize, usize)> = snippet.marks.iter().map(|(from, to)| (*from as usize, *to as usize)).collect();
     let path = path.to_owned();
     view! {
-        <button type="button" class="hit-line" id=format!("hit-{at}-{number}") on:click=move |_| store.open_file(&path, number)>
-            <span class="num dim"><span class="sr-only">"Line "</span>{number}</span>
-            <code>{pieces(&snippet.text, &marks)}</code>
-        </button>
+        {button("hit-line", format!("hit-{at}-{number}"), view! { <span class="num dim"><span class="sr-only">"Line "</span>{number}</span>
+            <code>{pieces(&snippet.text, &marks)}</code> }, move || store.open_file(&path, number))}
     }
     .into_any()
 }

@@ -95,7 +95,9 @@ fn chart(runs: &[LoggedRun]) -> AnyView {
     });
     let dots = places.iter().map(|(x, y)| view! { <circle class="trend-dot" cx=percent(*x) cy=percent(*y) r="4" /> });
     let last = runs.last().zip(places.last()).map(|(run, (x, y))| {
-        let below = run.score_tenths > 92;
+        // Away from the line that comes from the run before.
+        let falls = runs.iter().rev().nth(1).is_some_and(|before| before.score_tenths > run.score_tenths);
+        let below = run.score_tenths > 92 || falls && run.score_tenths > 15;
         view! {
             <text class="trend-last" x=percent(*x) y=percent(*y) dy=if below { "20" } else { "-10" } text-anchor="end">
                 {tenths(run.score_tenths)}
@@ -111,8 +113,8 @@ fn chart(runs: &[LoggedRun]) -> AnyView {
             view! {
                 <tr>
                     <td class="num">{run.date.clone()}</td>
-                    <td class="num right">{tenths(run.score_tenths)}</td>
-                    <td class="num right">{change}</td>
+                    <td class="num">{tenths(run.score_tenths)}</td>
+                    <td class="num">{change}</td>
                     <td>{word}</td>
                 </tr>
             }
@@ -132,7 +134,7 @@ fn chart(runs: &[LoggedRun]) -> AnyView {
         </p>
         <details class="fold">
             <summary><span class="fold-title">{words::TREND_TABLE}</span><span class="num dim">{runs.len()}</span></summary>
-            {table(&[words::DATE, words::SCORE, words::CHANGE, ""], words::TREND, rows)}
+            {table(&[words::DATE, words::SCORE, words::CHANGE, words::RESULT], words::TREND, rows)}
         </details>
     }
     .into_any()
