@@ -12,7 +12,6 @@ use crate::widgets::table::table;
 use crate::words;
 use drydock_core::discovery::{ContextStore, FactSource};
 use leptos::prelude::*;
-use std::collections::BTreeMap;
 
 /// The tab.
 pub fn context(store: Store, loaded: &Loaded) -> AnyView {
@@ -173,10 +172,13 @@ fn conflicts(store: Store, context: &ContextStore) -> AnyView {
 
 /// Plans and decisions that findings were set aside for, each with its findings.
 fn planned(store: Store, loaded: &Loaded) -> Option<AnyView> {
-    let mut plans: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut plans: Vec<(&str, usize)> = Vec::new();
     for reason in loaded.report.findings.iter().filter_map(|finding| finding.advisory.as_deref()) {
         if let Some((plan, _)) = reason.strip_prefix("[Planned: ").and_then(|rest| rest.split_once(']')) {
-            *plans.entry(plan).or_default() += 1;
+            match plans.iter_mut().find(|(known, _)| *known == plan) {
+                Some((_, number)) => *number += 1,
+                None => plans.push((plan, 1)),
+            }
         }
     }
     let rows: Vec<AnyView> = plans
@@ -228,7 +230,7 @@ fn want_note(store: Store, technology: &str) {
 
 /// Links of a note ask before they leave, as all do.
 fn leave(store: Store, event: &leptos::ev::MouseEvent) {
-    if let Some(address) = dom::link_under(event) {
+    if let Some(address) = dom::data_under(event, "a[href]", "href") {
         event.prevent_default();
         store.dialog.set(Some(Dialog::Leave(address)));
     }
