@@ -177,11 +177,11 @@ pub fn close_dialog(id: &str) {
     }
 }
 
-/// Address of the link that an event happened in.
+/// An attribute of the element like `selector` that an event happened in.
 #[must_use]
-pub fn link_under(event: &web_sys::MouseEvent) -> Option<String> {
+pub fn data_under(event: &web_sys::MouseEvent, selector: &str, name: &str) -> Option<String> {
     let target: web_sys::Element = event.target()?.dyn_into().ok()?;
-    target.closest("a[href]").ok()??.get_attribute("href")
+    target.closest(selector).ok()??.get_attribute(name)
 }
 
 /// Opens the browser's print dialog.

@@ -1,31 +1,34 @@
 //! Folders to tell findings apart by: as deep as is needed for a handful, and no deeper.
 
 use drydock_core::report::model::Finding;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Deeper folders count for the one above.
 const DEEPEST: usize = 5;
 /// So many are enough.
 const ENOUGH: usize = 4;
 
-/// The folder of each path, with `/` at its end; empty for files in no folder.
+/// How many folders of a path tell findings apart.
 #[must_use]
-pub fn folders(findings: &[Finding]) -> BTreeMap<&str, &str> {
-    let paths: BTreeSet<&str> = findings.iter().map(|finding| finding.path.as_str()).collect();
-    let at = |depth: usize| -> BTreeMap<&str, &str> { paths.iter().map(|path| (*path, above(path, depth))).collect() };
+pub fn depth(findings: &[Finding]) -> usize {
     let mut depth = 1;
-    loop {
-        let found = at(depth);
-        let different: BTreeSet<&str> = found.values().copied().collect();
-        if different.len() >= ENOUGH || depth == DEEPEST {
-            return found;
+    while depth < DEEPEST {
+        let mut found: Vec<&str> = Vec::new();
+        for folder in findings.iter().map(|finding| above(&finding.path, depth)) {
+            if found.len() < ENOUGH && !found.contains(&folder) {
+                found.push(folder);
+            }
+        }
+        if found.len() >= ENOUGH {
+            break;
         }
         depth += 1;
     }
+    depth
 }
 
-/// The first `depth` folders of a path.
-fn above(path: &str, depth: usize) -> &str {
+/// The first `depth` folders of a path, with `/` at the end; empty for a file in no folder.
+#[must_use]
+pub fn above(path: &str, depth: usize) -> &str {
     let end = path.match_indices('/').take(depth).last().map_or(0, |(at, _)| at + 1);
     path.get(..end).unwrap_or_default()
 }
@@ -44,7 +47,8 @@ mod tests {
                 ..finding("query_in_loop", Category::QueryEfficiency, Severity::High)
             })
             .collect();
-        let found: BTreeSet<&str> = folders(&findings).into_values().collect();
+        let depth = depth(&findings);
+        let found: std::collections::BTreeSet<&str> = paths.iter().map(|path| above(path, depth)).collect();
         found.into_iter().map(str::to_owned).collect()
     }
 

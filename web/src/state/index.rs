@@ -4,9 +4,9 @@
 use super::filter::{
     FACETS, Facet, Filter, Sort, baseline_word, by_priority, confidence_word, effort_word, verdict_word,
 };
-use super::folders::folders;
+use super::folders::{above, depth};
 use super::verdict::severity_word;
-use drydock_core::report::model::{Confidence, Finding, Report, Verdict};
+use drydock_core::report::model::{AuditedFile, Confidence, Finding, Report, Verdict};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -117,7 +117,7 @@ impl Index {
         let files = Files::new(report);
         let columns = Facet::ALL.map(|facet| {
             let mut column = Column::new(facet, report);
-            let mut known: BTreeMap<Vec<&str>, u32> = BTreeMap::new();
+            let mut known: BTreeMap<String, u32> = BTreeMap::new();
             for (row, finding) in rows.iter_mut().zip(findings) {
                 let values = files.values(facet, finding);
                 let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
@@ -236,13 +236,13 @@ impl Column {
     }
 
     /// Takes the sets of values that findings have, by their numbers.
-    fn take(&mut self, known: BTreeMap<Vec<&str>, u32>) {
+    fn take(&mut self, known: BTreeMap<String, u32>) {
         self.sets = vec![Vec::new(); known.len()];
         let open = self.values.is_empty();
         // In the order of their names: so come values that were not there yet.
         for (values, number) in known {
             let mut set = Vec::new();
-            for value in values {
+            for value in values.lines() {
                 // Thousands of files come in order: none of them is looked for.
                 let fresh = open && self.values.last().is_none_or(|last| last.as_str() < value);
                 let at = if fresh { None } else { self.values.iter().position(|one| one == value) };
@@ -272,45 +272,48 @@ impl Column {
 
 /// What facets ask of the files.
 struct Files<'r> {
-    folders: BTreeMap<&'r str, &'r str>,
-    languages: BTreeMap<&'r str, &'r str>,
-    libraries: BTreeMap<&'r str, Vec<&'r str>>,
+    files: &'r [AuditedFile],
+    /// Libraries by file.
+    libraries: Vec<Vec<&'r str>>,
+    depth: usize,
 }
 
 impl<'r> Files<'r> {
     fn new(report: &'r Report) -> Self {
         let files = &report.coverage.files;
-        let mut libraries: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut libraries: Vec<Vec<&str>> = vec![Vec::new(); files.len()];
         for (library, positions) in &report.coverage.libraries {
-            for file in positions.iter().filter_map(|at| files.get(*at as usize)) {
-                libraries.entry(&file.path).or_default().push(library);
+            for at in positions {
+                if let Some(file) = libraries.get_mut(*at as usize) {
+                    file.push(library);
+                }
             }
         }
-        Self {
-            folders: folders(&report.findings),
-            languages: files.iter().map(|file| (file.path.as_str(), file.language.as_str())).collect(),
-            libraries,
-        }
+        Self { files, libraries, depth: depth(&report.findings) }
     }
 
-    /// Values of a finding in a facet.
-    fn values(&self, facet: Facet, finding: &'r Finding) -> Vec<&'r str> {
+    /// Values of a finding in a facet, one a line.
+    fn values(&self, facet: Facet, finding: &Finding) -> String {
         let path = finding.path.as_str();
+        // Files are in order of their paths.
+        let file = || self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok();
         let one = match facet {
             Facet::Severity => severity_word(finding.severity),
             Facet::Category => finding.category.slug(),
             Facet::Check => &finding.check,
             Facet::Verdict => verdict_word(finding.verdict),
             Facet::Baseline => baseline_word(finding.baseline),
-            Facet::Folder => self.folders.get(path).copied().unwrap_or_default(),
+            Facet::Folder => above(path, self.depth),
             Facet::File => path,
             Facet::RunsIn => runs_in(finding),
-            Facet::Framework => return self.libraries.get(path).cloned().unwrap_or_default(),
-            Facet::Language => self.languages.get(path).copied().unwrap_or_default(),
+            Facet::Framework => {
+                return file().and_then(|at| self.libraries.get(at)).map(|all| all.join("\n")).unwrap_or_default();
+            }
+            Facet::Language => file().and_then(|at| self.files.get(at)).map_or("", |file| &file.language),
             Facet::Confidence => confidence_word(finding.confidence),
             Facet::Effort => effort_word(finding.effort),
         };
-        Some(one).filter(|one| !one.is_empty()).into_iter().collect()
+        one.to_owned()
     }
 }
 
@@ -330,7 +333,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
     use super::super::verdict::tests::{finding, report};
     use super::*;
-    use drydock_core::report::model::{AuditedFile, Category, Severity};
+    use drydock_core::report::model::{Category, Severity};
 
     #[test]
     fn default_order_is_severity_then_category_priority_then_confidence() {

@@ -1,7 +1,9 @@
 //! Scores over time: the runs of a results log, or those that this browser kept. Pure.
 
 use super::compare::signed;
+use super::html::Html;
 use super::verdict::{count, tenths};
+use crate::words;
 use drydock_core::report::logged::{LoggedRun, logged_runs};
 use drydock_core::report::model::{Report, trend};
 use std::fmt::Write as _;
@@ -102,6 +104,62 @@ pub fn sentence(runs: &[LoggedRun]) -> String {
     )
 }
 
+/// The chart with its words, dates and table, as markup.
+#[must_use]
+pub fn chart(runs: &[LoggedRun]) -> String {
+    let places = points(runs);
+    let mut out = Html::default();
+    out.raw("<svg class=\"trend-chart\" role=\"img\" aria-label=\"").text(&sentence(runs)).raw("\">");
+    for score in [100, 80, 60, 40, 0] {
+        let y = percent(height(score));
+        out.raw("<line class=\"trend-rule\" x1=\"4%\" x2=\"100%\" y1=\"").text(&y).raw("\" y2=\"").text(&y);
+        out.raw("\"/><text x=\"0\" dy=\"4\" y=\"").text(&y).raw("\">").text(&(score / 10).to_string()).raw("</text>");
+    }
+    for (from, to) in places.iter().zip(places.iter().skip(1)) {
+        out.raw("<line class=\"trend-line\" x1=\"").text(&percent(from.0)).raw("\" y1=\"").text(&percent(from.1));
+        out.raw("\" x2=\"").text(&percent(to.0)).raw("\" y2=\"").text(&percent(to.1)).raw("\"/>");
+    }
+    for (x, y) in &places {
+        out.raw("<circle class=\"trend-dot\" r=\"4\" cx=\"")
+            .text(&percent(*x))
+            .raw("\" cy=\"")
+            .text(&percent(*y))
+            .raw("\"/>");
+    }
+    if let (Some(run), Some((x, y))) = (runs.last(), places.last()) {
+        // Away from the line that comes from the run before.
+        let falls = runs.iter().rev().nth(1).is_some_and(|before| before.score_tenths > run.score_tenths);
+        let below = run.score_tenths > 92 || falls && run.score_tenths > 15;
+        out.raw("<text class=\"trend-last\" text-anchor=\"end\" dy=\"").raw(if below { "20" } else { "-10" });
+        out.raw("\" x=\"").text(&percent(*x)).raw("\" y=\"").text(&percent(*y)).raw("\">");
+        out.text(&tenths(run.score_tenths)).raw("</text>");
+    }
+    out.raw("</svg><p class=\"trend-dates num dim\" aria-hidden=\"true\"><span>");
+    out.text(runs.first().map_or("", |run| &run.date)).raw("</span><span>");
+    out.text(runs.last().map_or("", |run| &run.date)).raw("</span></p><details class=\"fold\"><summary>");
+    out.raw("<span class=\"fold-title\">").text(words::TREND_TABLE).raw("</span><span class=\"num dim\">");
+    out.text(&runs.len().to_string()).raw("</span></summary><table class=\"table num\"><thead><tr>");
+    for head in [words::DATE, words::SCORE, words::CHANGE, words::RESULT] {
+        out.raw("<th scope=\"col\">").text(head).raw("</th>");
+    }
+    out.raw("</tr></thead><tbody>");
+    for (run, change) in runs.iter().zip(changes(runs)).rev() {
+        let (change, word) = change.unwrap_or_default();
+        out.raw("<tr>");
+        for cell in [run.date.as_str(), &tenths(run.score_tenths), &change, word] {
+            out.raw("<td>").text(cell).raw("</td>");
+        }
+        out.raw("</tr>");
+    }
+    out.raw("</tbody></table></details>");
+    out.done()
+}
+
+/// Thousandths as percent.
+fn percent(value: u32) -> String {
+    format!("{}.{}%", value / 10, value % 10)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
@@ -142,5 +200,8 @@ mod tests {
         assert_eq!(points(&runs), [(70, 466), (960, 323)]);
         assert_eq!((height(100), height(0)), (80, 920));
         assert_eq!(points(&runs[..1])[0].0, 70);
+        let chart = chart(&runs);
+        assert_eq!((chart.matches("<circle").count(), chart.matches("trend-line").count()), (2, 1));
+        assert!(chart.contains("<td>2025-02-01</td><td>7.1</td><td>+1.7</td><td>improving</td>"), "{chart}");
     }
 }

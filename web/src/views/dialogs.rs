@@ -6,6 +6,7 @@ use crate::protocol::{Dismissal, Failure};
 use crate::state::store::{Dialog, Host, Role, Store};
 use crate::views::palette::palette;
 use crate::views::report::trend::of_log;
+use crate::widgets::button::button;
 use crate::widgets::dialog::Modal;
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::inline;
@@ -45,10 +46,10 @@ fn versions(store: Store) -> AnyView {
         let chosen = move || store.versions.with(|names| names.get(side).cloned().flatten());
         view! {
             <div class="version">
-                <button type="button" class="button" id=format!("version-{side}") on:click=move |_| {
+                {button("button", format!("version-{side}"), name, move || {
                     store.ask(|host| host.choose_files(Some(Role::Version(side))));
-                }>{name}</button>
-                <span class="mono break">{move || chosen().unwrap_or_else(|| words::NOT_CHOSEN.to_owned())}</span>
+                })}
+                <span class="dim break">{move || chosen().unwrap_or_else(|| words::NOT_CHOSEN.to_owned())}</span>
             </div>
         }
         .into_any()
@@ -150,13 +151,11 @@ fn leave(url: String) -> AnyView {
         <p class="mono break">{url}</p>
         <p class="dim">{words::LEAVE_NOTE}</p>
         <div class="dialog-actions">
-            <button type="button" class="button" on:click=move |_| dom::close_dialog("dialog-leave")>
-                {words::CANCEL}
-            </button>
-            <button type="button" class="button button-primary" on:click=move |_| {
+            {button("button", "", words::CANCEL, move || dom::close_dialog("dialog-leave"))}
+            {button("button button-primary", "", words::OPEN_PAGE, move || {
                 dom::open_tab(&target);
                 dom::close_dialog("dialog-leave");
-            }>{words::OPEN_PAGE}</button>
+            })}
         </div>
     }
     .into_any()
@@ -175,9 +174,7 @@ fn replace(store: Store, name: String, comparable: bool) -> AnyView {
         <p><strong>{name}</strong></p>
         <p class="dim">{words::REPLACE_NOTE}</p>
         <div class="dialog-actions">
-            <button type="button" class="button" on:click=move |_| dom::close_dialog("dialog-replace")>
-                {words::KEEP_REPORT}
-            </button>
+            {button("button", "", words::KEEP_REPORT, move || dom::close_dialog("dialog-replace"))}
             {comparable.then(|| [
                 as_role(Role::Earlier, words::AS_EARLIER, "button"),
                 as_role(Role::Later, words::AS_LATER, "button"),
@@ -195,10 +192,10 @@ fn pair(store: Store, names: [String; 2]) -> AnyView {
         .enumerate()
         .map(|(at, name)| {
             view! {
-                <button type="button" class="button break" on:click=move |_| {
+                {button("button break", "", name, move || {
                     store.dialog.set(None);
                     store.ask(|host| host.accept_pair(at));
-                }>{name}</button>
+                })}
             }
         })
         .collect_view();
@@ -277,9 +274,7 @@ fn dismiss(store: Store, position: usize) -> AnyView {
             <label for="dismiss-until">{words::DISMISS_UNTIL}</label>
             <input class="input" id="dismiss-until" type="date" on:input=move |event| until.set(event_target_value(&event)) />
             <div class="dialog-actions">
-                <button type="button" class="button" on:click=move |_| dom::close_dialog("dialog-dismiss")>
-                    {words::CANCEL}
-                </button>
+                {button("button", "", words::CANCEL, move || dom::close_dialog("dialog-dismiss"))}
                 <button type="submit" class="button button-primary" id="dismiss-do" disabled=empty>{words::DISMISS_DO}</button>
             </div>
         </form>

@@ -122,7 +122,7 @@ pub fn external(store: Store, url: &str, text: String) -> AnyView {
                 store.dialog.set(Some(Dialog::Leave(target.clone())));
             }
         >
-            {text}
+            {crate::widgets::inline::inline(&text)}
             {crate::widgets::icon::icon(crate::widgets::icon::Icon::Leave)}
         </a>
     }

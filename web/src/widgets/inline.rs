@@ -28,8 +28,7 @@ fn highlight(text: &str, words: &[String]) -> AnyView {
 }
 
 /// `text` with byte ranges marked: in order, apart from each other.
-#[must_use]
-pub fn pieces(text: &str, ranges: &[(usize, usize)]) -> AnyView {
+fn pieces(text: &str, ranges: &[(usize, usize)]) -> AnyView {
     if ranges.is_empty() {
         return text.to_owned().into_any();
     }

@@ -1,5 +1,6 @@
 //! Small parts that the screens share. Each is a function from values or signals to a view.
 
+pub mod button;
 pub mod code;
 pub mod dialog;
 pub mod gauge;

@@ -7,6 +7,7 @@ use crate::state::hash;
 use crate::state::markdown::{self, severity_title};
 use crate::state::store::{Dialog, Host, Loaded, SourceState, Store};
 use crate::views::external;
+use crate::widgets::button::button;
 use crate::widgets::code::{excerpt, step_badge};
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::inline;
@@ -40,9 +41,7 @@ fn detail(store: Store, report: &Report, finding: &Finding) -> AnyView {
     }
     view! {
         <div class="detail-body prose">
-            <button type="button" class="button button-quiet detail-back" on:click=move |_| back(store)>
-                {icon(Icon::Back)}{words::BACK_TO_LIST}
-            </button>
+            {button("button button-quiet detail-back", "", view! { {icon(Icon::Back)}{words::BACK_TO_LIST} }, move || back(store))}
             <p class="detail-meta">
                 {finding_badge(finding)}
                 <span class="dim">{finding.category.title()}</span>
@@ -71,7 +70,7 @@ fn place(store: Store, finding: &Finding) -> AnyView {
         stops(finding).iter().position(|stop| stop.path == finding.path && stop.line == finding.line).unwrap_or(0);
     view! {
         <p class="detail-place">
-            <button type="button" class="text-button mono" on:click=move |_| open_source(store, own)>{place}</button>
+            {button("text-button mono", "", place, move || open_source(store, own))}
             <button
                 type="button"
                 class="icon-button small-icon"
@@ -95,38 +94,32 @@ fn actions(store: Store, finding: &Finding) -> AnyView {
         .with_untracked(|all| all.iter().any(|one| one.check == check && one.fingerprint == fingerprint));
     let dismissing = if mine {
         view! {
-            <button type="button" class="button button-quiet" id="undo-dismiss" on:click=move |_| {
+            {button("button button-quiet", "undo-dismiss", words::UNDO_DISMISS, move || {
                 store.dismissed.update(|all| all.retain(|one| !(one.check == check && one.fingerprint == fingerprint)));
                 store.ask(Host::dismiss);
                 dom::focus_soon("detail-title");
-            }>{words::UNDO_DISMISS}</button>
+            })}
         }
         .into_any()
     } else if finding.verdict == Verdict::Suppressed || fingerprint.is_empty() {
         ().into_any()
     } else {
         view! {
-            <button type="button" class="button button-quiet" id="dismiss" on:click=move |_| {
+            {button("button button-quiet", "dismiss", words::DISMISS, move || {
                 if let Some(position) = store.selected.get_untracked() {
                     store.dialog.set(Some(Dialog::Dismiss(position)));
                 }
-            }>{words::DISMISS}</button>
+            })}
         }
         .into_any()
     };
     view! {
         <div class="detail-actions">
-            <button type="button" class="button" id="view-source" on:click=move |_| open_source(store, 0)>
-                {icon(Icon::Code)}{words::VIEW_SOURCE}
-            </button>
-            <button type="button" class="button button-quiet" on:click=move |_| store.copy(markdown::finding(&as_markdown))>
-                {icon(Icon::Copy)}{words::COPY_MARKDOWN}
-            </button>
-            <button type="button" class="button button-quiet" on:click=move |_| {
+            {button("button", "view-source", view! { {icon(Icon::Code)}{words::VIEW_SOURCE} }, move || open_source(store, 0))}
+            {button("button button-quiet", "", view! { {icon(Icon::Copy)}{words::COPY_MARKDOWN} }, move || store.copy(markdown::finding(&as_markdown)))}
+            {button("button button-quiet", "", view! { {icon(Icon::Link)}{words::COPY_LINK} }, move || {
                 store.copy(format!("{}#{}", dom::page_address(), hash::write(&untrack(|| store.place()))));
-            }>
-                {icon(Icon::Link)}{words::COPY_LINK}
-            </button>
+            })}
             {dismissing}
             {(finding.verdict == Verdict::Counted).then(|| what_if(store))}
         </div>
@@ -225,9 +218,7 @@ fn path_step(store: Store, at: usize, step: Step) -> AnyView {
             <span class="step-number" aria-hidden="true">{step_badge(at)}</span>
             <div class="path-text">
                 <p>{inline(&step.message)}</p>
-                <button type="button" class="text-button mono" id=format!("path-{at}") on:click=move |_| open_source(store, at)>
-                    {format!("{}:{}", step.path, step.line)}
-                </button>
+                {button("text-button mono", format!("path-{at}"), view! { {format!("{}:{}", step.path, step.line)} }, move || open_source(store, at))}
                 {move || state.get().0.map(|code| excerpt(&code, line, 1))}
             </div>
         </li>

@@ -5,6 +5,7 @@ use crate::state::filter::{Facet, Filter, Sort};
 use crate::state::index::Filtered;
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::grouped;
+use crate::widgets::button::{button, button_unless};
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::severity::shape;
 use crate::words;
@@ -38,14 +39,7 @@ pub fn facets(store: Store, loaded: &Arc<Loaded>) -> AnyView {
                 <summary id="facets">{icon(Icon::Filter)}{words::FILTERS}</summary>
                 <div class="facets-body">
                     {facets}
-                    <button
-                        type="button"
-                        class="button clear"
-                        disabled=move || store.filter.with(Filter::is_empty)
-                        on:click=move |_| store.filter.set(Filter::default())
-                    >
-                        {words::CLEAR_FILTERS}
-                    </button>
+                    {button_unless(move || store.filter.with(Filter::is_empty), "button clear", "", words::CLEAR_FILTERS, move || store.filter.set(Filter::default()))}
                 </div>
             </details>
         </aside>
@@ -74,9 +68,7 @@ fn facet(store: Store, loaded: &Arc<Loaded>, all: &Filtered, facet: Facet) -> An
         if !more.get() {
             let of = format!(": {}", words::facet(facet));
             return view! {
-                <button type="button" class="text-button facet-more" on:click=move |_| more.set(true)>
-                    {format!("{} more", rest.len())}<span class="sr-only">{of}</span>
-                </button>
+                {button("text-button facet-more", "", view! { {format!("{} more", rest.len())}<span class="sr-only">{of}</span> }, move || more.set(true))}
             }
             .into_any();
         }

@@ -8,6 +8,7 @@ use crate::state::place::Tab;
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::grouped;
 use crate::state::window;
+use crate::widgets::button::button;
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::marked;
 use crate::widgets::severity::{advisory_shape, finding_badge};
@@ -206,10 +207,10 @@ fn nothing(store: Store, total: usize) -> AnyView {
     view! {
         <div class="empty">
             <p>{format!("0 of {} match", grouped(total as u64))}</p>
-            <button type="button" class="button" on:click=move |_| {
+            {button("button", "", words::CLEAR_FILTERS, move || {
                 store.filter.set(Filter::default());
                 dom::focus_soon("search");
-            }>{words::CLEAR_FILTERS}</button>
+            })}
         </div>
     }
     .into_any()
@@ -275,13 +276,11 @@ fn toolbar(store: Store, total: usize) -> AnyView {
 fn chip(store: Store, facet: Facet, value: String) -> AnyView {
     let name = words::facet_value(facet, &value);
     view! {
-        <button type="button" class="chip" on:click=move |_| {
+        {button("chip", "", view! { <span><span class="dim">{words::facet(facet)}</span>" "{name}</span>
+            {icon(Icon::Close)} }, move || {
             store.filter.update(|filter| filter.toggle(facet, &value));
             dom::focus_soon("search");
-        }>
-            <span><span class="dim">{words::facet(facet)}</span>" "{name}</span>
-            {icon(Icon::Close)}
-        </button>
+        })}
     }
     .into_any()
 }
@@ -295,10 +294,8 @@ fn heads(store: Store) -> AnyView {
                 class=class
                 aria-sort=move || if chosen() { "ascending" } else { "none" }
             >
-                <button type="button" class="sort" on:click=move |_| store.sort.set(sort)>
-                    {name}
-                    {move || chosen().then(|| icon(Icon::Down))}
-                </button>
+                {button("sort", "", view! { {name}
+                    {move || chosen().then(|| icon(Icon::Down))} }, move || store.sort.set(sort))}
             </span>
         }
     };

@@ -5,6 +5,7 @@ use super::{back, open_source, step_path};
 use crate::state::code::Code;
 use crate::state::store::{Loaded, SourceState, Store};
 use crate::state::window;
+use crate::widgets::button::button;
 use crate::widgets::code::{line, step_badge};
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::inline;
@@ -94,9 +95,7 @@ pub fn source(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     view! {
         <div class="source">
             <aside class="source-side" aria-label=words::EVIDENCE_PATH>
-                <button type="button" class="button button-quiet source-back" id="source-back" on:click=move |_| back(store)>
-                    {icon(Icon::Back)}{words::BACK_TO_FINDING}
-                </button>
+                {button("button button-quiet source-back", "source-back", view! { {icon(Icon::Back)}{words::BACK_TO_FINDING} }, move || back(store))}
                 <div class="source-finding prose">
                     {finding_badge(&finding)}
                     <h1>{inline(&finding.message)}</h1>
@@ -138,9 +137,7 @@ pub fn file_view(store: Store, path: String, line: u32) -> AnyView {
     view! {
         <section class="source-main source-alone" aria-label="Source">
             <h1 class="source-path mono">
-                <button type="button" class="button button-quiet source-back" id="file-back" on:click=move |_| store.close_file()>
-                    {icon(Icon::Back)}{words::BACK}
-                </button>
+                {button("button button-quiet source-back", "file-back", view! { {icon(Icon::Back)}{words::BACK} }, move || store.close_file())}
                 <span class="break">{place}</span>
             </h1>
             {shown}

@@ -5,6 +5,7 @@ use crate::state::filter::{Facet, Filter};
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::{grouped, in_this_version};
 use crate::views::external;
+use crate::widgets::button::button;
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::inline;
 use crate::words;
@@ -128,10 +129,10 @@ fn body(store: Store, loaded: &Loaded, check: &str, number: usize, id: &str) -> 
                 </p>
             })}
             {(number > 0).then(|| view! {
-                <button type="button" class="button" on:click=move |_| {
+                {button("button", "", view! { {crate::state::verdict::count(number, "finding", "findings")} }, move || {
                     store.open_findings(Filter::only(Facet::Check, &id));
                     dom::focus_soon("tab-findings");
-                }>{crate::state::verdict::count(number, "finding", "findings")}</button>
+                })}
             })}
             {(!dismissed.is_empty()).then(|| view! {
                 <h3>{words::CANDIDATES_DISMISSED}</h3>

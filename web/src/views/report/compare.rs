@@ -5,6 +5,7 @@ use crate::state::compare::{positions, sentence, signed};
 use crate::state::filter::{Facet, Filter, baseline_word};
 use crate::state::store::{Host, Loaded, Role, Store};
 use crate::state::verdict::{self, grouped, tenths};
+use crate::widgets::button::button;
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::inline;
 use crate::words;
@@ -58,9 +59,7 @@ fn compared(store: Store, loaded: &Loaded, comparison: &Comparison) -> AnyView {
                 <p class="dim">{format!("Against {}, audited {}.", comparison.project, comparison.date)}</p>
                 <div class="compare-actions">
                     {choose(store, "button")}
-                    <button type="button" class="button button-quiet" on:click=move |_| store.ask(Host::stop_comparing)>
-                        {words::STOP_COMPARING}
-                    </button>
+                    {button("button button-quiet", "", words::STOP_COMPARING, move || store.ask(Host::stop_comparing))}
                 </div>
             </div>
             {warnings}

@@ -6,12 +6,12 @@ use crate::state::filter::{Facet, Filter};
 use crate::state::store::{Dialog, Loaded, Store};
 use crate::state::verdict::{Target, count};
 use crate::views::external;
+use crate::widgets::button::button;
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::table::table;
 use crate::words;
 use drydock_core::discovery::{ContextStore, FactSource};
 use leptos::prelude::*;
-use std::collections::BTreeMap;
 
 /// The tab.
 pub fn context(store: Store, loaded: &Loaded) -> AnyView {
@@ -29,12 +29,12 @@ pub fn context(store: Store, loaded: &Loaded) -> AnyView {
                 {section("subscribers", words::SUBSCRIBERS, subscribers(store, context))}
             </div>
             {section("planned", words::PLANNED, planned(store, loaded))}
+            <ul class="export-list">{super::export::card(store, ExportFormat::Context)}</ul>
             {section("practices", words::PRACTICES, practices(store, context))}
             <div class="columns">
                 {section("sources", words::SOURCES, sources(store, loaded))}
                 {section("packages", words::PACKAGES, packages(context))}
             </div>
-            <ul class="export-list">{super::export::card(store, ExportFormat::Context)}</ul>
         </div>
     }
     .into_any()
@@ -49,8 +49,7 @@ fn section(id: &'static str, title: &'static str, body: Option<AnyView>) -> AnyV
 fn place(store: Store, source: Option<&FactSource>) -> AnyView {
     let Some(FactSource { file, line }) = source.cloned() else { return ().into_any() };
     let name = format!("{file}:{line}");
-    view! { <button type="button" class="text-button mono break" on:click=move |_| store.open_file(&file, line)>{name}</button> }
-        .into_any()
+    view! { {button("text-button mono break", "", name, move || store.open_file(&file, line))} }.into_any()
 }
 
 fn at(store: Store, file: &str, line: u32) -> AnyView {
@@ -173,10 +172,13 @@ fn conflicts(store: Store, context: &ContextStore) -> AnyView {
 
 /// Plans and decisions that findings were set aside for, each with its findings.
 fn planned(store: Store, loaded: &Loaded) -> Option<AnyView> {
-    let mut plans: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut plans: Vec<(&str, usize)> = Vec::new();
     for reason in loaded.report.findings.iter().filter_map(|finding| finding.advisory.as_deref()) {
         if let Some((plan, _)) = reason.strip_prefix("[Planned: ").and_then(|rest| rest.split_once(']')) {
-            *plans.entry(plan).or_default() += 1;
+            match plans.iter_mut().find(|(known, _)| *known == plan) {
+                Some((_, number)) => *number += 1,
+                None => plans.push((plan, 1)),
+            }
         }
     }
     let rows: Vec<AnyView> = plans
@@ -186,9 +188,7 @@ fn planned(store: Store, loaded: &Loaded) -> Option<AnyView> {
             view! {
                 <li>
                     <span>{plan.to_owned()}</span>" "
-                    <button type="button" class="text-button" on:click=move |_| store.follow(Target::Findings(filter.clone()))>
-                        {count(number, "finding", "findings")}
-                    </button>
+                    {button("text-button", "", view! { {count(number, "finding", "findings")} }, move || store.follow(Target::Findings(filter.clone())))}
                 </li>
             }
             .into_any()
@@ -205,13 +205,13 @@ fn practices(store: Store, context: &ContextStore) -> Option<AnyView> {
         .filter(|(_, list)| !list.is_empty())
         .map(|(technology, list)| {
             let (asked, shown) = (technology.clone(), technology.clone());
-            let reviewed = context.reviewed.get(technology).map(|date| format!("{} {date}", words::REVIEWED));
+            let reviewed = context.reviewed.get(technology).map(|date| format!(", {} {date}", words::REVIEWED));
             let note = move || store.notes.with(|notes| notes.get(&shown).cloned());
             view! {
                 <details class="fold" on:toggle=move |_| want_note(store, &asked)>
                     <summary>
                         <span class="fold-title">{technology.clone()}</span>
-                        <span class="num dim">{reviewed}" "{list.len()}</span>
+                        <span class="num dim">{count(list.len(), "statement", "statements")}{reviewed}</span>
                     </summary>
                     <div class="note prose" inner_html=move || note().unwrap_or_default() on:click=move |event| leave(store, &event)></div>
                 </details>
@@ -230,7 +230,7 @@ fn want_note(store: Store, technology: &str) {
 
 /// Links of a note ask before they leave, as all do.
 fn leave(store: Store, event: &leptos::ev::MouseEvent) {
-    if let Some(address) = dom::link_under(event) {
+    if let Some(address) = dom::data_under(event, "a[href]", "href") {
         event.prevent_default();
         store.dialog.set(Some(Dialog::Leave(address)));
     }
@@ -243,26 +243,32 @@ fn sources(store: Store, loaded: &Loaded) -> Option<AnyView> {
         .iter()
         .map(|source| view! { <li>{external(store, &source.url, source.title.clone())}</li> }.into_any())
         .collect();
-    (!items.is_empty()).then(|| view! { <ul class="plain-list">{items}</ul> }.into_any())
+    fold(words::SOURCES, items)
+}
+
+/// A list that is open while it is short.
+fn fold(name: &'static str, items: Vec<AnyView>) -> Option<AnyView> {
+    let number = items.len();
+    (number > 0).then(|| {
+        view! {
+            <details class="fold" open=number <= 12>
+                <summary><span class="fold-title">{name}</span><span class="num dim">{number}</span></summary>
+                <ul class="plain-list">{items}</ul>
+            </details>
+        }
+        .into_any()
+    })
 }
 
 fn packages(context: &ContextStore) -> Option<AnyView> {
-    let packages = &context.tech_stack.packages;
-    let number = packages.len();
-    let items: Vec<AnyView> = packages
+    let items: Vec<AnyView> = context
+        .tech_stack
+        .packages
         .iter()
         .map(|(name, version)| {
             view! { <li class="package"><span class="mono">{name.clone()}</span><span class="mono dim">{version.clone()}</span></li> }
                 .into_any()
         })
         .collect();
-    (!items.is_empty()).then(|| {
-        view! {
-            <details class="fold" open=number <= 12>
-                <summary><span class="fold-title">{words::PACKAGES}</span><span class="num dim">{number}</span></summary>
-                <ul class="plain-list">{items}</ul>
-            </details>
-        }
-        .into_any()
-    })
+    fold(words::PACKAGES, items)
 }

@@ -4,6 +4,7 @@ use super::print::print;
 use crate::platform::save;
 use crate::protocol::{ExportFormat, Purpose};
 use crate::state::store::{Loaded, Store};
+use crate::widgets::button::button;
 use crate::widgets::icon::{Icon, icon};
 use crate::words;
 use drydock_core::report::model::{Category, Report};
@@ -53,13 +54,13 @@ fn all(store: Store, report: &Report) -> AnyView {
                 <ul class="export-paths dim">{list}</ul>
             </div>
             <div class="export-actions">
-                <button type="button" class="button button-primary" id="download-all" on:click=move |_| {
+                {button("button button-primary", "download-all", view! { {icon(Icon::Download)}{words::DOWNLOAD_ALL} }, move || {
                     store.ask(|host| host.export(ExportFormat::Bundle, Purpose::Save));
-                }>{icon(Icon::Download)}{words::DOWNLOAD_ALL}</button>
+                })}
                 {save::can_write().then(|| view! {
-                    <button type="button" class="button" id="write-folder" on:click=move |_| {
+                    {button("button", "write-folder", view! { {icon(Icon::Leave)}{words::WRITE_FOLDER} }, move || {
                         store.ask(|host| host.export(ExportFormat::Files, Purpose::Write));
-                    }>{icon(Icon::Leave)}{words::WRITE_FOLDER}</button>
+                    })}
                 })}
             </div>
         </section>
@@ -73,8 +74,8 @@ fn paper(store: Store) -> AnyView {
         <section class="export-all" aria-labelledby="print">
             <div class="export-text"><h2 id="print">{words::PRINT_TITLE}</h2><p class="dim">{words::PRINT_WHAT}</p></div>
             <div class="export-actions">
-                <button type="button" class="button" id="print-summary" on:click=move |_| print(store, false)>{words::PRINT_SUMMARY}</button>
-                <button type="button" class="button" id="print-all" on:click=move |_| print(store, true)>{words::PRINT_ALL}</button>
+                {button("button", "print-summary", words::PRINT_SUMMARY, move || print(store, false))}
+                {button("button", "print-all", words::PRINT_ALL, move || print(store, true))}
             </div>
         </section>
     }

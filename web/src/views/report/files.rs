@@ -6,6 +6,7 @@ use crate::state::filter::Filter;
 use crate::state::store::{FilesPart, Loaded, Store};
 use crate::state::verdict::{count, grouped, tenths};
 use crate::state::window;
+use crate::widgets::button::button;
 use crate::widgets::severity::tally;
 use crate::widgets::viewport::Viewport;
 use crate::words;
@@ -152,10 +153,10 @@ fn file_row(store: Store, at: usize, row: &FileRow) -> AnyView {
     let any = row.counts.total() > 0 || row.uncounted > 0;
     let name = if any {
         view! {
-            <button type="button" class="text-button mono file-name" on:click=move |_| {
+            {button("text-button mono file-name", "", row.path.clone(), move || {
                 store.open_findings(Filter::file(&path));
                 dom::focus_soon("tab-findings");
-            }>{row.path.clone()}</button>
+            })}
         }
         .into_any()
     } else {

@@ -16,6 +16,7 @@ use crate::state::place::Tab;
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::{self, grouped};
 use crate::views::{findings, performance};
+use crate::widgets::button::button;
 use crate::widgets::gauge::{self, Reading, Size};
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::tabs::TabRow;
@@ -157,9 +158,7 @@ fn strips(store: Store, loaded: &Loaded) -> AnyView {
             let text = format!("{}: {} failed ({reason}). The score leaves it out.", words::PARTIAL, category.title());
             let retry = (!loaded.saved).then(|| {
                 view! {
-                    <button type="button" class="button" on:click=move |_| store.ask(|host| host.retry(category))>
-                        {words::RETRY}
-                    </button>
+                    {button("button", "", words::RETRY, move || store.ask(|host| host.retry(category)))}
                 }
             });
             strip("medium", Icon::Warning, text, retry.into_any())
@@ -176,9 +175,7 @@ fn strips(store: Store, loaded: &Loaded) -> AnyView {
         .collect();
     let saved = loaded.saved.then(|| {
         let again = view! {
-            <button type="button" class="text-button" on:click=move |_| store.ask(|host| host.choose_files(None))>
-                {words::NO_SOURCE}
-            </button>
+            {button("text-button", "", words::NO_SOURCE, move || store.ask(|host| host.choose_files(None)))}
         };
         strip("none", Icon::Code, words::SAVED_REPORT.to_owned(), again.into_any())
     });

@@ -1,15 +1,15 @@
 //! Look-up: full-text search over the project's code and documents, and the file that a hit opens.
 
-use crate::platform::time;
+use crate::platform::{dom, time};
 use crate::protocol::{Command, LookedUp};
+use crate::state::hits::markup;
 use crate::state::place::Tab;
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::{count, grouped};
 use crate::views::findings::source::file_view;
 use crate::widgets::icon::{Icon, icon};
-use crate::widgets::inline::pieces;
 use crate::words;
-use drydock_core::lookup::{Corpus, Hit, Snippet};
+use drydock_core::lookup::Corpus;
 use leptos::prelude::*;
 
 /// A search begins when nothing was typed for so long.
@@ -124,38 +124,16 @@ fn said(store: Store) -> String {
 
 fn hits(store: Store, answer: &LookedUp) -> AnyView {
     let Ok(found) = &answer.found else { return ().into_any() };
-    let rows = found.hits.iter().enumerate().map(|(at, one)| hit(store, at, one)).collect_view();
-    view! { <ol class="hits">{rows}</ol> }.into_any()
-}
-
-fn hit(store: Store, at: usize, hit: &Hit) -> AnyView {
-    let path = hit.path.clone();
-    let document = (hit.corpus == Corpus::Governance).then_some(words::LOOK_DOCUMENT);
-    let lines = hit.snippets.iter().map(|one| line(store, at, &hit.path, one)).collect_view();
-    view! {
-        <li class="hit">
-            <h2 class="hit-path">
-                <button type="button" class="text-button mono break" id=format!("hit-{at}") on:click=move |_| store.open_file(&path, 1)>
-                    {hit.path.clone()}
-                </button>
-                " "
-                <span class="dim">{document}</span>
-            </h2>
-            {lines}
-        </li>
-    }
-    .into_any()
-}
-
-fn line(store: Store, at: usize, path: &str, snippet: &Snippet) -> AnyView {
-    let number = snippet.line;
-    let marks: Vec<(usize, usize)> = snippet.marks.iter().map(|(from, to)| (*from as usize, *to as usize)).collect();
-    let path = path.to_owned();
-    view! {
-        <button type="button" class="hit-line" id=format!("hit-{at}-{number}") on:click=move |_| store.open_file(&path, number)>
-            <span class="num dim"><span class="sr-only">"Line "</span>{number}</span>
-            <code>{pieces(&snippet.text, &marks)}</code>
-        </button>
-    }
-    .into_any()
+    let paths: Vec<String> = found.hits.iter().map(|hit| hit.path.clone()).collect();
+    let open = move |event: leptos::ev::MouseEvent| {
+        // `2-17`: line 17 of the third hit.
+        let at = dom::data_under(&event, "button[id]", "id");
+        let at = at.as_deref().and_then(|id| id.strip_prefix("hit-")?.split_once('-'));
+        if let Some((hit, line)) = at
+            && let Some(path) = hit.parse::<usize>().ok().and_then(|hit| paths.get(hit))
+        {
+            store.open_file(path, line.parse().unwrap_or(1));
+        }
+    };
+    view! { <ol class="hits" inner_html=markup(found) on:click=open></ol> }.into_any()
 }

@@ -7,6 +7,7 @@ use crate::state::filter::Filter;
 use crate::state::hash::severity_slug;
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::{self, Part, count, tenths};
+use crate::widgets::button::button;
 use crate::widgets::gauge::{self, Reading, Size};
 use crate::widgets::inline::inline;
 use crate::widgets::severity::{bar, finding_badge, tally};
@@ -104,10 +105,10 @@ fn delta(store: Store, loaded: &Loaded) -> AnyView {
     };
     let words = format!("{} {}", signed(before, after), trend(before, after));
     view! {
-        <button type="button" class="chip delta-chip" on:click=move |_| {
+        {button("chip delta-chip", "", words, move || {
             store.tab.set(crate::state::place::Tab::Compare);
             crate::platform::dom::focus_soon("tab-compare");
-        }>{words}</button>
+        })}
     }
     .into_any()
 }
@@ -120,7 +121,7 @@ pub fn parts(store: Store, parts: Vec<Part>) -> AnyView {
             Part::Text(words) => inline(&words),
             Part::Strong(words) => view! { <strong>{words}</strong> }.into_any(),
             Part::Link(words, target) => view! {
-                <button type="button" class="word-link" on:click=move |_| store.follow(target.clone())>{words}</button>
+                {button("word-link", "", words, move || store.follow(target.clone()))}
             }
             .into_any(),
         })
@@ -144,18 +145,12 @@ fn card(store: Store, loaded: &Loaded, score: &CategoryScore) -> AnyView {
     };
     view! {
         <li>
-            <button
-                type="button"
-                class="card"
-                on:click=move |_| store.follow(verdict::Target::Findings(Filter::category(category)))
-            >
-                {gauge::ring(&reading, Size::Medium)}
+            {button("card", "", view! { {gauge::ring(&reading, Size::Medium)}
                 <span class="card-text">
                     <span class="card-title">{category.title()}</span>
                     <span class="card-band">{reading.band()}</span>
                     <span class="card-note">{note}</span>
-                </span>
-            </button>
+                </span> }, move || store.follow(verdict::Target::Findings(Filter::category(category))))}
         </li>
     }
     .into_any()
@@ -214,9 +209,9 @@ fn first(store: Store, loaded: &Loaded) -> AnyView {
         <section class="block" aria-labelledby="fix-first">
             <div class="block-head">
                 <h2 id="fix-first">{words::FIX_FIRST}</h2>
-                <button type="button" class="text-button" on:click=move |_| {
+                {button("text-button", "", words::ALL_FINDINGS, move || {
                     store.follow(verdict::Target::Findings(Filter::default()));
-                }>{words::ALL_FINDINGS}</button>
+                })}
             </div>
             <ol class="firsts">{rows}</ol>
         </section>
@@ -271,9 +266,7 @@ fn what_if(store: Store, loaded: &Arc<Loaded>) -> AnyView {
         <section class="block" aria-labelledby="what-if">
             <div class="block-head">
                 <h2 id="what-if" tabindex="-1">{words::WHAT_IF}</h2>
-                <button type="button" class="text-button" on:click=move |_| store.ticked.update(BTreeSet::clear)>
-                    {words::UNTICK}
-                </button>
+                {button("text-button", "", words::UNTICK, move || store.ticked.update(BTreeSet::clear))}
             </div>
             <p role="status" class="num" id="what-if-result">{result}</p>
             <ul class="what-if">{rows}</ul>
@@ -298,13 +291,11 @@ fn worst_files(store: Store, loaded: &Loaded) -> AnyView {
             let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
             view! {
                 <li>
-                    <button type="button" class="hurt" on:click=move |_| {
-                        store.follow(verdict::Target::Findings(Filter::file(&path)));
-                    }>
-                        <span class="hurt-path mono"><span class="dim hurt-folder">{folder}</span>{name.to_owned()}</span>
+                    {button("hurt", "", view! { <span class="hurt-path mono"><span class="dim hurt-folder">{folder}</span>{name.to_owned()}</span>
                         <span class="hurt-counts">{tally(row.counts)}</span>
-                        <span class="hurt-bar" aria-hidden="true"><span style:width=width></span></span>
-                    </button>
+                        <span class="hurt-bar" aria-hidden="true"><span style:width=width></span></span> }, move || {
+                        store.follow(verdict::Target::Findings(Filter::file(&path)));
+                    })}
                 </li>
             }
         })
@@ -313,9 +304,7 @@ fn worst_files(store: Store, loaded: &Loaded) -> AnyView {
         <section class="block" aria-labelledby="hurts">
             <div class="block-head">
                 <h2 id="hurts">{words::WHERE_IT_HURTS}</h2>
-                <button type="button" class="text-button" on:click=move |_| store.follow(verdict::Target::Files)>
-                    {words::ALL_FILES}
-                </button>
+                {button("text-button", "", words::ALL_FILES, move || store.follow(verdict::Target::Files))}
             </div>
             <ul class="hurts">{list}</ul>
         </section>

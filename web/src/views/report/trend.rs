@@ -2,14 +2,10 @@
 
 use crate::platform::dom;
 use crate::state::store::{SourceState, Store};
-use crate::state::trend::{changes, height, keep, points, runs, sentence};
-use crate::state::verdict::tenths;
-use crate::widgets::table::table;
+use crate::state::trend::{chart, keep, runs};
 use crate::words;
-use drydock_core::report::logged::LoggedRun;
 use drydock_core::report::model::{RESULTS_LOG, Report};
 use leptos::prelude::*;
-use std::sync::Arc;
 
 const KEY: &str = "drydock.history";
 
@@ -36,13 +32,13 @@ pub fn section(store: Store) -> AnyView {
         // The last one kept is this run.
         let runs = runs(log.as_deref(), kept.as_deref(), Some(&loaded.report));
         Some(if runs.len() > 1 {
-            chart(&runs)
+            view! { <div class="trend" inner_html=chart(&runs)></div> }.into_any()
         } else {
             view! { <p class="dim measure">{words::TREND_FIRST}</p> }.into_any()
         })
     };
     view! {
-        <section class="block trend" aria-labelledby="trend">
+        <section class="block" aria-labelledby="trend">
             <h2 id="trend" tabindex="-1">{words::TREND}</h2>
             {shown}
             <label class="check-label">
@@ -73,67 +69,5 @@ pub fn of_log(log: &str) -> AnyView {
     if runs.is_empty() {
         return view! { <p>{words::TREND_NONE}</p> }.into_any();
     }
-    chart(&runs)
-}
-
-/// Thousandths as percent.
-fn percent(value: u32) -> String {
-    format!("{}.{}%", value / 10, value % 10)
-}
-
-fn chart(runs: &[LoggedRun]) -> AnyView {
-    let places: Arc<[(u32, u32)]> = points(runs).into();
-    let scale = [100, 80, 60, 40, 0].map(|score| {
-        let at = percent(height(score));
-        view! {
-            <line class="trend-rule" x1="4%" x2="100%" y1=at.clone() y2=at.clone() />
-            <text x="0" y=at dy="4">{score / 10}</text>
-        }
-    });
-    let lines = places.iter().zip(places.iter().skip(1)).map(|(from, to)| {
-        view! { <line class="trend-line" x1=percent(from.0) y1=percent(from.1) x2=percent(to.0) y2=percent(to.1) /> }
-    });
-    let dots = places.iter().map(|(x, y)| view! { <circle class="trend-dot" cx=percent(*x) cy=percent(*y) r="4" /> });
-    let last = runs.last().zip(places.last()).map(|(run, (x, y))| {
-        let below = run.score_tenths > 92;
-        view! {
-            <text class="trend-last" x=percent(*x) y=percent(*y) dy=if below { "20" } else { "-10" } text-anchor="end">
-                {tenths(run.score_tenths)}
-            </text>
-        }
-    });
-    let rows = runs
-        .iter()
-        .zip(changes(runs))
-        .rev()
-        .map(|(run, change)| {
-            let (change, word) = change.unwrap_or_default();
-            view! {
-                <tr>
-                    <td class="num">{run.date.clone()}</td>
-                    <td class="num right">{tenths(run.score_tenths)}</td>
-                    <td class="num right">{change}</td>
-                    <td>{word}</td>
-                </tr>
-            }
-            .into_any()
-        })
-        .collect();
-    view! {
-        <svg class="trend-chart" role="img" aria-label=sentence(runs)>
-            {scale.into_iter().collect_view()}
-            {lines.collect_view()}
-            {dots.collect_view()}
-            {last}
-        </svg>
-        <p class="trend-dates num dim" aria-hidden="true">
-            <span>{runs.first().map(|run| run.date.clone())}</span>
-            <span>{runs.last().map(|run| run.date.clone())}</span>
-        </p>
-        <details class="fold">
-            <summary><span class="fold-title">{words::TREND_TABLE}</span><span class="num dim">{runs.len()}</span></summary>
-            {table(&[words::DATE, words::SCORE, words::CHANGE, ""], words::TREND, rows)}
-        </details>
-    }
-    .into_any()
+    view! { <div class="trend" inner_html=chart(&runs)></div> }.into_any()
 }
