@@ -26,7 +26,8 @@ pub const HEADLINE: &str = "See where your code misuses its database";
 pub const PITCH: &str = "Drop a project. Drydock follows every query, transaction, async call and connection \
     through the code, scores what it finds and shows the path that proves it.";
 pub const DROP_TITLE: &str = "Drop a project here";
-pub const DROP_FORMATS: &str = "A .zip, a .tar.gz, a folder, a saved report, or what a profiler, database or load test wrote";
+pub const DROP_FORMATS: &str =
+    "A .zip, a .tar.gz, a folder, a saved report, or what a profiler, database or load test wrote";
 pub const CHOOSE_ZIP: &str = "Choose a zip";
 pub const CHOOSE_FOLDER: &str = "Choose a folder";
 pub const TRY_EXAMPLE: &str = "Try the example";

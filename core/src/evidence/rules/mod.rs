@@ -143,12 +143,5 @@ impl Kind {
 pub type Rules = fn(&[Artefact]) -> Vec<Observation>;
 
 /// All groups.
-pub const RULES: &[Rules] = &[
-    cpu::rules,
-    event_loop::rules,
-    calls::rules,
-    memory::rules,
-    databases::judge,
-    load::all,
-    web::all,
-];
+pub const RULES: &[Rules] =
+    &[cpu::rules, event_loop::rules, calls::rules, memory::rules, databases::judge, load::all, web::all];
