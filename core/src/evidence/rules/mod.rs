@@ -1,5 +1,6 @@
 //! Rules: from evidence to observations. A rule reads the model and nothing else; joins to the code come later.
 
+mod asyncio;
 mod calls;
 mod charge;
 mod cpu;
@@ -138,5 +139,12 @@ impl Kind {
 /// Rules of one group: all observations about these artefacts.
 pub type Rules = fn(&[Artefact]) -> Vec<Observation>;
 
-/// All groups.
-pub const RULES: &[Rules] = &[cpu::rules, event_loop::rules, calls::rules, memory::rules];
+/// All groups, one a line.
+#[rustfmt::skip]
+pub const RULES: &[Rules] = &[
+    cpu::rules,
+    event_loop::rules,
+    asyncio::rules,
+    calls::rules,
+    memory::rules,
+];

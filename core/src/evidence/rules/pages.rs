@@ -42,7 +42,14 @@
 pub type Page = (&'static str, &'static str);
 
 /// Pages by group, in the order of [`super::RULES`].
-pub const PAGES: &[&[Page]] = &[super::cpu::PAGES, super::event_loop::PAGES, super::calls::PAGES, super::memory::PAGES];
+#[rustfmt::skip]
+pub const PAGES: &[&[Page]] = &[
+    super::cpu::PAGES,
+    super::event_loop::PAGES,
+    super::asyncio::PAGES,
+    super::calls::PAGES,
+    super::memory::PAGES,
+];
 
 /// What a rule's page explains, without its cases.
 #[must_use]
