@@ -83,7 +83,7 @@ fn blocking_calls(view: &View, seen: &mut Vec<Observation>) {
                 continue;
             }
             if let Some(value) = values.get_mut(edge.caller as usize) {
-                *value += edge.self_value;
+                *value += edge.self_value * part;
             }
             *calls.entry(edge.caller).or_default() += edge.calls;
         }
@@ -112,11 +112,11 @@ fn blocking_calls(view: &View, seen: &mut Vec<Observation>) {
 fn blocking(view: &View, who: u32, title: String, measured: String, value: f64, long: bool, what: &str) -> Observation {
     let share = view.share(value);
     let fix = match what {
-        "time.sleep" => "Use `await asyncio.sleep(…)`: the loop serves other requests meanwhile".to_owned(),
+        "time.sleep" => "Use `await asyncio.sleep(...)`: the loop serves other requests meanwhile".to_owned(),
         _ if what.contains("sqlite3") || what.contains("psycopg") || what.contains("sql") => {
-            "Use the asynchronous driver, or run the call with `await asyncio.to_thread(…)`".to_owned()
+            "Use the asynchronous driver, or run the call with `await asyncio.to_thread(...)`".to_owned()
         }
-        _ => "Use an asynchronous client, or run the call with `await asyncio.to_thread(…)`".to_owned(),
+        _ => "Use an asynchronous client, or run the call with `await asyncio.to_thread(...)`".to_owned(),
     };
     Observation {
         rule: "E6".to_owned(),
@@ -274,7 +274,7 @@ fn blocking_stacks(view: &View, seen: &mut Vec<Observation>) {
         observation.severity = if share >= LINE_SEVERE { Severity::High } else { Severity::Medium };
         observation.removable = None;
         "If the line waits (a sleep, a query, a file), use its asynchronous form; if it computes, run it with \
-         `await asyncio.to_thread(…)` or in a process"
+         `await asyncio.to_thread(...)` or in a process"
             .clone_into(&mut observation.fix);
         if let Subject::Code { line: at, .. } = &mut observation.subject {
             *at = line;

@@ -112,7 +112,7 @@ fn observe(view: &View, row: &PerRow, seen: &mut Vec<Observation>) {
     let fix = if remote {
         "Ask for all items with one request, or send the requests side by side with a bound"
     } else {
-        "Load all rows with one query before the loop (a join, `IN (…)`, or the ORM's eager loading) and look them up"
+        "Load all rows with one query before the loop (a join, `IN (...)`, or the ORM's eager loading) and look them up"
     };
     seen.push(Observation {
         rule: "E7".to_owned(),
