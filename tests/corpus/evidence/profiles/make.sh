@@ -83,10 +83,16 @@ $PY - <<'PY'
 import json
 with open("server.prof.json") as file:
     profile = json.load(file)
-profile["code"] = [c if c["type"] in ("JS",) or c.get("kind") == "RegExp" else {"name": "x", "type": c["type"]} for c in profile["code"]]
+# Code that no tick names is left out, and the rest numbered anew.
+used = sorted({code for tick in profile["ticks"] for code in tick["s"][::2] if code >= 0})
+number = {code: index for index, code in enumerate(used)}
+profile["code"] = [profile["code"][code] for code in used]
+for tick in profile["ticks"]:
+    tick["s"][::2] = [number.get(code, -1) for code in tick["s"][::2]]
 for code in profile["code"]:
     code.pop("source", None)
 profile.pop("scripts", None)
+profile.pop("functions", None)
 with open("server.prof.json", "w") as file:
     json.dump(profile, file)
 PY
