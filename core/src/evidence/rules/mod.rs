@@ -1,5 +1,6 @@
 //! Rules: from evidence to observations. A rule reads the model and nothing else; joins to the code come later.
 
+mod asyncio;
 mod calls;
 pub(super) mod charge;
 mod cpu;
@@ -151,4 +152,12 @@ pub const RULES: &[Rules] = &[
     databases::judge,
     load::all,
     web::all,
+/// All groups, one a line.
+#[rustfmt::skip]
+pub const RULES: &[Rules] = &[
+    cpu::rules,
+    event_loop::rules,
+    asyncio::rules,
+    calls::rules,
+    memory::rules,
 ];

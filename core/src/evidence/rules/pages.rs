@@ -50,6 +50,13 @@ pub const PAGES: &[&[Page]] = &[
     super::databases::PAGES,
     super::load::PAGES,
     super::web::PAGES,
+#[rustfmt::skip]
+pub const PAGES: &[&[Page]] = &[
+    super::cpu::PAGES,
+    super::event_loop::PAGES,
+    super::asyncio::PAGES,
+    super::calls::PAGES,
+    super::memory::PAGES,
 ];
 
 /// What a rule's page explains, without its cases.
