@@ -57,7 +57,7 @@ pub struct Note {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Evidence {
     /// Plan of a query.
-    Plan(Plan),
+    Plan(Box<Plan>),
     /// Statistics of queries.
-    Queries(QueryStats),
+    Queries(Box<QueryStats>),
 }

@@ -129,5 +129,8 @@ impl Kind {
 /// Rules of one group: all observations about these artefacts.
 pub type Rules = fn(&[Artefact]) -> Vec<Observation>;
 
-/// All groups.
-pub const RULES: &[Rules] = &[databases::judge];
+/// All groups, one a line.
+#[rustfmt::skip]
+pub const RULES: &[Rules] = &[
+    databases::judge,
+];

@@ -42,7 +42,10 @@
 pub type Page = (&'static str, &'static str);
 
 /// Pages by group, in the order of [`super::RULES`].
-pub const PAGES: &[&[Page]] = &[super::databases::PAGES];
+#[rustfmt::skip]
+pub const PAGES: &[&[Page]] = &[
+    super::databases::PAGES,
+];
 
 /// What a rule's page explains, without its cases.
 #[must_use]
@@ -60,6 +63,8 @@ pub fn title(id: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
     use super::super::{Observation, RULES, Subject};
     use super::*;
     use crate::evidence::model::Artefact;

@@ -92,6 +92,8 @@ fn expanded(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
     use super::*;
 
     fn plain(text: &str) -> Vec<String> {

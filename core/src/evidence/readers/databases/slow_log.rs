@@ -65,7 +65,7 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
     if entries == 0 {
         notes.add(0, "The log has no entry with a query");
     } else {
-        artefact.evidence.push(Evidence::Queries(stats));
+        artefact.evidence.push(Evidence::Queries(Box::new(stats)));
     }
     result
 }

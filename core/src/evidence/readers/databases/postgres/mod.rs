@@ -38,7 +38,7 @@ fn read_text(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> R
     for line in frames::lines(&text) {
         plans.line(&line, notes)?;
     }
-    artefact.evidence.extend(plans.end(notes).into_iter().map(Evidence::Plan));
+    artefact.evidence.extend(plans.end(notes).into_iter().map(|plan| Evidence::Plan(Box::new(plan))));
     if artefact.evidence.is_empty() {
         return Err(Refused("No plan could be read: no line names a step".to_owned()));
     }

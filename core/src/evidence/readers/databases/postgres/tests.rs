@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use super::super::samples::{all, artefact, plans, sample, tree};
 use crate::evidence::model::{Access, Plan, PlanNode, Role};
 

@@ -320,7 +320,7 @@ impl Plans {
             header(&line.text).filter(|header| header.arrow || !header.numbers.is_empty() || self.alone())
         {
             self.node(&header, line.at, notes)?;
-        } else if !self.property(&line.text, line.at, notes) {
+        } else if !self.property(&line.text, notes) {
             if self.current.as_ref().is_some_and(|building| building.section == Section::Done) {
                 self.close(notes);
             }
@@ -381,7 +381,7 @@ impl Plans {
     }
 
     /// Whether the line belongs to the open plan.
-    fn property(&mut self, text: &str, at: u64, notes: &mut Notes) -> bool {
+    fn property(&mut self, text: &str, notes: &mut Notes) -> bool {
         let Some(building) = &mut self.current else { return false };
         let trimmed = text.trim();
         let indent = text.len() - text.trim_start().len();
@@ -421,7 +421,6 @@ impl Plans {
         } else if building.section == Section::Nodes {
             building.section = Section::Planning;
         }
-        let _ = at;
         true
     }
 
