@@ -2,12 +2,15 @@
 
 mod arity;
 mod document;
+mod header;
 mod properties;
 mod text;
+mod words;
 mod yaml;
 
 pub(super) use document::plans as document_plans;
-pub(super) use text::{Plans, words_before};
+pub(super) use text::Plans;
+pub(super) use words::words_before;
 
 use super::super::super::input::{Input, Notes, Refused};
 use super::super::Format;
