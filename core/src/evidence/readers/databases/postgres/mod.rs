@@ -6,6 +6,7 @@ mod header;
 mod properties;
 mod text;
 mod words;
+mod wrapped;
 mod yaml;
 
 pub(super) use document::plans as document_plans;

@@ -260,3 +260,30 @@ fn triggers_and_spills_are_kept() {
     let memoize = only(&sample("explain/memoize.txt"));
     assert!(memoize.nodes.iter().any(|node| node.cache_hits > 0.0));
 }
+
+#[test]
+fn lines_wrapped_anywhere_come_together() {
+    let whole = "Sort  (cost=32.88..32.96 rows=32 width=224) (actual time=0.532..0.533 rows=5 loops=1)\n  ->  Seq Scan on c  (cost=1.00..20.00 rows=64 width=73) (actual time=0.1..0.2 rows=5 loops=1)\n";
+    let expected = only(whole.as_bytes());
+    for width in 9..70 {
+        // A terminal cuts at its width, wherever that is.
+        let mut cut = String::new();
+        for line in whole.lines() {
+            let mut rest = line;
+            while rest.len() > width {
+                let (first, last) = rest.split_at(width);
+                cut.push_str(first);
+                cut.push('\n');
+                rest = last;
+            }
+            cut.push_str(rest);
+            cut.push('\n');
+        }
+        // Where the operation itself is cut nothing can be known.
+        if width < 20 {
+            let _ = artefact(cut.as_bytes());
+            continue;
+        }
+        assert_eq!(only(cut.as_bytes()).nodes, expected.nodes, "{width}\n{cut}");
+    }
+}

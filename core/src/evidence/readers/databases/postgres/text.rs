@@ -6,6 +6,7 @@ use super::arity;
 use super::header::{Header, after, header, numbers, operation};
 use super::properties::{Value, is_detail, set, subplan};
 use super::words::words;
+use super::wrapped::Wrapped;
 use crate::evidence::input::{Input, Limits, Notes, Refused};
 use crate::evidence::model::{Plan, PlanNode, Role, Trigger};
 use crate::evidence::recognize::Head;
@@ -53,8 +54,8 @@ pub(in super::super) struct Plans {
     done: Vec<Plan>,
     /// Text since the last plan.
     words: Vec<String>,
-    /// The start of a node whose line was wrapped, and how often.
-    wrapped: Option<(Line, usize)>,
+    /// Pieces of a step whose line was wrapped.
+    wrapped: Option<Wrapped>,
 }
 
 impl Plans {
@@ -67,17 +68,19 @@ impl Plans {
     /// # Errors
     /// When there are more nodes than the limit.
     pub fn line(&mut self, line: &Line, notes: &mut Notes) -> Result<(), Refused> {
-        if let Some((start, times)) = self.wrapped.take() {
-            let joined =
-                Line { at: start.at, text: format!("{} {}", start.text, line.text.trim_start()), furniture: false };
-            if times < 3 && open_bracket(&joined.text) && !line.furniture {
-                self.wrapped = Some((joined, times + 1));
-                return Ok(());
+        if let Some(mut wrapped) = self.wrapped.take() {
+            if !line.furniture && wrapped.goes_on(&line.text) {
+                wrapped.pieces.push(line.text.clone());
+                if wrapped.open() {
+                    self.wrapped = Some(wrapped);
+                    return Ok(());
+                }
+                return self.whole(&wrapped.joined(), notes);
             }
-            return self.whole(if line.furniture { &start } else { &joined }, notes);
+            self.whole(&wrapped.joined(), notes)?;
         }
-        if open_bracket(&line.text) {
-            self.wrapped = Some((Line { at: line.at, text: line.text.clone(), furniture: false }, 0));
+        if !line.furniture && Wrapped::starts(&line.text) {
+            self.wrapped = Some(Wrapped { at: line.at, pieces: vec![line.text.clone()] });
             return Ok(());
         }
         self.whole(line, notes)
@@ -87,6 +90,10 @@ impl Plans {
         let trimmed = line.text.trim();
         if line.furniture {
             self.close(notes);
+        } else if (trimmed.starts_with("(cost=") || trimmed.starts_with("(actual "))
+            && let Some(node) = self.current.as_mut().and_then(|building| building.plan.nodes.last_mut())
+        {
+            numbers(trimmed, node, notes);
         } else if trimmed.is_empty() {
             // Blank lines stand between plans and in pasted ones.
         } else if let Some(header) =
@@ -209,8 +216,10 @@ impl Plans {
 
     /// All plans.
     pub fn end(mut self, notes: &mut Notes) -> Vec<Plan> {
-        if let Some((line, _)) = self.wrapped.take() {
-            let _ = self.whole(&line, notes);
+        if let Some(wrapped) = self.wrapped.take()
+            && self.whole(&wrapped.joined(), notes).is_err()
+        {
+            notes.add(0, "The last step was left out: there are more than we read");
         }
         self.close(notes);
         self.done
@@ -225,14 +234,6 @@ fn is_heading(text: &str) -> bool {
         "CTE" => !name.contains(['(', ':']) && name.split_whitespace().count() == 1 || name.starts_with('"'),
         _ => false,
     }
-}
-
-/// Whether the figures of a node go on in the next line.
-fn open_bracket(text: &str) -> bool {
-    let at = ["(cost=", "(actual "].iter().filter_map(|mark| text.find(mark)).min();
-    let Some(figures) = at.and_then(|at| text.get(at..)) else { return false };
-    let name = text.get(..at.unwrap_or(0)).unwrap_or_default();
-    !name.contains(": ") && figures.matches('(').count() > figures.matches(')').count()
 }
 
 fn node_property(node: &mut PlanNode, key: &str, value: &str, indented: bool, notes: &mut Notes) -> bool {
