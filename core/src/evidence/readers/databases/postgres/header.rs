@@ -141,7 +141,9 @@ pub(super) fn operation(name: &str, node: &mut PlanNode) -> bool {
         node.index = Some(index);
         rest = after;
     }
-    let Some(table) = rest.strip_prefix(" on ") else { return rest.trim().is_empty() };
+    // Up to 8.4: `Subquery Scan name`.
+    let old = rest.strip_prefix(' ').filter(|_| *base == "Subquery Scan");
+    let Some(table) = rest.strip_prefix(" on ").or(old) else { return rest.trim().is_empty() };
     relation(table, node);
     true
 }

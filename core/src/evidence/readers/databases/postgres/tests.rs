@@ -287,3 +287,13 @@ fn lines_wrapped_anywhere_come_together() {
         assert_eq!(only(cut.as_bytes()).nodes, expected.nodes, "{width}\n{cut}");
     }
 }
+
+#[test]
+fn headings_of_old_servers_have_no_numbers() {
+    let text = "Index Scan using a_pkey on a  (cost=30.00..34.33 rows=1 width=40) (actual time=0.003..0.003 rows=1 loops=100)\n  Index Cond: (id = (subplan))\n  SubPlan\n    ->  Limit  (cost=29.99..30.00 rows=1 width=19) (actual time=0.001..0.001 rows=1 loops=100)\n          ->  Subquery Scan b  (cost=29.99..30.00 rows=4 width=19) (actual time=0.001..0.001 rows=1 loops=100)\n    ->  Limit  (cost=29.99..30.00 rows=1 width=19) (never executed)\n";
+    let plan = only(text.as_bytes());
+    assert_eq!(tree(&plan), ["Index Scan using a_pkey on a", " Limit", "  Subquery Scan", " Limit"]);
+    let roles: Vec<Role> = plan.nodes.iter().map(|node| node.role).collect();
+    assert_eq!(roles, [Role::Input, Role::SubPlan, Role::Input, Role::SubPlan]);
+    assert!(artefact(text.as_bytes()).notes.is_empty());
+}

@@ -137,12 +137,21 @@ impl Plans {
         numbers(header.numbers, &mut node, notes);
         let heading = building.heading.take();
         let level = heading.as_ref().map_or(header.indent, |(_, indent)| *indent);
-        while building.open.last().is_some_and(|(_, indent)| *indent >= level) {
+        let mut sibling = None;
+        while let Some((last, indent)) = building.open.last().copied().filter(|(_, indent)| *indent >= level) {
+            sibling = Some(last).filter(|_| indent == level);
             building.open.pop();
         }
         // Amid a plan there may be no parent: the first node stands for what is missing.
         node.parent =
             building.open.last().map(|(node, _)| *node).or_else(|| (!building.plan.nodes.is_empty()).then_some(0));
+        // One heading without a name stands for all that follow at its level.
+        let same = sibling
+            .and_then(|sibling| building.plan.nodes.get(sibling))
+            .filter(|sibling| heading.is_none() && matches!(sibling.subplan.as_deref(), Some("SubPlan" | "InitPlan")));
+        if let Some(sibling) = same {
+            (node.role, node.subplan) = (sibling.role, sibling.subplan.clone());
+        }
         if let Some((name, _)) = heading {
             node.role = match name.split(' ').next() {
                 Some("InitPlan") => Role::InitPlan,
@@ -228,6 +237,10 @@ impl Plans {
 
 /// `InitPlan 1 (returns $0)`, `SubPlan 2`, `CTE recent`.
 fn is_heading(text: &str) -> bool {
+    // Up to 8.3 they have no names.
+    if text == "SubPlan" || text == "InitPlan" {
+        return true;
+    }
     let Some((kind, name)) = text.split_once(' ') else { return false };
     match kind {
         "InitPlan" | "SubPlan" => name.starts_with(|c: char| c.is_ascii_digit() || c == '('),
