@@ -66,7 +66,7 @@ pub enum Evidence {
     /// Memory, handles and event loop over time.
     Memory(Box<memory::MemoryRun>),
     /// Plan of a query.
-    Plan(Plan),
+    Plan(Box<Plan>),
     /// Statistics of queries.
     Queries(QueryStats),
     /// A load test.
@@ -75,4 +75,5 @@ pub enum Evidence {
     WebRun(Box<web::WebRun>),
     /// What is asked of the system.
     Targets(Box<targets::Targets>),
+    Queries(Box<QueryStats>),
 }

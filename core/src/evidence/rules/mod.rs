@@ -160,4 +160,8 @@ pub const RULES: &[Rules] = &[
     asyncio::rules,
     calls::rules,
     memory::rules,
+/// All groups, one a line.
+#[rustfmt::skip]
+pub const RULES: &[Rules] = &[
+    databases::judge,
 ];

@@ -57,6 +57,9 @@ pub const PAGES: &[&[Page]] = &[
     super::asyncio::PAGES,
     super::calls::PAGES,
     super::memory::PAGES,
+#[rustfmt::skip]
+pub const PAGES: &[&[Page]] = &[
+    super::databases::PAGES,
 ];
 
 /// What a rule's page explains, without its cases.

@@ -29,6 +29,10 @@ pub fn judge(artefacts: &[Artefact]) -> Vec<Observation> {
                 Evidence::Plan(plan) => out.extend(plans::judge(plan, at)),
                 Evidence::Queries(stats) => queries::judge(stats, at, &mut out),
                 _ => {}
+            if let Evidence::Plan(plan) = evidence {
+                out.extend(plans::judge(plan, at));
+            } else if let Evidence::Queries(stats) = evidence {
+                queries::judge(stats, at, &mut out);
             }
         }
     }
