@@ -1,5 +1,7 @@
 //! The samples that the real tools wrote: our figures against the tools' own.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 use crate::evidence::model::load::{LoadModel, LoadRun, Part, Route};
 use crate::evidence::model::targets::Percent;
 use crate::evidence::model::{Artefact, Evidence};

@@ -97,6 +97,8 @@ pub fn artillery(name: &str) -> Option<(Metric, String)> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
     use super::*;
 
     #[test]
