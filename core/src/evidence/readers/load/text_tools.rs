@@ -73,7 +73,9 @@ pub fn read_wrk(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -
                 latency.mean_ms = duration(mean);
                 latency.max_ms = duration(max);
             }
-            [_, "threads", "and", connections, "connections"] => users = connections.parse().ok(),
+            [_, "threads", "and", connections, "connections"] => {
+                users = connections.parse().ok().filter(|users: &f64| users.is_finite())
+            }
             // wrk2 corrects for the rate it was given.
             ["Latency", "Distribution", "(HdrHistogram", ..] => open = true,
             [percent, time] if percent.ends_with('%') => {
