@@ -1,15 +1,15 @@
 //! The one model that every reader fills. Plain data; units stand in the names of fields. Nothing here is rounded.
 
+pub mod load;
 pub mod memory;
 mod plan;
 pub mod profile;
 mod queries;
+pub mod targets;
+pub mod web;
 
 pub use plan::{Access, Buffers, Detail, Dialect, Plan, PlanNode, Role, Trigger};
 pub use queries::{Burst, Caller, QuerySource, QueryStat, QueryStats};
-pub mod load;
-pub mod targets;
-pub mod web;
 
 use serde::{Deserialize, Serialize};
 
@@ -68,12 +68,11 @@ pub enum Evidence {
     /// Plan of a query.
     Plan(Box<Plan>),
     /// Statistics of queries.
-    Queries(QueryStats),
+    Queries(Box<QueryStats>),
     /// A load test.
     LoadRun(Box<load::LoadRun>),
     /// A page in a browser.
     WebRun(Box<web::WebRun>),
     /// What is asked of the system.
     Targets(Box<targets::Targets>),
-    Queries(Box<QueryStats>),
 }

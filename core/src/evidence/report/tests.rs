@@ -187,7 +187,7 @@ fn statistics(writes: u64) -> Artefact {
         ],
         ..QueryStats::default()
     };
-    Artefact { path: "statements.csv".to_owned(), evidence: vec![Evidence::Queries(stats)], ..Artefact::default() }
+    Artefact { path: "statements.csv".to_owned(), evidence: vec![Evidence::Queries(Box::new(stats))], ..Artefact::default() }
 }
 
 #[test]

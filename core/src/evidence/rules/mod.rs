@@ -12,7 +12,6 @@ mod memory;
 pub mod pages;
 mod slope;
 pub(super) mod view;
-
 mod web;
 
 pub use charge::charged;
@@ -143,15 +142,6 @@ impl Kind {
 /// Rules of one group: all observations about these artefacts.
 pub type Rules = fn(&[Artefact]) -> Vec<Observation>;
 
-/// All groups.
-pub const RULES: &[Rules] = &[
-    cpu::rules,
-    event_loop::rules,
-    calls::rules,
-    memory::rules,
-    databases::judge,
-    load::all,
-    web::all,
 /// All groups, one a line.
 #[rustfmt::skip]
 pub const RULES: &[Rules] = &[
@@ -160,8 +150,7 @@ pub const RULES: &[Rules] = &[
     asyncio::rules,
     calls::rules,
     memory::rules,
-/// All groups, one a line.
-#[rustfmt::skip]
-pub const RULES: &[Rules] = &[
     databases::judge,
+    load::all,
+    web::all,
 ];

@@ -42,14 +42,6 @@
 pub type Page = (&'static str, &'static str);
 
 /// Pages by group, in the order of [`super::RULES`].
-pub const PAGES: &[&[Page]] = &[
-    super::cpu::PAGES,
-    super::event_loop::PAGES,
-    super::calls::PAGES,
-    super::memory::PAGES,
-    super::databases::PAGES,
-    super::load::PAGES,
-    super::web::PAGES,
 #[rustfmt::skip]
 pub const PAGES: &[&[Page]] = &[
     super::cpu::PAGES,
@@ -57,9 +49,9 @@ pub const PAGES: &[&[Page]] = &[
     super::asyncio::PAGES,
     super::calls::PAGES,
     super::memory::PAGES,
-#[rustfmt::skip]
-pub const PAGES: &[&[Page]] = &[
     super::databases::PAGES,
+    super::load::PAGES,
+    super::web::PAGES,
 ];
 
 /// What a rule's page explains, without its cases.
