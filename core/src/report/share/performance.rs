@@ -1,8 +1,8 @@
 //! Masks the Performance Report. Every struct is taken apart in full, so that a new field cannot be forgotten.
 
-use super::mask::Masker;
-use super::share::Shareable;
-use super::model::performance::{
+use super::Shareable;
+use crate::report::mask::Masker;
+use crate::report::model::performance::{
     Benchmark, BenchmarkRow, Caching, CodePlace, Escalation, EvidenceFile, Performance, ProfilingFinding,
     Recommendation, Section, SeverityChange, TargetRow,
 };
