@@ -118,7 +118,27 @@ fn runs_are_compared_and_missed_targets_fail() {
     let runs = format!("{SAMPLES}/load/runs");
     let output = drydock(&["performance", &runs]);
     assert_eq!(code(&output), 0, "{}", err(&output));
-    assert!(out(&output).contains("| Latency p95 | 33.8 ms (median of 4) | 7.21 ms (median of 4) | -79 % (n=4) |"));
+    // The figures of the table follow from the files.
+    let median = |side: &str| {
+        let mut values: Vec<f64> = (1..=4)
+            .map(|run| {
+                let file = fs::read_to_string(format!("{runs}/{side}-{run}.json")).unwrap();
+                let metric = serde_json::from_str::<Value>(&file).unwrap()["metrics"]["http_req_duration"].clone();
+                let values = metric.get("values").unwrap_or(&metric);
+                values["p(95)"].as_f64().unwrap()
+            })
+            .collect();
+        values.sort_by(f64::total_cmp);
+        f64::midpoint(values[1], values[2])
+    };
+    let (before, after) = (median("baseline"), median("optimized"));
+    let text = out(&output);
+    let line = text.lines().find(|line| line.starts_with("| Latency p95 |") && line.contains("median of 4")).unwrap();
+    let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+    let figure = |cell: &str| cell.split(' ').next().unwrap().parse::<f64>().unwrap();
+    assert!((figure(cells[2]) - before).abs() < before * 0.01, "{line} against {before}");
+    assert!((figure(cells[3]) - after).abs() < after * 0.01, "{line} against {after}");
+    assert_eq!(cells[4], format!("{:+.0} % (n=4)", (after / before - 1.0) * 100.0));
     let folder = Folder::new("slo");
     let slo = folder.0.join("slo.toml");
     fs::write(&slo, "[[slo]]\nscope = \"*\"\nmetric = \"latency.p95\"\ntarget = \"<1ms\"\n").unwrap();
