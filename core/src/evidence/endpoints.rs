@@ -30,6 +30,9 @@ pub struct Endpoint {
     pub end_line: u32,
     /// `FastAPI`, `Flask`, `Django`.
     pub framework: String,
+    /// The response ends only when the connection does.
+    #[serde(default)]
+    pub streams: bool,
     /// What could not be read of it; one sentence each.
     pub doubts: Vec<String>,
 }

@@ -251,6 +251,8 @@ impl Scanner<'_, '_> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
     use super::super::input::Limits;
     use super::super::recognize::Head;
     use super::*;

@@ -3,6 +3,8 @@
 //! over plain data, so that this half can be built without parsers (feature `evidence`).
 
 mod config;
+#[cfg(test)]
+mod hostile_runs;
 mod input;
 mod json;
 

@@ -13,6 +13,4 @@ pub mod mask;
 #[cfg(feature = "engine")]
 pub mod share;
 #[cfg(feature = "engine")]
-mod share_performance;
-#[cfg(feature = "engine")]
 pub mod writers;

@@ -1,6 +1,8 @@
 //! A report that may leave the app: every text in it passed the masker. Writers accept nothing else.
 
-pub use super::share_performance::ShareablePerformance;
+mod performance;
+
+pub use performance::ShareablePerformance;
 
 use super::mask::Masker;
 use super::model::{
@@ -97,7 +99,7 @@ fn mask_report(m: &Masker, report: &mut Report) {
     }
     mask_all(m, notices);
     if let Some(performance) = performance {
-        super::share_performance::mask_performance(m, performance);
+        performance::mask_performance(m, performance);
     }
     if let Some(comparison) = comparison {
         let Comparison {

@@ -4,6 +4,7 @@ use crate::evidence::model::targets::{Metric, Scope, WebMetric};
 use crate::evidence::stats::{self, Seeded};
 use crate::words::counted;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A figure before and after.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,7 +27,7 @@ pub struct Change {
     pub interval: Option<(f64, f64)>,
     /// Two-sided p over runs, exact; only with three runs a side and more.
     pub p: Option<f64>,
-    /// The same, corrected for the number of figures that were tested (Holm).
+    /// The same, corrected for the number of routes or pages that were tested (Holm).
     pub p_corrected: Option<f64>,
     /// Cliff's delta of the distributions within one run a side.
     pub delta: Option<f64>,
@@ -123,17 +124,16 @@ fn floor(metric: Metric, before: &[f64], after: &[f64]) -> Floor {
     if least < 3 {
         return default;
     }
-    // Half of the range: how far a run may lie from the middle. Three runs seldom show all of it.
-    let spread = |side: &[f64]| stats::range(side) / if least >= 4 { 2.0 } else { 1.0 };
+    // How far two runs of the same program lie apart.
     match default {
         Floor::Points(points) => {
-            let seen = spread(before).max(spread(after));
+            let seen = stats::range(before).max(stats::range(after));
             Floor::Points(if least >= 4 { seen } else { seen.max(points) })
         }
         Floor::Share(share) => {
             let relative = |side: &[f64]| {
                 let middle = stats::median(side).unwrap_or(0.0);
-                if middle > 0.0 { spread(side) / middle } else { 0.0 }
+                if middle > 0.0 { stats::range(side) / middle } else { 0.0 }
             };
             let seen = relative(before).max(relative(after));
             Floor::Share(if least >= 4 { seen } else { seen.max(share) })
@@ -227,14 +227,24 @@ fn apart(before: &[f64], after: &[f64]) -> bool {
     high(before) < low(after) || high(after) < low(before)
 }
 
-/// Corrects all p for their number, decides what is confirmed, and puts it in words.
+/// Corrects the p of a figure for the number of routes or pages that it was tested on, decides what is confirmed, and
+/// puts it in words. The run as a whole is one test; figures of one distribution are not many.
 pub fn correct(changes: &mut [Change]) {
-    let tested: Vec<f64> = changes.iter().filter_map(|change| change.p).collect();
-    let mut corrected = stats::holm(&tested).into_iter();
-    for change in changes {
-        if change.p.is_some() {
-            change.p_corrected = corrected.next();
+    let mut families: BTreeMap<(Metric, bool), Vec<usize>> = BTreeMap::new();
+    for (at, change) in changes.iter().enumerate().filter(|(_, change)| change.p.is_some()) {
+        families.entry((change.metric, change.scope == Scope::All)).or_default().push(at);
+    }
+    let mut tests = vec![0; changes.len()];
+    for places in families.into_values() {
+        let ps: Vec<f64> = places.iter().filter_map(|at| changes.get(*at)?.p).collect();
+        for (at, p) in places.iter().zip(stats::holm(&ps)) {
+            if let (Some(change), Some(count)) = (changes.get_mut(*at), tests.get_mut(*at)) {
+                change.p_corrected = Some(p);
+                *count = ps.len();
+            }
         }
+    }
+    for (change, tests) in changes.iter_mut().zip(tests) {
         let runs = change.before.len().min(change.after.len());
         let beyond = match (stats::median(&change.before), stats::median(&change.after)) {
             (Some(one), Some(other)) => change.floor.beyond(one, other),
@@ -244,7 +254,7 @@ pub fn correct(changes: &mut [Change]) {
         if may && runs >= 4 && change.p_corrected.is_some_and(|p| p < 0.05) {
             change.claim = Claim::Confirmed;
         }
-        change.text = words(change, tested.len());
+        change.text = words(change, tests);
     }
 }
 
@@ -254,7 +264,8 @@ fn words(change: &Change, tests: usize) -> String {
     let show = |side: &[f64]| stats::median(side).map_or_else(String::new, |value| metric.show(value));
     let mut out = format!("{} to {}", show(&change.before), show(&change.after));
     if let Some(ratio) = change.ratio {
-        out.push_str(&format!(", x{ratio:.2}"));
+        let decimals = if ratio < 0.1 { 3 } else { 2 };
+        out.push_str(&format!(", x{ratio:.decimals$}"));
     }
     let runs = match (change.before.len(), change.after.len()) {
         (1, 1) => "one run a side".to_owned(),
@@ -270,7 +281,7 @@ fn words(change: &Change, tests: usize) -> String {
         out.push_str(&format!(", 95 % interval {of} x{low:.2} to x{high:.2}"));
     }
     if let Some(p) = change.p_corrected {
-        let corrected = if tests > 1 { format!(", corrected for {tests} figures") } else { String::new() };
+        let corrected = if tests > 1 { format!(", corrected for {tests} tests") } else { String::new() };
         out.push_str(&format!(", p = {p:.3}{corrected}"));
     }
     out.push_str("): ");

@@ -213,15 +213,16 @@ fn matches(pattern: &[char], text: &[char]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
     use super::*;
-    use crate::evidence::model::load::LoadRun;
 
     fn artefact(path: &str, started: Option<&str>) -> Artefact {
         Artefact {
             path: path.to_owned(),
             format: "k6 summary".to_owned(),
             started: started.map(str::to_owned),
-            evidence: vec![Evidence::LoadRun(Box::new(LoadRun::default()))],
+            evidence: vec![Evidence::LoadRun(Box::default())],
             ..Artefact::default()
         }
     }

@@ -64,10 +64,11 @@ impl<'a> Plan<'a> {
     pub(super) fn new(wanted: &'a Wanted<'a>) -> Self {
         let mut notes = Vec::new();
         let mut endpoints: Vec<&Endpoint> = Vec::new();
-        let (mut sockets, mut others) = (0_u64, 0_u64);
+        let (mut sockets, mut others, mut streams) = (0_u64, 0_u64, 0_u64);
         for endpoint in wanted.endpoints {
             match endpoint.method.as_str() {
                 "WEBSOCKET" => sockets += 1,
+                _ if endpoint.streams => streams += 1,
                 "HEAD" | "OPTIONS" | "TRACE" | "CONNECT" => others += 1,
                 _ => endpoints.push(endpoint),
             }
@@ -77,6 +78,10 @@ impl<'a> Plan<'a> {
                 "{} left out: write these by hand",
                 counted(sockets, "WebSocket route", "WebSocket routes")
             ));
+        }
+        if streams > 0 {
+            let routes = counted(streams, "route", "routes");
+            notes.push(format!("{routes} left out whose responses are streams: they end only with the connection"));
         }
         if others > 0 {
             notes.push(format!("{} of HEAD, OPTIONS or TRACE left out", counted(others, "route", "routes")));

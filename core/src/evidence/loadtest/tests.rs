@@ -75,6 +75,7 @@ fn shop() -> Vec<Endpoint> {
             ..endpoint("POST", "/files", "upload", 80)
         },
         endpoint("WEBSOCKET", "/live", "live", 99),
+        Endpoint { streams: true, ..endpoint("GET", "/events", "events", 120) },
     ]
 }
 
@@ -129,7 +130,7 @@ fn what_is_left_out_is_said() {
     assert_eq!(got.requests, 5);
     assert_eq!(
         got.notes,
-        ["1 WebSocket route left out: write these by hand", "No route matches the target's scope `GET /gone`",]
+        ["1 WebSocket route left out: write these by hand", "1 route left out whose responses are streams: they end only with the connection", "No route matches the target's scope `GET /gone`",]
     );
     let empty = script(Tool::Locust, &[], &[]);
     assert_eq!((empty.requests, empty.notes.len()), (0, 1));

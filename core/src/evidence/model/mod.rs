@@ -1,15 +1,15 @@
 //! The one model that every reader fills. Plain data; units stand in the names of fields. Nothing here is rounded.
 
+pub mod load;
 pub mod memory;
 mod plan;
 pub mod profile;
 mod queries;
+pub mod targets;
+pub mod web;
 
 pub use plan::{Access, Buffers, Detail, Dialect, Plan, PlanNode, Role, Trigger};
 pub use queries::{Burst, Caller, QuerySource, QueryStat, QueryStats};
-pub mod load;
-pub mod targets;
-pub mod web;
 
 use serde::{Deserialize, Serialize};
 
@@ -66,9 +66,9 @@ pub enum Evidence {
     /// Memory, handles and event loop over time.
     Memory(Box<memory::MemoryRun>),
     /// Plan of a query.
-    Plan(Plan),
+    Plan(Box<Plan>),
     /// Statistics of queries.
-    Queries(QueryStats),
+    Queries(Box<QueryStats>),
     /// A load test.
     LoadRun(Box<load::LoadRun>),
     /// A page in a browser.

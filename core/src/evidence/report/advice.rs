@@ -9,7 +9,9 @@ use crate::report::model::{Effort, Severity};
 /// Fills in what to do.
 pub(super) fn recommend(draft: &mut Draft) {
     let mut all: Vec<(f64, Recommendation)> = Vec::new();
-    for (finding, effort) in draft.section.findings.iter().zip(&draft.efforts) {
+    // What was seen before the change only is mended, or the later run would show it.
+    let facts = draft.section.findings.iter().zip(&draft.efforts).zip(&draft.before);
+    for (finding, effort) in facts.filter(|(_, before)| !**before).map(|(fact, _)| fact) {
         let text = text(finding);
         let value = finding.removes.unwrap_or_else(|| guess(finding.severity));
         let recommendation = Recommendation {

@@ -9,7 +9,8 @@ use crate::words::counted;
 /// Fills in the escalations of a section.
 pub(super) fn escalate(draft: &mut Draft) {
     let mut out = Vec::new();
-    let of = |kind: Kind| draft.kinds.iter().filter(|known| **known == kind).count() as u64;
+    let now = || draft.section.findings.iter().zip(&draft.kinds).zip(&draft.before).filter(|(_, before)| !**before);
+    let of = |kind: Kind| now().filter(|((_, known), _)| **known == kind).count() as u64;
     let indexes = of(Kind::MissingIndex).max(draft.indexes.len() as u64);
     if indexes > 0 {
         out.push(Escalation {
@@ -20,7 +21,7 @@ pub(super) fn escalate(draft: &mut Draft) {
             ),
         });
     }
-    let severe = draft.section.findings.iter().zip(&draft.kinds).any(|(finding, kind)| {
+    let severe = now().any(|((finding, kind), _)| {
         finding.severity <= Severity::High && matches!(kind, Kind::SlowQuery | Kind::PlannerEstimate)
     });
     if severe && indexes == 0 {

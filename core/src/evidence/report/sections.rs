@@ -5,7 +5,7 @@ use super::figures::{needed, target_row};
 use crate::evidence::code::Site;
 use crate::evidence::endpoints::Endpoint;
 use crate::evidence::joins::{Places, Queries, Routes};
-use crate::evidence::model::Evidence;
+use crate::evidence::model::{Artefact, Evidence, Run};
 use crate::evidence::model::targets::{Metric, Scope};
 use crate::evidence::routes;
 use crate::evidence::rules::databases::proposals;
@@ -13,6 +13,7 @@ use crate::evidence::rules::{Kind, Observation, Subject};
 use crate::order::InOrder as _;
 use crate::report::model::performance::{Benchmark, CodePlace, Join, ProfilingFinding, Section, TargetStatus};
 use crate::report::model::{Effort, Finding};
+use crate::words::counted;
 use std::collections::BTreeMap;
 
 /// A section in the making.
@@ -26,6 +27,8 @@ pub(super) struct Draft {
     pub(super) kinds: Vec<Kind>,
     /// Latencies that miss their target: name, and how far they have to come down.
     pub(super) needed: Vec<(String, f64)>,
+    /// Whether each finding was seen before the change only: it may be mended already.
+    pub(super) before: Vec<bool>,
     /// Indexes to create: what to do, and the part of the plans' time that it removes.
     pub(super) indexes: Vec<(String, Option<f64>)>,
 }
@@ -59,6 +62,7 @@ impl<'a> Sections<'a> {
             efforts: Vec::new(),
             kinds: Vec::new(),
             needed: Vec::new(),
+            before: Vec::new(),
             indexes: Vec::new(),
         })
     }
@@ -110,12 +114,20 @@ impl<'a> Sections<'a> {
     pub(super) fn observations(&mut self) {
         for observation in self.inputs.observations {
             let (title, endpoint, place) = self.home(observation);
-            let finding = self.finding(observation, place);
+            let before = self.is_before(observation.artefact);
+            let finding = self.finding(observation, place, before);
             let draft = self.draft(&title, endpoint.as_ref());
             draft.section.findings.push(finding);
             draft.efforts.push(observation.effort);
             draft.kinds.push(observation.kind);
+            draft.before.push(before);
         }
+    }
+
+    /// Whether a file belongs to the run before a change that was measured too.
+    fn is_before(&self, artefact: usize) -> bool {
+        let side = self.inputs.figures.pairing.sides.get(artefact).copied().flatten();
+        self.inputs.figures.has_both() && side == Some(Run::Baseline)
     }
 
     /// The section of an observation, and its place.
@@ -128,6 +140,7 @@ impl<'a> Sections<'a> {
             }
             Subject::Route { .. } => (ALL_REQUESTS.to_owned(), None, None),
             Subject::Page { path } => (format!("Page {path}"), None, None),
+            Subject::Process if observation.kind == Kind::LoadBehaviour => (ALL_REQUESTS.to_owned(), None, None),
             Subject::Process => (APPLICATION.to_owned(), None, None),
             Subject::Code { path, line, function } => {
                 let place = self.joins.as_ref().and_then(|(places, ..)| places.place(path, *line, function));
@@ -137,6 +150,8 @@ impl<'a> Sections<'a> {
                     None => (APPLICATION.to_owned(), None, place),
                 }
             }
+            // A plan without its query.
+            Subject::Query { fingerprint, .. } if fingerprint.is_empty() => (DATABASE.to_owned(), None, None),
             Subject::Query { fingerprint, text } => {
                 let Some((_, queries, _)) = &self.joins else { return (DATABASE.to_owned(), None, None) };
                 let found = queries.find(fingerprint, text);
@@ -167,7 +182,7 @@ impl<'a> Sections<'a> {
         self.inputs.index?.endpoints.iter().find(holds).cloned()
     }
 
-    fn finding(&self, observation: &Observation, place: Option<CodePlace>) -> ProfilingFinding {
+    fn finding(&self, observation: &Observation, place: Option<CodePlace>, before: bool) -> ProfilingFinding {
         let file = self.inputs.artefacts.get(observation.artefact).map_or("", |artefact| artefact.path.as_str());
         // A fix removes no more than the share that was measured (Amdahl).
         let removes = observation
@@ -185,11 +200,7 @@ impl<'a> Sections<'a> {
             title: observation.title.clone(),
             severity: observation.severity,
             place,
-            evidence: if file.is_empty() {
-                observation.measured.clone()
-            } else {
-                format!("{}, {file}", observation.measured)
-            },
+            evidence: evidence(&observation.measured, file, before),
             share: observation.share,
             removes,
             fix: observation.fix.clone(),
@@ -219,9 +230,15 @@ impl<'a> Sections<'a> {
         for table in self.inputs.index.map_or(&[][..], |index| index.tables.as_slice()) {
             known.insert(table.name.clone(), table.indexes.iter().map(|index| index.columns.clone()).collect());
         }
-        let whole: f64 = self
+        let later: Vec<Artefact> = self
             .inputs
             .artefacts
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !self.is_before(*at))
+            .map(|(_, artefact)| artefact.clone())
+            .collect();
+        let whole: f64 = later
             .iter()
             .flat_map(|artefact| &artefact.evidence)
             .filter_map(|evidence| match evidence {
@@ -229,7 +246,7 @@ impl<'a> Sections<'a> {
                 _ => None,
             })
             .sum();
-        for proposal in proposals(self.inputs.artefacts, &known) {
+        for proposal in proposals(&later, &known) {
             let removes = proposal.gain_ms.filter(|_| whole > 0.0).map(|gain| (gain / whole).clamp(0.0, 1.0));
             let saves = proposal.gain_ms.map(|gain| format!(": saves about {gain:.0} ms of the plans seen (estimate)"));
             let text = format!("Create the index with `{}`{}", proposal.ddl(), saves.unwrap_or_default());
@@ -305,13 +322,27 @@ impl<'a> Sections<'a> {
     }
 }
 
-/// The largest share first, then the worst.
+/// The largest share first, then the worst; what several files of one side show stands once.
 fn sort_findings(draft: &mut Draft) {
-    let mut all: Vec<(ProfilingFinding, Effort, Kind)> = Vec::new();
-    let efforts = std::mem::take(&mut draft.efforts);
-    let kinds = std::mem::take(&mut draft.kinds);
-    for ((finding, effort), kind) in std::mem::take(&mut draft.section.findings).into_iter().zip(efforts).zip(kinds) {
-        all.push((finding, effort, kind));
+    let findings = std::mem::take(&mut draft.section.findings);
+    let efforts = std::mem::take(&mut draft.efforts).into_iter();
+    let facts = efforts.zip(std::mem::take(&mut draft.kinds)).zip(std::mem::take(&mut draft.before));
+    let mut all: Vec<(ProfilingFinding, Effort, Kind, bool, u64)> = Vec::new();
+    for (finding, ((effort, kind), before)) in findings.into_iter().zip(facts) {
+        let same = |known: &&mut (ProfilingFinding, Effort, Kind, bool, u64)| {
+            let other = &known.0;
+            known.3 == before
+                && (&other.rule, &other.title, &other.place) == (&finding.rule, &finding.title, &finding.place)
+        };
+        match all.iter_mut().find(same) {
+            Some(known) => {
+                known.4 += 1;
+                if finding.share > known.0.share {
+                    known.0 = finding;
+                }
+            }
+            None => all.push((finding, effort, kind, before, 1)),
+        }
     }
     all.order_by(|a, b| {
         let share = |finding: &ProfilingFinding| finding.share.unwrap_or(0.0);
@@ -321,11 +352,28 @@ fn sort_findings(draft: &mut Draft) {
             .then(a.0.rule.cmp(&b.0.rule))
             .then(a.0.title.cmp(&b.0.title))
     });
-    for (finding, effort, kind) in all {
+    for (mut finding, effort, kind, before, files) in all {
+        if files > 1 {
+            finding.evidence.push_str(&format!(", and {} alike", counted(files - 1, "file", "files")));
+        }
         draft.section.findings.push(finding);
         draft.efforts.push(effort);
         draft.kinds.push(kind);
+        draft.before.push(before);
     }
+}
+
+/// Figures with the file they come from.
+fn evidence(measured: &str, file: &str, before: bool) -> String {
+    let mut out = measured.to_owned();
+    if !file.is_empty() {
+        out.push_str(", ");
+        out.push_str(file);
+    }
+    if before {
+        out.push_str(", before the change");
+    }
+    out
 }
 
 fn place_of(endpoint: &Endpoint, join: Join) -> CodePlace {

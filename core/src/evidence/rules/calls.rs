@@ -2,7 +2,7 @@
 
 use super::charge::weight;
 use super::cpu::code;
-use super::figures::{builtin, duration, named, percent, place};
+use super::figures::{builtin, duration, named, place};
 use super::pages::Page;
 use super::view::{View, views};
 use super::{Kind, Observation};
@@ -10,7 +10,7 @@ use crate::evidence::model::Artefact;
 use crate::evidence::model::profile::{Function, Method, Origin, Profile};
 use crate::order::InOrder;
 use crate::report::model::{Effort, Severity};
-use crate::words::grouped;
+use crate::words::{counted, grouped};
 use rustc_hash::FxHashMap;
 
 /// Pages of these rules.
@@ -91,40 +91,43 @@ fn observe(view: &View, row: &PerRow, seen: &mut Vec<Observation>) {
     let who = named(caller, view.profile.line_of(row.caller));
     let whom = place(&callee.name, "", 0);
     let measured = format!(
-        "{} calls of {whom} in {} calls of {}, {} of busy time{} ({})",
-        grouped(row.calls),
-        grouped(row.caller_calls),
+        "{} of {whom} in {} of {}{}; {}",
+        counted(row.calls, "call", "calls"),
+        counted(row.caller_calls, "call", "calls"),
         place(&caller.name, "", 0),
-        percent(share),
         each.map(|each| format!(", {each} each time")).unwrap_or_default(),
-        view.tool()
+        view.measured(row.value)
     );
-    let one_each = !sends(callee) && (0.9..1.1).contains(&(row.queries / row.per_call));
-    let way = if one_each { "one for each call of" } else { "through" };
+    let each_one = row.queries / row.per_call;
+    // SQLAlchemy loads a relation when its attribute is read.
+    let lazy = callee.name == "__get__" && callee.path.contains("sqlalchemy");
+    let way = match each_one {
+        _ if lazy => "from attributes that are loaded when they are read".to_owned(),
+        _ if sends(callee) => format!("through {whom}"),
+        each if (0.9..1.1).contains(&each) => format!("one for each call of {whom}"),
+        _ => format!("in calls of {whom}"),
+    };
+    // Averages over all callers of a library are estimates.
+    let about = if (each_one - each_one.round()).abs() < 0.05 { "" } else { "about " };
     let fix = if remote {
         "Ask for all items with one request, or send the requests side by side with a bound"
     } else {
-        "Load all rows with one query before the loop (a join, `IN (…)`, or the ORM's eager loading) and look them up"
+        "Load all rows with one query before the loop (a join, `IN (...)`, or the ORM's eager loading) and look them up"
     };
     seen.push(Observation {
         rule: "E7".to_owned(),
         kind: Kind::NPlusOne,
-        title: format!("{who} sends {} {what} a call, {way} {whom}", count(row.queries)),
+        title: format!("{who} sends {about}{} {what} a call, {way}", grouped(row.queries.round() as u64)),
         subject: code(view, row.caller),
         severity: if share >= SHARE_SEVERE { Severity::High } else { Severity::Medium },
         measured,
         share: Some(share),
-        removable: Some((row.per_call - 1.0) / row.per_call),
+        removable: Some((row.queries - 1.0) / row.queries),
         fix: fix.to_owned(),
         guard: Some("Where each query needs the answer of the one before, a batch cannot replace them".to_owned()),
         effort: Effort::M,
         artefact: view.artefact,
     });
-}
-
-/// `50`, `12.5`.
-fn count(number: f64) -> String {
-    if number.fract() < 0.05 || number >= 100.0 { grouped(number.round() as u64) } else { format!("{number:.1}") }
 }
 
 /// The function that a comprehension, generator expression or lambda stands in: itself for all others.

@@ -78,3 +78,79 @@ pub fn weight(edge: &Edge) -> f64 {
     // A call that took no measurable time still counts a little.
     edge.total.max(edge.self_value).max(0.0) + edge.calls as f64 * 1e-9
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::model::profile::{CallNode, Function, Method, Runtime, Unit};
+
+    fn function(origin: Origin, self_value: f64) -> Function {
+        let (name, path) = (String::new(), String::new());
+        let (total, calls, outer_calls) = (self_value, None, None);
+        Function { name, path, line: 0, column: 0, origin, self_value, total, calls, outer_calls }
+    }
+
+    fn profile(functions: Vec<Function>, edges: Vec<Edge>, nodes: Vec<CallNode>) -> Profile {
+        Profile {
+            tool: String::new(),
+            runtime: Runtime::Other,
+            unit: Unit::Seconds,
+            method: Method::EveryCall,
+            duration_seconds: None,
+            threads: Vec::new(),
+            functions,
+            edges,
+            nodes,
+            samples: Vec::new(),
+            lines: Vec::new(),
+        }
+    }
+
+    fn edge(caller: u32, callee: u32, total: f64) -> Edge {
+        Edge { caller, callee, calls: 1, self_value: total, total }
+    }
+
+    #[test]
+    fn a_builtin_is_charged_by_what_each_caller_caused() {
+        let functions = vec![
+            function(Origin::Project, 1.0),
+            function(Origin::Project, 2.0),
+            function(Origin::Library, 0.5),
+            function(Origin::Builtin, 4.0),
+        ];
+        let edges = vec![edge(0, 2, 3.5), edge(2, 3, 3.0), edge(1, 3, 1.0)];
+        let charges = charged(&profile(functions, edges, Vec::new()));
+        assert!((charges[0] - 4.5).abs() < 1e-6 && (charges[1] - 3.0).abs() < 1e-6, "{charges:?}");
+    }
+
+    #[test]
+    fn nothing_is_lost_whatever_the_graph() {
+        let mut state = 7u32;
+        let mut next = |below: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) % below
+        };
+        for _ in 0..200 {
+            let count = next(12) + 1;
+            let origins = [Origin::Project, Origin::Library, Origin::Builtin, Origin::Idle];
+            let functions: Vec<Function> =
+                (0..count).map(|_| function(origins[next(4) as usize], f64::from(next(100)))).collect();
+            let edges = (0..next(30)).map(|_| edge(next(count), next(count), f64::from(next(50)))).collect();
+            let nodes: Vec<CallNode> = (0..next(40))
+                .map(|index| {
+                    let parent = (index > 0 && next(3) > 0).then(|| next(index));
+                    CallNode { parent, function: next(count), line: 0, self_value: f64::from(next(9)), hits: 1 }
+                })
+                .collect();
+            let of_graph = profile(functions.clone(), edges, Vec::new());
+            let sum: f64 = charged(&of_graph).into_iter().sum();
+            assert!((sum - of_graph.whole()).abs() < 1e-6, "{sum}");
+            let whole: f64 = nodes.iter().map(|node| node.self_value).sum();
+            let of_tree = profile(functions, Vec::new(), nodes);
+            if !of_tree.nodes.is_empty() {
+                let sum: f64 = charged(&of_tree).into_iter().sum();
+                assert!((sum - whole).abs() < 1e-6, "{sum} of {whole}");
+            }
+        }
+    }
+}

@@ -19,7 +19,7 @@ pub fn duration(seconds: f64) -> String {
         s if s >= 1.0 => format!("{s:.1} s"),
         s if s >= 0.01 => format!("{:.0} ms", s * 1e3),
         s if s >= 1e-3 => format!("{:.1} ms", s * 1e3),
-        s => format!("{:.0} µs", s * 1e6),
+        s => format!("{:.2} ms", s * 1e3),
     }
 }
 
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!([percent(0.384), percent(0.004), percent(-0.0)], ["38 %", "0.4 %", "0 %"]);
         assert_eq!(
             [duration(0.0523), duration(2.14), duration(0.0042), duration(4e-5)],
-            ["52 ms", "2.1 s", "4.2 ms", "40 µs"]
+            ["52 ms", "2.1 s", "4.2 ms", "0.04 ms"]
         );
         assert_eq!([bytes(1_572_864.0), bytes(2048.0)], ["1.5 MiB", "2 KiB"]);
         assert_eq!(place("login", "/srv/app/server.js", 13), "`login` (app/server.js:13)");

@@ -8,6 +8,7 @@ use crate::evidence::model::{Artefact, Evidence};
 use crate::evidence::stats;
 use crate::report::model::{Effort, Severity};
 use crate::words::{counted, grouped};
+use std::collections::BTreeSet;
 
 /// Pages of this group.
 pub const PAGES: &[Page] = &[
@@ -40,6 +41,11 @@ pub fn all(artefacts: &[Artefact]) -> Vec<Observation> {
             }
         }
     }
+    // Two files of one run say the same.
+    let mut said = BTreeSet::new();
+    out.retain(|observation| {
+        said.insert((observation.rule.clone(), observation.title.clone(), observation.measured.clone()))
+    });
     out
 }
 

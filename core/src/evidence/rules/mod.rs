@@ -1,5 +1,6 @@
 //! Rules: from evidence to observations. A rule reads the model and nothing else; joins to the code come later.
 
+mod asyncio;
 mod calls;
 pub(super) mod charge;
 mod cpu;
@@ -11,7 +12,6 @@ mod memory;
 pub mod pages;
 mod slope;
 pub(super) mod view;
-
 mod web;
 
 pub use charge::charged;
@@ -142,6 +142,15 @@ impl Kind {
 /// Rules of one group: all observations about these artefacts.
 pub type Rules = fn(&[Artefact]) -> Vec<Observation>;
 
-/// All groups.
-pub const RULES: &[Rules] =
-    &[cpu::rules, event_loop::rules, calls::rules, memory::rules, databases::judge, load::all, web::all];
+/// All groups, one a line.
+#[rustfmt::skip]
+pub const RULES: &[Rules] = &[
+    cpu::rules,
+    event_loop::rules,
+    asyncio::rules,
+    calls::rules,
+    memory::rules,
+    databases::judge,
+    load::all,
+    web::all,
+];

@@ -42,9 +42,11 @@
 pub type Page = (&'static str, &'static str);
 
 /// Pages by group, in the order of [`super::RULES`].
+#[rustfmt::skip]
 pub const PAGES: &[&[Page]] = &[
     super::cpu::PAGES,
     super::event_loop::PAGES,
+    super::asyncio::PAGES,
     super::calls::PAGES,
     super::memory::PAGES,
     super::databases::PAGES,

@@ -16,6 +16,8 @@ pub struct Reading {
     pub low: Option<f64>,
     /// It is this or less.
     pub high: Option<f64>,
+    /// What was printed, although too few requests stand behind it.
+    pub printed: Option<f64>,
     /// Requests, calls or samples behind it.
     pub n: Option<u64>,
     /// Where the bounds come from, when it is not the value itself: `p90 = 180 ms, p99 = 260 ms`; else empty.
@@ -113,6 +115,7 @@ fn percentile(route: &Route, at: Percent) -> Option<Reading> {
             // A lower percentile that enough requests stand behind still shows what is missed.
             let below = known.iter().rev().find(|other| other.at < at && enough(other.at));
             reading.bracket = format!("{at} = {} of {requests}", Metric::Latency(at).show(value));
+            reading.printed = Some(value);
             reading.low = below.map(|other| other.ms);
         }
         return Some(reading);
@@ -138,6 +141,7 @@ fn percentile(route: &Route, at: Percent) -> Option<Reading> {
     Some(Reading {
         low: low.map(|(_, ms)| ms),
         high: high.map(|(_, ms)| ms),
+        printed: None,
         n,
         bracket: shown.join(", "),
         basis: String::new(),

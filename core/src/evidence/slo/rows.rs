@@ -4,10 +4,10 @@ use super::defaults;
 use super::measure::{MEASURES, Reading, routes_of, same_page};
 use super::{Figure, Row, Sheet, Status};
 use crate::evidence::model::load::{LoadRun, Part};
-use crate::evidence::model::targets::{Metric, Percent, Scope, Target, Targets, WebMetric};
+use crate::evidence::model::targets::{Metric, Percent, Scope, SourceKind, Target, Targets, WebMetric};
 use crate::evidence::model::{Artefact, Evidence, Run};
 use crate::evidence::readers::targets::of_run;
-use crate::evidence::stats;
+use crate::evidence::{routes, stats};
 use crate::order::InOrder as _;
 use crate::words::{counted, grouped};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +42,7 @@ pub fn sheet(artefacts: &[Artefact], sides: &[Option<Run>], edited: &[Target]) -
     let mut said = BTreeSet::new();
     sheet.unchecked.retain(|unchecked| said.insert((unchecked.text.clone(), unchecked.reason.clone())));
     targets.order_by_key(|target| target.source.kind);
-    let mut best: BTreeMap<(Scope, Metric), crate::evidence::model::targets::SourceKind> = BTreeMap::new();
+    let mut best: BTreeMap<(Scope, Metric), SourceKind> = BTreeMap::new();
     for target in targets {
         let scopes = scopes(&target, artefacts);
         let found = !scopes.is_empty();
@@ -57,9 +57,7 @@ pub fn sheet(artefacts: &[Artefact], sides: &[Option<Run>], edited: &[Target]) -
             }
             let row = row(artefacts, sides, scope, target.metric, Some(&target));
             // What nobody asked for and nobody measured is no line.
-            if target.source.kind != crate::evidence::model::targets::SourceKind::Default
-                || row.status != Status::NoData
-            {
+            if target.source.kind != SourceKind::Default || row.status != Status::NoData {
                 sheet.rows.push(row);
             }
         }
@@ -69,6 +67,11 @@ pub fn sheet(artefacts: &[Artefact], sides: &[Option<Run>], edited: &[Target]) -
     }
     untargeted(artefacts, sides, &mut sheet.rows);
     sheet
+}
+
+/// A page by its path: before and after may be at different hosts.
+fn page(address: &str) -> Scope {
+    Scope::Page { path: routes::path(address).to_owned() }
 }
 
 /// What a target is about among the evidence: each route or page that it means.
@@ -88,9 +91,9 @@ fn scopes(target: &Target, artefacts: &[Artefact]) -> Vec<Scope> {
                     add(Scope::Route { method: route.method.clone(), path: route.name.clone() });
                 }
             }
-            (Evidence::WebRun(run), Scope::All, Metric::Web(_)) => add(Scope::Page { path: run.page.clone() }),
+            (Evidence::WebRun(run), Scope::All, Metric::Web(_)) => add(page(&run.page)),
             (Evidence::WebRun(run), Scope::Page { path }, Metric::Web(_)) if same_page(path, &run.page) => {
-                add(Scope::Page { path: run.page.clone() });
+                add(page(&run.page));
             }
             _ => {}
         }
@@ -247,7 +250,8 @@ fn figure(metric: Metric, side: &Side) -> Option<Figure> {
     if side.readings.is_empty() {
         return None;
     }
-    let values: Vec<f64> = side.readings.iter().filter_map(|(_, reading)| reading.value()).collect();
+    let shown = |reading: &Reading| reading.value().or(reading.printed);
+    let values: Vec<f64> = side.readings.iter().filter_map(|(_, reading)| shown(reading)).collect();
     let all = values.len() == side.readings.len();
     let value = if all { stats::median(&values) } else { None };
     let bounds =

@@ -1,5 +1,7 @@
 //! Verdicts: what the tool printed decides, or does not.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 use super::*;
 use crate::evidence::compare::pair;
 use crate::evidence::model::targets::SourceKind;

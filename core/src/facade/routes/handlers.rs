@@ -3,7 +3,7 @@
 use super::mounts::{Mounts, Prefix, text};
 use super::paths::{Template, angles, braces, joined};
 use super::{At, argument, bodies, call, endpoint_at, flask, guards, keyword, texts};
-use crate::analysis::{ClassId, FuncId, Project, Type};
+use crate::analysis::{ClassId, FuncId, Project, SiteKind, Type};
 use crate::evidence::endpoints::{Endpoint, Parameter, Shape};
 use crate::libraries::RunContext;
 use crate::model::{Arg, Const, FunctionKind, OpKind};
@@ -165,6 +165,7 @@ fn handler(project: &Project, mounts: &Mounts, stated: &Stated, f: FuncId, out: 
             place(&mut endpoint, &prefix, &stated.template, stated.framework);
             endpoint.auth = stated.auth.clone().or_else(|| own.clone()).or_else(|| prefix.auth.clone());
             endpoint.doubts.extend(stated.doubts.iter().cloned());
+            endpoint.streams = streams(project, f);
             match stated.framework {
                 "FastAPI" | "Starlette" | "Python" => bodies::read_parameters(project, f, &mut endpoint),
                 _ => flask::read_request(project, f, &mut endpoint),
@@ -172,6 +173,15 @@ fn handler(project: &Project, mounts: &Mounts, stated: &Stated, f: FuncId, out: 
             out.push(endpoint);
         }
     }
+}
+
+/// Whether a handler answers with a stream of events.
+fn streams(project: &Project, f: FuncId) -> bool {
+    project.sites(f).iter().any(|site| {
+        let SiteKind::Library(row) = site.kind else { return false };
+        let name = row.callee.rsplit('.').next().unwrap_or_default();
+        matches!(name, "StreamingResponse" | "EventSourceResponse" | "StreamingHttpResponse")
+    })
 }
 
 /// Puts an endpoint under its prefix.

@@ -65,6 +65,9 @@ fn table(files: &[(&str, &str)]) -> Vec<String> {
         if let Some(auth) = &endpoint.auth {
             line += &format!("; auth {auth}");
         }
+        if endpoint.streams {
+            line += "; streams";
+        }
         for doubt in &endpoint.doubts {
             line += &format!("; doubt {doubt}");
         }
@@ -125,7 +128,8 @@ fn fastapi_prefixes_come_from_includes_loops_and_settings() {
         ),
         (
             "app/routes/b.py",
-            "from fastapi import APIRouter\nrouter = APIRouter(prefix='/b')\n@router.api_route('/x', methods=['GET', 'POST'])\nasync def x(): ...\n",
+            "from fastapi import APIRouter\nfrom fastapi.responses import StreamingResponse\nrouter = APIRouter(prefix='/b')\n\
+             @router.get('/events')\nasync def events():\n    return StreamingResponse(rows(), media_type='text/event-stream')\n@router.api_route('/x', methods=['GET', 'POST'])\nasync def x(): ...\n",
         ),
         (
             "app/routes/c.py",
@@ -139,7 +143,8 @@ fn fastapi_prefixes_come_from_includes_loops_and_settings() {
             "WEBSOCKET /a/live -> live",
             "GET /api/v1/items/ -> read_items; query skip?: int, sort?: up|down; headers x-trace: text; auth Depends(get_current_user)",
             "PUT /api/v1/items/{id} -> put; path id: text; json body{levels: map int, flag: boolean}; auth Depends(get_current_active_superuser)",
-            "GET /b/x -> x",
+            "GET /b/events -> events; streams",
+        "GET /b/x -> x",
             "POST /b/x -> x",
             "GET /c/y -> y; doubt Its router is not seen to be part of an application: a prefix may be missing",
         ]

@@ -93,6 +93,10 @@ fn compliance(out: &mut String, report: &Report) {
         notes.push(format!("{} per 1,000 lines of {}", tenths(per_kloc), grouped(report.coverage.lines)));
     }
     let _ = writeln!(out, "| **Overall** | **{score}** | {} |\n", notes.join("; "));
+    if let Some(unadjusted) = report.performance.as_ref().and_then(|performance| performance.unadjusted.as_ref()) {
+        let score = unadjusted.overall_tenths.map_or_else(|| "N/A".to_owned(), |score| format!("{}/10", tenths(score)));
+        let _ = writeln!(out, "Without what runtime evidence changed the overall score is {score}.\n");
+    }
 }
 
 fn severity_summary(out: &mut String, report: &Report) {
@@ -142,6 +146,15 @@ fn issue(finding: &Finding) -> String {
     let mut text = cell(&finding.message);
     if let (Some(original), Some(why)) = (finding.original_severity, &finding.advisory) {
         let _ = write!(text, " (was {}: {})", original.word(), cell(why));
+    }
+    // Both severities, where what was measured changed one into the other.
+    let seen = finding.measured.as_deref().or_else(|| {
+        finding.evidence.iter().map(String::as_str).find(|fact| fact.starts_with("measured: "))
+    });
+    if let Some(seen) = seen {
+        let was = finding.original_severity.filter(|was| *was != finding.severity && finding.advisory.is_none());
+        let was = was.map(|was| format!("; was {}", was.word())).unwrap_or_default();
+        let _ = write!(text, " ({}{was})", cell(seen));
     }
     if !finding.also.is_empty() {
         let also: Vec<String> = finding.also.iter().map(|check| code(check)).collect();
@@ -213,7 +226,10 @@ fn advisory(out: &mut String, report: &Report) {
             finding.original_severity.unwrap_or(finding.severity).word(),
             finding.category.title(),
             place(&finding.path, finding.line),
-            cell(&finding.message),
+            match finding.verdict {
+                Verdict::Refuted => format!("~~{}~~", cell(&finding.message)),
+                _ => cell(&finding.message),
+            },
             cell(&why)
         );
     }

@@ -131,6 +131,11 @@ fn write_finding(out: &mut String, pen: Pen, report: &Shareable, finding: &Findi
     if let (Some(original), Some(why)) = (finding.original_severity, &finding.advisory) {
         note("note", &format!("lowered from {}: {why}", original.word()));
     }
+    if let Some(measured) = &finding.measured {
+        let was = finding.original_severity.filter(|was| *was != finding.severity);
+        let was = was.map(|was| format!(" (was {})", was.word())).unwrap_or_default();
+        note("measured", &format!("{measured}{was}"));
+    }
     if !finding.also.is_empty() {
         note("also", &finding.also.join(", "));
     }

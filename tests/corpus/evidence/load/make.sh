@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the samples of load tests and pages again, with the real tools, against server.mjs on loopback. Tools (see
-# README.md beside this folder): K6, K6_OLD, LOCUST, ARTILLERY, AUTOCANNON, LIGHTHOUSE, chromium. Takes about four
+# README.md): K6, K6_OLD, LOCUST, ARTILLERY, AUTOCANNON, LIGHTHOUSE, chromium. Takes about four
 # minutes. Writes to the folder given, all of it; what is small is copied to tests/data/evidence by hand or by shrink.py.
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)

@@ -13,7 +13,7 @@ WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 [ -x "$TOOLS/venv/bin/py-spy" ] || {
   python3 -m venv "$TOOLS/venv"
-  "$TOOLS/venv/bin/pip" install --quiet py-spy memory-profiler memray pyinstrument
+  "$TOOLS/venv/bin/pip" install --quiet py-spy memory-profiler memray pyinstrument scalene
 }
 [ -x "$TOOLS/npm/node_modules/.bin/clinic" ] || {
   mkdir -p "$TOOLS/npm"
@@ -45,9 +45,24 @@ $PY leak.py >each && sed -n 1,64p each >leak-each.memory.txt
 "$TOOLS/venv/bin/mprof" run --interval 0.03 -o leak.dat leak.py >/dev/null 2>&1
 "$TOOLS/venv/bin/memray" run --quiet -o leak.bin leak.py >/dev/null
 "$TOOLS/venv/bin/memray" transform speedscope --output leak.memray.speedscope.json leak.bin >/dev/null
-moved leak.memray.speedscope.json sleeper.pyinstrument.json sleeper.speedscope.json sleeper.raw.txt leak*.memory.txt leak.dat
+# What the reader looks at: stacks and series of memory are left out of the sample.
+$PY -m scalene run -o leak.scalene.json leak.py >/dev/null 2>&1
+$PY - <<'PY'
+import json
+with open("leak.scalene.json") as file:
+    profile = json.load(file)
+for key in ("combined_stacks", "combined_stacks_timeline", "memory_stacks", "samples", "stacks", "native_stacks"):
+    profile.pop(key, None)
+for file in profile["files"].values():
+    for entry in file["lines"] + file["functions"]:
+        entry.pop("memory_samples", None)
+    file["lines"] = [line for line in file["lines"] if line["cpu_samples_list"] or line["n_mallocs"]]
+with open("leak.scalene.json", "w") as file:
+    json.dump(profile, file, indent=1)
+PY
+moved leak.scalene.json leak.memray.speedscope.json sleeper.pyinstrument.json sleeper.speedscope.json sleeper.raw.txt leak*.memory.txt leak.dat
 gzip -9n leak.memray.speedscope.json sleeper.speedscope.json sleeper.raw.txt
-cp sleeper.pyinstrument.json sleeper.*.gz leak*.memory.txt leak.dat leak.memray.speedscope.json.gz "$OUT/"
+cp sleeper.pyinstrument.json sleeper.*.gz leak*.memory.txt leak.dat leak.memray.speedscope.json.gz leak.scalene.json "$OUT/"
 
 # Node.js: the same server, asked in the same way, under each profiler.
 served() {
@@ -68,10 +83,16 @@ $PY - <<'PY'
 import json
 with open("server.prof.json") as file:
     profile = json.load(file)
-profile["code"] = [c if c["type"] in ("JS",) or c.get("kind") == "RegExp" else {"name": "x", "type": c["type"]} for c in profile["code"]]
+# Code that no tick names is left out, and the rest numbered anew.
+used = sorted({code for tick in profile["ticks"] for code in tick["s"][::2] if code >= 0})
+number = {code: index for index, code in enumerate(used)}
+profile["code"] = [profile["code"][code] for code in used]
+for tick in profile["ticks"]:
+    tick["s"][::2] = [number.get(code, -1) for code in tick["s"][::2]]
 for code in profile["code"]:
     code.pop("source", None)
 profile.pop("scripts", None)
+profile.pop("functions", None)
 with open("server.prof.json", "w") as file:
     json.dump(profile, file)
 PY

@@ -262,7 +262,7 @@ impl Slot {
         sum(&mut stat.lock_ms, call.lock_ms);
         stat.full_scans += u64::from(call.full_scan);
         stat.disk_tables += u64::from(call.disk_table);
-        if stat.calls % self.stride != 0 || !(room || stat.samples_ms.len() < FEW) {
+        if !stat.calls.is_multiple_of(self.stride) || !(room || stat.samples_ms.len() < FEW) {
             return 0;
         }
         if stat.samples_ms.len() >= SAMPLES {
@@ -315,6 +315,8 @@ pub(super) fn percentile(sorted: &[f32], share: f64) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
     use super::*;
 
     fn collector(samples: usize) -> Collector {

@@ -42,11 +42,14 @@ fn inner(line: &str, framed: bool) -> String {
             return inner(rest.trim_end(), true);
         }
     }
-    if let Some(rest) = trimmed.strip_prefix('"')
-        && let Some(rest) = rest.trim_end_matches([',', ';']).strip_suffix('"')
-        && !trimmed.contains("\": ")
-    {
-        return rest.replace("\"\"", "\"").trim_end().to_owned();
+    for quote in ['"', '\''] {
+        if let Some(rest) = trimmed.strip_prefix(quote)
+            && let Some(rest) = rest.trim_end_matches([',', ';']).strip_suffix(quote)
+            && !trimmed.contains("\": ")
+        {
+            let twice: String = [quote, quote].iter().collect();
+            return rest.replace(&twice, &quote.to_string()).trim_end().to_owned();
+        }
     }
     for mark in ['+', '\u{21b5}'] {
         if let Some(rest) = line.strip_suffix(mark)
@@ -92,6 +95,8 @@ fn expanded(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
     use super::*;
 
     fn plain(text: &str) -> Vec<String> {

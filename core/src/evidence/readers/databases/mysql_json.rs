@@ -68,7 +68,7 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
         let mut plan = reader.plan;
         resolve(&mut plan);
         if !plan.nodes.is_empty() {
-            artefact.evidence.push(Evidence::Plan(plan));
+            artefact.evidence.push(Evidence::Plan(Box::new(plan)));
         }
     }
     if artefact.evidence.is_empty() {

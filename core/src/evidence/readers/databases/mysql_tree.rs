@@ -28,7 +28,7 @@ const READS: &[(&str, Access)] = &[
 fn matches(head: &Head) -> bool {
     let text = &head.text;
     let arrow = |line: &str| {
-        let line = line.trim_start_matches(|c: char| matches!(c, '|' | ' ' | '"'));
+        let line = line.trim_start_matches(['|', ' ', '"']);
         line.strip_prefix("EXPLAIN: ").unwrap_or(line).starts_with("-> ") && !line.contains("->  ")
     };
     let steps = READS.iter().any(|(words, _)| text.contains(words))
@@ -48,9 +48,9 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
     let mut words = String::new();
     let mut nodes = 0;
     for line in frames::lines(&text) {
-        let line_text = line.text.trim_end_matches(|c: char| c == '|' || c == ' ');
+        let line_text = line.text.trim_end_matches(['|', ' ']);
         let line_text = line_text.strip_prefix("| ").unwrap_or(line_text);
-        let (line_text, shift) = line_text.strip_prefix("EXPLAIN: ").map_or((line_text, 0), |rest| (rest, 0));
+        let line_text = line_text.strip_prefix("EXPLAIN: ").unwrap_or(line_text);
         let body = line_text.trim_start();
         let Some(sentence) = body.strip_prefix("-> ") else {
             if line.furniture || words.len() > 4000 {
@@ -60,7 +60,7 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
             words.push('\n');
             continue;
         };
-        let indent = line_text.len() - body.len() + shift;
+        let indent = line_text.len() - body.len();
         nodes += 1;
         Input::at_most(nodes, input.limits.plan_nodes, "node of plans", "nodes of plans")?;
         while open.last().is_some_and(|(_, level)| *level >= indent) {
@@ -99,7 +99,7 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
         plan.analyzed = plan.nodes.iter().any(|node| node.loops.is_some());
         plan.timed = plan.nodes.iter().any(|node| node.last_ms.is_some());
         times::attribute(&mut plan);
-        artefact.evidence.push(Evidence::Plan(plan));
+        artefact.evidence.push(Evidence::Plan(Box::new(plan)));
     }
     if artefact.evidence.is_empty() {
         return Err(Refused("No plan could be read: no line names a step".to_owned()));

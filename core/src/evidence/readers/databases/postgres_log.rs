@@ -432,11 +432,11 @@ impl Log {
         let mut plans: Vec<(f64, u64, Plan)> = self.plans.into_values().collect();
         crate::order::InOrder::order_by(plans.as_mut_slice(), |a, b| b.0.total_cmp(&a.0).then(a.2.at.cmp(&b.2.at)));
         if stats.calls > 0 {
-            artefact.evidence.push(Evidence::Queries(stats));
+            artefact.evidence.push(Evidence::Queries(Box::new(stats)));
         }
         for (_, executions, mut plan) in plans {
             plan.executions = executions;
-            artefact.evidence.push(Evidence::Plan(plan));
+            artefact.evidence.push(Evidence::Plan(Box::new(plan)));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! For tests: samples of real servers, and readers at their edges.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use crate::evidence::model::{Artefact, Evidence, Plan, QueryStats};
 use crate::evidence::{Limits, read};
 
@@ -35,7 +37,7 @@ pub(super) fn plans(bytes: &[u8]) -> Vec<Plan> {
         .evidence
         .into_iter()
         .filter_map(|evidence| match evidence {
-            Evidence::Plan(plan) => Some(plan),
+            Evidence::Plan(plan) => Some(*plan),
             _ => None,
         })
         .collect()
@@ -48,7 +50,7 @@ pub(super) fn stats(bytes: &[u8]) -> QueryStats {
         .evidence
         .into_iter()
         .find_map(|evidence| match evidence {
-            Evidence::Queries(stats) => Some(stats),
+            Evidence::Queries(stats) => Some(*stats),
             _ => None,
         })
         .unwrap()

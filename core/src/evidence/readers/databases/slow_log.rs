@@ -6,7 +6,6 @@ use super::postgres_log::timestamp;
 use crate::evidence::input::{Input, Notes, Refused};
 use crate::evidence::model::{Artefact, Dialect, Evidence, QuerySource};
 use crate::evidence::recognize::Head;
-use crate::evidence::sql;
 
 pub(super) const FORMAT: Format = Format { name: "Slow query log", matches, read };
 
@@ -31,6 +30,8 @@ struct Entry {
     time_ms: Option<i64>,
     text: String,
     administrator: bool,
+    /// The quote that is open at the end of the text.
+    quote: Option<char>,
 }
 
 fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
@@ -65,7 +66,7 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
     if entries == 0 {
         notes.add(0, "The log has no entry with a query");
     } else {
-        artefact.evidence.push(Evidence::Queries(stats));
+        artefact.evidence.push(Evidence::Queries(Box::new(stats)));
     }
     result
 }
@@ -74,13 +75,33 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
 fn starts(line: &str, entry: &Entry) -> bool {
     let heading = line.starts_with("# User@Host:") || (line.starts_with("# Time: ") && ended(entry));
     // Time comes before the user of the same entry; nothing of it was read yet then.
-    (heading && (entry.seconds.is_some() || entry.administrator)) || (banner(line) && ended(entry))
+    let begun = entry.seconds.is_some() || entry.administrator;
+    let next = line.starts_with("# ") && !entry.text.is_empty() && ended(entry);
+    (heading && begun) || next || (banner(line) && ended(entry))
 }
 
 /// Whether the statement is over, and not amid a string that holds a semicolon.
 fn ended(entry: &Entry) -> bool {
-    entry.text.is_empty()
-        || (entry.text.trim_end().ends_with(';') && !sql::query(&entry.text, Some(Dialect::MySql)).cut)
+    entry.text.is_empty() || (entry.quote.is_none() && entry.text.trim_end().ends_with(';'))
+}
+
+/// The quote that is open behind a line.
+fn quote_after(mut open: Option<char>, line: &str) -> Option<char> {
+    let mut chars = line.chars();
+    let mut before = ' ';
+    while let Some(c) = chars.next() {
+        match open {
+            Some(_) if c == '\\' => {
+                chars.next();
+            }
+            Some(quote) if c == quote => open = None,
+            None if matches!(c, '\'' | '"' | '`') => open = Some(c),
+            None if c == '#' || (c == '-' && before == '-') => break,
+            _ => {}
+        }
+        before = c;
+    }
+    open
 }
 
 /// What a server prints at its start.
@@ -146,6 +167,7 @@ fn take(entry: &mut Entry, line: &str, notes: &mut Notes) {
             entry.text.push('\n');
         }
         entry.text.push_str(line);
+        entry.quote = quote_after(entry.quote, line);
     }
 }
 

@@ -22,8 +22,11 @@ fn is_step(text: &str) -> bool {
         .any(|start| text.starts_with(start))
 }
 
-/// Indentation (in the tree), identifiers (in rows), and what a line says.
-fn step(line: &str) -> Option<(Option<usize>, Option<(u64, u64)>, &str)> {
+/// Where a step stands: its indentation in the tree, or its and its parent's number in rows; and what it says.
+type Step<'a> = (Option<usize>, Option<(u64, u64)>, &'a str);
+
+/// The step of a line.
+fn step(line: &str) -> Option<Step<'_>> {
     if let Some(at) = line.find("|--").or_else(|| line.find("`--")) {
         if line.get(..at)?.chars().all(|c| matches!(c, ' ' | '|')) {
             return Some((Some(at), None, line.get(at + 3..)?.trim()));
@@ -101,7 +104,7 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
         describe(step, &mut node);
         plan.nodes.push(node);
     }
-    artefact.evidence.extend(plans.into_iter().map(Evidence::Plan));
+    artefact.evidence.extend(plans.into_iter().map(|plan| Evidence::Plan(Box::new(plan))));
     if artefact.evidence.is_empty() {
         return Err(Refused("No plan could be read: no line names a step".to_owned()));
     }

@@ -61,7 +61,7 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
     let Some(stats) = stats.filter(|stats| !stats.queries.is_empty()) else {
         return Err(Refused("The statistics have no row of a query with calls".to_owned()));
     };
-    artefact.evidence.push(Evidence::Queries(stats));
+    artefact.evidence.push(Evidence::Queries(Box::new(stats)));
     Ok(())
 }
 

@@ -106,7 +106,8 @@ fn second(run: &mut LoadRun, aggregate: &Map<String, Value>, steps: &[Value], ar
     let time = |keys: [&str; 2]| keys.iter().find_map(|key| number(aggregate, key));
     let (begin, end) = (time(["firstCounterAt", "firstMetricAt"]), time(["lastCounterAt", "lastMetricAt"]));
     artefact.started = begin.and_then(moment::from_epoch).map(moment::show);
-    run.duration_s = begin.zip(end).map(|(begin, end)| (end - begin) / 1e3).filter(|seconds| *seconds > 0.0);
+    run.duration_s =
+        begin.zip(end).map(|(begin, end)| (end - begin) / 1e3).filter(|seconds| *seconds > 0.0 && seconds.is_finite());
     let requests = number(counters, "http.requests").map(|count| count as u64);
     let (failed, errors) = failures(counters, "http.codes.", "errors.");
     run.total = Route {
@@ -202,7 +203,9 @@ fn first(
         ..Route::default()
     };
     run.duration_s = match (requests, run.total.per_second) {
-        (Some(requests), Some(rate)) if rate > 0.0 => Some(requests as f64 / rate),
+        (Some(requests), Some(rate)) if rate > 0.0 => {
+            Some(requests as f64 / rate).filter(|seconds| seconds.is_finite())
+        }
         _ => None,
     };
     notes.add(0, "A report of Artillery 1: requests without an answer count as failed");

@@ -70,6 +70,8 @@ pub fn record(input: &mut Input, buffer: &mut Vec<u8>, line: &mut u64) -> Result
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
     use super::*;
 
     #[test]

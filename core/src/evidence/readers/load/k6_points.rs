@@ -119,6 +119,9 @@ struct Point<'a> {
     error: &'a str,
 }
 
+/// Thirty years of milliseconds.
+const LARGEST: f64 = 1e12;
+
 /// Metrics that are read; further ones are passed over unparsed.
 const WANTED: [&str; 5] = ["http_req_duration", "http_req_failed", "vus", "vus_max", "dropped_iterations"];
 
@@ -130,6 +133,9 @@ impl Run {
         }
         if point.value < 0.0 {
             return Err("A negative value, skipped");
+        }
+        if point.value > LARGEST {
+            return Err("A value larger than any run, skipped");
         }
         match point.metric {
             "http_req_duration" => {

@@ -52,7 +52,7 @@ pub fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Re
         && let (Some(requests), Some(rate)) = (run.total.requests, run.total.per_second)
         && rate > 0.0
     {
-        run.duration_s = Some(requests as f64 / rate);
+        run.duration_s = Some(requests as f64 / rate).filter(|seconds| seconds.is_finite());
     }
     if run.total.latency.percentiles.is_empty() && run.total.requests.is_none() {
         notes.add(0, "No HTTP request in it: only `http_req_duration` and `http_reqs` are read");

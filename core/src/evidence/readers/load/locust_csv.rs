@@ -158,7 +158,9 @@ pub fn read_stats(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes)
         return Ok(());
     };
     run.duration_s = match (found.requests, found.per_second) {
-        (Some(requests), Some(rate)) if rate > 0.0 => Some(requests as f64 / rate),
+        (Some(requests), Some(rate)) if rate > 0.0 => {
+            Some(requests as f64 / rate).filter(|seconds| seconds.is_finite())
+        }
         _ => None,
     };
     run.total = found;

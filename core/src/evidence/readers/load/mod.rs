@@ -1,12 +1,14 @@
-//! What load generators write: k6, Locust, Artillery.
+//! What load generators write: k6, Locust, Artillery, autocannon, wrk, hey, ab.
 
 mod artillery;
+mod autocannon;
 mod csv;
 mod k6_points;
 mod k6_summary;
 mod locust_csv;
 mod locust_json;
 mod samples;
+mod text_tools;
 
 #[cfg(test)]
 mod tests;
@@ -29,4 +31,8 @@ pub const FORMATS: &[Format] = &[
         read: locust_csv::read_distribution,
     },
     Format { name: "Artillery report", matches: artillery::is_report, read: artillery::read },
+    Format { name: "autocannon report", matches: autocannon::is_report, read: autocannon::read },
+    Format { name: "wrk output", matches: text_tools::is_wrk, read: text_tools::read_wrk },
+    Format { name: "hey output", matches: text_tools::is_hey, read: text_tools::read_hey },
+    Format { name: "ab output", matches: text_tools::is_ab, read: text_tools::read_ab },
 ];

@@ -1,5 +1,7 @@
 //! The samples that the real tools wrote: our figures against the tools' own.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 use crate::evidence::model::load::{LoadModel, LoadRun, Part, Route};
 use crate::evidence::model::targets::Percent;
 use crate::evidence::model::{Artefact, Evidence};
@@ -240,4 +242,29 @@ fn a_cut_gzip_keeps_what_was_read() {
     assert_eq!(artefact.refused.as_deref(), Some("The gzip data is cut short or damaged"));
     let [Evidence::LoadRun(run)] = artefact.evidence.as_slice() else { panic!("{artefact:?}") };
     assert!(run.total.requests.unwrap() > 50);
+}
+
+#[test]
+fn small_tools() {
+    let p = |run: &LoadRun, percent: f64| run.total.latency.percentile(Percent::new(percent).unwrap());
+    let cannon = run("autocannon.json");
+    assert_eq!((cannon.users, cannon.total.requests, cannon.total.failures), (Some(8.0), Some(1004), Some(0)));
+    assert_eq!((p(&cannon, 97.5), p(&cannon, 95.0), p(&cannon, 99.0)), (Some(40.0), None, Some(43.0)));
+    assert_eq!(cannon.routes[0].name, "/api/posts");
+    let wrk = run("wrk.txt");
+    assert_eq!((wrk.users, wrk.total.requests, wrk.total.per_second), (Some(8.0), Some(1058), Some(264.08)));
+    assert_eq!((p(&wrk, 90.0), p(&wrk, 99.0), wrk.total.latency.max_ms), (Some(34.11), Some(37.06), Some(46.14)));
+    assert_eq!(wrk.duration_s, Some(4.01));
+    let hey = run("hey.txt");
+    assert_eq!((hey.total.requests, hey.total.failures, hey.total.per_second), (Some(1051), Some(0), Some(260.7669)));
+    assert!((p(&hey, 95.0).unwrap() - 35.0).abs() < 1e-9 && (p(&hey, 99.0).unwrap() - 37.0).abs() < 1e-9);
+    let ab = run("ab.txt");
+    assert_eq!((ab.users, ab.total.requests, ab.total.per_second), (Some(8.0), Some(400), Some(232.48)));
+    assert_eq!((p(&ab, 95.0), p(&ab, 99.0), ab.total.latency.mean_ms), (Some(42.0), Some(51.0), Some(34.0)));
+    assert_eq!(ab.routes[0].name, "/api/posts");
+    let failing = "  2 threads and 8 connections\n  Thread Stats   Avg      Stdev     Max   +/- Stdev\n    Latency     1.20s     3.15ms  2.00m    61.91%\n  100 requests in 4.01s, 1MB read\n  Socket errors: connect 1, read 2, write 0, timeout 3\n  Non-2xx or 3xx responses: 10\nRequests/sec:    24.9\n";
+    let artefact = text(failing.as_bytes(), "wrk.txt");
+    let [Evidence::LoadRun(run)] = artefact.evidence.as_slice() else { panic!("{artefact:?}") };
+    assert_eq!((run.total.failures, run.total.latency.max_ms), (Some(16), Some(120_000.0)));
+    assert_eq!(artefact.notes[0].text, "No percentiles in it: run wrk with `--latency`");
 }

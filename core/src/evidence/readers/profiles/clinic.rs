@@ -8,6 +8,7 @@ use crate::evidence::model::{Artefact, Evidence};
 use crate::evidence::readers::Format;
 use crate::evidence::readers::json::Json;
 use crate::evidence::recognize::Head;
+use std::io::Read as _;
 
 /// Process statistics.
 pub const STATISTICS: Format = Format { name: "clinic process statistics", matches: is_statistics, read: statistics };
@@ -100,25 +101,28 @@ const MEASURES: [Measure; 9] = [
     Measure::Buffers,
 ];
 
-/// Largest file: 80 bytes every 10 ms are 700 MB a day.
-const MOST_BYTES: u64 = 256 << 20;
-
 fn statistics(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
-    let bytes = input.whole(MOST_BYTES)?;
-    let mut rest = bytes.as_slice();
+    let most = (input.limits.samples / MEASURES.len()) as u64;
     let mut series: Vec<Series> =
         MEASURES.iter().map(|what| Series { what: *what, process: String::new(), points: Vec::new() }).collect();
-    let (mut start, mut count) = (None, 0);
-    while !rest.is_empty() {
-        let Some((message, after)) = record(rest) else {
-            notes.add(count + 1, "The last record is cut short");
-            break;
-        };
-        rest = after;
+    let (mut start, mut count, mut message) = (None, 0, Vec::new());
+    loop {
+        match next(input, &mut message)? {
+            Next::End => break,
+            Next::Cut => {
+                notes.add(count + 1, "The last record is cut short");
+                break;
+            }
+            Next::Record => {}
+        }
         count += 1;
-        Input::at_most(count as usize, input.limits.samples, "record", "records")?;
+        if count > most {
+            let records = crate::words::counted(most, "record", "records");
+            notes.add(count, format!("Only the first {records} were read"));
+            break;
+        }
         let mut at = None;
-        for (number, value) in fields(message) {
+        for (number, value) in fields(&message) {
             match (number, value) {
                 (1, Value::Double(time)) if time.is_finite() => at = Some((time - *start.get_or_insert(time)) / 1000.0),
                 (4, Value::Message(memory)) => {
@@ -144,6 +148,24 @@ fn statistics(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> 
     let run = MemoryRun { tool: "clinic doctor".to_owned(), series, ..MemoryRun::default() };
     artefact.evidence.push(Evidence::Memory(Box::new(run)));
     Ok(())
+}
+
+enum Next {
+    Record,
+    End,
+    Cut,
+}
+
+/// Reads the next record: two bytes of length, and as many bytes.
+fn next(input: &mut Input, message: &mut Vec<u8>) -> Result<Next, Refused> {
+    let mut length = Vec::with_capacity(2);
+    (&mut *input.content).take(2).read_to_end(&mut length)?;
+    message.clear();
+    let Some(wanted) = length.first_chunk::<2>().map(|length| u16::from_be_bytes(*length)) else {
+        return Ok(if length.is_empty() { Next::End } else { Next::Cut });
+    };
+    let got = (&mut *input.content).take(u64::from(wanted)).read_to_end(message)?;
+    Ok(if got == usize::from(wanted) { Next::Record } else { Next::Cut })
 }
 
 const fn memory_measure(number: u64) -> Option<Measure> {

@@ -228,6 +228,8 @@ fn limits_are_kept() {
     let Some(Evidence::Profile(kept)) = said.evidence.first() else { unreachable!() };
     assert!(kept.whole() < 100e-6, "what was not read is charged to nobody: {}", kept.whole());
     assert!(limited(&bytes("server.cpuprofile.gz")).refused.is_some());
+    let statistics = limited(&bytes("clinic-processstat.gz")[..20_000]);
+    assert!(statistics.notes[0].text.contains("first 11 records"), "{:?}", statistics.notes);
     let ticks = format!("{V8_LOG}{}", "tick,0x2010,3000,0,0x0,0\n".repeat(200));
     assert_eq!(limited(ticks.as_bytes()).refused.unwrap(), "Stopped: more than 100 ticks");
     assert_eq!(limited("a;b 1\n".repeat(200).as_bytes()).refused.unwrap(), "Stopped: more than 100 stacks");

@@ -12,6 +12,7 @@ mod memory_table;
 mod mprof;
 mod origin;
 mod pyinstrument;
+mod scalene;
 mod speedscope;
 mod v8;
 mod v8log;
@@ -35,6 +36,7 @@ pub const FORMATS: &[Format] = &[
     heapprofile::FORMAT,
     v8preprocessed::FORMAT,
     pyinstrument::FORMAT,
+    scalene::FORMAT,
     clinic::TRACE,
     clinic::SYSTEM,
     v8log::FORMAT,

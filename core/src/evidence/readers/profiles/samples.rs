@@ -21,6 +21,7 @@ pub const SAMPLES: &[(&str, &str)] = &[
     ("leak-each.memory.txt", "memory_profiler table"),
     ("leak.dat", "mprof recording"),
     ("leak.memray.speedscope.json.gz", "speedscope"),
+    ("leak.scalene.json", "scalene"),
     ("server-v8.log.gz", "V8 log"),
     ("server.cpuprofile.gz", "V8 CPU profile"),
     ("server.heapprofile", "V8 heap profile"),
@@ -278,6 +279,17 @@ fn pyinstrument_counts_waiting_in_c_functions() {
     assert_eq!(sleep.origin, Origin::Builtin);
     let backoff = profile.functions.iter().find(|function| function.name == "backoff").unwrap();
     assert!((backoff.total - sleep.total).abs() < backoff.total * 0.01);
+}
+
+#[test]
+fn scalene_lines_are_joined_to_their_functions() {
+    let profile = profile("leak.scalene.json");
+    let raw: serde_json::Value = serde_json::from_slice(&bytes("leak.scalene.json")).unwrap();
+    let whole = raw["elapsed_time_sec"].as_f64().unwrap();
+    assert!((profile.whole() - whole).abs() < whole * 0.01, "{} of {whole}", profile.whole());
+    let names: Vec<&str> = profile.functions.iter().map(|function| function.name.as_str()).collect();
+    assert!(names.contains(&"remember"), "{names:?}");
+    assert!(profile.lines.iter().all(|line| line.line > 0));
 }
 
 #[test]

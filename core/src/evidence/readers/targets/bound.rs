@@ -44,7 +44,8 @@ pub fn value(metric: Metric, text: &str) -> Result<f64, String> {
         }
         (_, unit) => return Err(format!("`{unit}` is no unit of {metric}")),
     };
-    Ok(number * factor)
+    let value = number * factor;
+    if value.is_finite() { Ok(value) } else { Err(format!("`{text}` is no number")) }
 }
 
 /// What a k6 threshold on a metric asks; or why it cannot be checked.
@@ -97,6 +98,8 @@ pub fn artillery(name: &str) -> Option<(Metric, String)> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
     use super::*;
 
     #[test]

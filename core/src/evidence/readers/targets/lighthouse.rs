@@ -82,8 +82,12 @@ fn each(assertions: &Node, scope: &Scope, found: &mut Found) {
             continue;
         }
         let limits = parts.iter().find(|part| !part.entries().is_empty());
-        let number =
-            |key: &str| limits.and_then(|limits| limits.get(key)).and_then(|node| Some((node.number()?, node.line)));
+        let number = |key: &str| {
+            limits
+                .and_then(|limits| limits.get(key))
+                .and_then(|node| Some((node.number()?, node.line)))
+                .filter(|(value, _)| value.abs() < 1e300)
+        };
         let figure = metric(id);
         let (asked, text) = match (figure, number("maxNumericValue"), number("minScore")) {
             (Some(WebMetric::Score), _, Some((score, line))) => {
@@ -148,7 +152,7 @@ fn limits(
 ) {
     let text = limit.map_or_else(|| name.to_owned(), |limit| format!("{name} {limit}"));
     match (figure, limit) {
-        (Some(figure), Some(limit)) if limit >= 0.0 => {
+        (Some(figure), Some(limit)) if limit >= 0.0 && (limit * factor).is_finite() => {
             let target = Target {
                 scope: scope.clone(),
                 metric: Metric::Web(figure),

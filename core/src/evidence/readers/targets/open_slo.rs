@@ -112,8 +112,8 @@ fn judge(found: &mut Found, name: &str, queries: &str, percent: Option<f64>, bou
             || queries.contains(&format!("{name}=\"5"))
     });
     let (metric, value) = match (bucket.or(bound), factor) {
-        (Some(most), Some(factor)) => (Metric::Latency(at), most * factor),
-        (Some(_), None) => {
+        (Some(most), Some(factor)) if (most * factor).is_finite() => (Metric::Latency(at), most * factor),
+        (Some(_), _) => {
             found.unchecked(line, text, "the unit of its bound is not named in the query".to_owned());
             return;
         }

@@ -54,7 +54,9 @@ pub fn read(input: &mut Input, artefact: &mut Artefact, _notes: &mut Notes) -> R
                     metric,
                     comparison,
                     value,
-                    weight: word("weight").and_then(|weight| weight.parse().ok()),
+                    weight: word("weight")
+                        .and_then(|weight| weight.parse().ok())
+                        .filter(|weight: &f64| weight.is_finite()),
                     text: asked,
                     source: found.source(line),
                 };

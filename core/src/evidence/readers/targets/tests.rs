@@ -1,5 +1,7 @@
 //! Files of targets, as people and tools write them.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 use crate::evidence::model::targets::{Metric, Percent, Scope, Target, Targets, WebMetric};
 use crate::evidence::model::{Artefact, Evidence, Run};
 use crate::evidence::{Limits, read};

@@ -211,7 +211,8 @@ fn long_tasks(run: &mut WebRun, audits: &BTreeMap<String, Audit>) {
         .filter_map(|item| {
             Some(LongTask {
                 at_ms: item.get("startTime")?.as_f64()?,
-                ms: item.get("duration")?.as_f64().filter(|ms| *ms >= 0.0)?,
+                // Beyond thirty years it is no time.
+                ms: item.get("duration")?.as_f64().filter(|ms| (0.0..1e12).contains(ms))?,
                 url: item.get("url").and_then(Value::as_str).map(str::to_owned),
             })
         })

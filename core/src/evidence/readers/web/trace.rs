@@ -138,21 +138,29 @@ fn is_task(name: &str) -> bool {
     )
 }
 
+/// Whether a time or length is none: negative, or beyond a century.
+fn is_odd(ts: f64, dur: Option<f64>) -> bool {
+    const MOST: f64 = 4e15;
+    !(-MOST..MOST).contains(&ts) || dur.is_some_and(|dur| !(0.0..MOST).contains(&dur))
+}
+
 fn task(span: &Span, kept: &mut Kept, notes: &mut Notes, number: u64) {
     // An event may carry a known name in its arguments only.
     if !is_task(&span.name) || span.ph != "X" {
         return;
     }
     match span.dur {
-        Some(dur) if dur < 0.0 || !span.ts.is_finite() => notes.add(number, "An event with a negative length, skipped"),
+        Some(dur) if is_odd(span.ts, Some(dur)) => {
+            notes.add(number, "An event with an impossible time or length, skipped")
+        }
         Some(dur) => kept.tasks.push(Task { thread: (span.pid, span.tid), ts: span.ts, dur }),
         None => {}
     }
 }
 
 fn take(event: &Event, kept: &mut Kept, notes: &mut Notes, number: u64) {
-    if !event.ts.is_finite() || event.dur.is_some_and(|dur| dur < 0.0) {
-        notes.add(number, "An event with a negative length, skipped");
+    if is_odd(event.ts, event.dur) {
+        notes.add(number, "An event with an impossible time or length, skipped");
         return;
     }
     let args = &event.args;

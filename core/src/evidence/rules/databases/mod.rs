@@ -25,10 +25,10 @@ pub fn judge(artefacts: &[Artefact]) -> Vec<Observation> {
     let mut out = Vec::new();
     for (at, artefact) in artefacts.iter().enumerate() {
         for evidence in &artefact.evidence {
-            match evidence {
-                Evidence::Plan(plan) => out.extend(plans::judge(plan, at)),
-                Evidence::Queries(stats) => queries::judge(stats, at, &mut out),
-                _ => {}
+            if let Evidence::Plan(plan) = evidence {
+                out.extend(plans::judge(plan, at));
+            } else if let Evidence::Queries(stats) = evidence {
+                queries::judge(stats, at, &mut out);
             }
         }
     }

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use super::super::samples::{artefact, plans, sample, tree};
 use crate::evidence::model::{Access, Dialect, Role};
 

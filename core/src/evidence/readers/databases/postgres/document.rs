@@ -16,7 +16,7 @@ pub(super) fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes
     let text = unframed(text);
     let mut nodes = 0;
     let (found, error) = plans(&text, input.limits, &mut nodes, notes);
-    artefact.evidence.extend(found.into_iter().map(Evidence::Plan));
+    artefact.evidence.extend(found.into_iter().map(|plan| Evidence::Plan(Box::new(plan))));
     match error {
         Some(refused) => Err(refused),
         None if artefact.evidence.is_empty() => Err(Refused("No plan could be read: the JSON is damaged".to_owned())),

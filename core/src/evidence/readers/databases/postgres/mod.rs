@@ -2,12 +2,16 @@
 
 mod arity;
 mod document;
+mod header;
 mod properties;
 mod text;
+mod words;
+mod wrapped;
 mod yaml;
 
 pub(super) use document::plans as document_plans;
-pub(super) use text::{Plans, words_before};
+pub(super) use text::Plans;
+pub(super) use words::words_before;
 
 use super::super::super::input::{Input, Notes, Refused};
 use super::super::Format;
@@ -38,7 +42,7 @@ fn read_text(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> R
     for line in frames::lines(&text) {
         plans.line(&line, notes)?;
     }
-    artefact.evidence.extend(plans.end(notes).into_iter().map(Evidence::Plan));
+    artefact.evidence.extend(plans.end(notes).into_iter().map(|plan| Evidence::Plan(Box::new(plan))));
     if artefact.evidence.is_empty() {
         return Err(Refused("No plan could be read: no line names a step".to_owned()));
     }

@@ -130,11 +130,9 @@ fn set_text(node: &mut PlanNode, key: &str, text: &str) {
             node.disk_kb = node.memory_kb;
             node.memory_kb = 0.0;
         }
-        _ if is_detail(key) => {
-            if node.details.iter().all(|detail| detail.key != key) {
-                let value = crate::evidence::sql::head(text, TEXT).to_owned();
-                node.details.push(Detail { key: key.to_owned(), value });
-            }
+        _ if is_detail(key) && node.details.iter().all(|detail| detail.key != key) => {
+            let value = crate::evidence::sql::head(text, TEXT).to_owned();
+            node.details.push(Detail { key: key.to_owned(), value });
         }
         _ => {}
     }

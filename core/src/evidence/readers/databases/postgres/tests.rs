@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use super::super::samples::{all, artefact, plans, sample, tree};
 use crate::evidence::model::{Access, Plan, PlanNode, Role};
 
@@ -257,4 +259,41 @@ fn triggers_and_spills_are_kept() {
     assert!(lossy.nodes.iter().any(|node| node.lossy_blocks > 0.0 && node.removed_by_recheck > 0.0));
     let memoize = only(&sample("explain/memoize.txt"));
     assert!(memoize.nodes.iter().any(|node| node.cache_hits > 0.0));
+}
+
+#[test]
+fn lines_wrapped_anywhere_come_together() {
+    let whole = "Sort  (cost=32.88..32.96 rows=32 width=224) (actual time=0.532..0.533 rows=5 loops=1)\n  ->  Seq Scan on c  (cost=1.00..20.00 rows=64 width=73) (actual time=0.1..0.2 rows=5 loops=1)\n";
+    let expected = only(whole.as_bytes());
+    for width in 9..70 {
+        // A terminal cuts at its width, wherever that is.
+        let mut cut = String::new();
+        for line in whole.lines() {
+            let mut rest = line;
+            while rest.len() > width {
+                let (first, last) = rest.split_at(width);
+                cut.push_str(first);
+                cut.push('\n');
+                rest = last;
+            }
+            cut.push_str(rest);
+            cut.push('\n');
+        }
+        // Where the operation itself is cut nothing can be known.
+        if width < 20 {
+            let _ = artefact(cut.as_bytes());
+            continue;
+        }
+        assert_eq!(only(cut.as_bytes()).nodes, expected.nodes, "{width}\n{cut}");
+    }
+}
+
+#[test]
+fn headings_of_old_servers_have_no_numbers() {
+    let text = "Index Scan using a_pkey on a  (cost=30.00..34.33 rows=1 width=40) (actual time=0.003..0.003 rows=1 loops=100)\n  Index Cond: (id = (subplan))\n  SubPlan\n    ->  Limit  (cost=29.99..30.00 rows=1 width=19) (actual time=0.001..0.001 rows=1 loops=100)\n          ->  Subquery Scan b  (cost=29.99..30.00 rows=4 width=19) (actual time=0.001..0.001 rows=1 loops=100)\n    ->  Limit  (cost=29.99..30.00 rows=1 width=19) (never executed)\n";
+    let plan = only(text.as_bytes());
+    assert_eq!(tree(&plan), ["Index Scan using a_pkey on a", " Limit", "  Subquery Scan", " Limit"]);
+    let roles: Vec<Role> = plan.nodes.iter().map(|node| node.role).collect();
+    assert_eq!(roles, [Role::Input, Role::SubPlan, Role::Input, Role::SubPlan]);
+    assert!(artefact(text.as_bytes()).notes.is_empty());
 }

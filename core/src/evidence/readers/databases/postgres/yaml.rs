@@ -32,7 +32,7 @@ pub(super) fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes
         let value = object(&mut slice, 0, input.limits.depth * 2)?;
         if value.get("Plan").is_some() {
             let plan = document::plan(&value, at, before, input.limits, &mut nodes, notes)?;
-            artefact.evidence.extend(plan.map(Evidence::Plan));
+            artefact.evidence.extend(plan.map(|plan| Evidence::Plan(Box::new(plan))));
             before.clear();
         }
         lines.clear();

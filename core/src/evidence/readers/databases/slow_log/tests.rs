@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use super::super::samples::{artefact, sample, stats};
 use crate::evidence::model::Dialect;
 
@@ -58,5 +60,24 @@ fn impossible_times_are_told() {
     let text =
         MYSQL.replace("Query_time: 1.500000", "Query_time: -1.5").replace("Lock_time: 1.000000", "Lock_time: nan");
     assert!(artefact(text.as_bytes()).notes.iter().any(|note| note.text.contains("impossible")));
+    assert_eq!(stats(text.as_bytes()).calls, 1);
+}
+
+#[test]
+fn entries_without_user_and_time_are_told_apart() {
+    let mut text = String::new();
+    for n in 0..5 {
+        text.push_str(&format!("# User: a[a] @ [1.2.3.4]\n# Query_time: 0.5 Lock_time: 0.0 Rows_sent: 1 Rows_examined: 1\n# No InnoDB statistics available for this query\nSELECT {n} FROM foo;\n"));
+    }
+    text.insert_str(0, "# User@Host: a[a] @ b []\n# Query_time: 0.1 Lock_time: 0.0 Rows_sent: 1 Rows_examined: 1\nSELECT 9 FROM foo;\n");
+    assert_eq!(stats(text.as_bytes()).calls, 6);
+}
+
+#[test]
+fn a_statement_of_many_odd_lines_takes_time_in_proportion() {
+    let mut text =
+        "# Query_time: 0.5 Lock_time: 0.0 Rows_sent: 1 Rows_examined: 1\nINSERT INTO t VALUES ('\n".to_owned();
+    text.push_str(&"# x;\n".repeat(100_000));
+    text.push_str("');\n");
     assert_eq!(stats(text.as_bytes()).calls, 1);
 }

@@ -1,12 +1,12 @@
 //! Masks the Performance Report. Every struct is taken apart in full, so that a new field cannot be forgotten.
 
-use super::mask::Masker;
-use super::model::performance::{
+use super::Shareable;
+use crate::report::mask::Masker;
+use crate::report::model::performance::{
     Benchmark, BenchmarkRow, Caching, CodePlace, Escalation, EvidenceFile, Performance, ProfilingFinding,
     Recommendation, Section, SeverityChange, TargetRow,
 };
-use super::model::picture::{Picture, PictureBox};
-use super::share::Shareable;
+use crate::report::model::picture::{Picture, PictureBox};
 use std::ops::Deref;
 
 /// A masked Performance Report, without an audit around it.
