@@ -6,8 +6,7 @@ const crypto = require('crypto');
 const fs = require('fs');
 const { promisify } = require('util');
 
-const wanted = Number(process.argv[2] || 300);
-const iterations = Number(process.env.ITERATIONS || 20000);
+const [wanted, iterations] = [process.argv[2] || 300, process.env.ITERATIONS || 20000].map(Number);
 const sessions = [];
 const text = JSON.stringify(Array.from({ length: 4000 }, (_, id) => ({ id, name: `name ${id}`, tags: ['a', 'b', 'c'] })));
 

@@ -127,6 +127,22 @@ fn forms_of_one_format_give_the_same() {
 }
 
 #[test]
+fn code_of_a_script_without_file_is_the_programs() {
+    use crate::evidence::model::profile::Origin;
+    let origin = |text: &str| {
+        let profile = profile(text);
+        profile.functions.iter().find(|function| function.name == "f").map(|function| function.origin).unwrap()
+    };
+    // V8 leaves the file out of many heap profiles, but not the script.
+    let nameless = |script: &str| {
+        HEAP.replace("\"url\":\"/a.js\",\"lineNumber\":3", &format!("{script}\"url\":\"\",\"lineNumber\":-1"))
+    };
+    assert_eq!(origin(&nameless("\"scriptId\":\"81\",")), Origin::Project);
+    assert_eq!(origin(&nameless("\"scriptId\":81,")), Origin::Project);
+    assert_eq!(origin(&nameless("\"scriptId\":\"0\",")), Origin::Builtin);
+}
+
+#[test]
 fn circles_strangers_and_wild_numbers_are_noted() {
     let circle = FLAT.replace("\"hitCount\":3,", "\"hitCount\":3,\"children\":[1,2,99],");
     let notes =

@@ -137,3 +137,30 @@ fn file(json: &mut Json, path: &str) -> Result<File, Refused> {
 fn number(json: &mut Json) -> Result<u32, Refused> {
     Ok(json.count()?.and_then(|number| u32::try_from(number).ok()).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{Limits, read};
+
+    #[test]
+    fn lines_are_joined_to_their_functions() {
+        let text = r#"{"alloc_samples": 1, "elapsed_time_sec": 2.0, "files": {"/srv/app.py": {
+            "functions": [{"line": "login", "lineno": 4}, {"line": "render", "lineno": 20}],
+            "lines": [
+                {"lineno": 6, "n_cpu_percent_python": 30.0, "n_cpu_percent_c": 10.0, "n_sys_percent": 10.0,
+                 "start_function_line": 5, "cpu_samples_list": [1.0, 2.0]},
+                {"lineno": 21, "n_cpu_percent_python": 25.0, "n_cpu_percent_c": 0.0, "n_sys_percent": 0.0},
+                {"lineno": 40, "n_cpu_percent_python": 25.0, "n_cpu_percent_c": 0.0, "n_sys_percent": 0.0,
+                 "start_function_line": 0}]}}}"#;
+        let artefact = read("x", 0, &mut text.as_bytes(), Limits::default());
+        let Some(Evidence::Profile(profile)) = artefact.evidence.first() else { unreachable!("{artefact:?}") };
+        let seen: Vec<(&str, u32, f64)> =
+            profile.functions.iter().map(|f| (f.name.as_str(), f.line, f.self_value)).collect();
+        assert_eq!(seen, [("login", 4, 1.0), ("render", 20, 0.5), ("<module>", 0, 0.5)]);
+        assert_eq!(
+            profile.nodes.iter().map(|node| (node.line, node.hits)).collect::<Vec<_>>(),
+            [(6, 2), (21, 0), (40, 0)]
+        );
+    }
+}
