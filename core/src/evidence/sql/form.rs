@@ -103,8 +103,7 @@ fn plain(tokens: &[Token]) -> Vec<String> {
             }
         }
     }
-    schemas(&mut words);
-    words
+    schemas(words)
 }
 
 /// Adds a value; a sign before it goes.
@@ -120,20 +119,23 @@ fn value(words: &mut Vec<String>) {
 }
 
 /// Drops a schema: the first of two names after `FROM`, `JOIN`, `INTO`, `UPDATE`, and the first of three.
-fn schemas(words: &mut Vec<String>) {
+fn schemas(words: Vec<String>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::with_capacity(words.len());
     let mut at = 0;
-    while at < words.len() {
+    while let Some(first) = words.get(at) {
         let word = |offset: usize| words.get(at + offset).map_or("", String::as_str);
-        if word(1) == "." && named(word(0)) && (named(word(2)) || word(2) == "*") {
-            let before = at.checked_sub(1).and_then(|at| words.get(at)).map_or("", String::as_str);
+        if word(1) == "." && named(first) && (named(word(2)) || word(2) == "*") {
+            let before = out.last().map_or("", String::as_str);
             let table = matches!(before, "from" | "join" | "into" | "update" | "only" | "table");
             if table || (word(3) == "." && before != ".") {
-                words.drain(at..at + 2);
+                at += 2;
                 continue;
             }
         }
+        out.push(first.clone());
         at += 1;
     }
+    out
 }
 
 /// Value lists become `(?+)`.

@@ -17,6 +17,9 @@ enum Bracket {
     Group,
 }
 
+/// Tokens that are walked back for the bracket that opened.
+const BRACKETED: usize = 2000;
+
 /// Words that are no column.
 const KEYWORDS: &[&str] = &[
     "all",
@@ -103,6 +106,8 @@ struct Reader<'a> {
     tokens: &'a [Token],
     clause: Clause,
     stack: Vec<(Bracket, Clause)>,
+    /// Open brackets of sub-queries and calls.
+    inner: usize,
     aliases: Vec<(String, String)>,
     /// Names of `WITH`.
     common: Vec<String>,
@@ -110,7 +115,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     const fn new(tokens: &'a [Token], clause: Clause) -> Self {
-        Self { tokens, clause, stack: Vec::new(), aliases: Vec::new(), common: Vec::new() }
+        Self { tokens, clause, stack: Vec::new(), inner: 0, aliases: Vec::new(), common: Vec::new() }
     }
 
     fn get(&self, at: usize) -> Option<&'a Token> {
@@ -131,8 +136,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether this is at the outermost level.
-    fn outermost(&self) -> bool {
-        !self.stack.iter().any(|(bracket, _)| *bracket != Bracket::Group)
+    const fn outermost(&self) -> bool {
+        self.inner == 0
     }
 
     fn in_call(&self) -> bool {
@@ -154,12 +159,14 @@ impl<'a> Reader<'a> {
                 Bracket::Group
             };
             self.stack.push((bracket, self.clause));
+            self.inner += usize::from(bracket != Bracket::Group);
             if query {
                 self.clause = Clause::Other;
             }
         } else if token.mark(")") {
-            if let Some((_, clause)) = self.stack.pop() {
+            if let Some((bracket, clause)) = self.stack.pop() {
                 self.clause = clause;
+                self.inner -= usize::from(bracket != Bracket::Group);
             }
         } else if let Token::Word(word) = token
             && !self.in_call()
@@ -258,7 +265,7 @@ impl<'a> Reader<'a> {
     /// The bracket that closes at `at`.
     fn open(&self, at: usize) -> Option<usize> {
         let mut depth = 0usize;
-        for at in (0..=at).rev() {
+        for at in (at.saturating_sub(BRACKETED)..=at).rev() {
             if self.mark(at, ")") {
                 depth += 1;
             } else if self.mark(at, "(") {

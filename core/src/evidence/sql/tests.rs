@@ -182,3 +182,26 @@ fn lines_for_titles_are_short() {
     assert_eq!(line("select  a\n from t", 40), "select a from t");
     assert_eq!(line("select aaaaaaaaaa from b", 12), "select ...");
 }
+
+#[test]
+fn hostile_texts_take_time_in_proportion() {
+    for piece in [
+        "(",
+        "a)=",
+        "in (1,",
+        "from a.b ",
+        "a.",
+        "x::int::",
+        "'",
+        "((a = 1) or ",
+        "values ((",
+        "/*",
+        "$a$",
+        "\"",
+        "array[",
+    ] {
+        let text = piece.repeat(QUERY_BYTES / 4 / piece.len());
+        let read = query(&text, None);
+        assert!(read.tables.len() <= 64 && read.predicates.len() <= 256, "{piece}");
+    }
+}

@@ -363,7 +363,8 @@ impl<'a> Reader<'a> {
             self.out.push(Token::Mark(c.to_string()));
             return;
         }
-        let rest = self.rest();
+        // No operator is longer; a run of marks is cut into several.
+        let rest = super::head(self.rest(), 8);
         let mut end = rest.find(|c| !MARKS.contains(c)).unwrap_or(rest.len());
         // A sign belongs to what follows: `=-1`; and a comment may stick to an operator.
         let taken = rest.get(..end).unwrap_or_default();

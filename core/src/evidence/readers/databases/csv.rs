@@ -21,6 +21,7 @@ impl Records {
     /// When the stream breaks off.
     pub fn next(&mut self, input: &mut Input) -> Result<Option<Vec<String>>, Refused> {
         let mut record = String::new();
+        let mut quotes = 0;
         loop {
             let Some(line) = input.line(&mut self.buffer)? else {
                 return Ok((!record.is_empty()).then(|| fields(&record)));
@@ -34,8 +35,9 @@ impl Records {
             } else {
                 record.push('\n');
             }
+            quotes += line.matches('"').count();
             record.push_str(&line);
-            if record.matches('"').count().is_multiple_of(2) || record.len() > RECORD_BYTES {
+            if quotes.is_multiple_of(2) || record.len() > RECORD_BYTES {
                 return Ok(Some(fields(&record)));
             }
         }

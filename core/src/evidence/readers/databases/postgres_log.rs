@@ -10,6 +10,7 @@ use crate::evidence::input::{Input, Limits, Notes, Refused};
 use crate::evidence::model::{Artefact, Dialect, Evidence, Plan, QuerySource};
 use crate::evidence::recognize::Head;
 use crate::evidence::sql;
+use crate::order::InOrder;
 use rustc_hash::FxHashMap;
 
 /// Formats, in the order in which they are tried.
@@ -404,7 +405,9 @@ impl Log {
     }
 
     fn flush(&mut self, notes: &mut Notes) {
-        for (process, backend) in std::mem::take(&mut self.backends) {
+        let mut backends: Vec<(String, Backend)> = std::mem::take(&mut self.backends).into_iter().collect();
+        backends.order_by(|a, b| a.0.cmp(&b.0));
+        for (process, backend) in backends {
             self.count(&backend.pending, &process, notes);
         }
     }
@@ -430,7 +433,7 @@ impl Log {
             .push("Calls faster than the log's threshold are missing: counts and sums are lower bounds".to_owned());
         stats.cannot.push("The log does not say how many rows a query returned".to_owned());
         let mut plans: Vec<(f64, u64, Plan)> = self.plans.into_values().collect();
-        crate::order::InOrder::order_by(plans.as_mut_slice(), |a, b| b.0.total_cmp(&a.0).then(a.2.at.cmp(&b.2.at)));
+        plans.order_by(|a, b| b.0.total_cmp(&a.0).then(a.2.at.cmp(&b.2.at)));
         if stats.calls > 0 {
             artefact.evidence.push(Evidence::Queries(Box::new(stats)));
         }

@@ -27,6 +27,9 @@ pub(super) fn attribute(plan: &mut Plan) {
     }
 }
 
+/// Plans that run once or on demand, of which the users are looked for.
+const LOOKED_FOR: usize = 500;
+
 /// Exclusive from inclusive times.
 pub(super) fn exclusive(plan: &mut Plan) {
     let mut own: Vec<Option<f64>> = plan.nodes.iter().map(|node| node.inclusive_ms).collect();
@@ -35,16 +38,19 @@ pub(super) fn exclusive(plan: &mut Plan) {
             *own -= ms;
         }
     };
+    // Who needs what is looked for in the whole plan: only while there are few to look for.
+    let many = plan.nodes.iter().filter(|node| matches!(node.role, Role::InitPlan | Role::Common)).count() > LOOKED_FOR;
     for (at, node) in plan.nodes.iter().enumerate() {
         let (Some(ms), Some(parent)) = (node.inclusive_ms, node.parent) else { continue };
         match node.role {
             Role::Input | Role::Inner | Role::SubPlan => take(&mut own, parent, ms),
+            Role::InitPlan | Role::Common if many => take(&mut own, parent, ms),
             Role::InitPlan => take(&mut own, needs(plan, at, parent, node), ms),
             Role::Common => {}
         }
     }
     // A common table's time lies in what is left of its scans; who came first had to wait for all of it.
-    for node in plan.nodes.iter().filter(|node| node.role == Role::Common) {
+    for node in plan.nodes.iter().filter(|node| node.role == Role::Common && !many) {
         let (Some(ms), Some(parent)) = (node.inclusive_ms, node.parent) else { continue };
         let name = node.subplan.as_deref().and_then(|name| name.strip_prefix("CTE "));
         let left = |at: usize| own.get(at).copied().flatten().unwrap_or(0.0).max(0.0);

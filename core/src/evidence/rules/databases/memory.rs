@@ -4,7 +4,7 @@ use super::indexes;
 use super::names::{count, list, size};
 use super::plans::{Cx, Seen, by_time};
 use super::scans::THROWN;
-use crate::evidence::model::PlanNode;
+use crate::evidence::model::{Access, PlanNode};
 use crate::evidence::rules::Kind;
 use crate::evidence::sql;
 use crate::report::model::Effort;
@@ -117,11 +117,12 @@ fn sorted(cx: &Cx, at: usize, limit: &PlanNode, out: &mut Vec<Seen>) {
         return;
     }
     let columns: Vec<&str> = order.iter().map(|order| order.column.name.as_str()).collect();
-    let read = (0..cx.plan.nodes.len()).find(|read| {
+    // All that is below the sort stands behind it, and nothing else between.
+    let below =
+        |at: &usize| cx.plan.nodes.get(*at).and_then(|node| node.parent).is_some_and(|parent| parent >= sort_at);
+    let read = (sort_at + 1..cx.plan.nodes.len()).take_while(below).find(|read| {
         cx.plan.nodes.get(*read).is_some_and(|node| {
-            node.access != crate::evidence::model::Access::None
-                && order.iter().all(|order| indexes::is_of(node, &order.column))
-                && cx.above(*read).any(|(above, _)| above == sort_at)
+            node.access != Access::None && order.iter().all(|order| indexes::is_of(node, &order.column))
         })
     });
     let Some(read) = read else { return };

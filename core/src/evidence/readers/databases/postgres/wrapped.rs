@@ -26,8 +26,8 @@ impl Wrapped {
         // A step without figures: they may stand in the next line, behind the rest of a name.
         let figures = text.find("(cost=").or_else(|| text.find("(actual "));
         figures.and_then(|at| text.get(..at)).is_some_and(|before| {
-            !before.contains([':', '>'])
-                && !(before.starts_with(' ') && header(text).is_some_and(|header| !header.name.is_empty()))
+            let step = before.starts_with(' ') && header(text).is_some_and(|header| !header.name.is_empty());
+            !(step || before.contains([':', '>']))
         })
     }
 
@@ -37,7 +37,7 @@ impl Wrapped {
     }
 
     fn raw(&self) -> String {
-        self.pieces.iter().fold(String::new(), glue)
+        self.pieces.iter().fold(String::new(), |text, piece| glue(text, piece))
     }
 
     /// The whole line.
@@ -47,7 +47,7 @@ impl Wrapped {
 }
 
 /// Puts two pieces together. Blanks at the cut are lost, so the figures say whether there was one.
-fn glue(mut text: String, piece: &String) -> String {
+fn glue(mut text: String, piece: &str) -> String {
     let last = text.chars().next_back().unwrap_or(' ');
     let next = piece.chars().next().unwrap_or(' ');
     let words = last.is_ascii_digit() && next.is_ascii_alphabetic();
