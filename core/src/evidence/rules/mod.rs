@@ -130,5 +130,9 @@ impl Kind {
 /// Rules of one group: all observations about these artefacts.
 pub type Rules = fn(&[Artefact]) -> Vec<Observation>;
 
-/// All groups.
-pub const RULES: &[Rules] = &[load::all, web::all];
+/// All groups, one a line.
+#[rustfmt::skip]
+pub const RULES: &[Rules] = &[
+    load::all,
+    web::all,
+];

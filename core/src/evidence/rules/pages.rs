@@ -42,7 +42,11 @@
 pub type Page = (&'static str, &'static str);
 
 /// Pages by group, in the order of [`super::RULES`].
-pub const PAGES: &[&[Page]] = &[super::load::PAGES, super::web::PAGES];
+#[rustfmt::skip]
+pub const PAGES: &[&[Page]] = &[
+    super::load::PAGES,
+    super::web::PAGES,
+];
 
 /// What a rule's page explains, without its cases.
 #[must_use]
