@@ -19,9 +19,10 @@ fi
 if [ "$WHAT" != native ]; then
   scripts/setup.sh test
   scripts/dist.sh
-  say "building the bare engine that the app is measured against"
   export DRYDOCK_BENCH_PAGE=$PWD/target/bench-page DRYDOCK_CHROMIUM
   DRYDOCK_CHROMIUM=$(chromium_path)
+  node tests/e2e/bench-findings.mjs
+  say "building the bare engine that the app is measured against"
   export PATH="$CACHE/tools/front:$PATH"
   mkdir -p "$DRYDOCK_BENCH_PAGE"
   CARGO_BUILD_BUILD_DIR=$(page_build_dir) cargo build --quiet --locked -p drydock-web --bin bench --profile web \

@@ -1,7 +1,13 @@
 //! The steps of an audit as functions over bytes and plain data: index, discover, link, audit,
 //! report. The command line and the page's workers make the same calls in the same order.
 
+#[cfg(feature = "evidence")]
+pub mod code_index;
 mod lookup;
+#[cfg(feature = "evidence")]
+pub mod performance;
+#[cfg(feature = "evidence")]
+pub mod routes;
 
 pub use lookup::{Lookup, LookupBuilder, corpus};
 
@@ -11,15 +17,18 @@ use crate::audit::suppress::{Suppression, parse_comment};
 use crate::audit::validate::Document;
 use crate::audit::{AggregateInput, aggregate, collect};
 use crate::checks::Cx;
-use crate::discovery::{ContextStore, DiscoveryFile, Trigger, discover as discover_files, wanted, wanted_source};
+use crate::discovery::{
+    ContextStore, DiscoveryFile, Trigger, discover as discover_files, libraries_of_import, wanted, wanted_source,
+};
 use crate::intake::{
     FolderEntry, Limits, PathPatterns, Plan, PlannedFile, Role, Settings, SkipKind, folder_listing, plan,
 };
 use crate::languages::python::is_notebook;
 use crate::languages::{SourceText, frontend};
 use crate::libraries::RunContext;
-use crate::model::{Problem, ProblemKind};
+use crate::model::{ImportKind, Problem, ProblemKind};
 use crate::order::InOrder as _;
+use crate::report::model::performance::Measured;
 use crate::report::model::{AuditedFile, Category, CategoryResult, Coverage, FileProblem, Report, SkippedFile};
 use crate::source::text;
 use memchr::memchr_iter;
@@ -258,6 +267,23 @@ pub fn reading(plan: &Plan, shares: &[&Indexed], project: &Project, problems: &[
     let code = project.code();
     let mut suppressions = Vec::new();
     for module in code.module_ids().filter_map(|m| code.module(m)) {
+        if let Ok(file) = coverage.files.binary_search_by(|file| file.path.cmp(&module.path)) {
+            let file = u32::try_from(file).unwrap_or(u32::MAX);
+            for import in module.imports.iter().filter(|import| !import.typing_only) {
+                let (ImportKind::Module { module, .. }
+                | ImportKind::Member { module, level: 0, .. }
+                | ImportKind::Star { module, level: 0 }) = import.kind
+                else {
+                    continue;
+                };
+                for library in libraries_of_import(project.text(module)) {
+                    let files = coverage.libraries.entry(library.to_owned()).or_default();
+                    if files.last() != Some(&file) {
+                        files.push(file);
+                    }
+                }
+            }
+        }
         for comment in &module.comments {
             suppressions.extend(parse_comment(
                 &module.path,
@@ -319,12 +345,14 @@ pub struct FinishInput {
     pub reading: Reading,
     /// Settings of the report.
     pub settings: AuditSettings,
+    /// What was measured, joined to the code.
+    pub measured: Option<Measured>,
 }
 
 /// Aggregates the workers' results into the report.
 #[must_use]
 pub fn finish(input: FinishInput) -> Report {
-    let FinishInput { project, date, results, failed, mut context, reading, settings } = input;
+    let FinishInput { project, date, results, failed, mut context, reading, settings, measured } = input;
     let Reading { coverage, suppressions, documents, triggers } = reading;
     context.db_config.triggers = triggers;
     aggregate(AggregateInput {
@@ -338,6 +366,25 @@ pub fn finish(input: FinishInput) -> Report {
         settings,
         documents,
         notices: Vec::new(),
+        measured,
+    })
+}
+
+/// A report of no code: every category has nothing to judge.
+#[must_use]
+pub fn report_of_nothing(project: &str, date: &str) -> Report {
+    let nothing = |category| CategoryResult {
+        category,
+        findings: Vec::new(),
+        dismissed: Vec::new(),
+        checks: Vec::new(),
+        facts: BTreeMap::new(),
+    };
+    finish(FinishInput {
+        project: project.to_owned(),
+        date: date.to_owned(),
+        results: Category::ALL.into_iter().map(nothing).collect(),
+        ..FinishInput::default()
     })
 }
 
@@ -388,5 +435,6 @@ pub fn audit_sources_with(files: &[(&str, &str)], shards: usize, date: &str) -> 
         context,
         reading,
         settings: audit_settings(&settings, &[]),
+        measured: None,
     })
 }

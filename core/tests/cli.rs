@@ -274,7 +274,10 @@ fn bad_input_is_exit_2_with_one_sentence() {
     fs::create_dir_all(&empty).unwrap();
     for (path, said) in [
         (folder.0.join("missing.zip"), "does not exist"),
-        (text, "notes.txt is not a zip, folder or report. We read .zip, .tar.gz, folders and our reports."),
+        (
+            text,
+            "notes.txt is not a zip, folder or report. We read .zip, .tar.gz, folders, our reports, and evidence files (profiles, query plans, database logs, load tests, Lighthouse reports).",
+        ),
         (empty, "This folder has no files."),
     ] {
         let output = audit(&path, &[]);
@@ -446,4 +449,114 @@ fn checks_and_explain() {
     assert_eq!(code(&drydock(&["explain", "nope"])), 2);
     assert_eq!(code(&drydock(&[])), 2);
     assert_eq!(code(&drydock(&["--help"])), 0);
+}
+
+const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/evidence");
+const PROFILED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/corpus/evidence");
+
+#[test]
+fn load_tests_are_written_for_the_routes() {
+    let folder = Folder::new("loadtest");
+    let shop = folder.shop();
+    let shop = shop.to_str().unwrap();
+    let routes = out(&drydock(&["loadtest", shop]));
+    assert_eq!(routes, "app/orders.py:7: GET /orders list_orders\n");
+    let script = drydock(&["loadtest", shop, "--tool", "k6", "--target", "GET /orders p95<200"]);
+    assert_eq!(code(&script), 0);
+    assert!(out(&script).contains(r#""http_req_duration{name:GET /orders}": ["p(95)<200"]"#), "{}", out(&script));
+    let file = folder.0.join("locustfile.py");
+    let written = drydock(&["loadtest", shop, "--tool=locust", "-o", file.to_str().unwrap()]);
+    assert_eq!((code(&written), out(&written).as_str()), (0, ""));
+    assert!(fs::read_to_string(&file).unwrap().contains("class Visitor(HttpUser):"));
+    for (words, said) in [
+        (&["loadtest"][..], "say for what"),
+        (&["loadtest", shop, "--tool", "jmeter"], "k6, locust or artillery"),
+        (&["loadtest", shop, "--tool", "k6", "--target", "fast"], "`--target` cannot be `fast`"),
+        (&["loadtest", "no-such-folder", "--tool", "k6"], "does not exist"),
+        (&["loadtest", SAMPLES, "--tool", "k6"], "no routes"),
+    ] {
+        let output = drydock(words);
+        assert_eq!(code(&output), 2, "{words:?}");
+        assert!(err(&output).contains(said), "{}", err(&output));
+    }
+}
+
+#[test]
+fn the_performance_report_has_its_headings_and_says_what_it_read() {
+    let profile = format!("{SAMPLES}/profiles/shop.prof");
+    let output = drydock(&["performance", &profile, "--project", PROFILED]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let text = out(&output);
+    for heading in [
+        "## Performance Report: Application\n",
+        "### SLO Targets vs Actuals\n",
+        "### Profiling Findings\n",
+        "### Before/After Benchmark\n",
+        "### Recommendations\n",
+        "## What the Evidence Changed in the Audit\n",
+        "## Evidence Files\n",
+    ] {
+        assert!(text.contains(heading), "{heading}\n{text}");
+    }
+    assert!(text.contains("1. **N+1 queries**: `profiles/shop.py:20`"), "{text}");
+    assert!(text.contains("- Priority 1 (HIGH impact, MEDIUM effort): "), "{text}");
+    let json: Value = serde_json::from_str(&out(&drydock(&["performance", &profile, "--format", "json"]))).unwrap();
+    assert_eq!(json["files"][0]["format"], "cProfile statistics");
+    assert_eq!(json["notices"][0], "No project was given: nothing is joined to code");
+}
+
+#[test]
+fn runs_are_compared_and_missed_targets_fail() {
+    let runs = format!("{SAMPLES}/load/runs");
+    let output = drydock(&["performance", &runs]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    assert!(out(&output).contains("| Latency p95 | 33.8 ms (median of 4) | 7.21 ms (median of 4) | -79 % (n=4) |"));
+    let folder = Folder::new("slo");
+    let slo = folder.0.join("slo.toml");
+    fs::write(&slo, "[[slo]]\nscope = \"*\"\nmetric = \"latency.p95\"\ntarget = \"<1ms\"\n").unwrap();
+    let output = drydock(&["performance", &runs, "--slo", slo.to_str().unwrap()]);
+    assert_eq!(code(&output), 1, "{}", err(&output));
+    assert!(err(&output).contains("missed"), "{}", err(&output));
+}
+
+#[test]
+fn files_that_are_no_evidence_are_listed_with_the_reason() {
+    let folder = Folder::new("bad");
+    let bad = folder.0.join("notes.txt");
+    fs::write(&bad, "nothing of note\n").unwrap();
+    let bad = bad.to_str().unwrap();
+    let alone = drydock(&["performance", bad]);
+    assert_eq!(code(&alone), 2);
+    assert!(err(&alone).contains("notes.txt: Not evidence that we read"), "{}", err(&alone));
+    let profile = format!("{SAMPLES}/profiles/shop.prof");
+    let both = drydock(&["performance", &profile, bad]);
+    assert_eq!(code(&both), 3, "{}", err(&both));
+    assert!(out(&both).contains("not read: Not evidence that we read"), "{}", out(&both));
+    assert_eq!(code(&drydock(&["performance"])), 2);
+    assert_eq!(code(&drydock(&["performance", "no-such.prof"])), 2);
+    assert_eq!(code(&drydock(&["performance", "--help"])), 0);
+}
+
+#[test]
+fn evidence_in_a_zip_changes_an_audit_and_both_scores_are_there() {
+    let folder = Folder::new("evidence-zip");
+    let zip = folder.0.join("evidence.zip");
+    let mut writer = zip::ZipWriter::new(fs::File::create(&zip).unwrap());
+    writer.start_file("run/shop.prof", zip::write::SimpleFileOptions::default()).unwrap();
+    writer.write_all(&fs::read(format!("{SAMPLES}/profiles/shop.prof")).unwrap()).unwrap();
+    writer.finish().unwrap();
+    let project = Path::new(PROFILED);
+    let with = report(project, &["--evidence", zip.to_str().unwrap()]);
+    let without = report(project, &[]);
+    let performance = &with["performance"];
+    assert!(performance["files"][0]["path"].as_str().unwrap().ends_with("evidence.zip!run/shop.prof"));
+    assert_eq!(performance["unadjusted"]["overall_tenths"], without["overall"]["score_tenths"]);
+    assert!(without.get("performance").is_none());
+    let found = |report: &Value| {
+        let all = report["findings"].as_array().unwrap().clone();
+        all.into_iter().find(|f| f["check"] == "query_in_loop" && f["path"] == "profiles/shop.py").unwrap()
+    };
+    let (before, after) = (found(&without), found(&with));
+    assert_eq!(after["original_severity"], before["severity"]);
+    assert!(after["measured"].as_str().unwrap().starts_with("confirmed: "), "{after}");
 }

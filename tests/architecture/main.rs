@@ -30,6 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("evidence", &["report::model", "source"]),
     ("report", &[]),
     ("report/model", &["discovery::ContextStore"]),
+    ("report/cited", &["report::model", "discovery::Practice"]),
     // Masks every text of the report, the context's included.
     ("report/share", &["report::model", "report::mask", "discovery"]),
     // The catalogue is metadata: rules, titles and reasons are derived from it.
@@ -37,6 +38,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "report/writers",
         &[
+            "report::logged",
             "report::model",
             "report::share",
             "checks::find",

@@ -1,42 +1,17 @@
 // Files that leave the app and come back: everything that the command line writes, byte for byte; saved reports
 // that open again; versions compared; findings dismissed.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "./support/app.mjs";
 import { ready } from "./support/boot.mjs";
+import { demo, drop, filesBelow, shown } from "./support/demo.mjs";
 import { focusOf, openReport, sampleReport } from "./support/report.mjs";
 import { unzip, zip } from "./support/zip.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
-const DEMO = join(ROOT, "examples/demo");
-
-function filesBelow(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)))
-    .sort();
-}
-
-/** The example as files, changed by `change`. */
-function demo(change = {}) {
-  const files = Object.fromEntries(
-    filesBelow(DEMO)
-      .filter((path) => path !== "EXPECTED.jsonl" && !path.includes("__pycache__"))
-      .map((path) => [`orders-service/${path}`, readFileSync(join(DEMO, path))]),
-  );
-  return { ...files, ...change };
-}
-
-const drop = (page, files) =>
-  page.locator("#file-picker").setInputFiles(
-    files.map(([name, data]) => ({ name, mimeType: "application/octet-stream", buffer: Buffer.from(data) })),
-  );
-
-const shown = (page) => expect(page.locator("#tab-summary")).toBeVisible({ timeout: 60_000 });
-
 /** Saves what the button named `name` gives. */
 async function saved(page, name) {
   await page.locator("#tab-export").click();

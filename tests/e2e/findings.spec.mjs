@@ -49,33 +49,24 @@ test("ten thousand findings: few elements, true row numbers, focus that survives
   await expect(page.locator(":focus")).toBeInViewport();
 });
 
-test("a keystroke filters ten thousand findings within 100 ms", async ({ page, app }) => {
-  await open(page, app, manyFindings(10_000));
+test("a keystroke builds few rows of ten thousand findings", async ({ page, app }) => {
+  const report = manyFindings(10_000);
+  await open(page, app, report);
   await page.locator("#tab-findings").click();
   await expect(page.locator(".finding-row").first()).toBeVisible();
-  const times = await page.evaluate(async () => {
-    const input = document.getElementById("search");
-    const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-    const times = [];
-    for (const text of ["s", "se", "ses", "sess", "sessi", "sessio", "session", "session ord"]) {
-      await frame();
-      const start = performance.now();
-      input.value = text;
-      input.dispatchEvent(new Event("input", { bubbles: true }));
-      await Promise.resolve();
-      times.push(performance.now() - start);
-      await frame();
-    }
-    return times.sort((a, b) => a - b);
-  });
-  console.log(`    filter keystroke: median ${times[4].toFixed(1)} ms, worst ${times[7].toFixed(1)} ms`);
-  expect(times[4]).toBeLessThan(100);
+  for (const text of ["session", "session ord", "session order"]) {
+    await page.locator("#search").fill(text);
+    await expect(page.locator(".list-count")).toHaveText(/^[\d,]+ (of 10,000|findings)$/);
+    // What is on screen and a few to spare; how long it takes is the bench's business.
+    expect(await page.locator(".finding-row").count()).toBeLessThan(60);
+    expect(await page.evaluate(() => document.querySelectorAll("*").length)).toBeLessThan(2_500);
+  }
 });
 
 test("an address leads back to filter, finding and step", async ({ page, app }) => {
   const report = sampleReport();
   const { fingerprint } = report.findings[1];
-  await open(page, app, report, `#findings?severity=critical.high&sort=effort&finding=${fingerprint}&step=1`);
+  await open(page, app, report, `#findings?severity=critical,high&sort=effort&finding=${fingerprint}&step=1`);
   await expect(page.locator(".source")).toBeVisible();
   await expect(page.locator(".source-main").getByText("Drop the zip again to see the code")).toBeVisible();
   await page.keyboard.press("Escape");

@@ -14,7 +14,7 @@ async function violations(page, axe) {
   return found.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}`));
 }
 
-const TABS = ["summary", "findings", "files", "compare", "checks", "context", "export"];
+const TABS = ["summary", "findings", "files", "search", "compare", "checks", "context", "export"];
 
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [1280, 375]) {

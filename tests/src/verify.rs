@@ -213,6 +213,7 @@ mod tests {
             sources: Vec::new(),
             notices: Vec::new(),
             comparison: None,
+            performance: None,
         }
     }
 

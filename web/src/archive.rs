@@ -46,9 +46,56 @@ pub fn kind_of(name: &str, head: &[u8]) -> Kind {
     }
 }
 
+/// Endings of names that code has; what is dropped without any such file was measured, if it is anything.
+const CODE: [&str; 13] =
+    [".py", ".pyi", ".ipynb", ".sql", ".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".go", ".java", ".prisma"];
+
+/// Endings of names that profilers, databases and load tests give, unless the name is that of a manifest.
+const MEASURED: [&str; 11] =
+    [".json", ".csv", ".log", ".prof", ".pstats", ".cpuprofile", ".dat", ".html", ".gz", ".ndjson", ".heapprofile"];
+
+/// Whether a file is code, by its name.
+#[must_use]
+pub fn is_code(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    CODE.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a file that lies beside code may be something measured, by its name.
+#[must_use]
+pub fn may_be_measured(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let manifest = ["package.json", "tsconfig.json", "package-lock.json"].iter().any(|known| name.ends_with(known));
+    name.ends_with("slo.toml") || !manifest && MEASURED.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a file is an archive of a project: a compressed file that is no tar is a single file.
+#[must_use]
+pub fn archive_kind(name: &str, head: &[u8]) -> Option<Kind> {
+    let tar = || {
+        let name = name.to_ascii_lowercase();
+        [".tar.gz", ".tgz", ".tar"].iter().any(|ending| name.ends_with(ending)) || head.get(257..262) == Some(b"ustar")
+    };
+    match kind_of(name, head) {
+        Kind::Zip => Some(Kind::Zip),
+        Kind::Stream if tar() => Some(Kind::Stream),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Kind, kind_of, project_name};
+    use super::{Kind, archive_kind, is_code, kind_of, may_be_measured, project_name};
+
+    #[test]
+    fn what_was_measured_is_told_from_code() {
+        assert!(is_code("src/App.PY") && !is_code("report.json"));
+        assert!(may_be_measured("out/summary.json") && may_be_measured("slo.toml"));
+        assert!(!may_be_measured("web/package.json") && !may_be_measured("pyproject.toml"));
+        assert_eq!(archive_kind("trace.json.gz", &[0x1f, 0x8b, 8]), None);
+        assert_eq!(archive_kind("app.tar.gz", &[0x1f, 0x8b, 8]), Some(Kind::Stream));
+        assert_eq!(archive_kind("app.bin", b"PK\x03\x04"), Some(Kind::Zip));
+    }
 
     #[test]
     fn contents_decide_and_names_help_where_contents_are_damaged() {

@@ -5,8 +5,10 @@ use crate::archive::{Kind, kind_of};
 use crate::platform::inputs::{self, Dropped, DroppedFile};
 use crate::platform::{boot, save};
 use crate::pool::Pool;
-use crate::protocol::{Event, ExportFormat, ExportedFile, Purpose};
+use crate::protocol::{Command, Event, ExportFormat, ExportedFile, Purpose};
+use crate::state::place::Tab;
 use crate::state::store::{Dialog, Host, Phase, Role, Store};
+use crate::views::report::trend;
 use crate::words;
 use drydock_core::report::model::{Category, RESULTS_LOG};
 use js_sys::ArrayBuffer;
@@ -14,6 +16,8 @@ use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+/// Bytes of a results log that are read.
+const LARGEST_LOG: u32 = 1 << 20;
 /// Characters of a file that a preview shows.
 const PREVIEW: usize = 20_000;
 
@@ -25,6 +29,8 @@ pub struct Browser {
     pending: Rc<RefCell<Option<Dropped>>>,
     /// What the next thing handed over is, when the user was asked for it.
     awaited: Rc<Cell<Option<Role>>>,
+    /// The two versions to be compared, as far as they are chosen.
+    versions: Rc<RefCell<[Option<DroppedFile>; 2]>>,
 }
 
 /// What a report in the making will be compared with.
@@ -37,7 +43,8 @@ enum Against {
 
 /// Connects `store` with boot, inputs and pool.
 pub fn connect(store: Store) {
-    let browser = Browser { store, pool: Rc::default(), pending: Rc::default(), awaited: Rc::default() };
+    let browser =
+        Browser { store, pool: Rc::default(), pending: Rc::default(), awaited: Rc::default(), versions: Rc::default() };
     store.connect(browser.clone());
     boot::watch(move |status| store.boot.set(status));
     inputs::subscribe(move |dropped| browser.receive(dropped));
@@ -48,9 +55,19 @@ impl Browser {
     fn receive(&self, dropped: Dropped) {
         let phase = self.store.phase.get_untracked();
         let done = phase == Phase::Done;
-        if let Some(role) = self.awaited.take()
-            && (done || role == Role::Alone)
-        {
+        let role = self.awaited.take();
+        if let [file] = dropped.files.as_slice() {
+            match role {
+                Some(Role::Version(side)) if self.store.dialog.get_untracked() == Some(Dialog::Versions) => {
+                    return self.take_version(side, file);
+                }
+                _ if file.path.ends_with("results_log.md") && !matches!(phase, Phase::Running(_)) => {
+                    return self.open_log(file.clone(), done);
+                }
+                _ => {}
+            }
+        }
+        if let Some(role) = role.filter(|role| *role == Role::Alone || done && !matches!(role, Role::Version(_))) {
             return self.start(dropped, role);
         }
         let dialog = match (phase, pair(&dropped)) {
@@ -62,14 +79,54 @@ impl Browser {
         self.store.dialog.set(Some(dialog));
     }
 
+    fn take_version(&self, side: usize, file: &DroppedFile) {
+        if let Some(slot) = self.versions.borrow_mut().get_mut(side) {
+            *slot = Some(file.clone());
+        }
+        self.store.versions.update(|names| {
+            if let Some(name) = names.get_mut(side) {
+                *name = Some(file.path.clone());
+            }
+        });
+    }
+
+    /// A results log: beside the report on screen, or alone.
+    fn open_log(&self, file: DroppedFile, done: bool) {
+        let store = self.store;
+        leptos::task::spawn_local(async move {
+            let text = String::from_utf8_lossy(&file.head(LARGEST_LOG).await).into_owned();
+            if done {
+                store.log.set(Some(text));
+                store.tab.set(Tab::Summary);
+                crate::platform::dom::focus_soon("trend");
+            } else {
+                store.dialog.set(Some(Dialog::Log(text)));
+            }
+        });
+    }
+
     fn start(&self, dropped: Dropped, role: Role) {
         let pool = self.pool.borrow().clone();
+        if role == Role::Evidence {
+            if let Some(pool) = pool {
+                self.measure(&pool, dropped);
+            }
+            return;
+        }
         let against = match role {
-            Role::Alone => None,
+            Role::Alone | Role::Version(_) | Role::Evidence => None,
             Role::Earlier => pool.map(Against::Later),
             Role::Later => pool.and_then(|pool| pool.report()).map(Against::Earlier),
         };
         self.run(dropped, against);
+    }
+
+    /// Adds what was measured; the report comes again.
+    fn measure(&self, pool: &Pool, dropped: Dropped) {
+        let store = self.store;
+        store.toast(words::performance::READING.to_owned());
+        store.then.set_value(Some(Box::new(move || store.tab.set(Tab::Performance))));
+        pool.measure(dropped.files);
     }
 
     fn run(&self, dropped: Dropped, against: Option<Against>) {
@@ -133,8 +190,11 @@ impl Browser {
                 _ => store.apply(Event::Cancelled),
             },
             Event::Done { report, partial, saved, diagnostics } => {
-                if first.replace(false) && saved {
+                let fresh = first.replace(false);
+                if fresh && saved {
                     store.begin(&report.project);
+                } else if fresh && !partial {
+                    trend::remember(&report);
                 }
                 store.apply(Event::Done { report, partial, saved, diagnostics });
             }
@@ -222,21 +282,23 @@ impl Host for Browser {
         }
     }
 
-    fn source(&self, path: &str) {
+    fn ask(&self, command: Command) {
         if let Some(pool) = self.pool.borrow().clone() {
-            pool.request_source(path);
+            pool.ask(command);
         }
     }
 
     fn export(&self, format: ExportFormat, purpose: Purpose) {
-        let Some(pool) = self.pool.borrow().clone() else { return };
         if purpose != Purpose::Write {
-            return pool.export(format, purpose, None);
+            return self.ask(Command::Export { format, purpose, log: None });
         }
+        let Some(pool) = self.pool.borrow().clone() else { return };
         let store = self.store;
         leptos::task::spawn_local(async move {
             match save::choose_project(RESULTS_LOG).await {
-                Ok(Some(log)) => pool.export(format, purpose, Some(log.unwrap_or_default())),
+                Ok(Some(log)) => {
+                    pool.ask(Command::Export { format, purpose, log: Some(log.unwrap_or_default()) });
+                }
                 Ok(None) => {}
                 Err(reason) => store.toast(reason),
             }
@@ -255,6 +317,24 @@ impl Host for Browser {
         }
     }
 
+    fn swap_runs(&self) {
+        if let Some(pool) = self.pool.borrow().clone() {
+            pool.swap_runs();
+        }
+    }
+
+    fn set_target(&self, scope: &str, metric: &str, target: &str) {
+        if let Some(pool) = self.pool.borrow().clone() {
+            pool.set_target(scope, metric, target);
+        }
+    }
+
+    fn forget_evidence(&self) {
+        if let Some(pool) = self.pool.borrow().clone() {
+            pool.forget_evidence();
+        }
+    }
+
     fn close(&self) {
         *self.pool.borrow_mut() = None;
         *self.pending.borrow_mut() = None;
@@ -265,6 +345,13 @@ impl Host for Browser {
         if let Some(dropped) = dropped {
             self.start(dropped, role);
         }
+    }
+
+    fn compare_versions(&self) {
+        let files: Vec<DroppedFile> = self.versions.take().into_iter().flatten().collect();
+        self.store.versions.set([None, None]);
+        *self.pending.borrow_mut() = Some(Dropped { name: String::new(), is_folder: false, files });
+        self.accept_pair(0);
     }
 
     fn accept_pair(&self, earlier: usize) {

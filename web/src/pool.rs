@@ -5,6 +5,7 @@
 //! wasm memory never shrinks. One small worker stays for exports and source views.
 
 mod input;
+mod measured;
 mod run;
 mod slots;
 mod tell;
@@ -12,7 +13,7 @@ mod tell;
 use crate::platform::boot;
 use crate::platform::inputs::{Dropped, DroppedFile};
 use crate::platform::time::{Ticker, every};
-use crate::protocol::{Command, Dismissal, Event, ExportFormat, Purpose};
+use crate::protocol::{Command, Dismissal, Event};
 use drydock_core::report::model::Category;
 use js_sys::ArrayBuffer;
 use run::Run;
@@ -53,9 +54,9 @@ impl Pool {
         let pool = Self::idle(on_event);
         let link = pool.link();
         wasm_bindgen_futures::spawn_local(async move {
-            let project = input::project(input).await;
+            let handed = input::sort(input).await;
             let engine = boot::engine().await;
-            link.with(|run| run.begin(project, engine));
+            link.with(|run| run.begin(handed, engine));
         });
         pool
     }
@@ -94,6 +95,26 @@ impl Pool {
         self.link().with(|run| run.dismiss(dismissed));
     }
 
+    /// Reads what was measured and makes the report again with it. `Done` comes again.
+    pub fn measure(&self, files: Vec<DroppedFile>) {
+        self.link().with(|run| run.measure(files));
+    }
+
+    /// Takes the earlier of two measured runs for the later one, and back. `Done` comes again.
+    pub fn swap_runs(&self) {
+        self.link().with(Run::swap_runs);
+    }
+
+    /// Holds what was measured against a target that was typed in. `Done` comes again.
+    pub fn set_target(&self, scope: &str, metric: &str, target: &str) {
+        self.link().with(|run| run.set_target(scope, metric, target));
+    }
+
+    /// Makes the report of the code alone again. `Done` comes again.
+    pub fn forget_evidence(&self) {
+        self.link().with(Run::forget_evidence);
+    }
+
     /// Stops the audit. What is finished becomes a partial report; without any it is `Cancelled`.
     pub fn cancel(&self) {
         self.link().with(Run::cancel);
@@ -109,15 +130,10 @@ impl Pool {
         self.link().with(|run| run.skip_file(category));
     }
 
-    /// Asks for the text of a file of the audited project. Answer: [`Event::Source`].
-    pub fn request_source(&self, path: &str) {
-        let command = Command::Source { path: path.to_owned() };
+    /// Asks the worker that stays after the audit: for a file's text, a search, a note, the report as a file. The
+    /// answer is an event.
+    pub fn ask(&self, command: Command) {
         self.link().with(|run| run.ask_resident(command));
-    }
-
-    /// Asks for the report as a file. Answer: [`Event::Exported`].
-    pub fn export(&self, format: ExportFormat, purpose: Purpose, log: Option<String>) {
-        self.link().with(|run| run.ask_resident(Command::Export { format, purpose, log }));
     }
 
     fn link(&self) -> Link {

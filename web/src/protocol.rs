@@ -6,6 +6,7 @@
 //! that travels beside a request.
 
 use drydock_core::audit::coordinator;
+use drydock_core::lookup::{Corpus, Found};
 use drydock_core::report::model::{Category, Counts, Report, Severity};
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +61,10 @@ pub enum Event {
     Exported(ExportedFile, Vec<Vec<u8>>),
     /// The report could not be compared or changed; the present one stays.
     Refused(Failure),
+    /// What was found in the project.
+    Found(LookedUp),
+    /// The note on a technology, as safe HTML; empty when there is none.
+    Note(String, String),
 }
 
 /// Phases of an audit, in order.
@@ -372,6 +377,17 @@ pub struct Dismissal {
     pub expires: Option<String>,
 }
 
+/// A look-up and its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookedUp {
+    /// What was asked for.
+    pub query: String,
+    /// In which part of the project.
+    pub corpus: Option<Corpus>,
+    /// What was found, or why nothing could be.
+    pub found: Result<Found, String>,
+}
+
 /// Milliseconds as shown.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an audit lasts less than 49 days")]
 #[must_use]
@@ -451,6 +467,8 @@ pub enum Command {
         date: String,
         /// Remarks on the run: cancelled, files skipped by hand.
         notices: Vec<String>,
+        /// What was measured. Handles: its files.
+        evidence: Evidence,
     },
     /// Decode a file of the input for the source viewer. Answer: [`Answer::Source`].
     Source {
@@ -466,8 +484,28 @@ pub enum Command {
         /// The results log of the folder that is written into; without it the project's own.
         log: Option<String>,
     },
+    /// Search the project's files. Answer: [`Answer::Found`].
+    LookUp {
+        /// Words.
+        query: String,
+        /// Only this part.
+        corpus: Option<Corpus>,
+    },
+    /// The note on a technology. Answer: [`Answer::Note`].
+    Note {
+        /// As the context names it.
+        technology: String,
+    },
     /// Read a saved report. Handle: its file. Answer: [`Answer::Reported`] with the report as JSON bytes.
     OpenReport,
+    /// Put what was measured beside a report that was read from a file, or alone. Handles: the files of evidence.
+    /// Buffer: the report, if there is one. Answer: [`Answer::Reported`].
+    Measure {
+        /// What was measured.
+        evidence: Evidence,
+        /// Date to print, `YYYY-MM-DD`.
+        date: String,
+    },
     /// What the reader made of the report: dismissed findings, and an earlier report as buffer to compare with.
     /// Answer: [`Answer::Reported`] with the changed report as JSON bytes.
     Revise {
@@ -479,6 +517,17 @@ pub enum Command {
     WarmUp,
     /// Stop as a broken engine would. Sent only by end-to-end tests on a loopback host.
     Crash,
+}
+
+/// What was measured; the files travel beside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Names of the files.
+    pub names: Vec<String>,
+    /// Targets that were typed in, as `slo.toml`.
+    pub typed: String,
+    /// Of two measured runs, the earlier one is meant to be the later.
+    pub swapped: bool,
 }
 
 /// The two parts of a shard.
@@ -566,4 +615,8 @@ pub enum Answer {
     Source(SourceFile),
     /// A written report.
     Exported(ExportedFile),
+    /// What was found.
+    Found(LookedUp),
+    /// A technology and its note as safe HTML.
+    Note(String, String),
 }

@@ -2,11 +2,14 @@
 //! Words that belong to data (check titles, categories, failures) come with the data.
 #![expect(missing_docs, reason = "a table of words: the name and the text say it")]
 
+pub mod performance;
+
 use crate::protocol::ExportFormat;
-use crate::state::filter::Sort;
+use crate::state::filter::{CONFIDENCES, EFFORTS, Facet, Sort, VERDICTS, confidence_word, effort_word, verdict_word};
 use crate::state::index::Group;
 use crate::state::place::Tab;
-use drydock_core::report::model::{CheckStatus, Confidence, Effort, Verdict};
+use drydock_core::checks;
+use drydock_core::report::model::{Category, CheckStatus, Confidence, Effort, Verdict};
 
 pub const PRODUCT: &str = "Drydock";
 pub const SKIP_TO_CONTENT: &str = "Skip to content";
@@ -23,12 +26,13 @@ pub const HEADLINE: &str = "See where your code misuses its database";
 pub const PITCH: &str = "Drop a project. Drydock follows every query, transaction, async call and connection \
     through the code, scores what it finds and shows the path that proves it.";
 pub const DROP_TITLE: &str = "Drop a project here";
-pub const DROP_FORMATS: &str = "A .zip, a .tar.gz, a folder, or a report saved earlier";
+pub const DROP_FORMATS: &str =
+    "A .zip, a .tar.gz, a folder, a saved report, or what a profiler, database or load test wrote";
 pub const CHOOSE_ZIP: &str = "Choose a zip";
 pub const CHOOSE_FOLDER: &str = "Choose a folder";
 pub const TRY_EXAMPLE: &str = "Try the example";
 pub const OPEN_REPORT: &str = "Open a saved report";
-pub const COMPARE_TWO: &str = "Compare two versions: choose both";
+pub const COMPARE_TWO: &str = "Compare two versions";
 pub const OPENING: &str = "Opening";
 pub const STAYS_HERE: &str = "Your code stays on this computer";
 pub const WHAT_IT_CHECKS: &str = "What it checks";
@@ -94,13 +98,7 @@ pub const FILTERS: &str = "Filters";
 pub const SEARCH: &str = "Search findings";
 pub const SEARCH_HINT: &str = "Message, path, symbol, check";
 pub const CLEAR_FILTERS: &str = "Clear filters";
-pub const FACET_SEVERITY: &str = "Severity";
 pub const FACET_CATEGORY: &str = "Category";
-pub const FACET_CHECK: &str = "Check";
-pub const FACET_CONFIDENCE: &str = "Confidence";
-pub const FACET_EFFORT: &str = "Effort";
-pub const FACET_VERDICT: &str = "Status";
-pub const ONLY_FILE: &str = "Only in";
 pub const SORT: &str = "Sort";
 pub const COLUMN_SEVERITY: &str = "Severity";
 pub const COLUMN_FINDING: &str = "Finding";
@@ -164,6 +162,10 @@ pub const SUBSCRIBERS: &str = "Listeners";
 pub const PRACTICES: &str = "Best practices that apply";
 pub const PACKAGES: &str = "Packages";
 pub const SOURCES: &str = "Sources consulted";
+pub const CONFLICTS: &str = "Sources contradict each other";
+pub const PLANNED: &str = "Planned or decided, so not scored";
+pub const REVIEWED: &str = "reviewed";
+pub const NOTE: &str = "Note";
 pub const READ_FROM: &str = "Read from";
 pub const SETTING: &str = "Setting";
 pub const VALUE: &str = "Value";
@@ -184,6 +186,43 @@ pub const WHAT_IS_INSIDE: &str = "What is inside";
 pub const EXPORT_INSIDE: &str = "Scores, findings with paths, line numbers and names of functions, the checks\u{2019} \
     results, the list of files, the detected stack. No lines of code.";
 
+// Look-up
+pub const LOOK_FIELD: &str = "Search the project";
+pub const LOOK_IN: &str = "Search in";
+pub const LOOK_ALL: &str = "All";
+pub const LOOK_CODE: &str = "Code";
+pub const LOOK_DOCS: &str = "Documents";
+pub const LOOK_DOCUMENT: &str = "Document";
+pub const LOOK_HOW: &str = "Words of code, manifests and settings, or of decisions, plans and other documents.";
+pub const LOOKING: &str = "Searching\u{2026}";
+pub const LOOKING_FIRST: &str = "Reading the project\u{2019}s files\u{2026}";
+pub const LOOK_SAVED: &str = "A saved report has no files to search. Drop the project again to search it.";
+pub const BACK: &str = "Back";
+
+// Palette
+pub const PALETTE_TITLE: &str = "Go to anything";
+pub const PALETTE_FIELD: &str = "Tab, filter, export, finding or file";
+pub const PALETTE_NONE: &str = "Nothing matches.";
+pub const NEXT_THEME: &str = "Next theme";
+
+// Print
+pub const PRINT_TITLE: &str = "Print";
+pub const PRINT_WHAT: &str = "On paper or as a PDF: the summary on a page or two, or all findings with their paths.";
+pub const PRINT_SUMMARY: &str = "Print the summary";
+pub const PRINT_ALL: &str = "Print all findings";
+
+// Trend
+pub const TREND: &str = "Trend";
+pub const TREND_FIRST: &str = "The first run that is known here. Earlier ones come from docs/project/.audit/results_log.md: \
+    drop it here, or have it in the project.";
+pub const TREND_NONE: &str = "This results log has no row of Drydock with a score.";
+pub const TREND_TABLE: &str = "As a table";
+pub const TREND_KEEP: &str = "Keep the scores of my audits in this browser";
+pub const TREND_KEPT: &str =
+    "Date, score and name of the project, on this computer only. Switching it off deletes them.";
+pub const DATE: &str = "Date";
+pub const SCORE: &str = "Score";
+
 // Compare
 pub const COMPARE_TITLE: &str = "Compare with an earlier version";
 pub const COMPARE_HOW: &str = "Choose an earlier zip of this project, or a report.json or report.html saved from it. \
@@ -198,7 +237,6 @@ pub const FIXED: &str = "Fixed";
 pub const MOVED: &str = "Moved";
 pub const STILL_THERE: &str = "Still there";
 pub const NOTHING_NEW: &str = "No new findings.";
-pub const FACET_BASELINE: &str = "Since the earlier version";
 
 // Dismiss
 pub const DISMISS: &str = "Dismiss\u{2026}";
@@ -215,6 +253,11 @@ pub const UNDO_DISMISS: &str = "Count it again";
 
 // Dialogs
 pub const PAIR_TITLE: &str = "Compare two versions";
+pub const VERSIONS_NOTE: &str = "Two zips or saved reports of one project. Both may be chosen in one picker.";
+pub const VERSION_EARLIER: &str = "Choose the earlier version";
+pub const VERSION_LATER: &str = "Choose the later version";
+pub const NOT_CHOSEN: &str = "not chosen yet";
+pub const COMPARE_DO: &str = "Compare";
 pub const PAIR_NOTE: &str = "Which of the two is the earlier one?";
 pub const AS_EARLIER: &str = "Compare: it is the earlier version";
 pub const AS_LATER: &str = "Compare: it is the later version";
@@ -230,9 +273,10 @@ pub const START_NEW: &str = "Start the new audit";
 pub const KEEP_REPORT: &str = "Keep this report";
 
 /// Keys and what they do.
-pub const KEYS: [(&[&str], &str); 15] = [
+pub const KEYS: [(&[&str], &str); 17] = [
     (&["?"], "This sheet"),
-    (&["1", "\u{2013}", "7"], "Tabs"),
+    (&["1", "\u{2013}", "9"], "Tabs"),
+    (&["Ctrl", "K"], "Go to a tab, filter, export, finding or file"),
     (&["/"], "Search findings"),
     (&["j", "k"], "Next and previous finding; arrow keys too"),
     (&["Home", "End"], "First and last finding"),
@@ -241,6 +285,7 @@ pub const KEYS: [(&[&str], &str); 15] = [
     (&["n", "p"], "Next and previous step of the path"),
     (&["[", "]"], "Previous and next category"),
     (&["f"], "Filters"),
+    (&["l"], "Look up words in the project"),
     (&["e"], "Export"),
     (&["t"], "Theme: system, light, dark"),
     (&["c"], "Copy the finding as Markdown"),
@@ -286,10 +331,64 @@ pub const fn tab(tab: Tab) -> &'static str {
         Tab::Summary => "Summary",
         Tab::Findings => "Findings",
         Tab::Files => "Files",
+        Tab::Search => "Look up",
         Tab::Compare => "Compare",
+        Tab::Performance => performance::TITLE,
         Tab::Checks => "Checks",
         Tab::Context => "Context",
         Tab::Export => "Export",
+    }
+}
+
+/// Name of a facet.
+#[must_use]
+pub const fn facet(facet: Facet) -> &'static str {
+    match facet {
+        Facet::Severity => "Severity",
+        Facet::Category => FACET_CATEGORY,
+        Facet::Check => CHECK,
+        Facet::Verdict => "Status",
+        Facet::Baseline => "Since the earlier version",
+        Facet::Folder => "Folder",
+        Facet::File => FILE,
+        Facet::RunsIn => "Runs in",
+        Facet::Framework => "Library",
+        Facet::Language => LANGUAGE,
+        Facet::Confidence => "Confidence",
+        Facet::Effort => "Effort",
+    }
+}
+
+/// Name of a value in a facet.
+#[must_use]
+pub fn facet_value(facet: Facet, value: &str) -> String {
+    let name = match facet {
+        Facet::Category => Category::ALL.into_iter().find(|one| one.slug() == value).map(Category::title),
+        Facet::Check => checks::find(value).map(|check| check.title),
+        Facet::Verdict => VERDICTS.into_iter().find(|one| verdict_word(*one) == value).map(verdict),
+        Facet::Confidence => {
+            CONFIDENCES.into_iter().find(|one| confidence_word(*one) == value).map(|one| confidence(one).0)
+        }
+        Facet::Effort => EFFORTS.into_iter().find(|one| effort_word(*one) == value).map(|one| effort(one).1),
+        Facet::Language => Some(language(value)),
+        Facet::Baseline if value == "known" => Some(STILL_THERE),
+        Facet::Severity | Facet::RunsIn | Facet::Baseline => return skip_kind(value),
+        Facet::Folder | Facet::File | Facet::Framework => None,
+    };
+    name.unwrap_or(value).to_owned()
+}
+
+/// Name of a language by its id.
+#[must_use]
+pub fn language(id: &str) -> &str {
+    match id {
+        "python" => "Python",
+        "javascript" => "JavaScript",
+        "typescript" => "TypeScript",
+        "go" => "Go",
+        "java" => "Java",
+        "sql" => "SQL",
+        other => other,
     }
 }
 
@@ -360,7 +459,7 @@ pub const fn check_status(status: CheckStatus) -> &'static str {
     }
 }
 
-/// Head of a group of skipped files.
+/// An id as words: `too_large` as `Too large`.
 #[must_use]
 pub fn skip_kind(kind: &str) -> String {
     let mut words = kind.replace('_', " ");

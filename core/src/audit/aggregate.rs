@@ -4,14 +4,15 @@
 use super::baseline::{NOT_SELECTED, SWITCHED_OFF};
 use super::suppress::{self, Suppression};
 use super::validate::{self, Document};
-use super::{outcome, precedence, score};
+use super::{correlate, outcome, precedence, score};
 use crate::discovery::ContextStore;
 use crate::intake::Settings;
 use crate::intake::settings::SettingsEntry;
 use crate::order::InOrder as _;
+use crate::report::model::performance::{Measured, Performance, Unadjusted};
 use crate::report::model::{
-    Category, CategoryResult, CheckStatus, ContextFacts, Coverage, Dismissed, Finding, Report, SCHEMA_VERSION,
-    Severity, Source,
+    Category, CategoryResult, CategoryScore, CheckStatus, ContextFacts, Coverage, Dismissed, Finding, Report,
+    SCHEMA_VERSION, Severity, Source,
 };
 use crate::words::counted;
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,9 @@ pub struct AggregateInput {
     pub documents: Vec<Document>,
     /// Remarks on the run so far.
     pub notices: Vec<String>,
+    /// What was measured, joined to the code.
+    #[serde(default)]
+    pub measured: Option<Measured>,
 }
 
 /// Settings that change how findings count.
@@ -86,6 +90,7 @@ pub fn aggregate(input: AggregateInput) -> Report {
         settings,
         documents,
         notices,
+        measured,
     } = input;
     let mut notices = notices;
     let mut gathered = gather(results);
@@ -96,19 +101,38 @@ pub fn aggregate(input: AggregateInput) -> Report {
     sort(&mut findings);
     notices.extend(suppress::apply(&mut findings, &suppressions, &settings.suppressions, &date));
     let mut findings = precedence::merge(findings);
-    validate::apply(&mut findings, &gathered.facts, &documents);
+    let scores = |findings: &[Finding]| {
+        let checks = outcome::checks(&gathered.checks, findings, &failed);
+        let categories: Vec<CategoryScore> = Category::ALL
+            .into_iter()
+            .map(|category| score::category(category, outcome::category_state(category, &checks, &failed), findings))
+            .collect();
+        (checks, categories)
+    };
+    let kept = |findings: &mut Vec<Finding>| {
+        validate::apply(findings, &gathered.facts, &documents);
+        if let Some(changed) = &settings.changed {
+            findings.retain(|finding| touches(finding, changed));
+        }
+        sort(findings);
+    };
+    let performance = measured.map(|measured| {
+        let mut before = findings.clone();
+        let changes = correlate::apply(&mut findings, &measured);
+        kept(&mut before);
+        let (_, categories) = scores(&before);
+        let unadjusted = Unadjusted {
+            overall_tenths: score::overall(&categories, coverage.lines).score_tenths,
+            categories: categories.iter().map(|score| (score.category, score.score_tenths)).collect(),
+        };
+        Box::new(Performance { changes, unadjusted: Some(unadjusted), ..Performance::default() })
+    });
+    kept(&mut findings);
     if let Some(changed) = &settings.changed {
-        findings.retain(|finding| touches(finding, changed));
         let files = counted(changed.len() as u64, "changed file", "changed files");
         notices.push(format!("Only findings that touch {files} are reported and scored"));
     }
-    sort(&mut findings);
-
-    let checks = outcome::checks(&gathered.checks, &findings, &failed);
-    let categories: Vec<_> = Category::ALL
-        .into_iter()
-        .map(|category| score::category(category, outcome::category_state(category, &checks, &failed), &findings))
-        .collect();
+    let (checks, categories) = scores(&findings);
     notices.order();
     notices.dedup();
     let sources = sources(&findings, &context);
@@ -127,6 +151,7 @@ pub fn aggregate(input: AggregateInput) -> Report {
         date,
         project,
         comparison: None,
+        performance,
     }
 }
 

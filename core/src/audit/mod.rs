@@ -12,6 +12,8 @@ pub mod aggregate;
 #[cfg(feature = "engine")]
 pub mod collect;
 #[cfg(feature = "engine")]
+pub mod correlate;
+#[cfg(feature = "engine")]
 pub mod dismiss;
 #[cfg(feature = "engine")]
 pub mod outcome;

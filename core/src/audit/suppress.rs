@@ -75,16 +75,38 @@ pub fn apply(
             continue;
         }
         notices.extend(unknown(&entry.checks, &place));
-        for finding in findings.iter_mut() {
+        let reason = format!("{} (.drydock.toml)", entry.reason.trim());
+        let moved = renamed(findings, entry);
+        for (at, finding) in findings.iter_mut().enumerate() {
             let check = entry.checks.is_empty() || entry.checks.contains(&finding.check);
             let path = entry.paths.is_empty() || entry.paths.iter().any(|glob| glob_matches(glob, &finding.path));
             let named = entry.findings.is_empty() || entry.findings.contains(&finding.fingerprint);
-            if check && path && named {
-                silence(finding, format!("{} (.drydock.toml)", entry.reason.trim()));
+            if check && path && named || moved.contains(&at) {
+                silence(finding, reason.clone());
             }
         }
     }
     notices
+}
+
+/// Findings that an entry names and that stand in a renamed file now: nothing has the fingerprint any more, and one
+/// has its half that does not know the path. Of several, one in a file of the same name.
+fn renamed(findings: &[Finding], entry: &SettingsEntry) -> Vec<usize> {
+    let name = |path: &str| path.rsplit('/').next().map(str::to_owned);
+    let gone = |named: &&String| !findings.iter().any(|finding| finding.fingerprint == **named);
+    let mut moved: Vec<usize> = Vec::new();
+    for half in entry.findings.iter().filter(gone).filter_map(|named| named.get(16..)).filter(|half| !half.is_empty()) {
+        let fits = |at: &usize| {
+            let found = findings.get(*at);
+            found.is_some_and(|found| found.content_fingerprint() == half && entry.checks.contains(&found.check))
+        };
+        let same_name = |at: &usize| {
+            findings.get(*at).is_some_and(|one| entry.paths.iter().any(|path| name(path) == name(&one.path)))
+        };
+        let open: Vec<usize> = (0..findings.len()).filter(|at| fits(at) && !moved.contains(at)).collect();
+        moved.extend(open.iter().copied().find(same_name).or(open.first().copied()));
+    }
+    moved
 }
 
 fn unknown(checks: &[String], place: &str) -> Vec<String> {
@@ -248,6 +270,37 @@ mod tests {
         assert!(apply(&mut found, &[], &[entry("2026-02-01")], "2026-02-01").is_empty());
         let verdicts: Vec<_> = found.iter().map(|finding| finding.verdict).collect();
         assert_eq!(verdicts, [Verdict::Suppressed, Verdict::Counted, Verdict::Counted]);
+    }
+
+    #[test]
+    fn a_named_finding_is_followed_into_a_renamed_file_and_never_into_a_copy() {
+        let print = |path: &str| format!("{path:0>16}{:0>16}", "content");
+        let at = |path: &str, file: &str| {
+            let mut one = finding("query_in_loop", High, file, 10);
+            one.fingerprint = print(path);
+            one
+        };
+        let entry = SettingsEntry {
+            paths: vec!["old/a.py".into()],
+            checks: vec!["query_in_loop".into()],
+            findings: vec![print("old")],
+            reason: "ten rows".into(),
+            expires: None,
+        };
+        let silent = |mut found: Vec<Finding>, entry: &SettingsEntry| -> Vec<bool> {
+            apply(&mut found, &[], std::slice::from_ref(entry), "2026-01-01");
+            found.iter().map(|one| one.verdict == Verdict::Suppressed).collect()
+        };
+        assert_eq!(silent(vec![at("new", "new/a.py")], &entry), [true]);
+        // The finding itself is still there: another with its content is a copy.
+        assert_eq!(silent(vec![at("new", "new/a.py"), at("old", "old/a.py")], &entry), [false, true]);
+        // One was dismissed, so one is followed: that in the file of the same name.
+        assert_eq!(silent(vec![at("x", "new/b.py"), at("new", "new/a.py")], &entry), [false, true]);
+        let mut other = at("new", "new/a.py");
+        other.check = "missing_cleanup".into();
+        assert_eq!(silent(vec![other], &entry), [false]);
+        let old_form = SettingsEntry { findings: vec!["0123456789abcdef".into()], ..entry };
+        assert_eq!(silent(vec![at("new", "new/a.py")], &old_form), [false]);
     }
 
     #[test]

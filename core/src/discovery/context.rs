@@ -111,6 +111,9 @@ pub struct Practice {
     pub statement: String,
     /// Official page.
     pub url: String,
+    /// Checks whose findings it concerns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<String>,
 }
 
 /// A fact about which sources contradict each other: compose says PostgreSQL 14, a note says 16.

@@ -50,4 +50,6 @@ pub use decisions::{Adr, AdrStatus, Planned, adrs, planned};
 #[cfg(feature = "engine")]
 pub use read::{DiscoveryFile, discover};
 #[cfg(feature = "engine")]
+pub(crate) use technologies::libraries_of_import;
+#[cfg(feature = "engine")]
 pub use wanted::{wanted, wanted_source};

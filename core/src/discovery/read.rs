@@ -9,6 +9,7 @@ use super::{
     subscribers,
 };
 use crate::discovery::{ContextStore, Practice};
+use crate::knowledge::Statement;
 use crate::model::Problem;
 use crate::order::InOrder as _;
 
@@ -44,7 +45,8 @@ pub fn discover(files: &[DiscoveryFile<'_>], date: &str) -> (ContextStore, Vec<P
             .cloned()
             .collect();
     for note in crate::knowledge::practices(&names) {
-        let practices = note.statements.into_iter().map(|p| Practice { statement: p.statement, url: p.url }).collect();
+        let practice = |one: Statement| Practice { statement: one.statement, url: one.url, checks: one.checks };
+        let practices = note.statements.into_iter().map(practice).collect();
         store.reviewed.insert(note.technology.clone(), note.reviewed);
         store.best_practices.insert(note.technology, practices);
     }
@@ -129,6 +131,18 @@ pub(super) fn requirement(text: &str) -> Option<(&str, String)> {
 pub(super) fn add_requirement(text: &str, binding: Binding, path: &str, line: u32, facts: &mut Facts) {
     if let Some((name, version)) = requirement(text) {
         facts.package(Ecosystem::Python, name, &version, binding, at(path, line));
+    }
+}
+
+#[cfg(test)]
+mod practice_tests {
+    #[test]
+    fn every_check_that_a_note_names_exists() {
+        for note in crate::knowledge::notes() {
+            for check in note.statements.iter().flat_map(|one| &one.checks) {
+                assert!(crate::checks::find(check).is_some(), "{}: {check}", note.technology);
+            }
+        }
     }
 }
 

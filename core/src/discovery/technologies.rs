@@ -98,6 +98,19 @@ pub(super) fn package_of_import(root: &str) -> String {
     }
 }
 
+/// Names for people of the libraries that importing `module` (dotted) makes use of.
+pub(crate) fn libraries_of_import(module: &str) -> impl Iterator<Item = &'static str> {
+    let root = module.split('.').next().unwrap_or(module);
+    let package = package_of_import(root);
+    // Django is two technologies; its database has a package of its own.
+    let orm = root != "django" || module.starts_with("django.db") || module.starts_with("django.contrib.postgres");
+    TABLE
+        .iter()
+        .filter(move |row| row.ecosystem == Ecosystem::Python && row.package == package)
+        .filter(move |row| orm || row.slot != Orm)
+        .map(|row| row.display)
+}
+
 /// All Python technologies' packages.
 pub(super) fn is_known_python(package: &str) -> bool {
     of(Ecosystem::Python, package).next().is_some()
@@ -290,6 +303,14 @@ mod tests {
         assert_eq!(of(Ecosystem::Go, "github.com/jackc/pgx/v5").map(|row| row.display).collect::<Vec<_>>(), ["pgx"]);
         assert_eq!(of(Ecosystem::Python, "django").count(), 2);
         assert!(is_known_python(&package_of_import("rest_framework")));
+    }
+
+    #[test]
+    fn an_import_names_its_library() {
+        let of = |module: &str| libraries_of_import(module).collect::<Vec<_>>();
+        assert_eq!(of("sqlalchemy.orm"), ["SQLAlchemy"]);
+        assert_eq!((of("django.http"), of("django.db.models")), (vec!["Django"], vec!["Django", "Django ORM"]));
+        assert_eq!((of("rest_framework.views"), of("app.models")), (vec!["Django REST framework"], vec![]));
     }
 
     /// Technologies that are recognised and have no note yet. Shrinks, never grows.

@@ -246,6 +246,8 @@ impl Input<'_> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
     use std::io::Write as _;
 

@@ -8,14 +8,21 @@ mod hostile_runs;
 mod input;
 mod json;
 
+pub mod code;
 pub mod compare;
+pub mod endpoints;
+pub mod joins;
+pub mod loadtest;
 pub mod model;
 pub mod moment;
+pub mod pictures;
 pub mod readers;
 pub mod recognize;
+pub mod report;
 pub mod routes;
 pub mod rules;
 pub mod slo;
+pub mod sql;
 pub mod stats;
 
 pub use input::{Limits, read};

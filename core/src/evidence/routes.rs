@@ -50,6 +50,13 @@ fn is_hole(segment: &str) -> bool {
 #[must_use]
 pub fn same(method: &str, wanted: &str, route_method: &str, route_name: &str) -> bool {
     let (name_method, name) = split(route_name);
+    // A name that holds its method, as k6 tags often do, may stand on either side.
+    let (wanted_method, wanted_path) = split(wanted);
+    let (method, wanted) = if wanted_method.is_empty() {
+        (method, wanted)
+    } else {
+        (if method.is_empty() { wanted_method } else { method }, wanted_path)
+    };
     let route_method = if route_method.is_empty() { name_method } else { route_method };
     let name = if name_method.is_empty() { route_name } else { name };
     if !method.is_empty() && !route_method.is_empty() && !method.eq_ignore_ascii_case(route_method) {
@@ -104,6 +111,8 @@ mod tests {
         assert!(same("GET", "/api/posts/17", "", "GET /api/posts/{id}"));
         assert!(same("", "posts", "GET", "Posts"));
         assert!(same("GET", "/api/posts/", "GET", "/api/posts"));
+        assert!(same("", "GET /api/posts", "", "GET /api/posts"));
+        assert!(!same("", "GET /api/posts", "", "POST /api/posts"));
         assert!(!same("GET", "/api/posts", "POST", "/api/posts"));
         assert!(!same("GET", "/api/posts/{id}", "GET", "/api/posts"));
         assert!(!same("GET", "/api/posts", "GET", "/api/users"));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Evidence formats that this version reads; named when a dropped file is nothing we know.
-const EVIDENCE_READ: &[&str] = &[];
+const EVIDENCE_READ: &[&str] = &["profiles", "query plans", "database logs", "load tests", "Lighthouse reports"];
 
 /// Why nothing can be audited. `Display` is the sentence for people, [`IntakeError::action`] says
 /// what to do now, [`IntakeError::details`] is the technical part behind "Details".
@@ -68,11 +68,7 @@ impl fmt::Display for IntakeError {
         match self {
             Self::NotAnArchive { name } => {
                 write!(f, "{name} is not a zip, folder or report. We read .zip, .tar.gz, folders")?;
-                if EVIDENCE_READ.is_empty() {
-                    f.write_str(" and our reports.")
-                } else {
-                    write!(f, ", our reports, and evidence files ({}).", EVIDENCE_READ.join(", "))
-                }
+                write!(f, ", our reports, and evidence files ({}).", EVIDENCE_READ.join(", "))
             }
             Self::Empty { kind } => write!(f, "This {} has no files.", kind.word()),
             Self::Encrypted => f.write_str(

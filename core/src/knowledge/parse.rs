@@ -20,6 +20,8 @@ pub struct Statement {
     pub statement: String,
     /// Official page.
     pub url: String,
+    /// Checks whose findings it concerns.
+    pub checks: Vec<String>,
 }
 
 impl Note {
@@ -37,7 +39,8 @@ impl Note {
     }
 }
 
-/// Parses a note. Bullets read `- statement ([source](url))`; a bullet may run over lines.
+/// Parses a note. Bullets read `- statement ([source](url)) <!-- checks that it concerns -->`; a bullet may run over
+/// lines.
 pub(super) fn note(text: &str) -> Note {
     let mut note = Note::default();
     let mut bullet = String::new();
@@ -67,7 +70,10 @@ fn finish(note: &mut Note, bullet: &mut String) {
         && let Some((_, rest)) = sources.split_once("](")
         && let Some((url, _)) = rest.split_once(')')
     {
-        note.statements.push(Statement { statement: statement.trim().to_owned(), url: url.to_owned() });
+        let checks =
+            sources.split_once("<!--").and_then(|(_, rest)| rest.split_once("-->")).map_or("", |(list, _)| list);
+        let checks = checks.split(',').map(str::trim).filter(|check| !check.is_empty()).map(str::to_owned).collect();
+        note.statements.push(Statement { statement: statement.trim().to_owned(), url: url.to_owned(), checks });
     }
     bullet.clear();
 }
@@ -87,10 +93,17 @@ mod tests {
     #[test]
     fn bullets_may_run_over_lines() {
         let parsed = note(
-            "# X\n\nReviewed: 2026-01-01\nApplies to: A, B C\n\n- Do\n  this ([Page](https://x.org/a#b))\n- No source\n",
+            "# X\n\nReviewed: 2026-01-01\nApplies to: A, B C\n\n- Do\n  this ([Page](https://x.org/a#b)) <!-- a, b -->\n- No source\n",
         );
         assert_eq!(parsed.applies, ["A", "B C"]);
-        assert_eq!(parsed.statements, [Statement { statement: "Do this".into(), url: "https://x.org/a#b".into() }]);
+        assert_eq!(
+            parsed.statements,
+            [Statement {
+                statement: "Do this".into(),
+                url: "https://x.org/a#b".into(),
+                checks: vec!["a".into(), "b".into()]
+            }]
+        );
         assert!(parsed.applies_to(&["A 1.2".to_owned()]) && !parsed.applies_to(&["Axe".to_owned()]));
     }
 

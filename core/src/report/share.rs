@@ -1,5 +1,7 @@
 //! A report that may leave the app: every text in it passed the masker. Writers accept nothing else.
 
+pub use super::share_performance::ShareablePerformance;
+
 use super::mask::Masker;
 use super::model::{
     AuditedFile, CategoryScore, CategoryState, CheckOutcome, Comparison, Coverage, Dismissed, FileProblem, Finding,
@@ -70,6 +72,7 @@ fn mask_report(m: &Masker, report: &mut Report) {
         sources,
         notices,
         comparison,
+        performance,
     } = report;
     m.mask_in(project);
     for CategoryScore { category: _, status, score_tenths: _, band: _, penalty_tenths: _, counts: _ } in categories {
@@ -93,6 +96,9 @@ fn mask_report(m: &Masker, report: &mut Report) {
         m.mask_in(url);
     }
     mask_all(m, notices);
+    if let Some(performance) = performance {
+        super::share_performance::mask_performance(m, performance);
+    }
     if let Some(comparison) = comparison {
         let Comparison {
             project,
@@ -153,7 +159,8 @@ fn mask_finding(m: &Masker, finding: &mut Finding) {
 }
 
 fn mask_coverage(m: &Masker, coverage: &mut Coverage) {
-    let Coverage { files, skipped, problems, lines: _, root_removed, unread_languages: _, notices } = coverage;
+    let Coverage { files, skipped, problems, lines: _, root_removed, unread_languages: _, notices, libraries: _ } =
+        coverage;
     for AuditedFile { path, lines: _, language: _ } in files {
         m.mask_in(path);
     }
@@ -187,7 +194,7 @@ fn mask_context(m: &Masker, context: &mut ContextStore) {
         mask_all(m, values);
     }
     mask_all(m, packages.values_mut());
-    for Practice { statement, url } in best_practices.values_mut().flatten() {
+    for Practice { statement, url, checks: _ } in best_practices.values_mut().flatten() {
         m.mask_in(statement);
         m.mask_in(url);
     }

@@ -4,8 +4,8 @@ use drydock_core::report::model::{Category, CategoryState, Confidence, Counts, R
 use drydock_web::platform::boot::{BootStatus, Channel, EngineState, LockState, OfflineState, take_root};
 use drydock_web::platform::dom;
 use drydock_web::protocol::{
-    Diagnostics, DotState, Event, ExportFormat, Failure, FindingPreview, LaneState, Overall, Phase, PlanSummary,
-    Purpose, SourceFile, Token, TokenKind,
+    Command, Diagnostics, DotState, Event, ExportFormat, Failure, FindingPreview, LaneState, Overall, Phase,
+    PlanSummary, Purpose, SourceFile, Token, TokenKind,
 };
 use drydock_web::state::store::{Host, Role, Store, idle_lane};
 use drydock_web::views::App;
@@ -29,17 +29,23 @@ impl Host for Preview {
         self.0.toast(format!("Retry {}", category.title()));
     }
     fn skip_file(&self, _category: Category) {}
-    fn source(&self, path: &str) {
-        self.0.apply(Event::Source(sample_source(path)));
+    fn ask(&self, command: Command) {
+        if let Command::Source { path } = command {
+            self.0.apply(Event::Source(sample_source(&path)));
+        }
     }
     fn export(&self, format: ExportFormat, _purpose: Purpose) {
         self.0.toast(format!("Saved {}", format.file_name()));
     }
     fn dismiss(&self) {}
     fn stop_comparing(&self) {}
+    fn swap_runs(&self) {}
+    fn set_target(&self, _scope: &str, _metric: &str, _target: &str) {}
+    fn forget_evidence(&self) {}
     fn close(&self) {}
     fn accept_pending(&self, _role: Role) {}
     fn accept_pair(&self, _earlier: usize) {}
+    fn compare_versions(&self) {}
 }
 
 fn main() {

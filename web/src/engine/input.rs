@@ -83,14 +83,32 @@ impl Given {
         Ok((summary(&self.project, &plan), packs.map_err(internal)?))
     }
 
-    /// Contents of one file of a stream; its path may lack the single top folder.
-    pub fn find_in_stream(&self, path: &str) -> Result<Vec<u8>, Failure> {
-        let is_it = |entry: &Entry| {
-            entry.path == path
-                || entry.path.strip_suffix(path).is_some_and(|top| top.ends_with('/') && top.matches('/').count() == 1)
+    /// All of a stream: the plan, and the contents by entry.
+    pub fn inflate(&self) -> Result<(Plan, BTreeMap<usize, Vec<u8>>), Failure> {
+        let (listing, contents) = self.read_stream(|_| true)?;
+        let (_, plan) =
+            plan_of(&listing, self.shards, |entry| contents.get(&entry.index).cloned().ok_or(ReadError::Unknown))?;
+        Ok((plan, contents))
+    }
+
+    /// Contents of files of a stream by path; the paths may lack the single top folder.
+    pub fn find_in_stream(&self, paths: &[&str]) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+        let which = |entry: &Entry| {
+            paths.iter().position(|path| {
+                let top = entry.path.strip_suffix(path);
+                top.is_some_and(|top| top.is_empty() || top.ends_with('/') && top.matches('/').count() == 1)
+            })
         };
-        let (_, contents) = self.read_stream(is_it)?;
-        contents.into_values().next_back().ok_or_else(|| internal("the file is not in the archive"))
+        let (listing, mut contents) = self.read_stream(|entry| which(entry).is_some())?;
+        let mut found = BTreeMap::new();
+        for entry in &listing.entries {
+            if let Some(path) = which(entry).and_then(|at| paths.get(at))
+                && let Some(bytes) = contents.remove(&entry.index)
+            {
+                found.insert((*path).to_owned(), bytes);
+            }
+        }
+        Ok(found)
     }
 
     fn read_stream(&self, wanted: impl Fn(&Entry) -> bool) -> Result<(Listing, BTreeMap<usize, Vec<u8>>), Failure> {

@@ -2,6 +2,9 @@
 //! ([`session`]), says how far it is ([`progress`]).
 
 mod input;
+mod lookup;
+mod measure;
+mod notes;
 mod pack;
 mod panics;
 mod progress;

@@ -2,6 +2,8 @@
 //! are `drydock_core::facade`.
 
 use super::input::{Given, Input, failure, internal};
+use super::measure::Measurements;
+use super::notes::safe_html;
 use super::progress::Progress;
 use super::tokens::tokens;
 use super::warm::warm_up;
@@ -10,16 +12,17 @@ use crate::platform::message::{Envelope, buffer_of, bytes_of};
 use crate::platform::scope;
 use crate::protocol::{
     Answer, CheckDot, Command, Dismissal, DotState, ExportFormat, ExportedFile, Failure, FindingPreview, InputKind,
-    Reply, ShardPart, SourceFile,
+    LookedUp, Reply, ShardPart, SourceFile,
 };
 use drydock_core::analysis::Project;
 use drydock_core::audit::baseline;
 use drydock_core::audit::dismiss::dismiss;
 use drydock_core::checks::CATALOGUE;
 use drydock_core::discovery::ContextStore;
-use drydock_core::facade::{self, FinishInput, Indexed, Indexer};
+use drydock_core::facade::{self, FinishInput, Indexed, Indexer, Lookup};
 use drydock_core::intake::settings::{SETTINGS_FILE, SettingsEntry, with_suppressions};
 use drydock_core::intake::{PlannedFile, ReadError, Role, SkipKind};
+use drydock_core::knowledge::text as note_text;
 use drydock_core::model::Problem;
 use drydock_core::order::InOrder as _;
 use drydock_core::report::model::{Category, CategoryResult, CheckStatus, Report, SkippedFile, Verdict};
@@ -34,7 +37,7 @@ use wasm_bindgen::JsValue;
 /// What a worker knows.
 #[derive(Debug, Default)]
 pub struct Session {
-    given: Option<Given>,
+    pub(super) given: Option<Given>,
     input: Option<Input>,
     /// Code of the shards by number, until it is linked.
     codes: BTreeMap<u32, Indexed>,
@@ -47,6 +50,8 @@ pub struct Session {
     /// What the reader made of it.
     revised: Option<Report>,
     dismissed: Vec<SettingsEntry>,
+    /// The project's words, once something was looked up.
+    pub(super) lookup: Option<Lookup>,
 }
 
 /// Context and what could not be read of it, as it travels.
@@ -69,6 +74,7 @@ impl Session {
                 };
                 self.given = Some(Given { project, kind: input, shards: shards as usize, handles, pack });
                 self.input = None;
+                self.lookup = None;
                 Ok(None)
             }
             Command::GiveShards { numbers, part } => {
@@ -103,9 +109,23 @@ impl Session {
                 handles.first().map_or(Ok(()), warm_up)?;
                 Ok(Some(Envelope::bare(Answer::Prepared)))
             }
-            Command::Aggregate { failed, unread, date, notices } => {
+            Command::Aggregate { failed, unread, date, notices, evidence } => {
                 let results = buffers.iter().map(|buffer| from_json(Some(buffer))).collect::<Result<_, _>>()?;
-                self.aggregate(Parts { results, failed, unread, date, notices })
+                let measured = Measurements::read(&evidence, &handles);
+                self.aggregate(Parts { results, failed, unread, date, notices, measured })
+            }
+            Command::Measure { evidence, date } => {
+                let report = buffers.first().map(|buffer| from_json(Some(buffer))).transpose()?;
+                let report = Measurements::read(&evidence, &handles).alone(report, &date)?;
+                Ok(Some(with_buffer(Answer::Reported, to_json(&report)?)))
+            }
+            Command::LookUp { query, corpus } => {
+                let found = self.look_up(&query, corpus);
+                Ok(Some(Envelope::bare(Answer::Found(LookedUp { query, corpus, found }))))
+            }
+            Command::Note { technology } => {
+                let html = note_text(&technology).map(safe_html).unwrap_or_default();
+                Ok(Some(Envelope::bare(Answer::Note(technology, html))))
             }
             Command::Source { path } => Ok(Some(Envelope::bare(Answer::Source(self.source(path))))),
             Command::Export { format, purpose, log } => {
@@ -132,7 +152,7 @@ impl Session {
         }
     }
 
-    fn input(&mut self) -> Result<&mut Input, Failure> {
+    pub(super) fn input(&mut self) -> Result<&mut Input, Failure> {
         if self.input.is_none()
             && let Some(given) = self.given.take()
         {
@@ -247,7 +267,8 @@ impl Session {
         let views: Vec<&Indexed> = rests.values().collect();
         let mut reading = facade::reading(&plan, &views, self.project(), &context.problems);
         reading.coverage.notices.extend(parts.notices);
-        let report = facade::finish(FinishInput {
+        let (code, measured) = parts.measured.join(self.project()).unzip();
+        let mut report = facade::finish(FinishInput {
             project,
             date: parts.date,
             results: parts.results,
@@ -255,7 +276,9 @@ impl Session {
             context: context.store,
             reading,
             settings: facade::audit_settings(&settings, &[]),
+            measured,
         });
+        parts.measured.complete(&mut report, code.as_ref());
         let bytes = to_json(&report)?;
         Ok(Some(with_buffer(Answer::Reported, bytes)))
     }
@@ -273,7 +296,8 @@ impl Session {
     fn read_source(&mut self, path: &str) -> Result<String, String> {
         let bytes = match &self.given {
             Some(given) if given.kind == InputKind::Stream => {
-                given.find_in_stream(path).map_err(|failure| failure.title)?
+                let mut found = given.find_in_stream(&[path]).map_err(|failure| failure.title)?;
+                found.remove(path).ok_or_else(|| format!("{path} is not in the archive."))?
             }
             _ => {
                 let input = self.input().map_err(|failure| failure.title)?;
@@ -395,6 +419,7 @@ struct Parts {
     unread: Vec<(u32, String)>,
     date: String,
     notices: Vec<String>,
+    measured: Measurements,
 }
 
 fn say_dot(check: &str, state: DotState) {

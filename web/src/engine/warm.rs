@@ -4,7 +4,7 @@
 
 use super::session::Session;
 use crate::platform::scope;
-use crate::protocol::{Command, Failure, InputKind, ShardPart};
+use crate::protocol::{Command, Evidence, Failure, InputKind, ShardPart};
 use drydock_core::report::model::Category;
 use js_sys::ArrayBuffer;
 use wasm_bindgen::JsValue;
@@ -39,8 +39,13 @@ fn round(file: &JsValue) -> Result<(), Failure> {
     for category in Category::ALL {
         results.extend(step(Command::Audit { category }, Vec::new(), &[])?.1);
     }
-    let report =
-        Command::Aggregate { failed: Vec::new(), unread: Vec::new(), date: String::new(), notices: Vec::new() };
+    let report = Command::Aggregate {
+        failed: Vec::new(),
+        unread: Vec::new(),
+        date: String::new(),
+        notices: Vec::new(),
+        evidence: Evidence::default(),
+    };
     step(report, Vec::new(), &results)?;
     Ok(())
 }

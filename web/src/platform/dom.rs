@@ -177,6 +177,20 @@ pub fn close_dialog(id: &str) {
     }
 }
 
+/// An attribute of the element like `selector` that an event happened in.
+#[must_use]
+pub fn data_under(event: &web_sys::MouseEvent, selector: &str, name: &str) -> Option<String> {
+    let target: web_sys::Element = event.target()?.dyn_into().ok()?;
+    target.closest(selector).ok()??.get_attribute(name)
+}
+
+/// Opens the browser's print dialog.
+pub fn print() {
+    if let Some(window) = web_sys::window() {
+        let _ = window.print();
+    }
+}
+
 /// Opens an address in a new tab that cannot reach back.
 pub fn open_tab(url: &str) {
     if let Some(window) = web_sys::window() {

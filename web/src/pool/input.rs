@@ -1,6 +1,6 @@
 //! Which of the files handed over are the project, and how they are read.
 
-use crate::archive::{HEAD, Kind, kind_of, project_name};
+use crate::archive::{HEAD, Kind, archive_kind, is_code, may_be_measured, project_name};
 use crate::platform::inputs::{Dropped, DroppedFile};
 use crate::protocol::{Failure, InputKind};
 
@@ -13,15 +13,24 @@ pub struct Project {
     pub kind: InputKind,
     /// Its files.
     pub files: Vec<DroppedFile>,
-    /// What of the drop is left out.
-    pub notices: Vec<String>,
+    /// What was measured of it, dropped with it.
+    pub evidence: Vec<DroppedFile>,
+}
+
+/// What was handed over.
+#[derive(Clone, Debug)]
+pub enum Handed {
+    /// Code.
+    Project(Project),
+    /// Only what was measured, as far as names tell.
+    Evidence(Vec<DroppedFile>),
 }
 
 /// A loose drop of more files is no collection of archives.
 const FEW: usize = 20;
 
-/// The project in `input`, or why there is none.
-pub async fn project(input: Dropped) -> Result<Project, Failure> {
+/// What `input` is, or why it is nothing.
+pub async fn sort(input: Dropped) -> Result<Handed, Failure> {
     let Dropped { name, is_folder, files } = input;
     if files.is_empty() {
         return Err(Failure {
@@ -34,32 +43,35 @@ pub async fn project(input: Dropped) -> Result<Project, Failure> {
     let mut archives = Vec::new();
     if !is_folder && files.len() <= FEW {
         for (index, file) in files.iter().enumerate() {
-            let kind = kind_of(&file.path, &file.head(HEAD).await);
-            if matches!(kind, Kind::Zip | Kind::Stream) {
+            if let Some(kind) = archive_kind(&file.path, &file.head(HEAD).await) {
                 archives.push((index, kind));
             }
         }
     }
     match archives.as_slice() {
+        [] if !is_folder && !files.iter().any(|file| is_code(&file.path)) => Ok(Handed::Evidence(files)),
         [] if files.len() == 1 && !is_folder => {
-            Ok(Project { name: project_name(&name), kind: InputKind::File, files, notices: Vec::new() })
+            let name = project_name(&name);
+            Ok(Handed::Project(Project { name, kind: InputKind::File, files, evidence: Vec::new() }))
         }
         [] => {
+            // Loose files are sorted by name; of a folder all are the project's.
+            let (evidence, files): (Vec<_>, Vec<_>) =
+                files.into_iter().partition(|file| !is_folder && may_be_measured(&file.path));
             // The folder's name matters only where it is the name of a package: imports spell it.
             let package = is_folder && files.iter().any(|file| file.path == "__init__.py");
             let top = if package { format!("{name}/") } else { String::new() };
             let paths = files.iter().map(|file| format!("{top}{}", file.path)).collect();
-            Ok(Project { name, kind: InputKind::Folder(paths), files, notices: Vec::new() })
+            Ok(Handed::Project(Project { name, kind: InputKind::Folder(paths), files, evidence }))
         }
         [(index, kind)] => {
             let kind = if *kind == Kind::Stream { InputKind::Stream } else { InputKind::File };
             let (archive, others): (Vec<_>, Vec<_>) =
                 files.into_iter().enumerate().partition(|(position, _)| position == index);
-            let left_out =
-                |(_, file): (usize, DroppedFile)| format!("{} was dropped beside the archive and not read", file.path);
-            let files: Vec<DroppedFile> = archive.into_iter().map(|(_, file)| file).collect();
+            let alone = |list: Vec<(usize, DroppedFile)>| list.into_iter().map(|(_, file)| file).collect();
+            let files: Vec<DroppedFile> = alone(archive);
             let name = files.first().map(|file| project_name(&file.path)).unwrap_or_default();
-            Ok(Project { name, kind, files, notices: others.into_iter().map(left_out).collect() })
+            Ok(Handed::Project(Project { name, kind, files, evidence: alone(others) }))
         }
         several => Err(Failure {
             title: format!("This drop has {} archives; one project is audited at a time.", several.len()),

@@ -2,7 +2,8 @@
 //! out with the tasks that need it. Which task follows which is the coordinator's business.
 
 use super::Link;
-use super::input::Project;
+use super::input::{Handed, Project};
+use super::measured::{Aggregated, Dropped, MEASURER, no_evidence};
 use super::slots::Slots;
 use super::tell::Teller;
 use crate::platform::boot::{self, Engine, cores};
@@ -11,7 +12,8 @@ use crate::platform::message::bytes_of;
 use crate::platform::time::{after, now_ms, today};
 use crate::platform::workers::Incoming;
 use crate::protocol::{
-    Answer, Command, Dismissal, Event, ExportedFile, Failure, InputKind, PlanSummary, Reply, ShardPart, SourceFile,
+    Answer, Command, Dismissal, Event, ExportedFile, Failure, InputKind, LookedUp, PlanSummary, Reply, ShardPart,
+    SourceFile,
 };
 use drydock_core::audit::coordinator::{
     Command as Order, Config, Coordinator, Event as Happening, Outcome, Task, WorkerId,
@@ -23,7 +25,7 @@ use wasm_bindgen::JsValue;
 
 /// The worker that stays after the audit for exports and source views. It is none of the
 /// coordinator's: those end, and their memory is given back.
-const RESIDENT: WorkerId = WorkerId { slot: u32::MAX, epoch: 1 };
+pub(super) const RESIDENT: WorkerId = WorkerId { slot: u32::MAX, epoch: 1 };
 
 /// A shard as its worker gave it.
 #[derive(Clone, Debug)]
@@ -54,31 +56,38 @@ pub struct Run {
     /// What is to be told.
     pub teller: Teller,
     engine: Option<Engine>,
-    project: Option<Project>,
+    pub(super) project: Option<Project>,
     /// The saved report that is opened instead of a project.
-    saved: Option<DroppedFile>,
+    pub(super) saved: Option<DroppedFile>,
     coordinator: Option<Coordinator>,
-    slots: Slots,
+    pub(super) slots: Slots,
     /// Task in hand by slot.
     tasks: Vec<Option<Task>>,
-    date: String,
+    pub(super) date: String,
     /// Directory and bytes of each shard of a stream; the bytes go once the shard is read.
     packs: Vec<(ArrayBuffer, Option<ArrayBuffer>)>,
     /// Blobs with code and rest: the page passes them on and never reads them.
     shards: Vec<Option<ShardBlobs>>,
     context: Option<ArrayBuffer>,
     results: Vec<Option<ArrayBuffer>>,
-    report: Option<ArrayBuffer>,
+    pub(super) report: Option<ArrayBuffer>,
     partial: bool,
     /// What the reader dismissed.
     dismissed: Vec<Dismissal>,
     /// What the report is compared with.
     earlier: Option<ArrayBuffer>,
+    /// What was measured, and what of it the report on screen knows while more is read.
+    pub(super) evidence: Dropped,
+    pub(super) before_evidence: Dropped,
+    /// What the report was made of.
+    pub(super) aggregated: Aggregated,
+    /// The report without evidence, where it came from a file.
+    pub(super) audited: Option<ArrayBuffer>,
     /// Why the input was refused, in full.
-    refusal: Option<Failure>,
+    pub(super) refusal: Option<Failure>,
     /// Asked before the resident listened.
     waiting: Vec<Command>,
-    resident_listens: bool,
+    pub(super) resident_listens: bool,
     test_crash: Option<String>,
 }
 
@@ -110,6 +119,10 @@ impl Run {
             partial: false,
             dismissed: Vec::new(),
             earlier: None,
+            evidence: Dropped::default(),
+            before_evidence: Dropped::default(),
+            aggregated: Aggregated::default(),
+            audited: None,
             refusal: None,
             waiting: Vec::new(),
             resident_listens: false,
@@ -123,14 +136,20 @@ impl Run {
     }
 
     /// Starts the workers.
-    pub fn begin(&mut self, project: Result<Project, Failure>, engine: Result<Engine, String>) {
+    pub fn begin(&mut self, handed: Result<Handed, Failure>, engine: Result<Engine, String>) {
         if self.teller.is_over() {
             return;
         }
-        match (project, engine) {
+        match (handed, engine) {
             (Err(failure), _) => self.teller.fail(failure),
             (_, Err(details)) => self.teller.fail(no_engine(details)),
-            (Ok(project), Ok(engine)) => {
+            (Ok(Handed::Evidence(files)), Ok(engine)) => {
+                self.engine = Some(engine);
+                self.measure(files);
+            }
+            (Ok(Handed::Project(mut project)), Ok(engine)) => {
+                // Read in the last step: it needs the linked project.
+                self.evidence = Dropped::of(std::mem::take(&mut project.evidence));
                 let deal = project.kind == InputKind::Stream;
                 self.engine = Some(engine);
                 self.project = Some(project);
@@ -148,12 +167,20 @@ impl Run {
             return;
         }
         match engine {
-            _ if file.size > LARGEST_REPORT => self.teller.fail(Failure {
-                title: "This file is not a Drydock report".to_owned(),
-                why: format!("It is larger than {} MB, and no report of ours comes near that.", LARGEST_REPORT >> 20),
-                action: "Drop the report.json or report.html that Drydock saved, or the project itself.".to_owned(),
-                details: file.path,
-            }),
+            Ok(engine) if file.size > LARGEST_REPORT => {
+                self.engine = Some(engine);
+                let failure = Failure {
+                    title: "This file is not a Drydock report".to_owned(),
+                    why: format!(
+                        "It is larger than {} MB, and no report of ours comes near that.",
+                        LARGEST_REPORT >> 20
+                    ),
+                    action: "Drop the report.json or report.html that Drydock saved, or the project itself.".to_owned(),
+                    details: file.path.clone(),
+                };
+                self.saved = Some(file);
+                self.no_report(failure);
+            }
             Ok(engine) => {
                 self.engine = Some(engine);
                 self.saved = Some(file);
@@ -226,7 +253,7 @@ impl Run {
         }
     }
 
-    fn start(&mut self, id: WorkerId) {
+    pub(super) fn start(&mut self, id: WorkerId) {
         let Some(engine) = self.engine else { return };
         let link = self.link.clone();
         let started = self.slots.start(id, engine, move |incoming| link.with(|run| run.incoming(id, incoming)));
@@ -245,7 +272,7 @@ impl Run {
     }
 
     /// Hands out what the worker lacks for `task`.
-    fn give(&mut self, id: WorkerId, task: &Task) -> Result<(), String> {
+    pub(super) fn give(&mut self, id: WorkerId, task: &Task) -> Result<(), String> {
         let slot = self.slots.get(id).ok_or("the worker is gone")?;
         let (has_input, has_context, own) = (slot.input, slot.context, slot.own_shard);
         let needs_input = matches!(task, Task::Deal | Task::Index { .. } | Task::Aggregate { .. });
@@ -297,9 +324,9 @@ impl Run {
         Ok(())
     }
 
-    fn send_task(&mut self, id: WorkerId, task: Task) -> Result<(), String> {
+    pub(super) fn send_task(&mut self, id: WorkerId, task: Task) -> Result<(), String> {
         let date = self.date.clone();
-        let mut buffers = Vec::new();
+        let (mut handles, mut buffers) = (Vec::new(), Vec::new());
         let command = match task {
             Task::Deal => Command::Deal,
             Task::Index { shard, skip } => Command::Index { shard, skip },
@@ -310,13 +337,16 @@ impl Run {
                 Command::Crash
             }
             Task::Audit { category } => Command::Audit { category },
-            Task::Aggregate { failed, unread, mut notices } => {
+            Task::Aggregate { failed, unread, notices } => {
+                self.aggregated =
+                    Aggregated { failed: failed.clone(), unread: unread.clone(), notices: notices.clone() };
                 buffers.extend(self.results.iter().flatten().cloned());
-                notices.extend(self.project.iter().flat_map(|project| project.notices.iter().cloned()));
-                Command::Aggregate { failed, unread, date, notices }
+                handles.extend(self.evidence.files.iter().map(DroppedFile::handle));
+                let evidence = self.evidence.evidence();
+                Command::Aggregate { failed, unread, date, notices, evidence }
             }
         };
-        self.slots.send(id, command, Vec::new(), buffers)
+        self.slots.send(id, command, handles, buffers)
     }
 
     fn finish(&mut self, outcome: Outcome) {
@@ -356,7 +386,7 @@ impl Run {
     }
 
     /// Reads what the engine made. Drawn in a task of its own.
-    fn parse(&mut self, bytes: &[u8]) {
+    pub(super) fn parse(&mut self, bytes: &[u8]) {
         let link = self.link.clone();
         match serde_json::from_slice::<Report>(bytes) {
             Ok(report) => after(0, move || link.with(|run| run.show(report))),
@@ -392,6 +422,10 @@ impl Run {
         };
         match envelope.value {
             Reply::Ready { .. } if id == RESIDENT => self.resident_ready(),
+            Reply::Ready { .. } if id == MEASURER => self.measurer_ready(),
+            Reply::Progress(_) if id == MEASURER => {}
+            Reply::Answer { answer: Err(failure), .. } if id == MEASURER => self.not_measured(failure),
+            Reply::Answer { answer: Ok(_), .. } if id == MEASURER => self.measured(envelope.buffers.into_iter().next()),
             Reply::Ready { .. } => self.happen(Happening::Ready(id)),
             Reply::Progress(work) => {
                 self.teller.file_in_hand(id.slot, work.current_file.as_deref(), now_ms());
@@ -409,7 +443,7 @@ impl Run {
             Reply::Crashed { message, path } => self.lose(id, message, path),
             Reply::Answer { answer: Err(failure), .. } if id == RESIDENT => {
                 if self.report.is_none() {
-                    self.teller.fail(failure);
+                    self.no_report(failure);
                 } else {
                     self.teller.tell(Event::Refused(failure));
                 }
@@ -427,6 +461,8 @@ impl Run {
         let task = self.tasks.get_mut(id.slot as usize).and_then(Option::take);
         match (answer, task) {
             (Answer::Source(source), _) => return self.teller.tell(Event::Source(source)),
+            (Answer::Found(found), _) => return self.teller.tell(Event::Found(found)),
+            (Answer::Note(technology, html), _) => return self.teller.tell(Event::Note(technology, html)),
             (Answer::Exported(file), _) => {
                 return self.teller.tell(Event::Exported(file, buffers.iter().map(bytes_of).collect()));
             }
@@ -434,6 +470,7 @@ impl Run {
                 let report = buffers.pop();
                 let bytes = report.as_ref().map(bytes_of).unwrap_or_default();
                 if self.report.is_none() {
+                    self.audited.clone_from(&report);
                     self.report = report;
                 }
                 return self.parse(&bytes);
@@ -479,7 +516,9 @@ impl Run {
 
     fn lose(&mut self, id: WorkerId, reason: String, path: Option<String>) {
         self.slots.stop(id);
-        if id == RESIDENT {
+        if id == MEASURER {
+            self.not_measured(no_evidence(reason));
+        } else if id == RESIDENT {
             self.resident_listens = false;
             if self.report.is_none() {
                 self.teller.fail(Failure {
@@ -555,6 +594,11 @@ impl Run {
                 problem: Some(why.to_owned()),
                 ..SourceFile::default()
             })),
+            Command::LookUp { query, corpus } => {
+                let found = Err(why.to_owned());
+                self.teller.tell(Event::Found(LookedUp { query, corpus, found }));
+            }
+            Command::Note { technology } => self.teller.tell(Event::Note(technology, String::new())),
             Command::Export { format, purpose, .. } => {
                 let file = ExportedFile { format, purpose, paths: Vec::new(), problem: Some(why.to_owned()) };
                 self.teller.tell(Event::Exported(file, Vec::new()));

@@ -38,6 +38,12 @@ impl Code {
         Some(Self { text, starts, tokens: file.tokens })
     }
 
+    /// The whole text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Number of lines.
     #[must_use]
     pub fn lines(&self) -> usize {

@@ -1,8 +1,92 @@
-//! What the findings list shows: the facets' choices, the text, the order. Plain values; the work is
+//! What the findings list shows: what is chosen in each facet, the text, the order. Plain values; the work is
 //! done by [`super::index`].
 
+use super::verdict::severity_word;
 use drydock_core::report::model::{BaselineState, Category, Confidence, Effort, Finding, Severity, Verdict};
-use std::collections::BTreeSet;
+
+/// What findings are told apart by, in the order of the column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Facet {
+    /// Severity.
+    Severity,
+    /// Category.
+    Category,
+    /// Check, by id.
+    Check,
+    /// Verdict.
+    Verdict,
+    /// State against an earlier version.
+    Baseline,
+    /// Folder, with `/` at its end; what lies below it counts.
+    Folder,
+    /// File.
+    File,
+    /// Where the code runs.
+    RunsIn,
+    /// Known libraries that the file imports.
+    Framework,
+    /// Language of the file.
+    Language,
+    /// Confidence.
+    Confidence,
+    /// Effort.
+    Effort,
+}
+
+/// How many there are.
+pub const FACETS: usize = 12;
+
+impl Facet {
+    /// All, in order.
+    pub const ALL: [Self; FACETS] = [
+        Self::Severity,
+        Self::Category,
+        Self::Check,
+        Self::Verdict,
+        Self::Baseline,
+        Self::Folder,
+        Self::File,
+        Self::RunsIn,
+        Self::Framework,
+        Self::Language,
+        Self::Confidence,
+        Self::Effort,
+    ];
+
+    /// Name in addresses.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Severity => "severity",
+            Self::Category => "category",
+            Self::Check => "check",
+            Self::Verdict => "verdict",
+            Self::Baseline => "since",
+            Self::Folder => "folder",
+            Self::File => "file",
+            Self::RunsIn => "runs",
+            Self::Framework => "framework",
+            Self::Language => "language",
+            Self::Confidence => "confidence",
+            Self::Effort => "effort",
+        }
+    }
+
+    /// Values that are always shown, in their order; none where they depend on the report.
+    #[must_use]
+    pub fn fixed(self) -> Vec<&'static str> {
+        match self {
+            Self::Severity => Severity::ALL.map(severity_word).to_vec(),
+            Self::Category => Category::ALL.map(Category::slug).to_vec(),
+            Self::Verdict => VERDICTS.map(verdict_word).to_vec(),
+            Self::Baseline => vec!["new", "known", "moved"],
+            Self::Confidence => CONFIDENCES.map(confidence_word).to_vec(),
+            Self::Effort => EFFORTS.map(effort_word).to_vec(),
+            _ => Vec::new(),
+        }
+    }
+}
 
 /// All verdicts, in the order in which the list groups them.
 pub const VERDICTS: [Verdict; 5] =
@@ -11,44 +95,6 @@ pub const VERDICTS: [Verdict; 5] =
 pub const CONFIDENCES: [Confidence; 3] = [Confidence::High, Confidence::Medium, Confidence::Low];
 /// All efforts, smallest first.
 pub const EFFORTS: [Effort; 3] = [Effort::S, Effort::M, Effort::L];
-
-/// States against an earlier version that a finding of the report can have.
-pub const BASELINES: [BaselineState; 3] = [BaselineState::New, BaselineState::Known, BaselineState::Moved];
-
-/// A set of up to eight choices of one facet; empty means "all".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Choices(u8);
-
-impl Choices {
-    /// Only `position`.
-    #[must_use]
-    pub const fn only(position: usize) -> Self {
-        Self(1 << position)
-    }
-
-    /// Whether `position` is chosen.
-    #[must_use]
-    pub const fn has(self, position: usize) -> bool {
-        self.0 & (1 << position) != 0
-    }
-
-    /// Whether nothing is chosen, so that everything passes.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Whether a row with `position` passes.
-    #[must_use]
-    pub const fn admits(self, position: usize) -> bool {
-        self.is_empty() || self.has(position)
-    }
-
-    /// Chooses or unchooses `position`.
-    pub const fn toggle(&mut self, position: usize) {
-        self.0 ^= 1 << position;
-    }
-}
 
 /// Orders of the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -69,129 +115,121 @@ impl Sort {
     pub const ALL: [Self; 4] = [Self::Priority, Self::Place, Self::Check, Self::Effort];
 }
 
-/// The five choices and the text.
+/// What is chosen, and the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Positions in [`Severity::ALL`].
-    pub severity: Choices,
-    /// Positions in [`Category::ALL`].
-    pub category: Choices,
-    /// Positions in [`CONFIDENCES`].
-    pub confidence: Choices,
-    /// Positions in [`EFFORTS`].
-    pub effort: Choices,
-    /// Positions in [`VERDICTS`].
-    pub verdict: Choices,
-    /// Positions in [`BASELINES`].
-    pub baseline: Choices,
-    /// Check ids.
-    pub checks: BTreeSet<String>,
-    /// One file.
-    pub path: Option<String>,
+    /// Chosen values; a facet without one lets all pass.
+    pub chosen: Vec<(Facet, String)>,
     /// Words that must all occur.
     pub text: String,
 }
 
 impl Filter {
-    /// Counted findings of one severity.
-    #[must_use]
-    pub fn severity(severity: Severity) -> Self {
-        Self { severity: Choices::only(severity_position(severity)), ..Self::counted() }
+    /// What is chosen in a facet.
+    pub fn of(&self, facet: Facet) -> impl Iterator<Item = &str> {
+        self.chosen.iter().filter(move |(one, _)| *one == facet).map(|(_, value)| value.as_str())
     }
 
-    /// Counted findings of one category.
+    /// Whether `value` is chosen.
     #[must_use]
-    pub fn category(category: Category) -> Self {
-        Self { category: Choices::only(category_position(category)), ..Self::counted() }
+    pub fn has(&self, facet: Facet, value: &str) -> bool {
+        self.of(facet).any(|chosen| chosen == value)
+    }
+
+    /// Chooses or unchooses `value`.
+    pub fn toggle(&mut self, facet: Facet, value: &str) {
+        let before = self.chosen.len();
+        self.chosen.retain(|(one, chosen)| *one != facet || chosen != value);
+        if self.chosen.len() == before {
+            self.chosen.push((facet, value.to_owned()));
+        }
+    }
+
+    /// The same with only `value` chosen in a facet.
+    #[must_use]
+    pub fn with(mut self, facet: Facet, value: &str) -> Self {
+        self.chosen.retain(|(one, _)| *one != facet);
+        self.chosen.push((facet, value.to_owned()));
+        self
+    }
+
+    /// Findings of one value.
+    #[must_use]
+    pub fn only(facet: Facet, value: &str) -> Self {
+        Self::default().with(facet, value)
     }
 
     /// Counted findings.
     #[must_use]
     pub fn counted() -> Self {
-        Self { verdict: Choices::only(0), ..Self::default() }
+        Self::only(Facet::Verdict, "counted")
     }
 
-    /// Findings of one check.
+    /// Counted findings of one severity.
     #[must_use]
-    pub fn check(id: &str) -> Self {
-        Self { checks: BTreeSet::from([id.to_owned()]), ..Self::default() }
+    pub fn severity(severity: Severity) -> Self {
+        Self::counted().with(Facet::Severity, severity_word(severity))
+    }
+
+    /// Counted findings of one category.
+    #[must_use]
+    pub fn category(category: Category) -> Self {
+        Self::counted().with(Facet::Category, category.slug())
     }
 
     /// Findings in one file.
     #[must_use]
     pub fn file(path: &str) -> Self {
-        Self { path: Some(path.to_owned()), ..Self::default() }
+        Self::only(Facet::File, path)
     }
 
     /// Whether everything passes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        self.text.is_empty() && self.chosen.is_empty()
     }
 }
 
-/// Position in [`Severity::ALL`].
+/// A verdict in addresses.
 #[must_use]
-pub const fn severity_position(severity: Severity) -> usize {
-    match severity {
-        Severity::Critical => 0,
-        Severity::High => 1,
-        Severity::Medium => 2,
-        Severity::Low => 3,
-    }
-}
-
-/// Position in [`Category::ALL`].
-#[must_use]
-pub const fn category_position(category: Category) -> usize {
-    match category {
-        Category::QueryEfficiency => 0,
-        Category::TransactionCorrectness => 1,
-        Category::RuntimePerformance => 2,
-        Category::ResourceLifecycle => 3,
-    }
-}
-
-/// Position in [`CONFIDENCES`].
-#[must_use]
-pub const fn confidence_position(confidence: Confidence) -> usize {
-    match confidence {
-        Confidence::High => 0,
-        Confidence::Medium => 1,
-        Confidence::Low => 2,
-    }
-}
-
-/// Position in [`EFFORTS`].
-#[must_use]
-pub const fn effort_position(effort: Effort) -> usize {
-    match effort {
-        Effort::S => 0,
-        Effort::M => 1,
-        Effort::L => 2,
-    }
-}
-
-/// Position in [`VERDICTS`].
-#[must_use]
-pub const fn verdict_position(verdict: Verdict) -> usize {
+pub const fn verdict_word(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Counted => 0,
-        Verdict::NeedsContext => 1,
-        Verdict::Advisory => 2,
-        Verdict::Suppressed => 3,
-        Verdict::Refuted => 4,
+        Verdict::Counted => "counted",
+        Verdict::NeedsContext => "needs-context",
+        Verdict::Advisory => "advisory",
+        Verdict::Suppressed => "suppressed",
+        Verdict::Refuted => "refuted",
     }
 }
 
-/// Position in [`BASELINES`]; 7, which nothing chooses, without a comparison.
+/// A confidence in addresses.
 #[must_use]
-pub const fn baseline_position(state: Option<BaselineState>) -> usize {
+pub const fn confidence_word(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::High => "high",
+        Confidence::Medium => "medium",
+        Confidence::Low => "low",
+    }
+}
+
+/// An effort in addresses.
+#[must_use]
+pub const fn effort_word(effort: Effort) -> &'static str {
+    match effort {
+        Effort::S => "s",
+        Effort::M => "m",
+        Effort::L => "l",
+    }
+}
+
+/// A state in addresses; nothing without a comparison.
+#[must_use]
+pub const fn baseline_word(state: Option<BaselineState>) -> &'static str {
     match state {
-        Some(BaselineState::New) => 0,
-        Some(BaselineState::Known) => 1,
-        Some(BaselineState::Moved) => 2,
-        Some(BaselineState::Fixed) | None => 7,
+        Some(BaselineState::New) => "new",
+        Some(BaselineState::Known) => "known",
+        Some(BaselineState::Moved) => "moved",
+        Some(BaselineState::Fixed) | None => "",
     }
 }
 

@@ -1,41 +1,11 @@
 //! [`Place`] as the part of the address after `#`, so that reload, Back and a copied address lead to the
 //! same view. Holds ids and typed text only, never code.
 
-use super::filter::{CONFIDENCES, Choices, EFFORTS, Filter, Sort, VERDICTS};
+use super::filter::{Facet, Sort};
 use super::place::{Place, Tab};
-use drydock_core::report::model::{Category, Confidence, Effort, Severity, Verdict};
+use drydock_core::lookup::Corpus;
+use drydock_core::report::model::Severity;
 use std::fmt::Write as _;
-
-const SEVERITIES: [&str; 4] = ["critical", "high", "medium", "low"];
-
-/// In the order of `BASELINES`.
-const BASELINE_WORDS: [&str; 3] = ["new", "known", "moved"];
-
-const fn confidence_word(confidence: Confidence) -> &'static str {
-    match confidence {
-        Confidence::High => "high",
-        Confidence::Medium => "medium",
-        Confidence::Low => "low",
-    }
-}
-
-const fn effort_word(effort: Effort) -> &'static str {
-    match effort {
-        Effort::S => "s",
-        Effort::M => "m",
-        Effort::L => "l",
-    }
-}
-
-const fn verdict_word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Counted => "counted",
-        Verdict::NeedsContext => "needs-context",
-        Verdict::Advisory => "advisory",
-        Verdict::Suppressed => "suppressed",
-        Verdict::Refuted => "refuted",
-    }
-}
 
 const fn sort_word(sort: Sort) -> &'static str {
     match sort {
@@ -49,36 +19,32 @@ const fn sort_word(sort: Sort) -> &'static str {
 /// The address of `place`, without `#`.
 #[must_use]
 pub fn write(place: &Place) -> String {
-    let mut fields: Vec<(&str, String)> = Vec::new();
-    let filter = &place.filter;
-    choices(&mut fields, "severity", filter.severity, &SEVERITIES);
-    choices(&mut fields, "category", filter.category, &Category::ALL.map(Category::slug));
-    choices(&mut fields, "confidence", filter.confidence, &CONFIDENCES.map(confidence_word));
-    choices(&mut fields, "effort", filter.effort, &EFFORTS.map(effort_word));
-    choices(&mut fields, "verdict", filter.verdict, &VERDICTS.map(verdict_word));
-    choices(&mut fields, "since", filter.baseline, &BASELINE_WORDS);
-    if !filter.checks.is_empty() {
-        fields.push(("check", filter.checks.iter().map(String::as_str).collect::<Vec<_>>().join(".")));
-    }
-    if let Some(path) = &filter.path {
-        fields.push(("file", path.clone()));
-    }
-    if !filter.text.is_empty() {
-        fields.push(("q", filter.text.clone()));
-    }
-    if place.sort != Sort::Priority {
-        fields.push(("sort", sort_word(place.sort).to_owned()));
-    }
-    if let Some(finding) = &place.finding {
-        fields.push(("finding", finding.clone()));
-    }
-    if let Some(step) = place.step {
-        fields.push(("step", (step + 1).to_string()));
-    }
     let mut out = place.tab.slug().to_owned();
-    for (at, (name, value)) in fields.iter().enumerate() {
-        let _ = write!(out, "{}{name}={}", if at == 0 { '?' } else { '&' }, encode(value));
+    let mut sign = '?';
+    let mut field = |name: &str, values: &mut dyn Iterator<Item = &str>| {
+        let mut before = None;
+        for value in values {
+            match before.replace(',') {
+                None => {
+                    let _ = write!(out, "{sign}{name}=");
+                    sign = '&';
+                }
+                Some(comma) => out.push(comma),
+            }
+            encode(&mut out, value);
+        }
+    };
+    for facet in Facet::ALL {
+        field(facet.slug(), &mut place.filter.of(facet));
     }
+    let mut one = |name, value: &str| field(name, &mut Some(value).filter(|value| !value.is_empty()).into_iter());
+    one("q", &place.filter.text);
+    one("sort", if place.sort == Sort::Priority { "" } else { sort_word(place.sort) });
+    one("finding", place.finding.as_deref().unwrap_or_default());
+    one("step", &place.step.map(|step| (step + 1).to_string()).unwrap_or_default());
+    one("look", &place.look);
+    one("in", place.corpus.map(corpus_word).unwrap_or_default());
+    one("open", &place.open.as_ref().map(|(path, line)| format!("{path}:{line}")).unwrap_or_default());
     out
 }
 
@@ -89,29 +55,47 @@ pub fn read(hash: &str) -> Place {
     let (tab, query) = hash.split_once('?').unwrap_or((hash, ""));
     let mut place =
         Place { tab: Tab::ALL.into_iter().find(|known| known.slug() == tab).unwrap_or_default(), ..Place::default() };
-    let filter: &mut Filter = &mut place.filter;
     for field in query.split('&') {
-        let Some((name, value)) = field.split_once('=') else { continue };
-        let value = decode(value);
+        let Some((name, values)) = field.split_once('=') else { continue };
+        if let Some(facet) = Facet::ALL.into_iter().find(|facet| facet.slug() == name) {
+            for value in values.split(',').map(decode) {
+                let fixed = facet.fixed();
+                let known = if fixed.is_empty() { !value.is_empty() } else { fixed.contains(&value.as_str()) };
+                if known && !place.filter.has(facet, &value) {
+                    place.filter.toggle(facet, &value);
+                }
+            }
+            continue;
+        }
+        let value = decode(values);
         match name {
-            "severity" => filter.severity = chosen(&value, &SEVERITIES),
-            "category" => filter.category = chosen(&value, &Category::ALL.map(Category::slug)),
-            "confidence" => filter.confidence = chosen(&value, &CONFIDENCES.map(confidence_word)),
-            "effort" => filter.effort = chosen(&value, &EFFORTS.map(effort_word)),
-            "verdict" => filter.verdict = chosen(&value, &VERDICTS.map(verdict_word)),
-            "since" => filter.baseline = chosen(&value, &BASELINE_WORDS),
-            "check" => filter.checks = value.split('.').filter(|id| !id.is_empty()).map(str::to_owned).collect(),
-            "file" => filter.path = Some(value),
-            "q" => filter.text = value,
+            "q" => place.filter.text = value,
             "sort" => {
                 place.sort = Sort::ALL.into_iter().find(|sort| sort_word(*sort) == value).unwrap_or_default();
             }
             "finding" => place.finding = Some(value),
             "step" => place.step = value.parse::<usize>().ok().and_then(|step| step.checked_sub(1)),
+            "look" => place.look = value,
+            "in" => {
+                place.corpus = [Corpus::Code, Corpus::Governance].into_iter().find(|one| corpus_word(*one) == value)
+            }
+            "open" => {
+                let at = value.rsplit_once(':').and_then(|(path, line)| Some((path, line.parse().ok()?)));
+                place.open = at.map(|(path, line)| (path.to_owned(), line));
+            }
             _ => {}
         }
     }
     place
+}
+
+/// A corpus in addresses.
+#[must_use]
+pub const fn corpus_word(corpus: Corpus) -> &'static str {
+    match corpus {
+        Corpus::Code => "code",
+        Corpus::Governance => "governance",
+    }
 }
 
 /// Name of a severity in addresses and in `data-sev`.
@@ -120,28 +104,7 @@ pub const fn severity_slug(severity: Severity) -> &'static str {
     super::verdict::severity_word(severity)
 }
 
-fn choices(fields: &mut Vec<(&'static str, String)>, name: &'static str, chosen: Choices, words: &[&str]) {
-    if !chosen.is_empty() {
-        let list: Vec<&str> =
-            words.iter().enumerate().filter(|(at, _)| chosen.has(*at)).map(|(_, word)| *word).collect();
-        fields.push((name, list.join(".")));
-    }
-}
-
-fn chosen(value: &str, words: &[&str]) -> Choices {
-    let mut out = Choices::default();
-    for word in value.split('.') {
-        if let Some(at) = words.iter().position(|known| *known == word)
-            && !out.has(at)
-        {
-            out.toggle(at);
-        }
-    }
-    out
-}
-
-fn encode(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
+fn encode(out: &mut String, value: &str) {
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~/:".contains(&byte) {
             out.push(char::from(byte));
@@ -149,7 +112,6 @@ fn encode(value: &str) -> String {
             let _ = write!(out, "%{byte:02X}");
         }
     }
-    out
 }
 
 fn decode(value: &str) -> String {
@@ -173,24 +135,46 @@ fn decode(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::filter::Filter;
     use super::*;
 
     #[test]
     fn an_address_leads_back_to_its_place() {
         let mut filter = Filter { text: "a b&c=\u{e4}%#".to_owned(), ..Filter::default() };
-        filter.severity.toggle(0);
-        filter.severity.toggle(2);
-        filter.category.toggle(3);
-        filter.verdict.toggle(1);
-        filter.effort.toggle(2);
-        filter.confidence.toggle(1);
-        filter.checks.insert("query_in_loop".to_owned());
-        filter.checks.insert("missing_rollback".to_owned());
-        filter.path = Some("src/a file.py".to_owned());
-        let place =
-            Place { tab: Tab::Findings, filter, sort: Sort::Effort, finding: Some("ab12".to_owned()), step: Some(2) };
+        for (facet, value) in [
+            (Facet::Severity, "critical"),
+            (Facet::Severity, "medium"),
+            (Facet::Category, "resource-lifecycle"),
+            (Facet::Check, "query_in_loop"),
+            (Facet::Check, "missing_rollback"),
+            (Facet::Verdict, "needs-context"),
+            (Facet::Folder, "app/api/"),
+            (Facet::File, "src/a file,b.py"),
+            (Facet::File, "src/c.py"),
+            (Facet::RunsIn, "request"),
+            (Facet::Framework, "Django ORM"),
+            (Facet::Language, "python"),
+            (Facet::Confidence, "medium"),
+            (Facet::Effort, "l"),
+        ] {
+            filter.toggle(facet, value);
+        }
+        let place = Place {
+            tab: Tab::Findings,
+            filter,
+            sort: Sort::Effort,
+            finding: Some("ab12".to_owned()),
+            step: Some(2),
+            look: "load totals".to_owned(),
+            corpus: Some(Corpus::Governance),
+            open: Some(("docs/a:b.md".to_owned(), 7)),
+        };
         let address = write(&place);
-        assert!(address.starts_with("findings?severity=critical.medium&category=resource-lifecycle"), "{address}");
+        assert!(
+            address.starts_with("findings?severity=critical,medium&category=resource-lifecycle&check="),
+            "{address}"
+        );
+        assert!(address.contains("&file=src/a%20file%2Cb.py,src/c.py&"), "{address}");
         assert!(!address.contains(' ') && !address.contains('#'), "{address}");
         assert_eq!(read(&address), place);
         assert_eq!(read(&format!("#{address}")), place);

@@ -2,11 +2,13 @@
 //! Orders and search texts are made once per report; a filter run touches bytes and one string per row.
 
 use super::filter::{
-    Filter, Sort, baseline_position, by_priority, category_position, confidence_position, effort_position,
-    severity_position, verdict_position,
+    FACETS, Facet, Filter, Sort, baseline_word, by_priority, confidence_word, effort_word, verdict_word,
 };
-use drydock_core::report::model::{Confidence, Report, Verdict};
+use super::folders::{above, depth};
+use super::verdict::severity_word;
+use drydock_core::report::model::{AuditedFile, Confidence, Finding, Report, Verdict};
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 /// Groups of the list, in order. Only the first is open at the start.
@@ -44,45 +46,28 @@ impl Group {
 }
 
 struct Row {
-    severity: u8,
-    category: u8,
-    confidence: u8,
-    effort: u8,
-    verdict: u8,
-    baseline: u8,
-    check: u16,
-    path: u32,
+    /// For each facet the number of its set of values.
+    facets: [u32; FACETS],
     group: Group,
     text: Box<str>,
+}
+
+/// A facet's values over all findings.
+#[derive(Default)]
+struct Column {
+    /// Those that are always shown, then the others by name.
+    values: Vec<String>,
+    /// The sets that findings have: none, one, or more of the values, by position.
+    sets: Vec<Vec<u32>>,
 }
 
 /// Columns over one report.
 pub struct Index {
     rows: Vec<Row>,
-    checks: Vec<String>,
-    paths: Vec<String>,
+    columns: [Column; FACETS],
     priority: Vec<u32>,
     orders: [OnceLock<Vec<u32>>; 3],
-    places: Vec<(u32, u32)>,
-}
-
-/// Counts beside the choices of each facet: what a click would show.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FacetCounts {
-    /// By position in `Severity::ALL`.
-    pub severity: [u32; 4],
-    /// By position in `Category::ALL`.
-    pub category: [u32; 4],
-    /// By position in `CONFIDENCES`.
-    pub confidence: [u32; 3],
-    /// By position in `EFFORTS`.
-    pub effort: [u32; 3],
-    /// By position in `VERDICTS`.
-    pub verdict: [u32; 5],
-    /// By position in `BASELINES`.
-    pub baseline: [u32; 3],
-    /// By position in [`Index::checks`].
-    pub checks: Vec<u32>,
+    lines: Vec<u32>,
 }
 
 /// Result of a filter run.
@@ -92,38 +77,25 @@ pub struct Filtered {
     pub groups: Vec<(Group, Vec<u32>)>,
     /// How many match.
     pub total: u32,
-    /// Counts for the facets.
-    pub counts: FacetCounts,
+    /// For each facet what a click on each of its values would show.
+    counts: [Vec<u32>; FACETS],
 }
 
-const SEVERITY: u8 = 1;
-const CATEGORY: u8 = 2;
-const CONFIDENCE: u8 = 4;
-const EFFORT: u8 = 8;
-const VERDICT: u8 = 16;
-const CHECK: u8 = 32;
-const OTHER: u8 = 64;
-const BASELINE: u8 = 128;
+impl Filtered {
+    /// What a click on value number `at` of a facet would show.
+    #[must_use]
+    pub fn count(&self, facet: Facet, at: usize) -> u32 {
+        self.counts.get(facet as usize).and_then(|counts| counts.get(at)).copied().unwrap_or(0)
+    }
+}
 
 impl Index {
     /// Columns over `report`.
     #[must_use]
     pub fn new(report: &Report) -> Self {
-        let mut checks: Vec<String> = Vec::new();
-        let mut paths: Vec<String> = report.findings.iter().map(|finding| finding.path.clone()).collect();
-        paths.sort_unstable();
-        paths.dedup();
-        for outcome in &report.checks {
-            checks.push(outcome.check.clone());
-        }
-        let mut rows = Vec::with_capacity(report.findings.len());
-        let mut places = Vec::with_capacity(report.findings.len());
-        for finding in &report.findings {
-            let check = checks.iter().position(|id| *id == finding.check).unwrap_or_else(|| {
-                checks.push(finding.check.clone());
-                checks.len() - 1
-            });
-            let path = paths.binary_search(&finding.path).unwrap_or(0);
+        let findings = &report.findings;
+        let mut rows: Vec<Row> = Vec::with_capacity(findings.len());
+        for finding in findings {
             let text = format!(
                 "{}\n{}\n{}:{}\n{}\n{}\n{}",
                 finding.message,
@@ -136,44 +108,53 @@ impl Index {
             )
             .to_lowercase()
             .replace('`', "");
-            places.push((u32::try_from(path).unwrap_or(u32::MAX), finding.line));
             rows.push(Row {
-                severity: small(severity_position(finding.severity)),
-                category: small(category_position(finding.category)),
-                confidence: small(confidence_position(finding.confidence)),
-                effort: small(effort_position(finding.effort)),
-                verdict: small(verdict_position(finding.verdict)),
-                baseline: small(baseline_position(finding.baseline)),
-                check: u16::try_from(check).unwrap_or(u16::MAX),
-                path: u32::try_from(path).unwrap_or(u32::MAX),
+                facets: [0; FACETS],
                 group: Group::of(finding.verdict, finding.confidence),
                 text: text.into_boxed_str(),
             });
         }
+        let files = Files::new(report);
+        let columns = Facet::ALL.map(|facet| {
+            let mut column = Column::new(facet, report);
+            let mut known: BTreeMap<String, u32> = BTreeMap::new();
+            for (row, finding) in rows.iter_mut().zip(findings) {
+                let values = files.values(facet, finding);
+                let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+                let set = *known.entry(values).or_insert(next);
+                if let Some(slot) = row.facets.get_mut(facet as usize) {
+                    *slot = set;
+                }
+            }
+            column.take(known);
+            column
+        });
         let mut priority: Vec<u32> = (0..).take(rows.len()).collect();
-        arrange(&mut priority, &|a, b| match (report.findings.get(a as usize), report.findings.get(b as usize)) {
+        arrange(&mut priority, &|a, b| match (findings.get(a as usize), findings.get(b as usize)) {
             (Some(a), Some(b)) => by_priority(a, b),
             _ => Ordering::Equal,
         });
-        Self { rows, checks, paths, priority, orders: Default::default(), places }
+        let lines = findings.iter().map(|finding| finding.line).collect();
+        Self { rows, columns, priority, orders: Default::default(), lines }
     }
 
-    /// Check ids: those of the report's outcomes in order, then any other.
+    /// Values of a facet.
     #[must_use]
-    pub fn checks(&self) -> &[String] {
-        &self.checks
+    pub fn values(&self, facet: Facet) -> &[String] {
+        self.columns.get(facet as usize).map_or(&[], |column| &column.values)
     }
 
-    /// Paths that have findings, sorted.
-    #[must_use]
-    pub fn paths(&self) -> &[String] {
-        &self.paths
+    /// Position of a row's value in a facet whose findings have one each.
+    fn rank(&self, row: u32, facet: Facet) -> u32 {
+        let set = self.rows.get(row as usize).and_then(|row| row.facets.get(facet as usize));
+        let sets = self.columns.get(facet as usize).map(|column| &column.sets);
+        set.zip(sets).and_then(|(set, sets)| sets.get(*set as usize)?.first()).copied().unwrap_or(0)
     }
 
     fn order(&self, sort: Sort) -> &[u32] {
-        let place = |row: u32| self.places.get(row as usize).copied().unwrap_or_default();
-        let check = |row: u32| (self.rows.get(row as usize).map_or(0, |row| row.check.into()), 0);
-        let effort = |row: u32| (self.rows.get(row as usize).map_or(0, |row| row.effort.into()), 0);
+        let place = |row: u32| (self.rank(row, Facet::File), self.lines.get(row as usize).copied().unwrap_or(0));
+        let check = |row: u32| (self.rank(row, Facet::Check), 0);
+        let effort = |row: u32| (self.rank(row, Facet::Effort), 0);
         let (slot, key): (usize, &dyn Fn(u32) -> (u32, u32)) = match sort {
             Sort::Priority => return &self.priority,
             Sort::Place => (0, &place),
@@ -193,56 +174,49 @@ impl Index {
     #[must_use]
     pub fn run(&self, filter: &Filter, sort: Sort) -> Filtered {
         let words: Vec<String> = filter.text.to_lowercase().split_whitespace().map(str::to_owned).collect();
-        let path = filter
-            .path
-            .as_ref()
-            .map(|path| self.paths.binary_search(path).map_or(u32::MAX, |at| u32::try_from(at).unwrap_or(u32::MAX)));
-        let chosen: Vec<bool> = self.checks.iter().map(|id| filter.checks.contains(id)).collect();
-        let any_check = !filter.checks.is_empty();
+        // Sets that pass, by facet; `None` where nothing is chosen.
+        let admitted: Vec<Option<Vec<bool>>> =
+            Facet::ALL.into_iter().zip(&self.columns).map(|(facet, column)| column.admitted(facet, filter)).collect();
+        let mut by_set: Vec<Vec<u32>> = self.columns.iter().map(|column| vec![0; column.sets.len()]).collect();
         let mut groups: [Vec<u32>; 6] = Default::default();
-        let mut counts = FacetCounts { checks: vec![0; self.checks.len()], ..FacetCounts::default() };
         let mut total = 0;
         for position in self.order(sort) {
             let Some(row) = self.rows.get(*position as usize) else { continue };
-            let mut failed = 0;
-            if !filter.severity.admits(row.severity.into()) {
-                failed |= SEVERITY;
+            // Which facet keeps it out, if only one does.
+            let mut out = None;
+            let mut several = false;
+            for (at, (set, admitted)) in row.facets.iter().zip(&admitted).enumerate() {
+                if let Some(admitted) = admitted
+                    && !admitted.get(*set as usize).copied().unwrap_or(false)
+                {
+                    several |= out.replace(at).is_some();
+                }
             }
-            if !filter.category.admits(row.category.into()) {
-                failed |= CATEGORY;
-            }
-            if !filter.confidence.admits(row.confidence.into()) {
-                failed |= CONFIDENCE;
-            }
-            if !filter.effort.admits(row.effort.into()) {
-                failed |= EFFORT;
-            }
-            if !filter.verdict.admits(row.verdict.into()) {
-                failed |= VERDICT;
-            }
-            if !filter.baseline.admits(row.baseline.into()) {
-                failed |= BASELINE;
-            }
-            if any_check && !chosen.get(usize::from(row.check)).copied().unwrap_or(false) {
-                failed |= CHECK;
-            }
-            if failed.count_ones() > 1 {
+            if several || !words.iter().all(|word| row.text.contains(word.as_str())) {
                 continue;
             }
-            if path.is_some_and(|path| path != row.path) || !words.iter().all(|word| row.text.contains(word.as_str())) {
-                failed |= OTHER;
+            for (at, (set, counts)) in row.facets.iter().zip(&mut by_set).enumerate() {
+                if out.is_none_or(|out| out == at)
+                    && let Some(count) = counts.get_mut(*set as usize)
+                {
+                    *count += 1;
+                }
             }
-            tally(&mut counts.severity, row.severity.into(), failed & !SEVERITY);
-            tally(&mut counts.category, row.category.into(), failed & !CATEGORY);
-            tally(&mut counts.confidence, row.confidence.into(), failed & !CONFIDENCE);
-            tally(&mut counts.effort, row.effort.into(), failed & !EFFORT);
-            tally(&mut counts.verdict, row.verdict.into(), failed & !VERDICT);
-            tally(&mut counts.baseline, row.baseline.into(), failed & !BASELINE);
-            tally(&mut counts.checks, row.check.into(), failed & !CHECK);
-            if failed == 0 {
+            if out.is_none() {
                 total += 1;
                 if let Some(group) = groups.get_mut(row.group as usize) {
                     group.push(*position);
+                }
+            }
+        }
+        let mut counts: [Vec<u32>; FACETS] = Default::default();
+        for ((counts, column), by_set) in counts.iter_mut().zip(&self.columns).zip(by_set) {
+            *counts = vec![0; column.values.len()];
+            for (set, number) in column.sets.iter().zip(by_set) {
+                for value in set {
+                    if let Some(count) = counts.get_mut(*value as usize) {
+                        *count += number;
+                    }
                 }
             }
         }
@@ -251,21 +225,107 @@ impl Index {
     }
 }
 
+impl Column {
+    /// The values that are there without any finding.
+    fn new(facet: Facet, report: &Report) -> Self {
+        let values = match facet {
+            Facet::Check => report.checks.iter().map(|outcome| outcome.check.clone()).collect(),
+            _ => facet.fixed().into_iter().map(str::to_owned).collect(),
+        };
+        Self { values, sets: Vec::new() }
+    }
+
+    /// Takes the sets of values that findings have, by their numbers.
+    fn take(&mut self, known: BTreeMap<String, u32>) {
+        self.sets = vec![Vec::new(); known.len()];
+        let open = self.values.is_empty();
+        // In the order of their names: so come values that were not there yet.
+        for (values, number) in known {
+            let mut set = Vec::new();
+            for value in values.lines() {
+                // Thousands of files come in order: none of them is looked for.
+                let fresh = open && self.values.last().is_none_or(|last| last.as_str() < value);
+                let at = if fresh { None } else { self.values.iter().position(|one| one == value) };
+                let at = at.unwrap_or_else(|| {
+                    self.values.push(value.to_owned());
+                    self.values.len() - 1
+                });
+                set.push(u32::try_from(at).unwrap_or(u32::MAX));
+            }
+            if let Some(slot) = self.sets.get_mut(number as usize) {
+                *slot = set;
+            }
+        }
+    }
+
+    /// Sets that pass; `None` when all do.
+    fn admitted(&self, facet: Facet, filter: &Filter) -> Option<Vec<bool>> {
+        filter.of(facet).next()?;
+        let chosen = |value: &String| {
+            filter.of(facet).any(|one| one == value || facet == Facet::Folder && value.starts_with(one))
+        };
+        let values: Vec<bool> = self.values.iter().map(chosen).collect();
+        let passes = |at: &u32| values.get(*at as usize).copied().unwrap_or(false);
+        Some(self.sets.iter().map(|set| set.iter().any(passes)).collect())
+    }
+}
+
+/// What facets ask of the files.
+struct Files<'r> {
+    files: &'r [AuditedFile],
+    /// Libraries by file.
+    libraries: Vec<Vec<&'r str>>,
+    depth: usize,
+}
+
+impl<'r> Files<'r> {
+    fn new(report: &'r Report) -> Self {
+        let files = &report.coverage.files;
+        let mut libraries: Vec<Vec<&str>> = vec![Vec::new(); files.len()];
+        for (library, positions) in &report.coverage.libraries {
+            for at in positions {
+                if let Some(file) = libraries.get_mut(*at as usize) {
+                    file.push(library);
+                }
+            }
+        }
+        Self { files, libraries, depth: depth(&report.findings) }
+    }
+
+    /// Values of a finding in a facet, one a line.
+    fn values(&self, facet: Facet, finding: &Finding) -> String {
+        let path = finding.path.as_str();
+        // Files are in order of their paths.
+        let file = || self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok();
+        let one = match facet {
+            Facet::Severity => severity_word(finding.severity),
+            Facet::Category => finding.category.slug(),
+            Facet::Check => &finding.check,
+            Facet::Verdict => verdict_word(finding.verdict),
+            Facet::Baseline => baseline_word(finding.baseline),
+            Facet::Folder => above(path, self.depth),
+            Facet::File => path,
+            Facet::RunsIn => runs_in(finding),
+            Facet::Framework => {
+                return file().and_then(|at| self.libraries.get(at)).map(|all| all.join("\n")).unwrap_or_default();
+            }
+            Facet::Language => file().and_then(|at| self.files.get(at)).map_or("", |file| &file.language),
+            Facet::Confidence => confidence_word(finding.confidence),
+            Facet::Effort => effort_word(finding.effort),
+        };
+        one.to_owned()
+    }
+}
+
+/// `request` of the fact `runs in: request (handler list_orders)`.
+fn runs_in(finding: &Finding) -> &str {
+    let said = finding.evidence.iter().find_map(|fact| fact.strip_prefix("runs in: ")).unwrap_or_default();
+    said.split([' ', ',', ':']).next().map_or("", |word| if word == "no" { "unknown" } else { word })
+}
+
 /// Sorts rows; equal ones keep their order. One function for all orders: sorting is large in wasm.
 fn arrange(order: &mut [u32], compare: &dyn Fn(u32, u32) -> Ordering) {
     order.sort_by(|a, b| compare(*a, *b));
-}
-
-fn small(position: usize) -> u8 {
-    u8::try_from(position).unwrap_or(u8::MAX)
-}
-
-fn tally(counts: &mut [u32], position: usize, failed_elsewhere: u8) {
-    if failed_elsewhere == 0
-        && let Some(count) = counts.get_mut(position)
-    {
-        *count += 1;
-    }
 }
 
 #[cfg(test)]
@@ -273,7 +333,6 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
     use super::super::verdict::tests::{finding, report};
     use super::*;
-    use crate::state::filter::Choices;
     use drydock_core::report::model::{Category, Severity};
 
     #[test]
@@ -298,13 +357,63 @@ mod tests {
             finding("missing_rollback", Category::TransactionCorrectness, Severity::High),
         ]);
         let index = Index::new(&report);
-        let filter = Filter { severity: Choices::only(1), ..Filter::default() };
+        let counts = |result: &Filtered, facet| {
+            (0..index.values(facet).len()).map(|at| result.count(facet, at)).collect::<Vec<_>>()
+        };
+        let filter = Filter::only(Facet::Severity, "high");
         let result = index.run(&filter, Sort::Priority);
         assert_eq!(result.total, 2);
-        assert_eq!(result.counts.severity, [0, 2, 1, 0]);
-        assert_eq!(result.counts.category, [1, 1, 0, 0]);
-        let both = index.run(&Filter { category: Choices::only(1), ..filter }, Sort::Priority);
-        assert_eq!((both.total, both.counts.severity, both.counts.category), (1, [0, 1, 0, 0], [1, 1, 0, 0]));
+        assert_eq!(counts(&result, Facet::Severity), [0, 2, 1, 0]);
+        assert_eq!(counts(&result, Facet::Category), [1, 1, 0, 0]);
+        let both = index.run(&filter.with(Facet::Category, "transaction-correctness"), Sort::Priority);
+        assert_eq!(both.total, 1);
+        assert_eq!(
+            (counts(&both, Facet::Severity), counts(&both, Facet::Category)),
+            (vec![0, 1, 0, 0], vec![1, 1, 0, 0])
+        );
+    }
+
+    #[test]
+    fn facets_of_files_folders_libraries_and_places_count_together() {
+        let at = |path: &str, runs: &str| {
+            let mut one = finding("query_in_loop", Category::QueryEfficiency, Severity::High);
+            one.path = path.to_owned();
+            one.evidence = vec!["other".to_owned(), format!("runs in: {runs}")];
+            one
+        };
+        let mut report = report(vec![
+            at("app/api/a.py", "request (handler list)"),
+            at("app/api/b.py", "job (reached from `main`)"),
+            at("app/jobs/c.py", "job"),
+            at("lib/d.py", "no known entry point: graded like a job"),
+        ]);
+        report.coverage.files = ["app/api/a.py", "app/api/b.py", "app/jobs/c.py", "lib/d.py"]
+            .map(|path| AuditedFile { path: path.to_owned(), lines: 10, language: "python".to_owned() })
+            .to_vec();
+        report.coverage.libraries.insert("FastAPI".to_owned(), vec![0, 1]);
+        report.coverage.libraries.insert("SQLAlchemy".to_owned(), vec![1, 2]);
+        let index = Index::new(&report);
+        let shown = |filter: &Filter, facet: Facet| -> Vec<(String, u32)> {
+            let result = index.run(filter, Sort::Place);
+            index.values(facet).iter().enumerate().map(|(at, value)| (value.clone(), result.count(facet, at))).collect()
+        };
+        let rows = |of: &[(&str, u32)]| of.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect::<Vec<_>>();
+        let all = Filter::default();
+        assert_eq!(shown(&all, Facet::Folder), rows(&[("app/api/", 2), ("app/jobs/", 1), ("lib/", 1)]));
+        assert_eq!(shown(&all, Facet::RunsIn), rows(&[("job", 2), ("request", 1), ("unknown", 1)]));
+        assert_eq!(shown(&all, Facet::Language), rows(&[("python", 4)]));
+        // A file counts for each library that it imports.
+        assert_eq!(shown(&all, Facet::Framework), rows(&[("FastAPI", 2), ("SQLAlchemy", 2)]));
+        let jobs = Filter::only(Facet::RunsIn, "job");
+        assert_eq!(shown(&jobs, Facet::Framework), rows(&[("FastAPI", 1), ("SQLAlchemy", 2)]));
+        assert_eq!(shown(&jobs, Facet::Folder), rows(&[("app/api/", 1), ("app/jobs/", 1), ("lib/", 0)]));
+        let total = |filter: &Filter| index.run(filter, Sort::Priority).total;
+        assert_eq!(total(&Filter::only(Facet::Framework, "SQLAlchemy")), 2);
+        // Any folder above holds what lies below it; several files are any of them.
+        assert_eq!(total(&Filter::only(Facet::Folder, "app/")), 3);
+        let mut files = Filter::file("lib/d.py");
+        files.toggle(Facet::File, "app/api/a.py");
+        assert_eq!((total(&files), total(&Filter::file("none.py"))), (2, 0));
     }
 
     #[test]

@@ -5,13 +5,22 @@ pub mod code;
 pub mod compare;
 pub mod files;
 pub mod filter;
+pub mod folders;
 pub mod hash;
+pub mod hits;
+pub mod html;
+pub mod icicle;
 pub mod index;
 pub mod markdown;
+pub mod palette;
 pub mod place;
+pub mod print;
 pub mod treemap;
+pub mod trend;
 pub mod verdict;
 pub mod window;
 
+#[cfg(feature = "app")]
+pub mod host;
 #[cfg(feature = "app")]
 pub mod store;

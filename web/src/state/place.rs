@@ -2,6 +2,7 @@
 //! [`super::hash`].
 
 use super::filter::{Filter, Sort};
+use drydock_core::lookup::Corpus;
 
 /// Tabs of the report, in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -13,8 +14,12 @@ pub enum Tab {
     Findings,
     /// What was read and what was not.
     Files,
+    /// Full-text search over the project.
+    Search,
     /// Against an earlier version.
     Compare,
+    /// What was measured, against targets.
+    Performance,
     /// What every check did.
     Checks,
     /// Stack, settings, triggers, best practices.
@@ -25,8 +30,17 @@ pub enum Tab {
 
 impl Tab {
     /// All, in order.
-    pub const ALL: [Self; 7] =
-        [Self::Summary, Self::Findings, Self::Files, Self::Compare, Self::Checks, Self::Context, Self::Export];
+    pub const ALL: [Self; 9] = [
+        Self::Summary,
+        Self::Findings,
+        Self::Files,
+        Self::Search,
+        Self::Compare,
+        Self::Performance,
+        Self::Checks,
+        Self::Context,
+        Self::Export,
+    ];
 
     /// Name in the address and in ids.
     #[must_use]
@@ -35,7 +49,9 @@ impl Tab {
             Self::Summary => "summary",
             Self::Findings => "findings",
             Self::Files => "files",
+            Self::Search => "search",
             Self::Compare => "compare",
+            Self::Performance => "performance",
             Self::Checks => "checks",
             Self::Context => "context",
             Self::Export => "export",
@@ -56,4 +72,10 @@ pub struct Place {
     pub finding: Option<String>,
     /// Step shown in the source viewer; `None` while the list is shown.
     pub step: Option<usize>,
+    /// What is looked up in the project.
+    pub look: String,
+    /// And in which part of it.
+    pub corpus: Option<Corpus>,
+    /// File and line that the look-up opened.
+    pub open: Option<(String, u32)>,
 }

@@ -3,15 +3,17 @@
 
 use crate::platform::boot::{BootStatus, EngineState, LockState, OfflineState};
 use crate::protocol::{
-    CheckDot, Diagnostics, Dismissal, DotState, Event, ExportFormat, Failure, FindingPreview, LaneProgress, LaneState,
-    Overall, Phase as Step, PlanSummary, Purpose,
+    CheckDot, Command, Diagnostics, Dismissal, DotState, Event, Failure, FindingPreview, LaneProgress, LaneState,
+    LookedUp, Overall, Phase as Step, PlanSummary,
 };
 use crate::state::code::Code;
 use crate::state::filter::{Filter, Sort};
+pub use crate::state::host::{Dialog, FilesPart, Host, Role, Spoken};
 use crate::state::index::{Filtered, Group, Index};
 use crate::state::place::{Place, Tab};
 use crate::state::verdict;
 use drydock_core::checks::CATALOGUE;
+use drydock_core::lookup::Corpus;
 use drydock_core::report::model::{Category, Counts, Finding, Report};
 use leptos::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,47 +30,6 @@ pub enum Phase {
     Done,
     /// Could not audit.
     Failed(Failure),
-}
-
-/// What the page can have done: implemented by the browser program, and by the preview.
-pub trait Host {
-    /// Opens the picker for archives and files. With a role, what is chosen is compared with the report.
-    fn choose_files(&self, role: Option<Role>);
-    /// Opens the picker for a folder.
-    fn choose_folder(&self);
-    /// Audits the bundled example.
-    fn try_example(&self);
-    /// Stops the audit.
-    fn cancel(&self);
-    /// Runs a failed category again.
-    fn retry(&self, category: Category);
-    /// Goes on without the file that a lane sits on.
-    fn skip_file(&self, category: Category);
-    /// Asks for a file's text. Answer: [`Event::Source`].
-    fn source(&self, path: &str);
-    /// Asks for the report as a file. Answer: [`Event::Exported`].
-    fn export(&self, format: ExportFormat, purpose: Purpose);
-    /// Has the report made again without what the store's `dismissed` names.
-    fn dismiss(&self);
-    /// Shows the report alone again.
-    fn stop_comparing(&self);
-    /// Ends what runs and forgets the project.
-    fn close(&self);
-    /// The user said what the drop over a report is meant to be.
-    fn accept_pending(&self, role: Role);
-    /// Of two dropped versions the user named the earlier one, by its position.
-    fn accept_pair(&self, earlier: usize);
-}
-
-/// What something handed over is to the report on screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// It takes its place.
-    Alone,
-    /// An earlier version.
-    Earlier,
-    /// A later version.
-    Later,
 }
 
 /// A report with its columns.
@@ -102,52 +63,6 @@ pub enum SourceState {
     Ready(Arc<Code>),
     /// Not at hand, with the reason.
     Missing(Option<String>),
-}
-
-/// The modal in front of the page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Dialog {
-    /// Keyboard sheet.
-    Keys,
-    /// Network lock.
-    Lock,
-    /// Leaving for an address.
-    Leave(String),
-    /// A drop over a report; whether that can be compared with.
-    Replace(String, bool),
-    /// Two versions in one drop.
-    Pair(String, String),
-    /// How a file begins, and how many bytes follow.
-    Preview(ExportFormat, String, usize),
-    /// A finding to dismiss, by position.
-    Dismiss(usize),
-    /// What could not be done to the report, which stays.
-    Refused(Failure),
-}
-
-/// What the live regions say, and the toast.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Spoken {
-    /// Said when the reader pauses.
-    pub polite: String,
-    /// Said at once.
-    pub assertive: String,
-    /// Shown for a moment.
-    pub toast: Option<String>,
-}
-
-/// Parts of the files tab.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum FilesPart {
-    /// Audited files.
-    #[default]
-    Audited,
-    /// The same, as a map.
-    Map,
-    /// Skipped files.
-    Skipped,
-    /// Partly read files.
-    Problems,
 }
 
 /// The store. Copies share everything.
@@ -189,6 +104,24 @@ pub struct Store {
     pub filtered: Memo<Arc<Filtered>>,
     /// Files by path.
     pub sources: RwSignal<BTreeMap<String, SourceState>>,
+    /// What is looked up in the project.
+    pub look: RwSignal<String>,
+    /// In which part of it.
+    pub corpus: RwSignal<Option<Corpus>>,
+    /// The last answer.
+    pub found: RwSignal<Option<Arc<LookedUp>>>,
+    /// File and line shown instead of the answer.
+    pub open: RwSignal<Option<(String, u32)>>,
+    /// Tab and element that opened it.
+    pub opener: StoredValue<(Tab, String)>,
+    /// Notes by technology, as safe HTML.
+    pub notes: RwSignal<BTreeMap<String, String>>,
+    /// While the report is drawn for the printer: whether with all findings.
+    pub printing: RwSignal<Option<bool>>,
+    /// A results log that was opened beside the report.
+    pub log: RwSignal<Option<String>>,
+    /// Names of the two versions to be compared, as far as they are chosen: earlier, later.
+    pub versions: RwSignal<[Option<String>; 2]>,
     /// Part of the files tab.
     pub files_part: RwSignal<FilesPart>,
     /// The modal.
@@ -280,6 +213,15 @@ impl Store {
             groups: RwSignal::new(vec![Group::Main]),
             filtered,
             sources: RwSignal::new(BTreeMap::new()),
+            look: RwSignal::new(String::new()),
+            corpus: RwSignal::new(None),
+            found: RwSignal::new(None),
+            open: RwSignal::new(None),
+            opener: StoredValue::new((Tab::Search, String::new())),
+            notes: RwSignal::new(BTreeMap::new()),
+            printing: RwSignal::new(None),
+            log: RwSignal::new(None),
+            versions: RwSignal::new([None, None]),
             files_part: RwSignal::new(FilesPart::default()),
             dialog: RwSignal::new(None),
             theme: RwSignal::new(None),
@@ -343,6 +285,11 @@ impl Store {
         self.filter.set(Filter::default());
         self.sort.set(Sort::default());
         self.tab.set(Tab::Summary);
+        self.look.set(String::new());
+        self.corpus.set(None);
+        self.found.set(None);
+        self.open.set(None);
+        self.log.set(None);
         self.dismissed.set(Vec::new());
         self.report.set(None);
     }
@@ -381,6 +328,10 @@ impl Store {
                     sources.insert(path, state);
                 });
             }
+            Event::Found(found) => self.found.set(Some(Arc::new(found))),
+            Event::Note(technology, html) => self.notes.update(|notes| {
+                notes.insert(technology, html);
+            }),
             Event::Exported(..) | Event::Refused(_) => {}
         }
     }
@@ -429,6 +380,9 @@ impl Store {
         });
         let index = Index::new(&report);
         self.say(verdict::spoken(&report));
+        if report.coverage.files.is_empty() && report.performance.is_some() {
+            self.tab.set(Tab::Performance);
+        }
         self.project.set(report.project.clone());
         self.report.set(Some(Arc::new(Loaded { report, index, partial, saved, diagnostics })));
         self.selected.set(selected);
@@ -446,12 +400,16 @@ impl Store {
             })
         });
         let in_findings = self.tab.get() == Tab::Findings;
+        let in_search = self.tab.get() == Tab::Search;
         Place {
             tab: self.tab.get(),
             filter: self.filter.get(),
             sort: self.sort.get(),
             finding: finding.filter(|_| in_findings),
             step: self.step.get().filter(|_| in_findings),
+            look: if in_search { self.look.get() } else { String::new() },
+            corpus: self.corpus.get().filter(|_| in_search),
+            open: self.open.get().filter(|_| in_search),
         }
     }
 
@@ -471,6 +429,27 @@ impl Store {
             self.selected.set(position);
         }
         self.step.set(place.step.filter(|_| position.is_some()));
+        if place.tab == Tab::Search {
+            self.look.set(place.look);
+            self.corpus.set(place.corpus);
+        }
+        self.open.set(place.open);
+    }
+
+    /// Shows a file at a line.
+    pub fn open_file(&self, path: &str, line: u32) {
+        self.opener.set_value((self.tab.get_untracked(), crate::platform::dom::focused_id()));
+        self.open.set(Some((path.to_owned(), line)));
+        self.tab.set(Tab::Search);
+        crate::platform::dom::focus_soon("file-back");
+    }
+
+    /// Back to what opened the file.
+    pub fn close_file(&self) {
+        let (tab, id) = self.opener.get_value();
+        self.open.set(None);
+        self.tab.set(tab);
+        crate::platform::dom::focus_soon(if id.is_empty() { format!("tab-{}", tab.slug()) } else { id });
     }
 
     /// Follows a link of the verdict.
@@ -487,6 +466,11 @@ impl Store {
                 self.tab.set(Tab::Files);
             }
             verdict::Target::Checks => self.tab.set(Tab::Checks),
+            verdict::Target::WhatIf(findings) => {
+                self.ticked.set(findings.into_iter().collect());
+                self.tab.set(Tab::Summary);
+                return crate::platform::dom::focus_soon("what-if");
+            }
         }
         crate::platform::dom::focus_soon(format!("tab-{}", self.tab.get_untracked().slug()));
     }
@@ -529,7 +513,7 @@ impl Store {
             sources.insert(path.to_owned(), state);
         });
         if !saved {
-            self.ask(|host| host.source(path));
+            self.ask(|host| host.ask(Command::Source { path: path.to_owned() }));
         }
     }
 

@@ -2,8 +2,11 @@
 
 use crate::platform::boot::LockState;
 use crate::platform::dom;
-use crate::protocol::Dismissal;
+use crate::protocol::{Dismissal, Failure};
 use crate::state::store::{Dialog, Host, Role, Store};
+use crate::views::palette::palette;
+use crate::views::report::trend::of_log;
+use crate::widgets::button::button;
 use crate::widgets::dialog::Modal;
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::inline;
@@ -14,47 +17,56 @@ const LETTERS_KEY: &str = "drydock.letters";
 
 /// The modal for `dialog`.
 pub fn dialog(store: Store, dialog: Dialog) -> AnyView {
+    let (id, title, body) = match dialog {
+        Dialog::Keys => ("dialog-keys", words::KEYS_TITLE, keys(store)),
+        Dialog::Lock => ("dialog-lock", words::LOCK_TITLE, lock(store)),
+        Dialog::Leave(url) => ("dialog-leave", words::LEAVE_TITLE, leave(url)),
+        Dialog::Replace(name, comparable) => ("dialog-replace", words::REPLACE_TITLE, replace(store, name, comparable)),
+        Dialog::Pair(first, second) => ("dialog-pair", words::PAIR_TITLE, pair(store, [first, second])),
+        Dialog::Versions => ("dialog-versions", words::PAIR_TITLE, versions(store)),
+        Dialog::Preview(format, text, cut) => ("dialog-preview", format.file_name(), preview(&text, cut)),
+        Dialog::Dismiss(position) => ("dialog-dismiss", words::DISMISS_TITLE, dismiss(store, position)),
+        Dialog::Palette => ("dialog-palette", words::PALETTE_TITLE, palette(store)),
+        Dialog::Log(text) => ("dialog-log", words::TREND, of_log(&text)),
+        Dialog::Refused(failure) => ("dialog-refused", words::REFUSED_TITLE, refused(failure)),
+    };
     let on_close = Callback::new(move |()| store.dialog.set(None));
-    match dialog {
-        Dialog::Keys => view! {
-            <Modal id="dialog-keys" title=words::KEYS_TITLE on_close=on_close>{keys(store)}</Modal>
+    view! { <Modal id=id title=title on_close=on_close>{body}</Modal> }.into_any()
+}
+
+fn refused(failure: Failure) -> AnyView {
+    let details =
+        (!failure.details.is_empty()).then(|| view! { <pre class="policy" tabindex="0">{failure.details}</pre> });
+    view! { <p><strong>{failure.title}</strong></p><p>{failure.why}" "{failure.action}</p>{details} }.into_any()
+}
+
+/// The two versions, each with a picker of its own; one picker may give both.
+fn versions(store: Store) -> AnyView {
+    let row = |side: usize, name: &'static str| {
+        let chosen = move || store.versions.with(|names| names.get(side).cloned().flatten());
+        view! {
+            <div class="version">
+                {button("button", format!("version-{side}"), name, move || {
+                    store.ask(|host| host.choose_files(Some(Role::Version(side))));
+                })}
+                <span class="dim break">{move || chosen().unwrap_or_else(|| words::NOT_CHOSEN.to_owned())}</span>
+            </div>
         }
-        .into_any(),
-        Dialog::Lock => view! {
-            <Modal id="dialog-lock" title=words::LOCK_TITLE on_close=on_close>{lock(store)}</Modal>
-        }
-        .into_any(),
-        Dialog::Leave(url) => view! {
-            <Modal id="dialog-leave" title=words::LEAVE_TITLE on_close=on_close>{leave(url)}</Modal>
-        }
-        .into_any(),
-        Dialog::Replace(name, comparable) => view! {
-            <Modal id="dialog-replace" title=words::REPLACE_TITLE on_close=on_close>
-                {replace(store, name, comparable)}
-            </Modal>
-        }
-        .into_any(),
-        Dialog::Pair(first, second) => view! {
-            <Modal id="dialog-pair" title=words::PAIR_TITLE on_close=on_close>{pair(store, [first, second])}</Modal>
-        }
-        .into_any(),
-        Dialog::Preview(format, text, cut) => view! {
-            <Modal id="dialog-preview" title=format.file_name() on_close=on_close>{preview(&text, cut)}</Modal>
-        }
-        .into_any(),
-        Dialog::Dismiss(position) => view! {
-            <Modal id="dialog-dismiss" title=words::DISMISS_TITLE on_close=on_close>{dismiss(store, position)}</Modal>
-        }
-        .into_any(),
-        Dialog::Refused(failure) => view! {
-            <Modal id="dialog-refused" title=words::REFUSED_TITLE on_close=on_close>
-                <p><strong>{failure.title}</strong></p>
-                <p>{failure.why}" "{failure.action}</p>
-                {(!failure.details.is_empty()).then(|| view! { <pre class="policy" tabindex="0">{failure.details}</pre> })}
-            </Modal>
-        }
-        .into_any(),
+        .into_any()
+    };
+    let missing = move || store.versions.with(|names| names.iter().any(Option::is_none));
+    view! {
+        <p class="dim">{words::VERSIONS_NOTE}</p>
+        {row(0, words::VERSION_EARLIER)}
+        {row(1, words::VERSION_LATER)}
+        <div class="dialog-actions">
+            <button type="button" class="button button-primary" id="compare-versions" disabled=missing on:click=move |_| {
+                store.dialog.set(None);
+                store.ask(Host::compare_versions);
+            }>{words::COMPARE_DO}</button>
+        </div>
     }
+    .into_any()
 }
 
 /// Reads the stored choice about single-letter keys.
@@ -139,13 +151,11 @@ fn leave(url: String) -> AnyView {
         <p class="mono break">{url}</p>
         <p class="dim">{words::LEAVE_NOTE}</p>
         <div class="dialog-actions">
-            <button type="button" class="button" on:click=move |_| dom::close_dialog("dialog-leave")>
-                {words::CANCEL}
-            </button>
-            <button type="button" class="button button-primary" on:click=move |_| {
+            {button("button", "", words::CANCEL, move || dom::close_dialog("dialog-leave"))}
+            {button("button button-primary", "", words::OPEN_PAGE, move || {
                 dom::open_tab(&target);
                 dom::close_dialog("dialog-leave");
-            }>{words::OPEN_PAGE}</button>
+            })}
         </div>
     }
     .into_any()
@@ -164,12 +174,11 @@ fn replace(store: Store, name: String, comparable: bool) -> AnyView {
         <p><strong>{name}</strong></p>
         <p class="dim">{words::REPLACE_NOTE}</p>
         <div class="dialog-actions">
-            <button type="button" class="button" on:click=move |_| dom::close_dialog("dialog-replace")>
-                {words::KEEP_REPORT}
-            </button>
+            {button("button", "", words::KEEP_REPORT, move || dom::close_dialog("dialog-replace"))}
             {comparable.then(|| [
                 as_role(Role::Earlier, words::AS_EARLIER, "button"),
                 as_role(Role::Later, words::AS_LATER, "button"),
+                as_role(Role::Evidence, words::performance::AS_EVIDENCE, "button"),
             ].collect_view())}
             {as_role(Role::Alone, words::START_NEW, "button button-primary")}
         </div>
@@ -183,10 +192,10 @@ fn pair(store: Store, names: [String; 2]) -> AnyView {
         .enumerate()
         .map(|(at, name)| {
             view! {
-                <button type="button" class="button break" on:click=move |_| {
+                {button("button break", "", name, move || {
                     store.dialog.set(None);
                     store.ask(|host| host.accept_pair(at));
-                }>{name}</button>
+                })}
             }
         })
         .collect_view();
@@ -265,9 +274,7 @@ fn dismiss(store: Store, position: usize) -> AnyView {
             <label for="dismiss-until">{words::DISMISS_UNTIL}</label>
             <input class="input" id="dismiss-until" type="date" on:input=move |event| until.set(event_target_value(&event)) />
             <div class="dialog-actions">
-                <button type="button" class="button" on:click=move |_| dom::close_dialog("dialog-dismiss")>
-                    {words::CANCEL}
-                </button>
+                {button("button", "", words::CANCEL, move || dom::close_dialog("dialog-dismiss"))}
                 <button type="submit" class="button button-primary" id="dismiss-do" disabled=empty>{words::DISMISS_DO}</button>
             </div>
         </form>

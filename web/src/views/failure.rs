@@ -1,6 +1,7 @@
 //! What could not be done: what, why, what now; the technical part behind "Details".
 
 use crate::state::store::{Phase, Store};
+use crate::widgets::button::button;
 use crate::widgets::icon::{Icon, icon};
 use crate::words;
 use leptos::prelude::*;
@@ -16,11 +17,11 @@ pub fn failure(store: Store) -> AnyView {
             <p class="measure">{failure.why}</p>
             <p class="measure failure-action">{failure.action}</p>
             <div class="drop-actions">
-                <button type="button" class="button button-primary" on:click=move |_| {
+                {button("button button-primary", "", words::TRY_AGAIN, move || {
                     store.close();
                     store.ask(|host| host.choose_files(None));
-                }>{words::TRY_AGAIN}</button>
-                <button type="button" class="button" on:click=move |_| store.close()>{words::TO_START}</button>
+                })}
+                {button("button", "", words::TO_START, move || store.close())}
             </div>
             {(!details.is_empty()).then(|| {
                 let copied = details.clone();
@@ -28,9 +29,7 @@ pub fn failure(store: Store) -> AnyView {
                     <details class="failure-details">
                         <summary>{words::DETAILS}</summary>
                         <pre class="policy" tabindex="0">{details}</pre>
-                        <button type="button" class="button" on:click=move |_| store.copy(copied.clone())>
-                            {icon(Icon::Copy)}{words::COPY}
-                        </button>
+                        {button("button", "", view! { {icon(Icon::Copy)}{words::COPY} }, move || store.copy(copied.clone()))}
                     </details>
                 }
             })}

@@ -2,7 +2,7 @@
 //! Lists and tabs handle their own arrows.
 
 use crate::platform::dom;
-use crate::state::filter::{Choices, Filter};
+use crate::state::filter::Facet;
 use crate::state::markdown;
 use crate::state::place::Tab;
 use crate::state::store::{Dialog, Phase, Store};
@@ -28,6 +28,7 @@ fn on_key(store: Store, event: &KeyboardEvent) {
     if (event.ctrl_key() || event.meta_key()) && !event.alt_key() {
         match key.as_str() {
             "o" => store.ask(|host| host.choose_files(None)),
+            "k" if done => store.dialog.set(Some(Dialog::Palette)),
             "s" if done => {
                 store.ask(|host| host.export(crate::protocol::ExportFormat::Json, crate::protocol::Purpose::Save));
             }
@@ -42,6 +43,9 @@ fn on_key(store: Store, event: &KeyboardEvent) {
     if key == "Escape" {
         if done && store.tab.get_untracked() == Tab::Findings {
             findings::back(store);
+            event.prevent_default();
+        } else if done && store.open.with_untracked(Option::is_some) {
+            store.close_file();
             event.prevent_default();
         }
         return;
@@ -83,7 +87,7 @@ fn in_detail(id: &str) -> bool {
 
 fn on_report_key(store: Store, key: &str) -> bool {
     match key {
-        "1" | "2" | "3" | "4" | "5" | "6" | "7" => {
+        "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" => {
             let at = key.parse::<usize>().unwrap_or(1);
             if let Some(tab) = Tab::ALL.get(at - 1) {
                 store.tab.set(*tab);
@@ -93,6 +97,11 @@ fn on_report_key(store: Store, key: &str) -> bool {
         "/" => {
             show_list(store);
             dom::focus_soon("search");
+        }
+        "l" => {
+            store.open.set(None);
+            store.tab.set(Tab::Search);
+            dom::focus_soon("look");
         }
         "f" => {
             show_list(store);
@@ -129,14 +138,19 @@ fn show_list(store: Store) {
 /// Filters by the next category; before the first and after the last comes "all".
 fn turn_category(store: Store, by: isize) {
     show_list(store);
-    let now = store.filter.with_untracked(|filter| (0..4).find(|at| filter.category == Choices::only(*at)));
+    let now = store.filter.with_untracked(|filter| {
+        let chosen = filter.of(Facet::Category).next()?;
+        Category::ALL.iter().position(|category| category.slug() == chosen)
+    });
     let at = now.map_or(0, |at| at + 1);
     let next = (isize::try_from(at).unwrap_or(0) + by).rem_euclid(5);
-    let choice = usize::try_from(next).unwrap_or(0).checked_sub(1);
+    let choice = usize::try_from(next).unwrap_or(0).checked_sub(1).and_then(|at| Category::ALL.get(at));
     store.filter.update(|filter| {
-        let category = choice.map(Choices::only).unwrap_or_default();
-        *filter = Filter { category, ..filter.clone() };
+        filter.chosen.retain(|(facet, _)| *facet != Facet::Category);
+        if let Some(category) = choice {
+            filter.toggle(Facet::Category, category.slug());
+        }
     });
-    let name = choice.and_then(|at| Category::ALL.get(at)).map_or(words::ALL_FINDINGS, |category| category.title());
+    let name = choice.map_or(words::ALL_FINDINGS, |category| category.title());
     store.say(name.to_owned());
 }

@@ -1,7 +1,8 @@
 //! The first screen: what this is, the drop card, what it reads and checks.
 
 use crate::platform::boot::EngineState;
-use crate::state::store::{Host, Store};
+use crate::state::store::{Dialog, Host, Store};
+use crate::widgets::button::button;
 use crate::widgets::icon::{Icon, icon};
 use crate::words;
 use drydock_core::checks::CATALOGUE;
@@ -63,12 +64,8 @@ pub fn landing(store: Store) -> AnyView {
                 </dl>
                 <div class="landing-more">
                     {checks()}
-                    <button type="button" class="text-button" id="open-report" on:click=move |_| store.ask(|host| host.choose_files(None))>
-                        {words::OPEN_REPORT}
-                    </button>
-                    <button type="button" class="text-button" id="compare-two" on:click=move |_| store.ask(|host| host.choose_files(None))>
-                        {words::COMPARE_TWO}
-                    </button>
+                    {button("text-button", "open-report", words::OPEN_REPORT, move || store.ask(|host| host.choose_files(None)))}
+                    {button("text-button", "compare-two", words::COMPARE_TWO, move || store.dialog.set(Some(Dialog::Versions)))}
                 </div>
             </div>
         </div>

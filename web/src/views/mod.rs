@@ -6,6 +6,8 @@ pub mod failure;
 pub mod findings;
 pub mod keys;
 pub mod landing;
+pub mod palette;
+pub mod performance;
 pub mod progress;
 pub mod report;
 pub mod topbar;
@@ -25,6 +27,7 @@ pub fn App(
 ) -> impl IntoView {
     provide_context(store);
     keys::listen(store);
+    report::print::listen(store);
     follow_address(store);
     keep_title(store);
     let screen = Memo::new(move |_| match store.phase.get() {
@@ -59,6 +62,7 @@ pub fn App(
             {move || store.dialog.get().map(|dialog| dialogs::dialog(store, dialog))}
             <Live store=store />
         </div>
+        {move || store.printing.get().and(store.report.get()).map(|loaded| report::print::pages(store, &loaded))}
     }
 }
 
@@ -118,7 +122,7 @@ pub fn external(store: Store, url: &str, text: String) -> AnyView {
                 store.dialog.set(Some(Dialog::Leave(target.clone())));
             }
         >
-            {text}
+            {crate::widgets::inline::inline(&text)}
             {crate::widgets::icon::icon(crate::widgets::icon::Icon::Leave)}
         </a>
     }

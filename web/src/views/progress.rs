@@ -5,6 +5,7 @@ use crate::protocol::{DotState, LaneProgress, LaneState, Overall, Phase as Step}
 use crate::state::files::size;
 use crate::state::store::{Host, Phase, Store, percent};
 use crate::state::verdict::{count, grouped};
+use crate::widgets::button::button;
 use crate::widgets::severity::{shape, tally};
 use crate::words;
 use drydock_core::checks;
@@ -29,9 +30,7 @@ pub fn progress(store: Store) -> AnyView {
         <div class="progress-page">
             <div class="progress-head">
                 <h1>{move || format!("{} {}", words::AUDITING, store.project.get())}</h1>
-                <button type="button" class="button" id="cancel" on:click=move |_| store.ask(Host::cancel)>
-                    {words::CANCEL}
-                </button>
+                {button("button", "cancel", words::CANCEL, move || store.ask(Host::cancel))}
             </div>
             <div
                 class="progress-track"
@@ -214,17 +213,13 @@ fn lane(store: Store, category: Category, signal: RwSignal<LaneProgress>) -> Any
             {move || failure.get().map(|reason| view! {
                 <div class="lane-problem" data-sev="critical">
                     <p>{reason}</p>
-                    <button type="button" class="button" on:click=move |_| store.ask(|host| host.retry(category))>
-                        {words::RETRY}
-                    </button>
+                    {button("button", "", words::RETRY, move || store.ask(|host| host.retry(category)))}
                 </div>
             })}
             {move || stalled().map(|path| view! {
                 <div class="lane-problem" data-sev="medium">
                     <p>"On one file for more than 10 seconds: "<span class="mono">{path}</span></p>
-                    <button type="button" class="button" on:click=move |_| store.ask(|host| host.skip_file(category))>
-                        {words::SKIP_FILE}
-                    </button>
+                    {button("button", "", words::SKIP_FILE, move || store.ask(|host| host.skip_file(category)))}
                 </div>
             })}
         </section>

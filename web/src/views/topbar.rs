@@ -3,6 +3,7 @@
 use crate::platform::boot::{LockState, OfflineState};
 use crate::platform::dom;
 use crate::state::store::{Dialog, Phase, Store};
+use crate::widgets::button::button;
 use crate::widgets::icon::{Icon, icon, mark};
 use crate::words;
 use leptos::prelude::*;
@@ -43,9 +44,7 @@ pub fn topbar(store: Store) -> AnyView {
             })}
             <div class="topbar-end">
                 {move || done().then(|| view! {
-                    <button type="button" class="button new-audit" on:click=move |_| store.close()>
-                        {words::NEW_AUDIT}
-                    </button>
+                    {button("button new-audit", "", words::NEW_AUDIT, move || store.close())}
                 })}
                 {offline(store)}
                 {lock_badge(store)}

@@ -24,13 +24,17 @@ pub fn marked(text: &str, words: &[String]) -> AnyView {
 }
 
 fn highlight(text: &str, words: &[String]) -> AnyView {
-    let ranges = hits(text, words);
+    pieces(text, &hits(text, words))
+}
+
+/// `text` with byte ranges marked: in order, apart from each other.
+fn pieces(text: &str, ranges: &[(usize, usize)]) -> AnyView {
     if ranges.is_empty() {
         return text.to_owned().into_any();
     }
     let mut out = Vec::new();
     let mut from = 0;
-    for (start, end) in ranges {
+    for (start, end) in ranges.iter().copied() {
         if let (Some(before), Some(hit)) = (text.get(from..start), text.get(start..end)) {
             out.push(before.to_owned().into_any());
             out.push(view! { <mark>{hit.to_owned()}</mark> }.into_any());

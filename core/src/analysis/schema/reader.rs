@@ -14,7 +14,7 @@ const ALTERNATIVES: usize = 64;
 
 impl Project {
     /// A text; what is put in at run time and cannot be told is [`HOLE`].
-    pub(in crate::analysis) fn schema_text(&self, (f, v): At) -> Option<String> {
+    pub(crate) fn schema_text(&self, (f, v): At) -> Option<String> {
         self.text_at((f, v), 0)
     }
 
@@ -91,7 +91,7 @@ impl Project {
     }
 
     /// The elements of a list, tuple or set; of several joined by `+`.
-    pub(super) fn schema_items(&self, (f, v): At) -> Vec<At> {
+    pub(crate) fn schema_items(&self, (f, v): At) -> Vec<At> {
         let (f, v) = self.origin(f, v);
         match self.code().op(f, v).map(|op| &op.kind) {
             Some(OpKind::Collection { items, .. }) => items.iter().map(|v| (f, *v)).collect(),
@@ -105,7 +105,7 @@ impl Project {
     }
 
     /// The callee and arguments of a call.
-    pub(super) fn schema_call(&self, (f, v): At) -> Option<(At, &[Arg])> {
+    pub(crate) fn schema_call(&self, (f, v): At) -> Option<(At, &[Arg])> {
         let (f, v) = self.origin(f, v);
         match &self.code().op(f, v)?.kind {
             OpKind::Call { callee, args } => Some(((f, *callee), args)),
@@ -114,7 +114,7 @@ impl Project {
     }
 
     /// The last part of a name: `Column` of `sa.Column`, and of `C` imported as such.
-    pub(in crate::analysis) fn short_name(&self, (f, v): At) -> Option<&str> {
+    pub(crate) fn short_name(&self, (f, v): At) -> Option<&str> {
         if let Type::LibRef(name) = self.ty(f, v) {
             return self.text(*name).rsplit('.').next();
         }
@@ -138,12 +138,12 @@ impl Project {
     }
 
     /// A keyword argument.
-    pub(super) fn schema_keyword(&self, args: &[Arg], name: &str) -> Option<ValueId> {
+    pub(crate) fn schema_keyword(&self, args: &[Arg], name: &str) -> Option<ValueId> {
         args.iter().find(|arg| matches!(arg.kind, ArgKind::Named(n) if self.text(n) == name)).map(|arg| arg.value)
     }
 
     /// A truth value among keywords.
-    pub(super) fn schema_flag(&self, f: FuncId, args: &[Arg], name: &str) -> Option<bool> {
+    pub(crate) fn schema_flag(&self, f: FuncId, args: &[Arg], name: &str) -> Option<bool> {
         let (f, v) = self.origin(f, self.schema_keyword(args, name)?);
         match self.code().op(f, v)?.kind {
             OpKind::Const(Const::Bool(value)) => Some(value),
@@ -152,7 +152,7 @@ impl Project {
     }
 
     /// The class that a value names.
-    pub(in crate::analysis) fn schema_class(&self, (f, v): At) -> Option<ClassId> {
+    pub(crate) fn schema_class(&self, (f, v): At) -> Option<ClassId> {
         if let Type::ClassObj(class) = self.ty(f, v) {
             return Some(*class);
         }

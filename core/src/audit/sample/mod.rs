@@ -152,6 +152,7 @@ fn coverage(findings: &[Finding]) -> Coverage {
         ("tools/huge_table.py", "too_large", "Larger than 4 MiB", 5_242_880),
     ];
     Coverage {
+        libraries: BTreeMap::new(),
         lines: files.iter().map(|file| u64::from(file.lines)).sum(),
         files,
         skipped: skipped
@@ -200,6 +201,7 @@ fn context() -> ContextStore {
                 vec![Practice {
                     statement: "Dependencies with yield end after the response".to_owned(),
                     url: "https://fastapi.tiangolo.com/advanced/advanced-dependencies/".to_owned(),
+                    checks: Vec::new(),
                 }],
             ),
             (
@@ -207,6 +209,7 @@ fn context() -> ContextStore {
                 vec![Practice {
                     statement: "NOTIFY is delivered at commit".to_owned(),
                     url: "https://www.postgresql.org/docs/current/sql-notify.html".to_owned(),
+                    checks: Vec::new(),
                 }],
             ),
         ]),
@@ -284,6 +287,7 @@ pub(crate) fn input() -> AggregateInput {
         })
         .collect();
     AggregateInput {
+        measured: None,
         project: "shop".to_owned(),
         date: "2026-03-14".to_owned(),
         results,

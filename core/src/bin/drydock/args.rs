@@ -1,5 +1,6 @@
 //! The command line's words, read into plain data. Every mistake has its own sentence.
 
+use crate::evidence_args::{LoadTest, Performance, load_test, performance};
 use drydock_core::checks::{CATALOGUE, find};
 use drydock_core::lookup::Corpus;
 use drydock_core::report::model::Severity;
@@ -7,7 +8,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// What is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Command {
     /// Audit a project.
     Audit(Box<Audit>),
@@ -19,6 +20,10 @@ pub(crate) enum Command {
     Checks,
     /// Explain a check.
     Explain(String),
+    /// Write a load test.
+    LoadTest(Box<LoadTest>),
+    /// Report on runtime evidence.
+    Performance(Box<Performance>),
     /// Help or version.
     Print(String),
 }
@@ -69,6 +74,7 @@ pub(crate) struct Audit {
     pub(crate) only: Vec<String>,
     pub(crate) jobs: Option<u32>,
     pub(crate) date: Option<String>,
+    pub(crate) evidence: Vec<PathBuf>,
 }
 
 const HELP: &str = "\
@@ -77,6 +83,8 @@ Drydock audits how a project talks to its database and how it behaves at run tim
 usage: drydock audit PATH [OPTIONS]     audit a zip, tar.gz or folder
        drydock context PATH [OPTIONS]   print what is known of the project's stack, with file and line, as JSON
        drydock search PATH WORDS        search the project's code and documents
+       drydock loadtest PATH --tool k6  write a load test for the project's routes
+       drydock performance FILE...      report on what profilers, databases and load tests wrote
        drydock checks                   list the checks
        drydock explain CHECK            explain a check, with examples
        drydock --help | --version
@@ -95,6 +103,9 @@ PATH is a zip (also a wheel), a tar.gz or a folder.
   --write DIR           write the whole bundle below DIR: the consolidated report, the four worker reports, report.json,
                         report.sarif, report.html and a row of the results log
   --baseline FILE       compare with an earlier report.json (or report.html): new, known, moved, fixed
+  --evidence FILE       what a profiler, database, load generator or browser wrote (a file, folder or zip): findings
+                        that it touches rise, sink or are refuted, with both severities shown. May be given again
+  --slo FILE            targets for the evidence
   --changed FILE-LIST   analyse everything, report only findings that touch these files: one path a line, `-` for
                         standard input
   --fail-under SCORE    exit 1 when the overall score is below SCORE (0 to 10, one decimal)
@@ -137,6 +148,8 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command
             })
         }),
         "search" => search(words),
+        "loadtest" => load_test(words),
+        "performance" => performance(words),
         "checks" => match words.next() {
             None => Ok(Command::Checks),
             Some(word) if is_help(&word) => Ok(Command::Print(HELP.to_owned())),
@@ -152,7 +165,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command
     }
 }
 
-const COMMANDS: &str = "audit, context, search, checks and explain";
+const COMMANDS: &str = "audit, context, search, loadtest, performance, checks and explain";
 
 fn print_audit_help() -> Command {
     Command::Print(AUDIT_HELP.to_owned())
@@ -181,7 +194,7 @@ fn search(words: impl Iterator<Item = OsString>) -> Result<Command, String> {
     const USAGE: &str = "say where and what to search: `drydock search PATH WORDS`";
     let (mut path, mut terms) = (None, Vec::new());
     let (mut project, mut corpus, mut limit, mut json) = (None, None, 10, false);
-    let mut reader = Words { words, only_paths: false };
+    let mut reader = Words::new(words);
     while let Some(word) = reader.next() {
         let (flag, inline) = match word {
             Word::Path(word) if path.is_none() => {
@@ -239,7 +252,7 @@ fn search(words: impl Iterator<Item = OsString>) -> Result<Command, String> {
 }
 
 /// The value of a flag: after its `=`, or the next word.
-fn value_of<I: Iterator<Item = OsString>>(
+pub(crate) fn value_of<I: Iterator<Item = OsString>>(
     flag: &str,
     inline: Option<String>,
     reader: &mut Words<I>,
@@ -253,7 +266,7 @@ fn value_of<I: Iterator<Item = OsString>>(
 fn audit(words: impl Iterator<Item = OsString>) -> Result<Option<Box<Audit>>, String> {
     let mut options = Audit::default();
     let mut path = None;
-    let mut reader = Words { words, only_paths: false };
+    let mut reader = Words::new(words);
     while let Some(word) = reader.next() {
         match word {
             Word::Path(next) => {
@@ -276,19 +289,25 @@ fn audit(words: impl Iterator<Item = OsString>) -> Result<Option<Box<Audit>>, St
     Ok(Some(Box::new(options)))
 }
 
-enum Word {
+/// A word of a command line.
+pub(crate) enum Word {
     Path(OsString),
     /// Flag, and the value after `=`.
     Flag(String, Option<String>),
 }
 
-struct Words<I> {
+/// The words of a command line, told apart.
+pub(crate) struct Words<I> {
     words: I,
     only_paths: bool,
 }
 
 impl<I: Iterator<Item = OsString>> Words<I> {
-    fn next(&mut self) -> Option<Word> {
+    pub(crate) const fn new(words: I) -> Self {
+        Self { words, only_paths: false }
+    }
+
+    pub(crate) fn next(&mut self) -> Option<Word> {
         loop {
             let word = self.words.next()?;
             let text = word.to_string_lossy();
@@ -334,6 +353,7 @@ fn option<I: Iterator<Item = OsString>>(
         "--write" => options.write = Some(PathBuf::from(value("a folder")?)),
         "--baseline" => options.baseline = Some(PathBuf::from(value("a saved report")?)),
         "--changed" => options.changed = Some(PathBuf::from(value("a list of files, or - for standard input")?)),
+        "--evidence" | "--slo" => options.evidence.push(PathBuf::from(value("a file, folder or zip of evidence")?)),
         "--fail-under" => {
             const WHAT: &str = "a score from 0 to 10 with at most one decimal";
             let text = value(WHAT)?;

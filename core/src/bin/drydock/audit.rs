@@ -3,10 +3,11 @@
 use crate::args::{Audit, Format};
 use crate::input::{Input, Reader};
 use crate::pool::{self, Job};
-use crate::{Exit, commit, output};
+use crate::{Exit, commit, evidence, output};
 use drydock_core::audit::AuditSettings;
 use drydock_core::audit::baseline::compare;
 use drydock_core::audit::score::tenths;
+use drydock_core::facade::performance::Gathered;
 use drydock_core::intake::{Plan, prepare};
 use drydock_core::report::model::{BaselineState, CategoryState, Finding, Report, Verdict};
 use drydock_core::report::read::read;
@@ -32,6 +33,14 @@ pub(crate) fn run(options: &Audit) -> Result<Exit, String> {
     audit_settings.changed = options.changed.as_deref().map(changed_files).transpose()?;
     // Before the work: a baseline that cannot be read should not cost an audit.
     let baseline = options.baseline.as_deref().map(read_baseline).transpose()?;
+    let gathered = match options.evidence.as_slice() {
+        [] => None,
+        paths => {
+            let mut artefacts = Vec::new();
+            evidence::gather(paths, None, &mut artefacts)?;
+            Some(Gathered::new(artefacts))
+        }
+    };
     let mut audited = pool::run(&Job {
         input: &input,
         plan: &plan,
@@ -39,6 +48,7 @@ pub(crate) fn run(options: &Audit) -> Result<Exit, String> {
         only: &options.only,
         date: &date,
         jobs,
+        evidence: gathered.as_ref(),
     })?;
     if let Some(baseline) = &baseline {
         compare(&mut audited.report, baseline);
@@ -133,12 +143,12 @@ fn gates(options: &Audit, report: &Report, partial: bool) -> Exit {
     exit
 }
 
-fn cores() -> u32 {
+pub(crate) fn cores() -> u32 {
     std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1).min(16))
 }
 
 /// Today in UTC.
-fn today() -> String {
+pub(crate) fn today() -> String {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     civil_date(seconds / 86_400)
 }

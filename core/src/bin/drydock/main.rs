@@ -1,4 +1,5 @@
-//! The command line: `drydock audit`, `context`, `search`, `checks` and `explain`. Owns everything that
+//! The command line: `drydock audit`, `context`, `search`, `loadtest`, `performance`, `checks` and
+//! `explain`. Owns everything that
 //! the library must not have: files, threads, the clock, the terminal.
 
 #![expect(clippy::disallowed_methods, reason = "no part of the page, where their size counts")]
@@ -7,9 +8,14 @@ mod args;
 mod audit;
 mod catalogue;
 mod commit;
+mod evidence;
+mod evidence_args;
 mod input;
+mod loadtest;
 mod output;
+mod performance;
 mod pool;
+mod project;
 mod search;
 mod terminal;
 
@@ -44,6 +50,8 @@ fn main() -> ExitCode {
     let result = args::parse(std::env::args_os().skip(1)).and_then(|command| match command {
         args::Command::Audit(options) | args::Command::Context(options) => audit::run(&options),
         args::Command::Search(options) => search::run(&options),
+        args::Command::LoadTest(options) => loadtest::run(&options),
+        args::Command::Performance(options) => performance::run(&options),
         args::Command::Checks => catalogue::checks(),
         args::Command::Explain(check) => catalogue::explain(&check),
         args::Command::Print(text) => output::to_stdout(&text).map(|()| Exit::Done),

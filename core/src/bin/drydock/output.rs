@@ -33,10 +33,7 @@ pub(crate) fn deliver(
         Format::Html => html(&report),
         Format::Context => context_json(&report.context),
     };
-    match &options.output {
-        Some(path) => to_file(path, &rendered)?,
-        None => to_stdout(&rendered)?,
-    }
+    write(options.output.as_deref(), &rendered)?;
     if let Some(folder) = &options.write {
         let log = earlier_log(&folder.join(RESULTS_LOG))?;
         for file in bundle(&report, log.as_deref(), commit) {
@@ -74,6 +71,14 @@ pub(crate) fn to_stdout(text: &str) -> Result<(), String> {
             Err(format!("standard output cannot be written: {error}"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Writes to a file, or prints.
+pub(crate) fn write(path: Option<&Path>, text: &str) -> Result<(), String> {
+    match path {
+        Some(path) => to_file(path, text),
+        None => to_stdout(text),
     }
 }
 

@@ -6,6 +6,7 @@ use drydock_core::analysis::Project;
 use drydock_core::audit::AuditSettings;
 use drydock_core::audit::coordinator::{Command, Config, Coordinator, Event, Outcome, Task, WorkDone, WorkerId};
 use drydock_core::discovery::ContextStore;
+use drydock_core::facade::performance::Gathered;
 use drydock_core::facade::{self, FinishInput, Indexed, Indexer, Reading};
 use drydock_core::intake::{Plan, ReadError, Role, SkipKind};
 use drydock_core::model::Problem;
@@ -32,6 +33,8 @@ pub(crate) struct Job<'a> {
     pub(crate) only: &'a [String],
     pub(crate) date: &'a str,
     pub(crate) jobs: u32,
+    /// What was measured.
+    pub(crate) evidence: Option<&'a Gathered>,
 }
 
 /// What came out.
@@ -209,7 +212,9 @@ impl<'a> Shared<'a> {
                 SkipKind::Damaged.file(file.path.clone(), file.size, format!("Its worker was lost: {reason}"))
             }));
         }
-        let report = facade::finish(FinishInput {
+        let joined = self.job.evidence.map(|gathered| (gathered, gathered.join(&linked.project)));
+        let measured = joined.as_ref().map(|(_, (_, measured))| measured.clone());
+        let mut report = facade::finish(FinishInput {
             project: input.name.clone(),
             date: self.job.date.to_owned(),
             results: lock(&self.results).values().cloned().collect(),
@@ -217,7 +222,11 @@ impl<'a> Shared<'a> {
             context: linked.context.clone(),
             reading,
             settings: self.job.settings.clone(),
+            measured,
         });
+        if let Some((gathered, (index, _))) = &joined {
+            gathered.complete(&mut report, index);
+        }
         *lock(&self.report) = Some(report);
         Ok(())
     }

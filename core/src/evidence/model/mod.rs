@@ -1,5 +1,12 @@
 //! The one model that every reader fills. Plain data; units stand in the names of fields. Nothing here is rounded.
 
+pub mod memory;
+mod plan;
+pub mod profile;
+mod queries;
+
+pub use plan::{Access, Buffers, Detail, Dialect, Plan, PlanNode, Role, Trigger};
+pub use queries::{Burst, Caller, QuerySource, QueryStat, QueryStats};
 pub mod load;
 pub mod targets;
 pub mod web;
@@ -54,6 +61,14 @@ pub struct Note {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Evidence {
+    /// Processor time or heap, by function.
+    Profile(Box<profile::Profile>),
+    /// Memory, handles and event loop over time.
+    Memory(Box<memory::MemoryRun>),
+    /// Plan of a query.
+    Plan(Plan),
+    /// Statistics of queries.
+    Queries(QueryStats),
     /// A load test.
     LoadRun(Box<load::LoadRun>),
     /// A page in a browser.

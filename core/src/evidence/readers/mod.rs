@@ -1,6 +1,7 @@
 //! All formats, in the order in which they are tried. One file a format; a format is one line in its group.
 
 mod databases;
+pub mod json;
 mod load;
 mod profiles;
 pub mod targets;

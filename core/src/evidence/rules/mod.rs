@@ -1,8 +1,20 @@
 //! Rules: from evidence to observations. A rule reads the model and nothing else; joins to the code come later.
 
+mod calls;
+pub(super) mod charge;
+mod cpu;
+pub mod databases;
+mod event_loop;
+mod figures;
 mod load;
+mod memory;
 pub mod pages;
+mod slope;
+pub(super) mod view;
+
 mod web;
+
+pub use charge::charged;
 
 use super::model::Artefact;
 use crate::report::model::{Effort, Severity};
@@ -130,9 +142,6 @@ impl Kind {
 /// Rules of one group: all observations about these artefacts.
 pub type Rules = fn(&[Artefact]) -> Vec<Observation>;
 
-/// All groups, one a line.
-#[rustfmt::skip]
-pub const RULES: &[Rules] = &[
-    load::all,
-    web::all,
-];
+/// All groups.
+pub const RULES: &[Rules] =
+    &[cpu::rules, event_loop::rules, calls::rules, memory::rules, databases::judge, load::all, web::all];

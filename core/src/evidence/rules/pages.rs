@@ -42,8 +42,12 @@
 pub type Page = (&'static str, &'static str);
 
 /// Pages by group, in the order of [`super::RULES`].
-#[rustfmt::skip]
 pub const PAGES: &[&[Page]] = &[
+    super::cpu::PAGES,
+    super::event_loop::PAGES,
+    super::calls::PAGES,
+    super::memory::PAGES,
+    super::databases::PAGES,
     super::load::PAGES,
     super::web::PAGES,
 ];
@@ -64,6 +68,8 @@ pub fn title(id: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
     use super::super::{Observation, RULES, Subject};
     use super::*;
     use crate::evidence::model::Artefact;

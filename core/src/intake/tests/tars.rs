@@ -113,7 +113,7 @@ fn other_streams_are_no_tars() {
         let error = read(&bytes, &Limits::default()).err().unwrap();
         assert_eq!(
             error.to_string(),
-            "p.tar.gz is not a zip, folder or report. We read .zip, .tar.gz, folders and our reports."
+            "p.tar.gz is not a zip, folder or report. We read .zip, .tar.gz, folders, our reports, and evidence files (profiles, query plans, database logs, load tests, Lighthouse reports)."
         );
     }
     assert_eq!(read(&gz(&[0; 1024]), &Limits::default()).err().unwrap().to_string(), "This tar.gz has no files.");

@@ -50,13 +50,13 @@ fn zip64_is_read() {
 fn what_is_no_zip_or_has_no_files_is_said() {
     assert_eq!(
         ZipSource::open(Cursor::new(b"%PDF-1.7 ...".to_vec()), "notes.pdf").err().unwrap().to_string(),
-        "notes.pdf is not a zip, folder or report. We read .zip, .tar.gz, folders and our reports."
+        "notes.pdf is not a zip, folder or report. We read .zip, .tar.gz, folders, our reports, and evidence files (profiles, query plans, database logs, load tests, Lighthouse reports)."
     );
     assert_eq!(error(&zip(&[])), "This zip has no files.");
     assert_eq!(error(&zip(&[item("only/", b"")])), "This zip has no files.");
     assert_eq!(
         error(b""),
-        "project.zip is not a zip, folder or report. We read .zip, .tar.gz, folders and our reports."
+        "project.zip is not a zip, folder or report. We read .zip, .tar.gz, folders, our reports, and evidence files (profiles, query plans, database logs, load tests, Lighthouse reports)."
     );
 }
 

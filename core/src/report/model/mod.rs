@@ -2,6 +2,8 @@
 //! Knows nothing of how it was found. No timings, no machine facts: equal input gives equal bytes.
 
 mod comparison;
+pub mod performance;
+pub mod picture;
 
 pub use comparison::{BaselineState, CategoryChange, Comparison, StateCounts, trend};
 
@@ -110,6 +112,16 @@ impl Severity {
             Self::High => 10,
             Self::Medium => 5,
             Self::Low => 2,
+        }
+    }
+
+    /// One level more severe, at most HIGH: CRITICAL stays for what the code alone proves.
+    #[must_use]
+    pub const fn raised(self) -> Self {
+        match self {
+            Self::Critical => Self::Critical,
+            Self::High | Self::Medium => Self::High,
+            Self::Low => Self::Medium,
         }
     }
 
@@ -462,6 +474,9 @@ pub struct Coverage {
     pub unread_languages: BTreeMap<String, u32>,
     /// Remarks on the whole intake (damaged archive, limit reached, partial).
     pub notices: Vec<String>,
+    /// Known library -> the files that import it, by position in `files`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub libraries: BTreeMap<String, Vec<u32>>,
 }
 
 /// A source that was consulted.
@@ -505,6 +520,9 @@ pub struct Report {
     /// Against an earlier report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
+    /// What runtime evidence says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub performance: Option<Box<performance::Performance>>,
 }
 
 /// What one category's worker returns.

@@ -1,8 +1,10 @@
 //! The files of one audit, with their places in the project.
 
-use super::{RESULTS_LOG, html, json, markdown, results_log, sarif, worker_markdown, worker_path};
+use super::{
+    RESULTS_LOG, html, json, markdown, performance_markdown, results_log, sarif, worker_markdown, worker_path,
+};
 use crate::report::model::Category;
-use crate::report::share::Shareable;
+use crate::report::share::{Shareable, ShareablePerformance};
 
 /// A file to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +29,9 @@ pub fn bundle(report: &Shareable, log: Option<&str>, commit: Option<&str>) -> Ve
     files.push(file(dated("report.json"), json(report)));
     files.push(file(dated("report.sarif"), sarif(report)));
     files.push(file(dated("report.html"), html(report)));
+    if let Some(performance) = ShareablePerformance::of(report) {
+        files.push(file("docs/project/performance_report.md".to_owned(), performance_markdown(&performance)));
+    }
     files.push(file(RESULTS_LOG.to_owned(), results_log(log, report, commit)));
     files
 }

@@ -4,6 +4,7 @@
 use super::escape::cell;
 use super::summary::worst_finding;
 use crate::audit::score::tenths;
+use crate::report::logged::{cells, is_header, is_separator, logged_runs};
 use crate::report::model::{Report, trend};
 use crate::report::share::Shareable;
 
@@ -16,20 +17,11 @@ const KEY_WIDTH: usize = 120;
 
 const COLUMNS: [&str; 9] = ["Date", "Skill", "Metric", "Scale", "Score", "Status", "Delta", "Key Finding", "Commit"];
 
-/// An earlier run of ours, as its row says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoggedRun {
-    /// Date as written.
-    pub date: String,
-    /// Score in tenths.
-    pub score_tenths: u32,
-}
-
 /// The log with a row for `report` appended. `commit` is the short hash of what was audited.
 #[must_use]
 pub fn results_log(existing: Option<&str>, report: &Shareable, commit: Option<&str>) -> String {
     let log = Log::parse(existing.unwrap_or_default());
-    let before = log.runs().last().map(|run| run.score_tenths);
+    let before = logged_runs(existing.unwrap_or_default()).last().map(|run| run.score_tenths);
     let (status, delta) = match (report.overall.score_tenths, before) {
         (None, _) => ("N/A", "N/A".to_owned()),
         (Some(_), None) => ("baseline", "N/A".to_owned()),
@@ -51,12 +43,6 @@ pub fn results_log(existing: Option<&str>, report: &Shareable, commit: Option<&s
         _ => "-".to_owned(),
     });
     log.with(row)
-}
-
-/// Runs of ours that `existing` tells of, oldest first.
-#[must_use]
-pub fn logged_runs(existing: &str) -> Vec<LoggedRun> {
-    Log::parse(existing).runs().collect()
 }
 
 fn key_finding(report: &Report) -> String {
@@ -83,13 +69,9 @@ struct Log<'a> {
 impl<'a> Log<'a> {
     fn parse(text: &'a str) -> Self {
         let lines: Vec<&str> = text.lines().collect();
-        let is_header = |line: &str| {
-            let cells: Vec<String> = cells(line).iter().map(|cell| cell.to_lowercase()).collect();
-            ["date", "skill", "score"].iter().all(|name| cells.iter().any(|cell| cell == name))
-        };
         let start = lines.iter().position(|line| is_header(line));
         let table = start.and_then(|start| {
-            let separator = lines.get(start + 1).filter(|line| line.contains("--") && line.contains('|'))?;
+            let separator = lines.get(start + 1).filter(|line| is_separator(line))?;
             Some((start, *lines.get(start)?, *separator))
         });
         let Some((start, header, separator)) = table else {
@@ -106,18 +88,6 @@ impl<'a> Log<'a> {
             rows: rows.to_vec(),
             after: after.to_vec(),
         }
-    }
-
-    fn runs(&self) -> impl Iterator<Item = LoggedRun> {
-        let at = |name: &str| self.columns.iter().position(|column| column == name);
-        let (date, skill, metric, score) = (at("date"), at("skill"), at("metric"), at("score"));
-        self.rows.iter().filter_map(move |row| {
-            let cells = cells(row);
-            let of = |column: Option<usize>| column.and_then(|at| cells.get(at)).map_or("", |cell| cell.trim());
-            let ours = of(skill) == "ln-650" && (metric.is_none() || of(metric) == "overall_score");
-            let score_tenths = read_tenths(of(score)).filter(|_| ours)?;
-            Some(LoggedRun { date: of(date).to_owned(), score_tenths })
-        })
     }
 
     fn row(&self, mut value: impl FnMut(&str) -> String) -> String {
@@ -147,36 +117,6 @@ impl<'a> Log<'a> {
         text.push('\n');
         text
     }
-}
-
-/// Cells of a table row; `\|` is part of a cell.
-fn cells(line: &str) -> Vec<String> {
-    let line = line.trim();
-    let line = line.strip_prefix('|').unwrap_or(line);
-    let mut cells = vec![String::new()];
-    let mut escaped = false;
-    for c in line.chars() {
-        if c == '|' && !escaped {
-            cells.push(String::new());
-        } else if let Some(cell) = cells.last_mut() {
-            cell.push(c);
-        }
-        escaped = c == '\\' && !escaped;
-    }
-    if cells.len() > 1 && cells.last().is_some_and(|cell| cell.trim().is_empty()) {
-        cells.pop();
-    }
-    cells.iter().map(|cell| cell.trim().to_owned()).collect()
-}
-
-/// `5.4` -> 54; `7` -> 70.
-fn read_tenths(text: &str) -> Option<u32> {
-    let text = text.trim_matches('*');
-    let text = text.split_once('/').map_or(text, |(score, _)| score);
-    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
-    let whole: u32 = whole.parse().ok().filter(|whole| *whole <= 10)?;
-    let part: u32 = part.get(..1)?.parse().ok()?;
-    Some((whole * 10 + part).min(100))
 }
 
 #[cfg(test)]

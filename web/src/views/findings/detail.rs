@@ -7,13 +7,15 @@ use crate::state::hash;
 use crate::state::markdown::{self, severity_title};
 use crate::state::store::{Dialog, Host, Loaded, SourceState, Store};
 use crate::views::external;
+use crate::widgets::button::button;
 use crate::widgets::code::{excerpt, step_badge};
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::inline;
 use crate::widgets::severity::finding_badge;
 use crate::words;
 use drydock_core::checks;
-use drydock_core::report::model::{Finding, Step, Verdict};
+use drydock_core::report::cited::cited;
+use drydock_core::report::model::{Finding, Report, Step, Verdict};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -24,7 +26,7 @@ pub fn pane(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     view! {
         <article class="detail" id="detail" aria-label="Finding" tabindex="-1">
             {move || match chosen.get().and_then(|at| loaded.finding(at)) {
-                Some(finding) => detail(store, finding),
+                Some(finding) => detail(store, &loaded.report, finding),
                 None => view! { <p class="empty">{words::SELECT_ONE}</p> }.into_any(),
             }}
         </article>
@@ -32,16 +34,14 @@ pub fn pane(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     .into_any()
 }
 
-fn detail(store: Store, finding: &Finding) -> AnyView {
+fn detail(store: Store, report: &Report, finding: &Finding) -> AnyView {
     dom::scroll_to("detail", 0);
     for stop in stops(finding) {
         store.want_source(&stop.path);
     }
     view! {
         <div class="detail-body prose">
-            <button type="button" class="button button-quiet detail-back" on:click=move |_| back(store)>
-                {icon(Icon::Back)}{words::BACK_TO_LIST}
-            </button>
+            {button("button button-quiet detail-back", "", view! { {icon(Icon::Back)}{words::BACK_TO_LIST} }, move || back(store))}
             <p class="detail-meta">
                 {finding_badge(finding)}
                 <span class="dim">{finding.category.title()}</span>
@@ -57,7 +57,7 @@ fn detail(store: Store, finding: &Finding) -> AnyView {
             {why(finding)}
             {path(store, finding)}
             {fix(finding)}
-            {references(store, finding)}
+            {references(store, report, finding)}
         </div>
     }
     .into_any()
@@ -70,7 +70,7 @@ fn place(store: Store, finding: &Finding) -> AnyView {
         stops(finding).iter().position(|stop| stop.path == finding.path && stop.line == finding.line).unwrap_or(0);
     view! {
         <p class="detail-place">
-            <button type="button" class="text-button mono" on:click=move |_| open_source(store, own)>{place}</button>
+            {button("text-button mono", "", place, move || open_source(store, own))}
             <button
                 type="button"
                 class="icon-button small-icon"
@@ -94,38 +94,32 @@ fn actions(store: Store, finding: &Finding) -> AnyView {
         .with_untracked(|all| all.iter().any(|one| one.check == check && one.fingerprint == fingerprint));
     let dismissing = if mine {
         view! {
-            <button type="button" class="button button-quiet" id="undo-dismiss" on:click=move |_| {
+            {button("button button-quiet", "undo-dismiss", words::UNDO_DISMISS, move || {
                 store.dismissed.update(|all| all.retain(|one| !(one.check == check && one.fingerprint == fingerprint)));
                 store.ask(Host::dismiss);
                 dom::focus_soon("detail-title");
-            }>{words::UNDO_DISMISS}</button>
+            })}
         }
         .into_any()
     } else if finding.verdict == Verdict::Suppressed || fingerprint.is_empty() {
         ().into_any()
     } else {
         view! {
-            <button type="button" class="button button-quiet" id="dismiss" on:click=move |_| {
+            {button("button button-quiet", "dismiss", words::DISMISS, move || {
                 if let Some(position) = store.selected.get_untracked() {
                     store.dialog.set(Some(Dialog::Dismiss(position)));
                 }
-            }>{words::DISMISS}</button>
+            })}
         }
         .into_any()
     };
     view! {
         <div class="detail-actions">
-            <button type="button" class="button" id="view-source" on:click=move |_| open_source(store, 0)>
-                {icon(Icon::Code)}{words::VIEW_SOURCE}
-            </button>
-            <button type="button" class="button button-quiet" on:click=move |_| store.copy(markdown::finding(&as_markdown))>
-                {icon(Icon::Copy)}{words::COPY_MARKDOWN}
-            </button>
-            <button type="button" class="button button-quiet" on:click=move |_| {
+            {button("button", "view-source", view! { {icon(Icon::Code)}{words::VIEW_SOURCE} }, move || open_source(store, 0))}
+            {button("button button-quiet", "", view! { {icon(Icon::Copy)}{words::COPY_MARKDOWN} }, move || store.copy(markdown::finding(&as_markdown)))}
+            {button("button button-quiet", "", view! { {icon(Icon::Link)}{words::COPY_LINK} }, move || {
                 store.copy(format!("{}#{}", dom::page_address(), hash::write(&untrack(|| store.place()))));
-            }>
-                {icon(Icon::Link)}{words::COPY_LINK}
-            </button>
+            })}
             {dismissing}
             {(finding.verdict == Verdict::Counted).then(|| what_if(store))}
         </div>
@@ -224,9 +218,7 @@ fn path_step(store: Store, at: usize, step: Step) -> AnyView {
             <span class="step-number" aria-hidden="true">{step_badge(at)}</span>
             <div class="path-text">
                 <p>{inline(&step.message)}</p>
-                <button type="button" class="text-button mono" id=format!("path-{at}") on:click=move |_| open_source(store, at)>
-                    {format!("{}:{}", step.path, step.line)}
-                </button>
+                {button("text-button mono", format!("path-{at}"), view! { {format!("{}:{}", step.path, step.line)} }, move || open_source(store, at))}
                 {move || state.get().0.map(|code| excerpt(&code, line, 1))}
             </div>
         </li>
@@ -258,7 +250,12 @@ fn fix(finding: &Finding) -> AnyView {
     .into_any()
 }
 
-fn references(store: Store, finding: &Finding) -> AnyView {
+/// `docs.sqlalchemy.org` of an address.
+fn host_of(url: &str) -> String {
+    url.split("//").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or(url).to_owned()
+}
+
+fn references(store: Store, report: &Report, finding: &Finding) -> AnyView {
     let meta = checks::find(&finding.check);
     let also = (!finding.also.is_empty()).then(|| {
         let names: Vec<String> = finding
@@ -275,11 +272,18 @@ fn references(store: Store, finding: &Finding) -> AnyView {
             .collect_view();
         view! { <li>{format!("{}: {}", words::ALSO_SEEN_BY, names.join("; "))}<ul class="bullets">{places}</ul></li> }
     });
+    let notes = cited(report, finding)
+        .into_iter()
+        .map(|(technology, practice)| {
+            view! { <li class="cited">{format!("{technology}: ")}{inline(&practice.statement)}" "{external(store, &practice.url, host_of(&practice.url))}</li> }
+        })
+        .collect_view();
     view! {
         <section aria-labelledby="references">
             <h3 id="references">{words::REFERENCES}</h3>
             <ul class="plain-list">
                 {meta.map(|meta| view! { <li>{external(store, meta.source.1, meta.source.0.to_owned())}</li> })}
+                {notes}
                 {also}
                 <li class="dim">{words::CHECK}" "<code>{finding.check.clone()}</code></li>
             </ul>

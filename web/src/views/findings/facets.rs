@@ -1,21 +1,24 @@
 //! The left column: search and facets. Every count says what a click would show.
 
 use crate::platform::dom;
-use crate::state::filter::{CONFIDENCES, Choices, EFFORTS, Filter, VERDICTS};
-use crate::state::index::FacetCounts;
-use crate::state::markdown::severity_title;
+use crate::state::filter::{Facet, Filter, Sort};
+use crate::state::index::Filtered;
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::grouped;
+use crate::widgets::button::{button, button_unless};
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::severity::shape;
 use crate::words;
-use drydock_core::checks;
-use drydock_core::report::model::{Category, Severity};
+use drydock_core::order::InOrder as _;
+use drydock_core::report::model::Severity;
 use leptos::prelude::*;
+use std::cmp::Reverse;
 use std::sync::Arc;
 
-type Pick = fn(&mut Filter) -> &mut Choices;
-type Counts = fn(&FacetCounts) -> &[u32];
+/// Values of a facet that are shown at first, where they depend on the report.
+const FIRST: usize = 6;
+/// And when asked for more.
+const MOST: usize = 60;
 
 /// Width below which the facets fold into a line over the list, as findings.css has it.
 const FOLD_BELOW: u32 = 1081;
@@ -28,37 +31,15 @@ pub fn folded() -> bool {
 
 /// The column.
 pub fn facets(store: Store, loaded: &Arc<Loaded>) -> AnyView {
-    let severities: Vec<(AnyView, &'static str)> =
-        Severity::ALL.into_iter().map(|one| (shape(one), severity_title(one))).collect();
-    let plain = |names: Vec<&'static str>| names.into_iter().map(|name| (().into_any(), name)).collect::<Vec<_>>();
-    let categories = plain(Category::ALL.into_iter().map(Category::title).collect());
-    let confidences = plain(CONFIDENCES.into_iter().map(|one| words::confidence(one).0).collect());
-    let efforts = plain(EFFORTS.into_iter().map(|one| words::effort(one).1).collect());
-    let verdicts = plain(VERDICTS.into_iter().map(words::verdict).collect());
-    let active = move || store.filter.with(|filter| !filter.is_empty());
+    let all = loaded.index.run(&Filter::default(), Sort::Priority);
+    let facets = Facet::ALL.into_iter().map(|one| facet(store, loaded, &all, one)).collect_view();
     view! {
         <aside class="facets" aria-label=words::FILTERS>
             <details class="facets-fold" open=!folded()>
                 <summary id="facets">{icon(Icon::Filter)}{words::FILTERS}</summary>
                 <div class="facets-body">
-                    {facet(store, words::FACET_SEVERITY, severities, |filter| &mut filter.severity, |counts| &counts.severity)}
-                    {facet(store, words::FACET_CATEGORY, categories, |filter| &mut filter.category, |counts| &counts.category)}
-                    {check_facet(store, loaded)}
-                    {facet(store, words::FACET_VERDICT, verdicts, |filter| &mut filter.verdict, |counts| &counts.verdict)}
-                    {loaded.report.comparison.is_some().then(|| {
-                        let states = plain(vec![words::NEW, words::STILL_THERE, words::MOVED]);
-                        facet(store, words::FACET_BASELINE, states, |filter| &mut filter.baseline, |counts| &counts.baseline)
-                    })}
-                    {facet(store, words::FACET_CONFIDENCE, confidences, |filter| &mut filter.confidence, |counts| &counts.confidence)}
-                    {facet(store, words::FACET_EFFORT, efforts, |filter| &mut filter.effort, |counts| &counts.effort)}
-                    <button
-                        type="button"
-                        class="button clear"
-                        disabled=move || !active()
-                        on:click=move |_| store.filter.set(Filter::default())
-                    >
-                        {words::CLEAR_FILTERS}
-                    </button>
+                    {facets}
+                    {button_unless(move || store.filter.with(Filter::is_empty), "button clear", "", words::CLEAR_FILTERS, move || store.filter.set(Filter::default()))}
                 </div>
             </details>
         </aside>
@@ -66,82 +47,66 @@ pub fn facets(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     .into_any()
 }
 
-fn facet(
-    store: Store,
-    title: &'static str,
-    items: Vec<(AnyView, &'static str)>,
-    pick: Pick,
-    counts: Counts,
-) -> AnyView {
-    let rows = items
-        .into_iter()
-        .enumerate()
-        .map(|(at, (sign, name))| {
-            let chosen = move || store.filter.with(|filter| pick(&mut filter.clone()).has(at));
-            let number = Memo::new(move |_| {
-                store.filtered.with(|filtered| counts(&filtered.counts).get(at).copied().unwrap_or(0))
-            });
-            choice(
-                (title == words::FACET_SEVERITY && at == 0).then_some("facet-first"),
-                sign,
-                name.to_owned(),
-                Signal::derive(chosen),
-                number,
-                Callback::new(move |()| {
-                    store.filter.update(|filter| pick(filter).toggle(at));
-                }),
-            )
-        })
-        .collect_view();
-    view! { <fieldset class="facet"><legend>{title}</legend>{rows}</fieldset> }.into_any()
+/// A facet, unless it tells nothing apart.
+fn facet(store: Store, loaded: &Arc<Loaded>, all: &Filtered, facet: Facet) -> AnyView {
+    let mut order: Vec<usize> = (0..loaded.index.values(facet).len()).collect();
+    if facet.fixed().is_empty() {
+        order.retain(|at| all.count(facet, *at) > 0);
+        order.order_by_key(|at| Reverse(all.count(facet, *at)));
+        if order.len() < 2 {
+            return ().into_any();
+        }
+    } else if facet == Facet::Baseline && loaded.report.comparison.is_none() {
+        return ().into_any();
+    }
+    let length = order.len();
+    let first = if facet.fixed().is_empty() && length > FIRST + 1 { FIRST } else { length };
+    let rest = order.split_off(first);
+    let more = RwSignal::new(false);
+    let shown = Arc::clone(loaded);
+    let others = move || {
+        if !more.get() {
+            let of = format!(": {}", words::facet(facet));
+            return view! {
+                {button("text-button facet-more", "", view! { {format!("{} more", rest.len())}<span class="sr-only">{of}</span> }, move || more.set(true))}
+            }
+            .into_any();
+        }
+        let beyond = rest.len().saturating_sub(MOST);
+        let note = (beyond > 0)
+            .then(|| view! { <p class="dim facet-more">{format!("{beyond} more: search for their name")}</p> });
+        let rows = rest.iter().take(MOST).map(|at| choice(store, &shown, facet, *at)).collect_view();
+        view! { {rows}{note} }.into_any()
+    };
+    let rows = order.into_iter().map(|at| choice(store, loaded, facet, at)).collect_view();
+    view! {
+        <fieldset class="facet">
+            <legend>{words::facet(facet)}</legend>
+            {rows}
+            {(first < length).then_some(others)}
+        </fieldset>
+    }
+    .into_any()
 }
 
-fn check_facet(store: Store, loaded: &Arc<Loaded>) -> AnyView {
-    let rows = loaded
-        .index
-        .checks()
-        .iter()
-        .enumerate()
-        .filter(|(_, id)| loaded.report.findings.iter().any(|finding| finding.check == **id))
-        .map(|(at, id)| {
-            let name = checks::find(id).map_or_else(|| id.clone(), |check| check.title.to_owned());
-            let (asked, toggled) = (id.clone(), id.clone());
-            let chosen = move || store.filter.with(|filter| filter.checks.contains(&asked));
-            let number = Memo::new(move |_| {
-                store.filtered.with(|filtered| filtered.counts.checks.get(at).copied().unwrap_or(0))
-            });
-            choice(
-                None,
-                ().into_any(),
-                name,
-                Signal::derive(chosen),
-                number,
-                Callback::new(move |()| {
-                    store.filter.update(|filter| {
-                        if !filter.checks.remove(&toggled) {
-                            filter.checks.insert(toggled.clone());
-                        }
-                    });
-                }),
-            )
-        })
-        .collect_view();
-    view! { <fieldset class="facet"><legend>{words::FACET_CHECK}</legend>{rows}</fieldset> }.into_any()
-}
-
-fn choice(
-    id: Option<&'static str>,
-    sign: AnyView,
-    name: String,
-    chosen: Signal<bool>,
-    number: Memo<u32>,
-    toggle: Callback<()>,
-) -> AnyView {
+fn choice(store: Store, loaded: &Loaded, facet: Facet, at: usize) -> AnyView {
+    let value = loaded.index.values(facet).get(at).cloned().unwrap_or_default();
+    let name = words::facet_value(facet, &value);
+    let sign = (facet == Facet::Severity).then(|| Severity::ALL.get(at).copied().map(shape));
+    let id = (facet == Facet::Severity && at == 0).then_some("facet-first");
+    let toggled = value.clone();
+    let chosen = Signal::derive(move || store.filter.with(|filter| filter.has(facet, &value)));
+    let number = Memo::new(move |_| store.filtered.with(|filtered| filtered.count(facet, at)));
     view! {
         <label class="choice" class:choice-empty=move || number.get() == 0 && !chosen.get()>
-            <input type="checkbox" id=id prop:checked=move || chosen.get() on:change=move |_| toggle.run(()) />
+            <input
+                type="checkbox"
+                id=id
+                prop:checked=move || chosen.get()
+                on:change=move |_| store.filter.update(|filter| filter.toggle(facet, &toggled))
+            />
             {sign}
-            <span class="choice-name">{name}</span>
+            <span class="choice-name" title=name.clone()>{name.clone()}</span>
             <span class="num dim">{move || grouped(number.get().into())}</span>
         </label>
     }

@@ -1,13 +1,14 @@
 //! The list: a windowed grid with one tab stop. Moving the row moves the detail.
 
 use crate::platform::dom;
-use crate::state::filter::{Filter, Sort};
+use crate::state::filter::{Facet, Filter, Sort};
 use crate::state::hash::severity_slug;
 use crate::state::index::{Filtered, Group};
 use crate::state::place::Tab;
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::grouped;
 use crate::state::window;
+use crate::widgets::button::button;
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::marked;
 use crate::widgets::severity::{advisory_shape, finding_badge};
@@ -32,14 +33,14 @@ enum Item {
 
 /// Lines of the list: the main group without head, the others folded unless opened or asked for.
 fn items(filtered: &Filtered, open: &[Group], filter: &Filter) -> Vec<Item> {
-    let asked = !filter.verdict.is_empty();
-    let unsure = filter.confidence.has(2);
+    let asked = filter.of(Facet::Verdict).next().is_some() && !filter.has(Facet::Verdict, "counted");
+    let unsure = filter.has(Facet::Confidence, "low");
     let mut out = Vec::new();
     for (group, rows) in &filtered.groups {
         let shown = match group {
             Group::Main => true,
             Group::LowConfidence => unsure || open.contains(group),
-            _ => (asked && !filter.verdict.has(0)) || open.contains(group),
+            _ => asked || open.contains(group),
         };
         if *group != Group::Main {
             out.push(Item::Head(*group, u32::try_from(rows.len()).unwrap_or(u32::MAX), shown));
@@ -206,10 +207,10 @@ fn nothing(store: Store, total: usize) -> AnyView {
     view! {
         <div class="empty">
             <p>{format!("0 of {} match", grouped(total as u64))}</p>
-            <button type="button" class="button" on:click=move |_| {
+            {button("button", "", words::CLEAR_FILTERS, move || {
                 store.filter.set(Filter::default());
                 dom::focus_soon("search");
-            }>{words::CLEAR_FILTERS}</button>
+            })}
         </div>
     }
     .into_any()
@@ -227,7 +228,13 @@ fn speak_count(store: Store, total: usize) {
 }
 
 fn toolbar(store: Store, total: usize) -> AnyView {
-    let only = move || store.filter.with(|filter| filter.path.clone());
+    // What may stand far down in the facets, or in their fold.
+    let chosen = move || {
+        let chosen = store.filter.with(|filter| filter.chosen.clone());
+        let open = chosen.into_iter().filter(|(facet, _)| facet.fixed().is_empty());
+        let chips: Vec<AnyView> = open.map(|(facet, value)| chip(store, facet, value)).collect();
+        (!chips.is_empty()).then(|| view! { <p class="chip-line">{chips}</p> })
+    };
     view! {
         <div class="list-tools">
             <div class="search">
@@ -260,13 +267,19 @@ fn toolbar(store: Store, total: usize) -> AnyView {
                 }
             }}</p>
         </div>
-        {move || only().map(|path| view! {
-            <p class="chip-line">
-                <button type="button" class="chip" on:click=move |_| store.filter.update(|filter| filter.path = None)>
-                    <span>{words::ONLY_FILE}" "<span class="mono">{path}</span></span>
-                    {icon(Icon::Close)}
-                </button>
-            </p>
+        {chosen}
+    }
+    .into_any()
+}
+
+/// A choice that can be taken back.
+fn chip(store: Store, facet: Facet, value: String) -> AnyView {
+    let name = words::facet_value(facet, &value);
+    view! {
+        {button("chip", "", view! { <span><span class="dim">{words::facet(facet)}</span>" "{name}</span>
+            {icon(Icon::Close)} }, move || {
+            store.filter.update(|filter| filter.toggle(facet, &value));
+            dom::focus_soon("search");
         })}
     }
     .into_any()
@@ -281,10 +294,8 @@ fn heads(store: Store) -> AnyView {
                 class=class
                 aria-sort=move || if chosen() { "ascending" } else { "none" }
             >
-                <button type="button" class="sort" on:click=move |_| store.sort.set(sort)>
-                    {name}
-                    {move || chosen().then(|| icon(Icon::Down))}
-                </button>
+                {button("sort", "", view! { {name}
+                    {move || chosen().then(|| icon(Icon::Down))} }, move || store.sort.set(sort))}
             </span>
         }
     };

@@ -3,7 +3,7 @@
 mod detail;
 mod facets;
 mod list;
-mod source;
+pub mod source;
 
 use crate::platform::dom;
 use crate::state::place::Tab;

@@ -5,6 +5,7 @@ use super::{back, open_source, step_path};
 use crate::state::code::Code;
 use crate::state::store::{Loaded, SourceState, Store};
 use crate::state::window;
+use crate::widgets::button::button;
 use crate::widgets::code::{line, step_badge};
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::inline;
@@ -30,6 +31,7 @@ pub fn stops(finding: &Finding) -> Vec<Step> {
 }
 
 /// What is marked in the file on screen.
+#[derive(Clone)]
 struct Marks {
     /// Line of each step in this file, with its number.
     steps: Vec<(u32, usize)>,
@@ -80,14 +82,20 @@ pub fn source(store: Store, loaded: &Arc<Loaded>) -> AnyView {
         })
         .collect_view();
     let number = steps.len();
-    let viewer_steps = Arc::clone(&steps);
-    let marked = finding.clone();
+    let lines: Vec<(String, u32)> = steps.iter().map(|step| (step.path.clone(), step.line)).collect();
+    let flag = (finding.path.clone(), (finding.line, finding.end_line.max(finding.line), finding.column));
+    let shown = move || {
+        let path = file.get();
+        let marks = Marks {
+            steps: (0..).zip(&lines).filter(|(_, step)| step.0 == path).map(|(at, step)| (step.1, at)).collect(),
+            flag: (flag.0 == path).then_some(flag.1),
+        };
+        viewer(store, path, marks, lines.clone(), now)
+    };
     view! {
         <div class="source">
             <aside class="source-side" aria-label=words::EVIDENCE_PATH>
-                <button type="button" class="button button-quiet source-back" id="source-back" on:click=move |_| back(store)>
-                    {icon(Icon::Back)}{words::BACK_TO_FINDING}
-                </button>
+                {button("button button-quiet source-back", "source-back", view! { {icon(Icon::Back)}{words::BACK_TO_FINDING} }, move || back(store))}
                 <div class="source-finding prose">
                     {finding_badge(&finding)}
                     <h1>{inline(&finding.message)}</h1>
@@ -110,33 +118,37 @@ pub fn source(store: Store, loaded: &Arc<Loaded>) -> AnyView {
             </aside>
             <section class="source-main" aria-label="Source">
                 <p class="source-path mono">{move || file.get()}</p>
-                {move || viewer(store, &file.get(), &marked, &viewer_steps, now)}
+                {shown}
             </section>
         </div>
     }
     .into_any()
 }
 
-fn viewer(store: Store, path: &str, finding: &Finding, steps: &[Step], now: Memo<usize>) -> AnyView {
-    let state = store.sources.with(|sources| sources.get(path).cloned());
-    match state {
-        Some(SourceState::Ready(code)) => {
-            let marks = Marks {
-                steps: steps
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, step)| step.path == path)
-                    .map(|(at, step)| (step.line, at))
-                    .collect(),
-                flag: (finding.path == path).then_some((
-                    finding.line,
-                    finding.end_line.max(finding.line),
-                    finding.column,
-                )),
-            };
-            let lines: Vec<(String, u32)> = steps.iter().map(|step| (step.path.clone(), step.line)).collect();
-            code_lines(store, path.to_owned(), code, marks, lines, now)
-        }
+/// A file without a finding, at a line, in place of what opened it.
+pub fn file_view(store: Store, path: String, line: u32) -> AnyView {
+    store.want_source(&path);
+    let place = format!("{path}:{line}");
+    let now = Memo::new(|_| 0);
+    let shown = move || {
+        let marks = Marks { steps: Vec::new(), flag: Some((line, line, 1)) };
+        viewer(store, path.clone(), marks, vec![(path.clone(), line)], now)
+    };
+    view! {
+        <section class="source-main source-alone" aria-label="Source">
+            <h1 class="source-path mono">
+                {button("button button-quiet source-back", "file-back", view! { {icon(Icon::Back)}{words::BACK} }, move || store.close_file())}
+                <span class="break">{place}</span>
+            </h1>
+            {shown}
+        </section>
+    }
+    .into_any()
+}
+
+fn viewer(store: Store, path: String, marks: Marks, lines: Vec<(String, u32)>, now: Memo<usize>) -> AnyView {
+    match store.sources.with(|sources| sources.get(&path).cloned()) {
+        Some(SourceState::Ready(code)) => code_lines(store, path, code, marks, lines, now),
         Some(SourceState::Missing(reason)) => view! {
             <div class="empty">
                 <p><strong>{words::NO_SOURCE}</strong></p>

@@ -1,10 +1,11 @@
 //! What every check did: passed, failed, warning, or skipped with the reason; what it dismissed and why.
 
 use crate::platform::dom;
-use crate::state::filter::Filter;
+use crate::state::filter::{Facet, Filter};
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::{grouped, in_this_version};
 use crate::views::external;
+use crate::widgets::button::button;
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::inline;
 use crate::words;
@@ -128,10 +129,10 @@ fn body(store: Store, loaded: &Loaded, check: &str, number: usize, id: &str) -> 
                 </p>
             })}
             {(number > 0).then(|| view! {
-                <button type="button" class="button" on:click=move |_| {
-                    store.open_findings(Filter::check(&id));
+                {button("button", "", view! { {crate::state::verdict::count(number, "finding", "findings")} }, move || {
+                    store.open_findings(Filter::only(Facet::Check, &id));
                     dom::focus_soon("tab-findings");
-                }>{crate::state::verdict::count(number, "finding", "findings")}</button>
+                })}
             })}
             {(!dismissed.is_empty()).then(|| view! {
                 <h3>{words::CANDIDATES_DISMISSED}</h3>

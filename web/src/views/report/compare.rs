@@ -2,9 +2,10 @@
 
 use super::summary::{head_and_place, item, parts};
 use crate::state::compare::{positions, sentence, signed};
-use crate::state::filter::{Choices, Filter};
+use crate::state::filter::{Facet, Filter, baseline_word};
 use crate::state::store::{Host, Loaded, Role, Store};
 use crate::state::verdict::{self, grouped, tenths};
+use crate::widgets::button::button;
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::inline;
 use crate::words;
@@ -58,9 +59,7 @@ fn compared(store: Store, loaded: &Loaded, comparison: &Comparison) -> AnyView {
                 <p class="dim">{format!("Against {}, audited {}.", comparison.project, comparison.date)}</p>
                 <div class="compare-actions">
                     {choose(store, "button")}
-                    <button type="button" class="button button-quiet" on:click=move |_| store.ask(Host::stop_comparing)>
-                        {words::STOP_COMPARING}
-                    </button>
+                    {button("button button-quiet", "", words::STOP_COMPARING, move || store.ask(Host::stop_comparing))}
                 </div>
             </div>
             {warnings}
@@ -69,8 +68,8 @@ fn compared(store: Store, loaded: &Loaded, comparison: &Comparison) -> AnyView {
             {fixed(comparison)}
             {list(store, loaded, BaselineState::Moved, counts.moved)}
             <ul class="compare-rest">
-                <li>{rest(store, words::STILL_THERE, counts.known as usize, Filter { baseline: Choices::only(1), ..Filter::counted() })}</li>
-                <li>{rest(store, words::verdict(Verdict::Suppressed), suppressed, Filter { verdict: Choices::only(3), ..Filter::default() })}</li>
+                <li>{rest(store, words::STILL_THERE, counts.known as usize, Filter::counted().with(Facet::Baseline, "known"))}</li>
+                <li>{rest(store, words::verdict(Verdict::Suppressed), suppressed, Filter::only(Facet::Verdict, "suppressed"))}</li>
             </ul>
         </div>
     }
@@ -171,9 +170,8 @@ fn list(store: Store, loaded: &Loaded, state: BaselineState, number: u32) -> Any
             item(store, position, finding, finding.category.title().to_owned(), from.into_any())
         })
         .collect_view();
-    let place = if state == BaselineState::New { 0 } else { 2 };
     let more = (all.len() > SHOWN).then(|| {
-        rest(store, words::ALL_FINDINGS, all.len(), Filter { baseline: Choices::only(place), ..Filter::default() })
+        rest(store, words::ALL_FINDINGS, all.len(), Filter::only(Facet::Baseline, baseline_word(Some(state))))
     });
     view! { <section class="block">{head(state, number)}<ol class="firsts">{rows}</ol>{more}</section> }.into_any()
 }

@@ -1,10 +1,16 @@
 //! What was discovered about the project, each fact with the place it was read from.
 
-use crate::state::store::{Loaded, Store};
+use crate::platform::dom;
+use crate::protocol::{Command, ExportFormat};
+use crate::state::filter::{Facet, Filter};
+use crate::state::store::{Dialog, Loaded, Store};
+use crate::state::verdict::{Target, count};
 use crate::views::external;
-use crate::widgets::inline::inline;
+use crate::widgets::button::button;
+use crate::widgets::icon::{Icon, icon};
+use crate::widgets::table::table;
 use crate::words;
-use drydock_core::discovery::ContextStore;
+use drydock_core::discovery::{ContextStore, FactSource};
 use leptos::prelude::*;
 
 /// The tab.
@@ -13,14 +19,17 @@ pub fn context(store: Store, loaded: &Loaded) -> AnyView {
     view! {
         <div class="page context">
             <h1 class="sr-only">{words::tab(crate::state::place::Tab::Context)}</h1>
+            {conflicts(store, context)}
             <div class="columns">
-                {section("stack", words::STACK, stack(context))}
-                {section("settings", words::DB_SETTINGS, settings(context))}
+                {section("stack", words::STACK, stack(store, context))}
+                {section("settings", words::DB_SETTINGS, settings(store, context))}
             </div>
             <div class="columns">
-                {section("triggers", words::TRIGGERS, triggers(context))}
-                {section("subscribers", words::SUBSCRIBERS, subscribers(context))}
+                {section("triggers", words::TRIGGERS, triggers(store, context))}
+                {section("subscribers", words::SUBSCRIBERS, subscribers(store, context))}
             </div>
+            {section("planned", words::PLANNED, planned(store, loaded))}
+            <ul class="export-list">{super::export::card(store, ExportFormat::Context)}</ul>
             {section("practices", words::PRACTICES, practices(store, context))}
             <div class="columns">
                 {section("sources", words::SOURCES, sources(store, loaded))}
@@ -36,19 +45,18 @@ fn section(id: &'static str, title: &'static str, body: Option<AnyView>) -> AnyV
     view! { <section class="block" aria-labelledby=id><h2 id=id>{title}</h2>{body}</section> }.into_any()
 }
 
-fn place_of(context: &ContextStore, fact: &str) -> Option<String> {
-    context.sources.get(fact).map(|source| format!("{}:{}", source.file, source.line))
+/// The place that a fact was read from: leads there.
+fn place(store: Store, source: Option<&FactSource>) -> AnyView {
+    let Some(FactSource { file, line }) = source.cloned() else { return ().into_any() };
+    let name = format!("{file}:{line}");
+    view! { {button("text-button mono break", "", name, move || store.open_file(&file, line))} }.into_any()
 }
 
-/// The source of a technology: by its own name, else by its kind.
-fn place_of_technology(context: &ContextStore, kind: &str, value: &str) -> Option<String> {
-    let name = value.split_whitespace().next().unwrap_or(value).to_lowercase();
-    place_of(context, &format!("tech_stack.{kind}.{name}"))
-        .or_else(|| place_of(context, &format!("tech_stack.{kind}.{value}")))
-        .or_else(|| place_of(context, &format!("tech_stack.{kind}")))
+fn at(store: Store, file: &str, line: u32) -> AnyView {
+    place(store, Some(&FactSource { file: file.to_owned(), line }))
 }
 
-fn stack(context: &ContextStore) -> Option<AnyView> {
+fn stack(store: Store, context: &ContextStore) -> Option<AnyView> {
     let stack = &context.tech_stack;
     let kinds = [
         ("languages", "Languages", &stack.languages),
@@ -63,9 +71,10 @@ fn stack(context: &ContextStore) -> Option<AnyView> {
         .map(|(kind, name, values)| {
             let items = values
                 .iter()
-                .map(|value| {
-                    let place = place_of_technology(context, kind, value);
-                    view! { <li><span>{value.clone()}</span>{place.map(|place| view! { <span class="mono dim break">{place}</span> })}</li> }
+                .enumerate()
+                .map(|(number, value)| {
+                    let source = context.source(&format!("tech_stack.{kind}"), number);
+                    view! { <li><span>{value.clone()}</span>{place(store, source)}</li> }
                 })
                 .collect_view();
             view! { <div class="fact"><dt>{name}</dt><dd><ul>{items}</ul></dd></div> }.into_any()
@@ -75,18 +84,18 @@ fn stack(context: &ContextStore) -> Option<AnyView> {
     (!rows.is_empty() || team.is_some()).then(|| view! { <dl class="facts">{rows}{team}</dl> }.into_any())
 }
 
-fn settings(context: &ContextStore) -> Option<AnyView> {
+fn settings(store: Store, context: &ContextStore) -> Option<AnyView> {
     let rows: Vec<AnyView> = context
         .db_config
         .settings
         .iter()
         .map(|(name, value)| {
-            let place = place_of(context, &format!("db_config.{name}"));
+            let source = context.sources.get(&format!("db_config.{name}"));
             view! {
                 <tr>
                     <td class="mono">{name.clone()}</td>
                     <td class="mono">{value.clone()}</td>
-                    <td class="mono dim break">{place}</td>
+                    <td>{place(store, source)}</td>
                 </tr>
             }
             .into_any()
@@ -95,17 +104,7 @@ fn settings(context: &ContextStore) -> Option<AnyView> {
     (!rows.is_empty()).then(|| table(&[words::SETTING, words::VALUE, words::READ_FROM], words::DB_SETTINGS, rows))
 }
 
-fn table(heads: &[&'static str], name: &'static str, rows: Vec<AnyView>) -> AnyView {
-    let heads = heads.iter().map(|head| view! { <th scope="col">{*head}</th> }).collect_view();
-    view! {
-        <div class="table-wrap" tabindex="0" role="group" aria-label=name>
-            <table class="table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>
-        </div>
-    }
-    .into_any()
-}
-
-fn triggers(context: &ContextStore) -> Option<AnyView> {
+fn triggers(store: Store, context: &ContextStore) -> Option<AnyView> {
     let rows: Vec<AnyView> = context
         .db_config
         .triggers
@@ -117,7 +116,7 @@ fn triggers(context: &ContextStore) -> Option<AnyView> {
                     <td class="mono">{trigger.table.clone()}</td>
                     <td>{trigger.event.clone()}</td>
                     <td class="mono">{format!("{}{channel}", trigger.function)}</td>
-                    <td class="mono dim break">{format!("{}:{}", trigger.file, trigger.line)}</td>
+                    <td>{at(store, &trigger.file, trigger.line)}</td>
                 </tr>
             }
             .into_any()
@@ -126,7 +125,7 @@ fn triggers(context: &ContextStore) -> Option<AnyView> {
     (!rows.is_empty()).then(|| table(&["Table", "Event", "Function", words::READ_FROM], words::TRIGGERS, rows))
 }
 
-fn subscribers(context: &ContextStore) -> Option<AnyView> {
+fn subscribers(store: Store, context: &ContextStore) -> Option<AnyView> {
     let rows: Vec<AnyView> = context
         .db_config
         .event_subscribers
@@ -136,7 +135,7 @@ fn subscribers(context: &ContextStore) -> Option<AnyView> {
                 <tr>
                     <td class="mono">{one.channel.clone()}</td>
                     <td>{one.technology.clone()}</td>
-                    <td class="mono dim break">{format!("{}:{}", one.file, one.line)}</td>
+                    <td>{at(store, &one.file, one.line)}</td>
                 </tr>
             }
             .into_any()
@@ -145,23 +144,76 @@ fn subscribers(context: &ContextStore) -> Option<AnyView> {
     (!rows.is_empty()).then(|| table(&["Channel", "Technology", words::READ_FROM], words::SUBSCRIBERS, rows))
 }
 
+/// What sources say of one fact, each with its place; none is taken for the truth.
+fn conflicts(store: Store, context: &ContextStore) -> AnyView {
+    if context.conflicts.is_empty() {
+        return ().into_any();
+    }
+    let rows = context
+        .conflicts
+        .iter()
+        .map(|conflict| {
+            let values = conflict
+                .values
+                .iter()
+                .map(|one| view! { <li><span class="mono">{one.value.clone()}</span>{at(store, &one.file, one.line)}</li> })
+                .collect_view();
+            view! { <div class="fact"><dt>{conflict.fact.clone()}</dt><dd><ul>{values}</ul></dd></div> }
+        })
+        .collect_view();
+    view! {
+        <section class="strip conflicts" data-sev="medium" aria-labelledby="conflicts">
+            <h2 id="conflicts">{icon(Icon::Warning)}{words::CONFLICTS}</h2>
+            <dl class="facts">{rows}</dl>
+        </section>
+    }
+    .into_any()
+}
+
+/// Plans and decisions that findings were set aside for, each with its findings.
+fn planned(store: Store, loaded: &Loaded) -> Option<AnyView> {
+    let mut plans: Vec<(&str, usize)> = Vec::new();
+    for reason in loaded.report.findings.iter().filter_map(|finding| finding.advisory.as_deref()) {
+        if let Some((plan, _)) = reason.strip_prefix("[Planned: ").and_then(|rest| rest.split_once(']')) {
+            match plans.iter_mut().find(|(known, _)| *known == plan) {
+                Some((_, number)) => *number += 1,
+                None => plans.push((plan, 1)),
+            }
+        }
+    }
+    let rows: Vec<AnyView> = plans
+        .into_iter()
+        .map(|(plan, number)| {
+            let filter = Filter::only(Facet::Verdict, "advisory");
+            view! {
+                <li>
+                    <span>{plan.to_owned()}</span>" "
+                    {button("text-button", "", view! { {count(number, "finding", "findings")} }, move || store.follow(Target::Findings(filter.clone())))}
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    (!rows.is_empty()).then(|| view! { <ul class="plain-list">{rows}</ul> }.into_any())
+}
+
+/// The notes on what was detected: fetched from the engine when one is opened.
 fn practices(store: Store, context: &ContextStore) -> Option<AnyView> {
     let groups: Vec<AnyView> = context
         .best_practices
         .iter()
         .filter(|(_, list)| !list.is_empty())
         .map(|(technology, list)| {
-            let number = list.len();
-            let items = list
-                .iter()
-                .map(|one| {
-                    view! { <li><span>{inline(&one.statement)}</span>" "{external(store, &one.url, host_of(&one.url))}</li> }
-                })
-                .collect_view();
+            let (asked, shown) = (technology.clone(), technology.clone());
+            let reviewed = context.reviewed.get(technology).map(|date| format!(", {} {date}", words::REVIEWED));
+            let note = move || store.notes.with(|notes| notes.get(&shown).cloned());
             view! {
-                <details class="fold">
-                    <summary><span class="fold-title">{technology.clone()}</span><span class="num dim">{number}</span></summary>
-                    <ul class="bullets prose">{items}</ul>
+                <details class="fold" on:toggle=move |_| want_note(store, &asked)>
+                    <summary>
+                        <span class="fold-title">{technology.clone()}</span>
+                        <span class="num dim">{count(list.len(), "statement", "statements")}{reviewed}</span>
+                    </summary>
+                    <div class="note prose" inner_html=move || note().unwrap_or_default() on:click=move |event| leave(store, &event)></div>
                 </details>
             }
             .into_any()
@@ -170,9 +222,18 @@ fn practices(store: Store, context: &ContextStore) -> Option<AnyView> {
     (!groups.is_empty()).then(|| groups.into_any())
 }
 
-/// `docs.sqlalchemy.org` of an address.
-fn host_of(url: &str) -> String {
-    url.split("//").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or(url).to_owned()
+fn want_note(store: Store, technology: &str) {
+    if store.notes.with_untracked(|notes| !notes.contains_key(technology)) {
+        store.ask(|host| host.ask(Command::Note { technology: technology.to_owned() }));
+    }
+}
+
+/// Links of a note ask before they leave, as all do.
+fn leave(store: Store, event: &leptos::ev::MouseEvent) {
+    if let Some(address) = dom::data_under(event, "a[href]", "href") {
+        event.prevent_default();
+        store.dialog.set(Some(Dialog::Leave(address)));
+    }
 }
 
 fn sources(store: Store, loaded: &Loaded) -> Option<AnyView> {
@@ -182,26 +243,32 @@ fn sources(store: Store, loaded: &Loaded) -> Option<AnyView> {
         .iter()
         .map(|source| view! { <li>{external(store, &source.url, source.title.clone())}</li> }.into_any())
         .collect();
-    (!items.is_empty()).then(|| view! { <ul class="plain-list">{items}</ul> }.into_any())
+    fold(words::SOURCES, items)
+}
+
+/// A list that is open while it is short.
+fn fold(name: &'static str, items: Vec<AnyView>) -> Option<AnyView> {
+    let number = items.len();
+    (number > 0).then(|| {
+        view! {
+            <details class="fold" open=number <= 12>
+                <summary><span class="fold-title">{name}</span><span class="num dim">{number}</span></summary>
+                <ul class="plain-list">{items}</ul>
+            </details>
+        }
+        .into_any()
+    })
 }
 
 fn packages(context: &ContextStore) -> Option<AnyView> {
-    let packages = &context.tech_stack.packages;
-    let number = packages.len();
-    let items: Vec<AnyView> = packages
+    let items: Vec<AnyView> = context
+        .tech_stack
+        .packages
         .iter()
         .map(|(name, version)| {
             view! { <li class="package"><span class="mono">{name.clone()}</span><span class="mono dim">{version.clone()}</span></li> }
                 .into_any()
         })
         .collect();
-    (!items.is_empty()).then(|| {
-        view! {
-            <details class="fold" open=number <= 12>
-                <summary><span class="fold-title">{words::PACKAGES}</span><span class="num dim">{number}</span></summary>
-                <ul class="plain-list">{items}</ul>
-            </details>
-        }
-        .into_any()
-    })
+    fold(words::PACKAGES, items)
 }

@@ -1,8 +1,10 @@
 //! Files to save, copy, look into or write into the project's folder.
 
+use super::print::print;
 use crate::platform::save;
 use crate::protocol::{ExportFormat, Purpose};
 use crate::state::store::{Loaded, Store};
+use crate::widgets::button::button;
 use crate::widgets::icon::{Icon, icon};
 use crate::words;
 use drydock_core::report::model::{Category, Report};
@@ -17,6 +19,7 @@ pub fn export(store: Store, loaded: &Loaded) -> AnyView {
             <p class="measure">{words::EXPORT_INTRO}</p>
             {all(store, &loaded.report)}
             {settings(store)}
+            {paper(store)}
             <h2>{words::SINGLE_FILES}</h2>
             <ul class="export-list">{cards}</ul>
             <section class="block" aria-labelledby="inside">
@@ -51,14 +54,28 @@ fn all(store: Store, report: &Report) -> AnyView {
                 <ul class="export-paths dim">{list}</ul>
             </div>
             <div class="export-actions">
-                <button type="button" class="button button-primary" id="download-all" on:click=move |_| {
+                {button("button button-primary", "download-all", view! { {icon(Icon::Download)}{words::DOWNLOAD_ALL} }, move || {
                     store.ask(|host| host.export(ExportFormat::Bundle, Purpose::Save));
-                }>{icon(Icon::Download)}{words::DOWNLOAD_ALL}</button>
-                {save::can_write().then(|| view! {
-                    <button type="button" class="button" id="write-folder" on:click=move |_| {
-                        store.ask(|host| host.export(ExportFormat::Files, Purpose::Write));
-                    }>{icon(Icon::Leave)}{words::WRITE_FOLDER}</button>
                 })}
+                {save::can_write().then(|| view! {
+                    {button("button", "write-folder", view! { {icon(Icon::Leave)}{words::WRITE_FOLDER} }, move || {
+                        store.ask(|host| host.export(ExportFormat::Files, Purpose::Write));
+                    })}
+                })}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// On paper.
+fn paper(store: Store) -> AnyView {
+    view! {
+        <section class="export-all" aria-labelledby="print">
+            <div class="export-text"><h2 id="print">{words::PRINT_TITLE}</h2><p class="dim">{words::PRINT_WHAT}</p></div>
+            <div class="export-actions">
+                {button("button", "print-summary", words::PRINT_SUMMARY, move || print(store, false))}
+                {button("button", "print-all", words::PRINT_ALL, move || print(store, true))}
             </div>
         </section>
     }
@@ -74,7 +91,8 @@ fn settings(store: Store) -> AnyView {
     .into_any()
 }
 
-fn card(store: Store, format: ExportFormat) -> AnyView {
+/// A file with what can be done with it.
+pub fn card(store: Store, format: ExportFormat) -> AnyView {
     let (title, what) = words::export(format);
     let action = move |purpose: Purpose, name: &'static str, class: &'static str, glyph: Icon| {
         view! {

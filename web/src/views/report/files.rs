@@ -6,6 +6,7 @@ use crate::state::filter::Filter;
 use crate::state::store::{FilesPart, Loaded, Store};
 use crate::state::verdict::{count, grouped, tenths};
 use crate::state::window;
+use crate::widgets::button::button;
 use crate::widgets::severity::tally;
 use crate::widgets::viewport::Viewport;
 use crate::words;
@@ -152,10 +153,10 @@ fn file_row(store: Store, at: usize, row: &FileRow) -> AnyView {
     let any = row.counts.total() > 0 || row.uncounted > 0;
     let name = if any {
         view! {
-            <button type="button" class="text-button mono file-name" on:click=move |_| {
+            {button("text-button mono file-name", "", row.path.clone(), move || {
                 store.open_findings(Filter::file(&path));
                 dom::focus_soon("tab-findings");
-            }>{row.path.clone()}</button>
+            })}
         }
         .into_any()
     } else {
@@ -173,22 +174,10 @@ fn file_row(store: Store, at: usize, row: &FileRow) -> AnyView {
                 {(row.penalty > 0).then(|| tenths(u32::try_from(per).unwrap_or(u32::MAX)))}
             </span>
             <span role="cell" class="num right">{grouped(row.lines.into())}</span>
-            <span role="cell" class="dim file-language">{language(&row.language)}</span>
+            <span role="cell" class="dim file-language">{words::language(&row.language).to_owned()}</span>
         </div>
     }
     .into_any()
-}
-
-fn language(id: &str) -> String {
-    match id {
-        "python" => "Python".to_owned(),
-        "javascript" => "JavaScript".to_owned(),
-        "typescript" => "TypeScript".to_owned(),
-        "go" => "Go".to_owned(),
-        "java" => "Java".to_owned(),
-        "sql" => "SQL".to_owned(),
-        other => other.to_owned(),
-    }
 }
 
 fn skipped(report: &Report, query: RwSignal<String>) -> AnyView {

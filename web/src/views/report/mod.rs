@@ -5,14 +5,18 @@ mod compare;
 mod context;
 mod export;
 mod files;
+pub mod print;
+mod search;
 mod summary;
 mod treemap;
+pub mod trend;
 
 use crate::platform::dom;
 use crate::state::place::Tab;
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::{self, grouped};
-use crate::views::findings;
+use crate::views::{findings, performance};
+use crate::widgets::button::button;
 use crate::widgets::gauge::{self, Reading, Size};
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::tabs::TabRow;
@@ -40,7 +44,11 @@ fn loaded_report(store: Store, loaded: Arc<Loaded>) -> AnyView {
                 let known = report.checks.iter().filter(|check| verdict::in_this_version(&check.check)).count();
                 Some(grouped(known as u64))
             }
-            Tab::Summary | Tab::Compare | Tab::Context | Tab::Export => None,
+            Tab::Performance => report
+                .performance
+                .as_ref()
+                .map(|measured| grouped(measured.sections.iter().map(|section| section.findings.len() as u64).sum())),
+            Tab::Summary | Tab::Search | Tab::Compare | Tab::Context | Tab::Export => None,
         }
     });
     // Another tab begins at its top.
@@ -71,7 +79,9 @@ fn loaded_report(store: Store, loaded: Arc<Loaded>) -> AnyView {
                     Tab::Summary => summary::summary(store, &loaded),
                     Tab::Findings => findings::findings(store, &loaded),
                     Tab::Files => files::files(store, &loaded),
+                    Tab::Search => search::search(store, &loaded),
                     Tab::Compare => compare::compare(store, &loaded),
+                    Tab::Performance => performance::performance(store, &loaded),
                     Tab::Checks => checks::checks(store, &loaded),
                     Tab::Context => context::context(store, &loaded),
                     Tab::Export => export::export(store, &loaded),
@@ -148,9 +158,7 @@ fn strips(store: Store, loaded: &Loaded) -> AnyView {
             let text = format!("{}: {} failed ({reason}). The score leaves it out.", words::PARTIAL, category.title());
             let retry = (!loaded.saved).then(|| {
                 view! {
-                    <button type="button" class="button" on:click=move |_| store.ask(|host| host.retry(category))>
-                        {words::RETRY}
-                    </button>
+                    {button("button", "", words::RETRY, move || store.ask(|host| host.retry(category)))}
                 }
             });
             strip("medium", Icon::Warning, text, retry.into_any())
@@ -167,9 +175,7 @@ fn strips(store: Store, loaded: &Loaded) -> AnyView {
         .collect();
     let saved = loaded.saved.then(|| {
         let again = view! {
-            <button type="button" class="text-button" on:click=move |_| store.ask(|host| host.choose_files(None))>
-                {words::NO_SOURCE}
-            </button>
+            {button("text-button", "", words::NO_SOURCE, move || store.ask(|host| host.choose_files(None)))}
         };
         strip("none", Icon::Code, words::SAVED_REPORT.to_owned(), again.into_any())
     });

@@ -7,6 +7,7 @@ use crate::state::filter::Filter;
 use crate::state::hash::severity_slug;
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::{self, Part, count, tenths};
+use crate::widgets::button::button;
 use crate::widgets::gauge::{self, Reading, Size};
 use crate::widgets::inline::inline;
 use crate::widgets::severity::{bar, finding_badge, tally};
@@ -21,6 +22,8 @@ const WORST_FILES: usize = 6;
 const FIRST: usize = 3;
 /// Findings that "What if?" offers.
 const OFFERED: usize = 10;
+/// Of others that are ticked, so many are listed.
+const LISTED: usize = 40;
 
 /// The tab.
 pub fn summary(store: Store, loaded: &Arc<Loaded>) -> AnyView {
@@ -51,6 +54,7 @@ pub fn summary(store: Store, loaded: &Arc<Loaded>) -> AnyView {
                 </div>
                 {what_if(store, loaded)}
             })}
+            {super::trend::section(store)}
             {remarks}
         </div>
     }
@@ -83,6 +87,7 @@ fn hero(store: Store, loaded: &Loaded) -> AnyView {
                 <h1>{parts(store, sentences.verdict)}</h1>
                 {(!sentences.worst.is_empty()).then(|| view! { <p>{parts(store, sentences.worst)}</p> })}
                 {(!sentences.first.is_empty()).then(|| view! { <p>{parts(store, sentences.first)}</p> })}
+                {(!sentences.next.is_empty()).then(|| view! { <p>{parts(store, sentences.next)}</p> })}
                 <p class="dim">{parts(store, sentences.coverage)}</p>
                 {supported}
             </div>
@@ -100,10 +105,10 @@ fn delta(store: Store, loaded: &Loaded) -> AnyView {
     };
     let words = format!("{} {}", signed(before, after), trend(before, after));
     view! {
-        <button type="button" class="chip delta-chip" on:click=move |_| {
+        {button("chip delta-chip", "", words, move || {
             store.tab.set(crate::state::place::Tab::Compare);
             crate::platform::dom::focus_soon("tab-compare");
-        }>{words}</button>
+        })}
     }
     .into_any()
 }
@@ -116,7 +121,7 @@ pub fn parts(store: Store, parts: Vec<Part>) -> AnyView {
             Part::Text(words) => inline(&words),
             Part::Strong(words) => view! { <strong>{words}</strong> }.into_any(),
             Part::Link(words, target) => view! {
-                <button type="button" class="word-link" on:click=move |_| store.follow(target.clone())>{words}</button>
+                {button("word-link", "", words, move || store.follow(target.clone()))}
             }
             .into_any(),
         })
@@ -140,18 +145,12 @@ fn card(store: Store, loaded: &Loaded, score: &CategoryScore) -> AnyView {
     };
     view! {
         <li>
-            <button
-                type="button"
-                class="card"
-                on:click=move |_| store.follow(verdict::Target::Findings(Filter::category(category)))
-            >
-                {gauge::ring(&reading, Size::Medium)}
+            {button("card", "", view! { {gauge::ring(&reading, Size::Medium)}
                 <span class="card-text">
                     <span class="card-title">{category.title()}</span>
                     <span class="card-band">{reading.band()}</span>
                     <span class="card-note">{note}</span>
-                </span>
-            </button>
+                </span> }, move || store.follow(verdict::Target::Findings(Filter::category(category))))}
         </li>
     }
     .into_any()
@@ -187,22 +186,32 @@ pub fn head_and_place(finding: &Finding, about: String) -> AnyView {
 
 fn first(store: Store, loaded: &Loaded) -> AnyView {
     let Some(fixes) = verdict::first_fixes(&loaded.report, FIRST) else { return ().into_any() };
+    let mut before = fixes.before;
+    let mut penalty_open = fixes.penalty_before;
     let rows = fixes
         .findings
         .iter()
-        .filter_map(|position| Some((*position, loaded.finding(*position)?)))
-        .map(|(position, finding)| {
+        .zip(&fixes.steps)
+        .filter_map(|(position, after)| Some((*position, *after, loaded.finding(*position)?)))
+        .map(|(position, after, finding)| {
             let about = format!("{} \u{00b7} {}", finding.category.title(), words::effort(finding.effort).1);
-            item(store, position, finding, about, ().into_any())
+            let from = std::mem::replace(&mut before, after);
+            let penalty = penalty_open;
+            penalty_open = penalty_open.saturating_sub(finding.severity.penalty_tenths());
+            // A floored category does not move the score: its penalty falls.
+            let (from, after, what) =
+                if from == after { (penalty, penalty_open, words::PENALTY) } else { (from, after, words::SCORE) };
+            let end = view! { <span class="first-gain num">{format!("{what} {} \u{2192} {}", tenths(from), tenths(after))}</span> };
+            item(store, position, finding, about, end.into_any())
         })
         .collect_view();
     view! {
         <section class="block" aria-labelledby="fix-first">
             <div class="block-head">
                 <h2 id="fix-first">{words::FIX_FIRST}</h2>
-                <button type="button" class="text-button" on:click=move |_| {
+                {button("text-button", "", words::ALL_FINDINGS, move || {
                     store.follow(verdict::Target::Findings(Filter::default()));
-                }>{words::ALL_FINDINGS}</button>
+                })}
             </div>
             <ol class="firsts">{rows}</ol>
         </section>
@@ -230,7 +239,9 @@ fn what_if(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     let rows = move || {
         // What was ticked elsewhere is listed too.
         let mut shown = offered.clone();
-        store.ticked.with(|ticked| shown.extend(ticked.iter().copied().filter(|at| !offered.contains(at))));
+        store
+            .ticked
+            .with(|ticked| shown.extend(ticked.iter().copied().filter(|at| !offered.contains(at)).take(LISTED)));
         shown
             .into_iter()
             .filter_map(|position| Some((position, report.finding(position)?)))
@@ -254,10 +265,8 @@ fn what_if(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     view! {
         <section class="block" aria-labelledby="what-if">
             <div class="block-head">
-                <h2 id="what-if">{words::WHAT_IF}</h2>
-                <button type="button" class="text-button" on:click=move |_| store.ticked.update(BTreeSet::clear)>
-                    {words::UNTICK}
-                </button>
+                <h2 id="what-if" tabindex="-1">{words::WHAT_IF}</h2>
+                {button("text-button", "", words::UNTICK, move || store.ticked.update(BTreeSet::clear))}
             </div>
             <p role="status" class="num" id="what-if-result">{result}</p>
             <ul class="what-if">{rows}</ul>
@@ -282,13 +291,11 @@ fn worst_files(store: Store, loaded: &Loaded) -> AnyView {
             let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
             view! {
                 <li>
-                    <button type="button" class="hurt" on:click=move |_| {
-                        store.follow(verdict::Target::Findings(Filter::file(&path)));
-                    }>
-                        <span class="hurt-path mono"><span class="dim hurt-folder">{folder}</span>{name.to_owned()}</span>
+                    {button("hurt", "", view! { <span class="hurt-path mono"><span class="dim hurt-folder">{folder}</span>{name.to_owned()}</span>
                         <span class="hurt-counts">{tally(row.counts)}</span>
-                        <span class="hurt-bar" aria-hidden="true"><span style:width=width></span></span>
-                    </button>
+                        <span class="hurt-bar" aria-hidden="true"><span style:width=width></span></span> }, move || {
+                        store.follow(verdict::Target::Findings(Filter::file(&path)));
+                    })}
                 </li>
             }
         })
@@ -297,9 +304,7 @@ fn worst_files(store: Store, loaded: &Loaded) -> AnyView {
         <section class="block" aria-labelledby="hurts">
             <div class="block-head">
                 <h2 id="hurts">{words::WHERE_IT_HURTS}</h2>
-                <button type="button" class="text-button" on:click=move |_| store.follow(verdict::Target::Files)>
-                    {words::ALL_FILES}
-                </button>
+                {button("text-button", "", words::ALL_FILES, move || store.follow(verdict::Target::Files))}
             </div>
             <ul class="hurts">{list}</ul>
         </section>

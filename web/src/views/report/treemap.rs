@@ -13,10 +13,14 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// Width over height of the map, as report.css has it.
-const ASPECT: f64 = 2.0;
-/// Boxes from this share of the map on (percent of width, of height) carry their name and count.
-const LABELLED: (f64, f64) = (6.0, 5.0);
+/// Where report.css makes the map higher than wide.
+const NARROW: u32 = 641;
+
+/// Width over height of the map, as report.css has it, and the share of it (percent of width, of height) from which on
+/// a box has room for its name.
+fn shape() -> (f64, (f64, f64)) {
+    if dom::narrower_than(NARROW) { (0.7, (17.0, 4.5)) } else { (2.0, (6.0, 5.0)) }
+}
 
 /// The map.
 pub fn map(store: Store, report: &Report) -> AnyView {
@@ -52,8 +56,10 @@ pub fn map(store: Store, report: &Report) -> AnyView {
                 {move || {
                     let nodes = children(&rows, &folder.get());
                     let weights: Vec<u32> = nodes.iter().map(|node| node.lines).collect();
-                    let boxes = layout(&weights, ASPECT);
-                    nodes.into_iter().zip(boxes).map(|(node, rect)| tile(store, enter, node, rect)).collect_view()
+                    let (aspect, room) = shape();
+                    let boxes = layout(&weights, aspect);
+                    let tiles = nodes.into_iter().zip(boxes);
+                    tiles.map(|(node, rect)| tile(store, enter, node, rect, room)).collect_view()
                 }}
             </ul>
         </div>
@@ -66,6 +72,7 @@ fn tile(
     enter: impl Fn(String) + Copy + 'static,
     node: Node,
     [left, top, width, height]: Rect,
+    room: (f64, f64),
 ) -> AnyView {
     let percent = |value: f64| format!("{value:.3}%");
     let number = count(node.findings as usize, "finding", "findings");
@@ -76,7 +83,7 @@ fn tile(
         count(node.lines as usize, "line", "lines")
     );
     // What is seen is the beginning of the name that is heard.
-    let labelled = width >= LABELLED.0 && height >= LABELLED.1;
+    let labelled = width >= room.0 && height >= room.1;
     let label = if labelled {
         let spoken = name.get(node.name.len()..).unwrap_or_default().to_owned();
         view! {

@@ -1,0 +1,295 @@
+//! The three files of `clinic doctor`: process statistics (length-prefixed protocol buffers), trace events of V8 (only
+//! collections are taken), and what machine it was.
+
+use super::clock;
+use crate::evidence::input::{Input, Notes, Refused};
+use crate::evidence::model::memory::{Collection, Measure, MemoryRun, Point, Series};
+use crate::evidence::model::{Artefact, Evidence};
+use crate::evidence::readers::Format;
+use crate::evidence::readers::json::Json;
+use crate::evidence::recognize::Head;
+
+/// Process statistics.
+pub const STATISTICS: Format = Format { name: "clinic process statistics", matches: is_statistics, read: statistics };
+/// Trace events.
+pub const TRACE: Format = Format { name: "Node.js trace events", matches: is_trace, read: trace };
+/// The machine.
+pub const SYSTEM: Format = Format { name: "clinic system information", matches: is_system, read: system };
+
+/// The first records have their lengths, and begin with the time as a double.
+fn is_statistics(head: &Head) -> bool {
+    let mut rest = head.bytes.as_slice();
+    for _ in 0..3 {
+        let Some((record, after)) = record(rest) else { return false };
+        if fields(record)
+            .next()
+            .is_none_or(|(number, value)| number != 1 || !matches!(value, Value::Double(at) if at > 1e11))
+        {
+            return false;
+        }
+        rest = after;
+        if rest.is_empty() {
+            break;
+        }
+    }
+    true
+}
+
+/// Records of 40 to 120 bytes behind two bytes of length.
+fn record(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<2>()?;
+    let length = usize::from(u16::from_be_bytes(*length));
+    Some((rest.get(..length)?, rest.get(length..)?))
+}
+
+enum Value<'a> {
+    Double(f64),
+    Whole(u64),
+    Message(&'a [u8]),
+}
+
+/// Fields of a message; ends where the bytes make no sense.
+fn fields(mut bytes: &[u8]) -> impl Iterator<Item = (u64, Value<'_>)> {
+    std::iter::from_fn(move || {
+        let key = varint(&mut bytes)?;
+        let value = match key & 7 {
+            0 => Value::Whole(varint(&mut bytes)?),
+            1 => {
+                let (double, rest) = bytes.split_first_chunk::<8>()?;
+                bytes = rest;
+                Value::Double(f64::from_le_bytes(*double))
+            }
+            2 => {
+                let length = usize::try_from(varint(&mut bytes)?).ok()?;
+                let message = bytes.get(..length)?;
+                bytes = bytes.get(length..)?;
+                Value::Message(message)
+            }
+            5 => {
+                bytes = bytes.get(4..)?;
+                Value::Whole(0)
+            }
+            _ => return None,
+        };
+        Some((key >> 3, value))
+    })
+}
+
+fn varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut value = 0u64;
+    for shift in (0..64).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        value |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Some(value);
+        }
+    }
+    None
+}
+
+const MEASURES: [Measure; 9] = [
+    Measure::LoopDelay,
+    Measure::Processors,
+    Measure::Handles,
+    Measure::LoopUse,
+    Measure::Resident,
+    Measure::HeapTotal,
+    Measure::HeapUsed,
+    Measure::External,
+    Measure::Buffers,
+];
+
+/// Largest file: 80 bytes every 10 ms are 700 MB a day.
+const MOST_BYTES: u64 = 256 << 20;
+
+fn statistics(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
+    let bytes = input.whole(MOST_BYTES)?;
+    let mut rest = bytes.as_slice();
+    let mut series: Vec<Series> =
+        MEASURES.iter().map(|what| Series { what: *what, process: String::new(), points: Vec::new() }).collect();
+    let (mut start, mut count) = (None, 0);
+    while !rest.is_empty() {
+        let Some((message, after)) = record(rest) else {
+            notes.add(count + 1, "The last record is cut short");
+            break;
+        };
+        rest = after;
+        count += 1;
+        Input::at_most(count as usize, input.limits.samples, "record", "records")?;
+        let mut at = None;
+        for (number, value) in fields(message) {
+            match (number, value) {
+                (1, Value::Double(time)) if time.is_finite() => at = Some((time - *start.get_or_insert(time)) / 1000.0),
+                (4, Value::Message(memory)) => {
+                    for (number, value) in fields(memory) {
+                        if let (Value::Double(bytes), Some(measure)) = (value, memory_measure(number)) {
+                            push(&mut series, measure, at, bytes);
+                        }
+                    }
+                }
+                (2, Value::Double(delay)) => push(&mut series, Measure::LoopDelay, at, delay),
+                (3, Value::Double(cores)) => push(&mut series, Measure::Processors, at, cores),
+                (5, Value::Whole(handles)) => push(&mut series, Measure::Handles, at, handles as f64),
+                (6, Value::Whole(percent)) => push(&mut series, Measure::LoopUse, at, percent as f64 / 100.0),
+                _ => {}
+            }
+        }
+    }
+    series.retain(|series| !series.points.is_empty());
+    if series.is_empty() {
+        return Err(Refused("Process statistics without a record".to_owned()));
+    }
+    artefact.started = start.and_then(|start| clock::rfc3339(start / 1000.0));
+    let run = MemoryRun { tool: "clinic doctor".to_owned(), series, ..MemoryRun::default() };
+    artefact.evidence.push(Evidence::Memory(Box::new(run)));
+    Ok(())
+}
+
+const fn memory_measure(number: u64) -> Option<Measure> {
+    Some(match number {
+        1 => Measure::Resident,
+        2 => Measure::HeapTotal,
+        3 => Measure::HeapUsed,
+        4 => Measure::External,
+        5 => Measure::Buffers,
+        _ => return None,
+    })
+}
+
+fn push(series: &mut [Series], what: Measure, at: Option<f64>, value: f64) {
+    // A delay is measured against a timer and can come out a little below zero.
+    let value = value.max(0.0);
+    let found = series.iter_mut().find(|series| series.what == what);
+    if let (Some(series), Some(at_seconds), true) = (found, at, value.is_finite()) {
+        series.points.push(Point { at_seconds, value });
+    }
+}
+
+/// Trace events of Node.js; those of a browser have its processes among them.
+fn is_trace(head: &Head) -> bool {
+    let has = |part: &str| head.text.contains(part);
+    let browser = ["CrRendererMain", "CrBrowserMain", "TracingStartedIn", "navigationStart"].into_iter().any(has);
+    head.key("traceEvents") && !browser && (has("\"V8.") || has("\"cat\":\"node"))
+}
+
+#[derive(Default)]
+struct Event {
+    name: String,
+    phase: String,
+    at_us: f64,
+    duration_us: f64,
+    left: Option<f64>,
+}
+
+fn trace(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
+    let mut run = MemoryRun { tool: "Node.js trace events".to_owned(), ..MemoryRun::default() };
+    let most = input.limits.samples;
+    let (mut open, mut start): (Option<Event>, Option<f64>) = (None, None);
+    let mut json = Json::new(&mut *input.content);
+    let read = json.object(|json, key| {
+        if key != "traceEvents" {
+            return json.skip();
+        }
+        json.array(|json| {
+            let event = event(json)?;
+            if event.at_us > 0.0 {
+                start = Some(start.map_or(event.at_us, |start: f64| start.min(event.at_us)));
+            }
+            if event.name != "MinorGC" && event.name != "MajorGC" {
+                return Ok(());
+            }
+            let ended = match event.phase.as_str() {
+                "B" => {
+                    open = Some(event);
+                    return Ok(());
+                }
+                "E" => open.take().map(|begun| (begun.at_us, event.at_us - begun.at_us)),
+                "X" => Some((event.at_us, event.duration_us)),
+                _ => None,
+            };
+            if let Some((at, duration)) = ended {
+                let (pause_ms, full) = ((duration / 1000.0).max(0.0), event.name == "MajorGC");
+                run.collections.push(Collection { at_seconds: at * 1e-6, pause_ms, full, left_bytes: event.left });
+                Input::at_most(run.collections.len(), most, "collection", "collections")?;
+            }
+            Ok(())
+        })
+        .map(drop)
+    });
+    if let Err(error) = read {
+        if !json.was_cut() || run.collections.is_empty() {
+            return Err(error);
+        }
+        // Node.js leaves the file open when it is killed.
+        notes.add(0, format!("{}: the events before it were read", error.0));
+    }
+    for collection in &mut run.collections {
+        collection.at_seconds = (collection.at_seconds - start.unwrap_or_default() * 1e-6).max(0.0);
+    }
+    artefact.evidence.push(Evidence::Memory(Box::new(run)));
+    Ok(())
+}
+
+fn event(json: &mut Json) -> Result<Event, Refused> {
+    let mut event = Event::default();
+    json.object(|json, key| {
+        match key {
+            "name" => event.name = json.string()?.unwrap_or_default(),
+            "ph" => event.phase = json.string()?.unwrap_or_default(),
+            "ts" => event.at_us = json.number()?.unwrap_or_default(),
+            "dur" => event.duration_us = json.number()?.unwrap_or_default(),
+            "args" => {
+                json.object(|json, key| {
+                    if key == "usedHeapSizeAfter" {
+                        event.left = json.number()?;
+                        return Ok(());
+                    }
+                    json.skip()
+                })?;
+            }
+            _ => json.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(event)
+}
+
+fn is_system(head: &Head) -> bool {
+    head.key("clock") && head.key("nodeVersions") && head.key("toolVersion")
+}
+
+fn system(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
+    let (mut node, mut tool, mut started) = (None, None, None);
+    let mut json = Json::new(&mut *input.content);
+    json.object(|json, key| {
+        match key {
+            "clock" => {
+                json.object(|json, key| {
+                    if key == "unixtime" {
+                        started = json.number()?;
+                        return Ok(());
+                    }
+                    json.skip()
+                })?;
+            }
+            "nodeVersions" => {
+                json.object(|json, key| {
+                    if key == "node" {
+                        node = json.string()?;
+                        return Ok(());
+                    }
+                    json.skip()
+                })?;
+            }
+            "toolVersion" => tool = json.string()?,
+            _ => json.skip()?,
+        }
+        Ok(())
+    })?;
+    artefact.started = started.and_then(|started| clock::rfc3339(started / 1000.0));
+    let node = node.unwrap_or_else(|| "of an unknown version".to_owned());
+    let tool = tool.unwrap_or_else(|| "of an unknown version".to_owned());
+    notes.add(0, format!("Recorded with Node.js {node} by clinic doctor {tool}; it holds no figures itself"));
+    Ok(())
+}

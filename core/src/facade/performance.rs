@@ -1,0 +1,146 @@
+//! Runtime evidence beside an audit: read the files, join them to the linked project, complete the report.
+
+use super::code_index::code_index;
+use crate::analysis::Project;
+use crate::evidence::code::CodeIndex;
+use crate::evidence::joins::measure;
+use crate::evidence::loadtest::ALWAYS;
+use crate::evidence::model::targets::{Source, SourceKind, Target};
+use crate::evidence::model::{Artefact, Evidence};
+use crate::evidence::report::{Figures, Inputs, missed, performance};
+use crate::evidence::rules::{Observation, RULES};
+use crate::evidence::{Limits, read};
+use crate::intake::ZipSource;
+use crate::report::model::performance::{Measured, Performance};
+use crate::report::model::{Finding, Report};
+use std::io::{Cursor, Read, Seek};
+
+/// Entries that are read of one zip.
+pub const MOST_ENTRIES: usize = 2_000;
+
+/// Reads a dropped file of evidence, of a zip each of its entries as `archive.zip!entry`.
+pub fn gather(path: &str, bytes: u64, mut content: impl Read + Seek, out: &mut Vec<Artefact>) {
+    let refused = |path: String, reason: String| Artefact { path, refused: Some(reason), ..Artefact::default() };
+    let mut magic = [0; 4];
+    let is_zip = content.read_exact(&mut magic).is_ok() && magic == *b"PK\x03\x04";
+    if let Err(error) = content.rewind() {
+        return out.push(refused(path.to_owned(), error.to_string()));
+    }
+    if !is_zip {
+        return out.push(read(path, bytes, &mut content, Limits::default()));
+    }
+    let (mut source, listing) = match ZipSource::open(content, path) {
+        Ok(opened) => opened,
+        Err(error) => return out.push(refused(path.to_owned(), error.to_string())),
+    };
+    let entries = listing.entries.iter().filter(|entry| !entry.path.ends_with('/'));
+    for entry in entries.clone().take(MOST_ENTRIES) {
+        let path = format!("{path}!{}", entry.path);
+        match source.read(entry) {
+            Ok(bytes) => out.push(read(&path, bytes.len() as u64, &mut Cursor::new(bytes), Limits::default())),
+            Err(error) => out.push(refused(path, error.to_string())),
+        }
+    }
+    let more = entries.count().saturating_sub(MOST_ENTRIES);
+    if more > 0 {
+        let reason = format!("It has {more} entries more than the {MOST_ENTRIES} that are read");
+        out.push(refused(path.to_owned(), reason));
+    }
+}
+
+/// Targets from the text of a `slo.toml` that was typed in. What of it is no target is listed with the files.
+fn typed_in(text: &str, artefacts: &mut Vec<Artefact>) -> Vec<Target> {
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let mut artefact = read("typed in", text.len() as u64, &mut text.as_bytes(), Limits::default());
+    let mut typed = Vec::new();
+    for evidence in std::mem::take(&mut artefact.evidence) {
+        if let Evidence::Targets(targets) = evidence {
+            typed.extend(targets.targets);
+        }
+    }
+    if artefact.refused.is_some() || !artefact.notes.is_empty() {
+        artefacts.push(artefact);
+    }
+    for target in &mut typed {
+        target.source = Source { kind: SourceKind::Edited, path: String::new(), line: 0 };
+    }
+    typed
+}
+
+/// All files of evidence together, with what the rules see in them.
+#[derive(Clone, Debug, Default)]
+pub struct Gathered {
+    /// The files.
+    pub artefacts: Vec<Artefact>,
+    /// What the rules saw.
+    pub observations: Vec<Observation>,
+    /// Targets, pairing and comparison.
+    pub figures: Figures,
+}
+
+impl Gathered {
+    /// Applies all rules and targets.
+    #[must_use]
+    pub fn new(artefacts: Vec<Artefact>) -> Self {
+        Self::with(artefacts, "", false)
+    }
+
+    /// The same, with targets that were typed in (as `slo.toml`), and with the two runs the other way round.
+    #[must_use]
+    pub fn with(mut artefacts: Vec<Artefact>, typed: &str, swapped: bool) -> Self {
+        let targets = typed_in(typed, &mut artefacts);
+        // What our own load tests say to make k6 report each route is no target.
+        for evidence in artefacts.iter_mut().flat_map(|artefact| &mut artefact.evidence) {
+            match evidence {
+                Evidence::LoadRun(run) => run.thresholds.retain(|threshold| threshold.expression != ALWAYS),
+                Evidence::Targets(targets) => targets.targets.retain(|target| target.text != ALWAYS),
+                _ => {}
+            }
+        }
+        let observations = RULES.iter().flat_map(|rules| rules(&artefacts)).collect();
+        let figures = Figures::new(&artefacts, &targets, swapped);
+        Self { artefacts, observations, figures }
+    }
+
+    /// Joins them to a project: what the code looks like to evidence, and what the audit is to change by.
+    #[must_use]
+    pub fn join(&self, project: &Project) -> (CodeIndex, Measured) {
+        let index = code_index(project);
+        let measured = measure(&index, &self.artefacts, &self.observations, &missed(&self.figures));
+        (index, measured)
+    }
+
+    /// The report of the evidence alone.
+    #[must_use]
+    pub fn alone(&self) -> Performance {
+        self.report(None, &[])
+    }
+
+    /// The report of the evidence, beside findings of an audit whose code is not at hand.
+    #[must_use]
+    pub fn beside(&self, findings: &[Finding]) -> Performance {
+        self.report(None, findings)
+    }
+
+    /// Fills in what the report says of performance; what the audit changed stays.
+    pub fn complete(&self, report: &mut Report, index: &CodeIndex) {
+        let mut full = self.report(Some(index), &report.findings);
+        if let Some(audit) = report.performance.take() {
+            full.changes = audit.changes;
+            full.unadjusted = audit.unadjusted;
+        }
+        report.performance = Some(Box::new(full));
+    }
+
+    fn report(&self, index: Option<&CodeIndex>, findings: &[Finding]) -> Performance {
+        performance(&Inputs {
+            artefacts: &self.artefacts,
+            observations: &self.observations,
+            figures: &self.figures,
+            index,
+            findings,
+        })
+    }
+}

@@ -1,0 +1,1 @@
+SELECT u.name, p.title FROM users u, posts p WHERE u.name = p.title;

@@ -1,0 +1,1 @@
+SELECT title FROM posts WHERE at > '2026' ORDER BY at;

@@ -1,0 +1,1 @@
+SELECT * FROM posts WHERE author = 5 ORDER BY title;

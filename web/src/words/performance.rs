@@ -1,0 +1,61 @@
+//! Words of the Performance tab.
+#![expect(missing_docs, reason = "a table of words: the name and the text say it")]
+
+pub const TITLE: &str = "Performance";
+pub const EMPTY: &str = "Nothing was measured yet";
+pub const HOW: &str = "Drop what your profiler, database, load test or browser wrote. Drydock holds it against your \
+    targets, shows where the time goes, and says which findings it confirms or refutes.";
+pub const CHOOSE: &str = "Choose evidence files";
+pub const ADD: &str = "Add evidence";
+pub const SWAP: &str = "Swap before and after";
+pub const FORGET: &str = "Forget what was measured";
+pub const FORMATS_TITLE: &str = "What can be read";
+pub const FORMATS: [(&str, &str); 5] = [
+    ("Python", "cProfile, py-spy, memory_profiler, mprof"),
+    ("Node.js", ".cpuprofile, --prof, clinic doctor"),
+    (
+        "Databases",
+        "EXPLAIN of PostgreSQL, MySQL, MariaDB and SQLite, auto_explain and slow-query logs, pg_stat_statements",
+    ),
+    ("Load tests", "k6, Locust, Artillery"),
+    ("Browsers", "Lighthouse, DevTools traces"),
+];
+pub const TARGETS_NOTE: &str = "Targets come from slo.toml, thresholds of load tests and budgets beside them.";
+pub const READING: &str = "Reading what was measured";
+pub const TARGETS: &str = "SLO targets vs actuals";
+pub const FINDINGS: &str = "Profiling findings";
+pub const BENCHMARK: &str = "Before/after benchmark";
+pub const RECOMMENDATIONS: &str = "Recommendations";
+pub const CACHING: &str = "Where to cache";
+pub const ESCALATIONS: &str = "For others to decide";
+pub const CHANGES: &str = "What it changes in the audit";
+pub const PICTURES: &str = "Where the time goes";
+pub const FILES: &str = "Evidence files";
+pub const UNMATCHED: &str = "Measured, and not found in the code";
+pub const TARGET_HEADS: [&str; 6] = ["Metric", "Target", "Baseline", "Optimized", "Change", "Status"];
+pub const BENCHMARK_HEADS: [&str; 5] = ["Metric", "Baseline", "Optimized", "Change", "Verdict"];
+pub const CACHING_HEADS: [&str; 4] = ["What calls for it", "Layer", "How stale values go", "Mind"];
+pub const FILE_HEADS: [&str; 3] = ["File", "Read as", "What was read"];
+pub const FIX: &str = "Fix";
+pub const IMPACT: &str = "Impact";
+pub const MEASURED: &str = "Measured";
+pub const GUARD: &str = "Mind";
+pub const CONFIRMS: &str = "Confirms a finding of the audit";
+pub const REFUTED: &str = "refuted";
+pub const COMMAND: &str = "Command";
+pub const NOT_COMPARABLE: &str = "Not comparable";
+pub const AS_BOXES: &str = "Boxes";
+pub const AS_LIST: &str = "List";
+pub const WHOLE: &str = "Show all";
+pub const PICTURE: &str = "Profile or plan";
+pub const STEP: &str = "Step";
+pub const FUNCTION: &str = "Function";
+pub const WITH_BELOW: &str = "With what it calls";
+pub const OWN: &str = "Itself";
+pub const HOT: &str = "took most by itself";
+pub const REFUSED: &str = "not read";
+pub const AS_EVIDENCE: &str = "Add as evidence";
+pub const SCORE_FROM_BOTH: &str = "with what was measured";
+pub const SCORE_FROM_CODE: &str = "from the code alone";
+pub const TARGET_OF: &str = "Target for";
+pub const NO_TARGET: &str = "none";
