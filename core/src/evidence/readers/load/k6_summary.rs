@@ -54,6 +54,13 @@ pub fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Re
     {
         run.duration_s = Some(requests as f64 / rate).filter(|seconds| seconds.is_finite());
     }
+    // The machine-readable summary has counts without rates.
+    if let Some(seconds) = run.duration_s.filter(|seconds| *seconds > 0.0) {
+        for route in run.routes.iter_mut().chain([&mut run.total]) {
+            let rate = route.requests.map(|requests| requests as f64 / seconds).filter(|rate| rate.is_finite());
+            route.per_second = route.per_second.or(rate);
+        }
+    }
     if run.total.latency.percentiles.is_empty() && run.total.requests.is_none() {
         notes.add(0, "No HTTP request in it: only `http_req_duration` and `http_reqs` are read");
     }

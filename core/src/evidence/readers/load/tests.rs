@@ -110,17 +110,17 @@ fn k6_points_are_grouped_named_and_timed() {
 
 #[test]
 fn the_machine_readable_summary_of_k6() {
-    let document = r#"{"version": "1.0.0", "metadata": {"generated_at": "2026-01-01T00:00:00Z", "k6_version": "1.5.0"},
-        "config": {"duration": 10, "script": "script.js", "execution": "local"},
-        "results": {"checks": [], "metrics": [
-            {"name": "http_req_duration", "type": "trend", "contains": "time", "values": {"avg": 20.5, "max": 80, "med": 18, "min": 1, "p90": 30, "p95": 40.25}},
-            {"name": "http_reqs", "type": "counter", "contains": "default", "values": {"count": 500, "rate": 50}},
+    let document = r#"{"version": "1.0.0", "metadata": {"generatedAt": "2026-01-01T00:00:00Z", "k6Version": "1.5.0"},
+        "config": {"duration": 10.0, "script": "script.js", "execution": "local"},
+        "results": {"checks": {"metrics": [], "results": []}, "metrics": [
+            {"name": "http_req_duration", "type": "trend", "contains": "time", "values": {"avg": 20.5, "max": 80, "med": 18, "min": 1, "p(90)": 30, "p(95)": 40.25}},
+            {"name": "http_reqs", "type": "counter", "contains": "default", "values": {"count": 500}},
             {"name": "http_req_failed", "type": "rate", "contains": "default", "values": {"matches": 5, "total": 500, "rate": 0.01}}]}}"#;
     let artefact = text(document.as_bytes(), "summary.json");
     let [Evidence::LoadRun(run)] = artefact.evidence.as_slice() else { panic!("{artefact:?}") };
     assert_eq!((run.tool_version.as_deref(), run.duration_s), (Some("1.5.0"), Some(10.0)));
     assert_eq!(run.total.latency.percentile(Percent::P95), Some(40.25));
-    assert_eq!((run.total.failures, run.total.requests), (Some(5), Some(500)));
+    assert_eq!((run.total.failures, run.total.requests, run.total.per_second), (Some(5), Some(500), Some(50.0)));
     assert_eq!(artefact.command.as_deref(), Some("k6 run script.js"));
 }
 

@@ -156,3 +156,45 @@ fn a_gzip_bomb_is_stopped_at_the_limit() {
     let artefact = read("bomb.json.gz", bomb.len() as u64, &mut bomb.as_slice(), limits);
     assert_eq!(artefact.refused.unwrap(), "Stopped: larger than 1 MiB when unpacked");
 }
+
+#[test]
+fn audits_that_version_13_renamed_name_the_same_culprits() {
+    const DROPPED: [&str; 14] = [
+        "uses-long-cache-ttl",
+        "render-blocking-resources",
+        "uses-text-compression",
+        "dom-size",
+        "third-party-summary",
+        "server-response-time",
+        "layout-shifts",
+        "largest-contentful-paint-element",
+        "modern-image-formats",
+        "uses-optimized-images",
+        "uses-responsive-images",
+        "offscreen-images",
+        "unsized-images",
+        "lcp-lazy-loaded",
+    ];
+    for name in ["lighthouse-baseline.json", "lighthouse-provided.json"] {
+        let mut report: serde_json::Value = serde_json::from_slice(&sample(name)).unwrap();
+        report["lighthouseVersion"] = "13.0.0".into();
+        report["audits"].as_object_mut().unwrap().retain(|id, _| !DROPPED.contains(&id.as_str()));
+        let text = report.to_string();
+        let artefact = of(text.as_bytes(), name);
+        let [Evidence::WebRun(newer)] = artefact.evidence.as_slice() else { panic!("{artefact:?}") };
+        let older = run(name);
+        let named = |run: &WebRun, kind: CulpritKind| {
+            let of_kind = run.culprits.iter().filter(|culprit| culprit.kind == kind);
+            let mut names: Vec<String> = of_kind.map(|culprit| culprit.what.clone()).collect();
+            crate::order::InOrder::order(names.as_mut_slice());
+            names
+        };
+        for kind in [CulpritKind::Cache, CulpritKind::RenderBlocking, CulpritKind::LayoutShift] {
+            assert_eq!(named(newer, kind), named(&older, kind), "{name}: {kind:?}");
+        }
+        let element = |run: &WebRun| named(run, CulpritKind::LcpElement)[0].split(':').next().unwrap().to_owned();
+        assert_eq!(element(newer), element(&older));
+        assert!(!named(newer, CulpritKind::DomSize).is_empty());
+        assert!(newer.figure(WebMetric::Ttfb).is_some());
+    }
+}
