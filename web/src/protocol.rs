@@ -63,7 +63,7 @@ pub enum Event {
     Refused(Failure),
     /// What was found in the project.
     Found(LookedUp),
-    /// The note on a technology, as safe HTML; empty when there is none.
+    /// A technology and the note on it, as safe HTML; empty when there is none.
     Note(String, String),
 }
 
@@ -491,11 +491,8 @@ pub enum Command {
         /// Only this part.
         corpus: Option<Corpus>,
     },
-    /// The note on a technology. Answer: [`Answer::Note`].
-    Note {
-        /// As the context names it.
-        technology: String,
-    },
+    /// The note on a technology, as the context names it. Answer: [`Answer::Note`].
+    Note(String),
     /// Read a saved report. Handle: its file. Answer: [`Answer::Reported`] with the report as JSON bytes.
     OpenReport,
     /// Put what was measured beside a report that was read from a file, or alone. Handles: the files of evidence.
@@ -617,6 +614,6 @@ pub enum Answer {
     Exported(ExportedFile),
     /// What was found.
     Found(LookedUp),
-    /// A technology and its note as safe HTML.
+    /// Technology and note, as safe HTML.
     Note(String, String),
 }

@@ -165,7 +165,6 @@ pub const SOURCES: &str = "Sources consulted";
 pub const CONFLICTS: &str = "Sources contradict each other";
 pub const PLANNED: &str = "Planned or decided, so not scored";
 pub const REVIEWED: &str = "reviewed";
-pub const NOTE: &str = "Note";
 pub const READ_FROM: &str = "Read from";
 pub const SETTING: &str = "Setting";
 pub const VALUE: &str = "Value";

@@ -123,7 +123,7 @@ impl Session {
                 let found = self.look_up(&query, corpus);
                 Ok(Some(Envelope::bare(Answer::Found(LookedUp { query, corpus, found }))))
             }
-            Command::Note { technology } => {
+            Command::Note(technology) => {
                 let html = note_text(&technology).map(safe_html).unwrap_or_default();
                 Ok(Some(Envelope::bare(Answer::Note(technology, html))))
             }

@@ -598,7 +598,7 @@ impl Run {
                 let found = Err(why.to_owned());
                 self.teller.tell(Event::Found(LookedUp { query, corpus, found }));
             }
-            Command::Note { technology } => self.teller.tell(Event::Note(technology, String::new())),
+            Command::Note(technology) => self.teller.tell(Event::Note(technology, String::new())),
             Command::Export { format, purpose, .. } => {
                 let file = ExportedFile { format, purpose, paths: Vec::new(), problem: Some(why.to_owned()) };
                 self.teller.tell(Event::Exported(file, Vec::new()));

@@ -5,6 +5,7 @@ pub mod code;
 pub mod compare;
 pub mod files;
 pub mod filter;
+pub mod fixes;
 pub mod folders;
 pub mod hash;
 pub mod hits;

@@ -3,6 +3,7 @@
 use crate::platform::boot::LockState;
 use crate::platform::dom;
 use crate::protocol::{Dismissal, Failure};
+use crate::state::html::Html;
 use crate::state::store::{Dialog, Host, Role, Store};
 use crate::views::palette::palette;
 use crate::views::report::trend::of_log;
@@ -75,18 +76,17 @@ pub fn load_letters(store: Store) {
 }
 
 fn keys(store: Store) -> AnyView {
-    let rows = words::KEYS
-        .into_iter()
-        .map(|(keys, what)| {
-            let caps = keys
-                .iter()
-                .map(|key| if *key == "\u{2013}" { (*key).into_any() } else { view! { <kbd>{*key}</kbd> }.into_any() })
-                .collect_view();
-            view! { <dt>{caps}</dt><dd>{what}</dd> }
-        })
-        .collect_view();
+    let mut rows = Html::default();
+    for (keys, what) in words::KEYS {
+        rows.raw("<dt>");
+        for key in keys {
+            let cap = *key != "\u{2013}";
+            rows.raw(if cap { "<kbd>" } else { "" }).text(key).raw(if cap { "</kbd>" } else { "" });
+        }
+        rows.raw("</dt><dd>").text(what).raw("</dd>");
+    }
     view! {
-        <dl class="keys">{rows}</dl>
+        <dl class="keys" inner_html=rows.done()></dl>
         <label class="check-label">
             <input
                 type="checkbox"

@@ -1,5 +1,6 @@
 //! Score gauges: the number is text, the arc decoration, the band always a word.
 
+use crate::state::html::Html;
 use crate::state::verdict::tenths;
 use crate::words;
 use drydock_core::report::model::{Band, CategoryScore, CategoryState};
@@ -79,51 +80,27 @@ pub fn ring(reading: &Reading, size: Size) -> AnyView {
         Size::Medium => "gauge gauge-medium",
         Size::Small => "gauge gauge-small",
     };
-    let radius = if size == Size::Small { 38 } else { 44 };
-    let stroke = if size == Size::Small { "16" } else { "8" };
-    let arc = match reading {
-        Reading::Score(score, _) => {
-            let length = score * 75;
-            let value = (*score > 0).then(|| {
-                view! {
-                    <circle
-                        class="gauge-value"
-                        cx="50"
-                        cy="50"
-                        r=radius
-                        pathLength="100"
-                        stroke-width=stroke
-                        stroke-dasharray=format!("{}.{:02} 100", length / 100, length % 100)
-                        transform="rotate(135 50 50)"
-                    />
-                }
-            });
-            view! {
-                <circle
-                    class="gauge-track"
-                    cx="50"
-                    cy="50"
-                    r=radius
-                    pathLength="100"
-                    stroke-width=stroke
-                    stroke-dasharray="75 100"
-                    transform="rotate(135 50 50)"
-                />
-                {value}
-            }
-            .into_any()
-        }
-        Reading::NotApplicable | Reading::Error => view! {
-            <circle class="gauge-dashed" cx="50" cy="50" r=radius stroke-width=if size == Size::Small { "12" } else { "5" } pathLength="96" stroke-dasharray="4 4" />
-        }
-        .into_any(),
+    let [radius, stroke, dashes] = if size == Size::Small { ["38", "16", "12"] } else { ["44", "8", "5"] };
+    let mut svg = Html::default();
+    svg.raw("<svg viewBox=\"0 0 100 100\" fill=\"none\" aria-hidden=\"true\">");
+    let mut arc = |class: &'static str, width: &'static str, length: &'static str, dash: &str, turn: &'static str| {
+        svg.raw("<circle cx=\"50\" cy=\"50\" r=\"").raw(radius).raw("\" class=\"").raw(class);
+        svg.raw("\" stroke-width=\"").raw(width).raw("\" pathLength=\"").raw(length);
+        svg.raw("\" stroke-dasharray=\"").text(dash).raw(turn).raw("\"/>");
     };
-    let long = !matches!(reading, Reading::Score(..));
-    view! {
-        <span class=class data-sev=reading.tone()>
-            <svg viewBox="0 0 100 100" fill="none" aria-hidden="true">{arc}</svg>
-            <span class="gauge-number num" class:gauge-word=long>{reading.number()}</span>
-        </span>
+    const TURN: &str = "\" transform=\"rotate(135 50 50)";
+    match reading {
+        Reading::Score(score, _) => {
+            arc("gauge-track", stroke, "100", "75 100", TURN);
+            if *score > 0 {
+                let length = score * 75;
+                arc("gauge-value", stroke, "100", &format!("{}.{:02} 100", length / 100, length % 100), TURN);
+            }
+        }
+        Reading::NotApplicable | Reading::Error => arc("gauge-dashed", dashes, "96", "4 4", ""),
     }
-    .into_any()
+    let long = !matches!(reading, Reading::Score(..));
+    svg.raw("</svg><span class=\"gauge-number num").raw(if long { " gauge-word" } else { "" }).raw("\">");
+    svg.text(&reading.number()).raw("</span>");
+    view! { <span class=class data-sev=reading.tone() inner_html=svg.done()></span> }.into_any()
 }

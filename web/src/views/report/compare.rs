@@ -3,13 +3,14 @@
 use super::summary::{head_and_place, item, parts};
 use crate::state::compare::{positions, sentence, signed};
 use crate::state::filter::{Facet, Filter, baseline_word};
+use crate::state::html::Html;
 use crate::state::store::{Host, Loaded, Role, Store};
 use crate::state::verdict::{self, grouped, tenths};
 use crate::widgets::button::button;
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::inline;
 use crate::words;
-use drydock_core::report::model::{BaselineState, CategoryChange, Comparison, Verdict};
+use drydock_core::report::model::{BaselineState, Comparison, StateCounts, Verdict};
 use leptos::prelude::*;
 
 /// Findings of a state that are listed here; the rest is in the filtered list.
@@ -77,55 +78,43 @@ fn compared(store: Store, loaded: &Loaded, comparison: &Comparison) -> AnyView {
 }
 
 fn scores(comparison: &Comparison) -> AnyView {
+    let mut out = Html::default();
+    out.raw("<table class=\"table compare-table\"><thead><tr><th scope=\"col\">")
+        .text(words::FACET_CATEGORY)
+        .raw("</th>");
+    for head in [words::BEFORE, words::NOW, words::CHANGE, words::NEW, words::FIXED, words::STILL_THERE, words::MOVED] {
+        out.raw("<th scope=\"col\" class=\"right\">").text(head).raw("</th>");
+    }
+    out.raw("</tr></thead><tbody>");
+    for one in &comparison.categories {
+        row(&mut out, one.category.title(), (one.before_tenths, one.after_tenths), one.counts);
+    }
+    row(&mut out, words::OVERALL, (comparison.before_tenths, comparison.after_tenths), comparison.counts);
+    out.raw("</tbody></table>");
+    view! { <div class="table-wrap" tabindex="0" role="group" aria-label=words::BY_CATEGORY inner_html=out.done()></div> }
+        .into_any()
+}
+
+fn row(out: &mut Html, name: &str, (before, after): (Option<u32>, Option<u32>), counts: StateCounts) {
     let number = |score: Option<u32>| score.map_or_else(|| words::NOT_APPLICABLE.to_owned(), tenths);
-    let change = |before: Option<u32>, after: Option<u32>| match before.zip(after) {
-        Some((before, after)) => {
-            let tone = match before.cmp(&after) {
-                std::cmp::Ordering::Less => "pass",
-                std::cmp::Ordering::Greater => "critical",
-                std::cmp::Ordering::Equal => "none",
-            };
-            view! { <span class="num delta" data-sev=tone>{signed(before, after)}</span> }.into_any()
-        }
-        None => ().into_any(),
-    };
-    let row = |name: &'static str, one: &CategoryChange| {
-        let cell = |count: u32| view! { <td class="num right">{grouped(count.into())}</td> };
-        view! {
-            <tr>
-                <th scope="row">{name}</th>
-                <td class="num right">{number(one.before_tenths)}</td>
-                <td class="num right">{number(one.after_tenths)}</td>
-                <td class="right">{change(one.before_tenths, one.after_tenths)}</td>
-                {cell(one.counts.new)}
-                {cell(one.counts.fixed)}
-                {cell(one.counts.known)}
-                {cell(one.counts.moved)}
-            </tr>
-        }
-    };
-    let mut rows: Vec<_> = comparison.categories.iter().map(|one| row(one.category.title(), one)).collect();
-    if let Some(first) = comparison.categories.first() {
-        let all = CategoryChange {
-            category: first.category,
-            before_tenths: comparison.before_tenths,
-            after_tenths: comparison.after_tenths,
-            counts: comparison.counts,
-        };
-        rows.push(row(words::OVERALL, &all));
+    out.raw("<tr><th scope=\"row\">").text(name).raw("</th>");
+    for score in [before, after] {
+        out.raw("<td class=\"num right\">").text(&number(score)).raw("</td>");
     }
-    let heads = [words::BEFORE, words::NOW, words::CHANGE, words::NEW, words::FIXED, words::STILL_THERE, words::MOVED]
-        .map(|head| view! { <th scope="col" class="right">{head}</th> })
-        .collect_view();
-    view! {
-        <div class="table-wrap" tabindex="0" role="group" aria-label=words::BY_CATEGORY>
-            <table class="table compare-table">
-                <thead><tr><th scope="col">{words::FACET_CATEGORY}</th>{heads}</tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+    out.raw("<td class=\"right\">");
+    if let Some((before, after)) = before.zip(after) {
+        out.raw("<span class=\"num delta\" data-sev=\"").raw(match before.cmp(&after) {
+            std::cmp::Ordering::Less => "pass",
+            std::cmp::Ordering::Greater => "critical",
+            std::cmp::Ordering::Equal => "none",
+        });
+        out.raw("\">").text(&signed(before, after)).raw("</span>");
     }
-    .into_any()
+    out.raw("</td>");
+    for count in [counts.new, counts.fixed, counts.known, counts.moved] {
+        out.raw("<td class=\"num right\">").text(&grouped(count.into())).raw("</td>");
+    }
+    out.raw("</tr>");
 }
 
 const fn sign(state: BaselineState) -> (&'static str, &'static str, &'static str) {

@@ -224,7 +224,7 @@ fn practices(store: Store, context: &ContextStore) -> Option<AnyView> {
 
 fn want_note(store: Store, technology: &str) {
     if store.notes.with_untracked(|notes| !notes.contains_key(technology)) {
-        store.ask(|host| host.ask(Command::Note { technology: technology.to_owned() }));
+        store.ask(|host| host.ask(Command::Note(technology.to_owned())));
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::platform::dom;
 use crate::state::files::{self, FileRow, size};
 use crate::state::filter::Filter;
+use crate::state::html::Html;
 use crate::state::store::{FilesPart, Loaded, Store};
 use crate::state::verdict::{count, grouped, tenths};
 use crate::state::window;
@@ -133,18 +134,17 @@ fn audited(store: Store, report: &Report, query: RwSignal<String>) -> AnyView {
 
 /// What the shades mean.
 fn scale() -> AnyView {
-    let legend = words::SCALE
-        .into_iter()
-        .enumerate()
-        .map(|(step, words)| view! { <li><span class="heat" data-heat=step.to_string()></span>{words}</li> })
-        .collect_view();
-    view! {
-        <div class="scale">
-            <span class="dim">{words::PENALTY_KLOC}</span>
-            <ul>{legend}</ul>
-        </div>
+    let mut out = Html::default();
+    out.raw("<span class=\"dim\">").text(words::PENALTY_KLOC).raw("</span><ul>");
+    for (step, words) in words::SCALE.into_iter().enumerate() {
+        out.raw("<li><span class=\"heat\" data-heat=\"")
+            .text(&step.to_string())
+            .raw("\"></span>")
+            .text(words)
+            .raw("</li>");
     }
-    .into_any()
+    out.raw("</ul>");
+    view! { <div class="scale" inner_html=out.done()></div> }.into_any()
 }
 
 fn file_row(store: Store, at: usize, row: &FileRow) -> AnyView {
@@ -188,84 +188,69 @@ fn skipped(report: &Report, query: RwSignal<String>) -> AnyView {
     if kinds.is_empty() {
         return view! { <p class="empty">{words::NOTHING_SKIPPED}</p> }.into_any();
     }
-    let kinds = Arc::new(kinds);
     (move || {
         let query = query.get();
-        kinds
-            .iter()
-            .filter_map(|(kind, files)| {
-                let hits: Vec<&SkippedFile> =
-                    files.iter().filter(|file| query.is_empty() || file.path.to_lowercase().contains(&query)).collect();
-                (!hits.is_empty()).then(|| skipped_kind(kind, &hits))
-            })
-            .collect_view()
+        let mut out = Html::default();
+        for (kind, files) in &kinds {
+            let hits: Vec<&SkippedFile> =
+                files.iter().filter(|file| query.is_empty() || file.path.to_lowercase().contains(&query)).collect();
+            if !hits.is_empty() {
+                skipped_kind(&mut out, kind, &hits);
+            }
+        }
+        view! { <div class="block" inner_html=out.done()></div> }
     })
     .into_any()
 }
 
-fn skipped_kind(kind: &str, files: &[&SkippedFile]) -> AnyView {
-    let total: u64 = files.iter().map(|file| file.size).sum();
-    let rows = files
-        .iter()
-        .take(SKIPPED_SHOWN)
-        .map(|file| {
-            view! {
-                <tr>
-                    <td class="mono break">{file.path.clone()}</td>
-                    <td>{file.reason.clone()}</td>
-                    <td class="num right nowrap">{size(file.size)}</td>
-                </tr>
-            }
-        })
-        .collect_view();
-    let more = (files.len() > SKIPPED_SHOWN).then(|| {
-        view! { <p class="dim more">{format!("and {} more; filter by path to find one", grouped((files.len() - SKIPPED_SHOWN) as u64))}</p> }
-    });
-    view! {
-        <details class="fold" open=files.len() <= 20>
-            <summary>
-                <span class="fold-title">{words::skip_kind(kind)}</span>
-                <span class="num dim">{format!("{}, {}", count(files.len(), "file", "files"), size(total))}</span>
-            </summary>
-            <div class="table-wrap" tabindex="0" role="group" aria-label=words::skip_kind(kind)>
-                <table class="table">
-                    <thead><tr><th scope="col">{words::FILE}</th><th scope="col">{words::REASON}</th><th scope="col" class="right">{words::SIZE}</th></tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-            {more}
-        </details>
+/// The head of a table that scrolls by itself.
+fn table_of(out: &mut Html, name: &str, heads: &[&str]) {
+    out.raw("<div class=\"table-wrap\" tabindex=\"0\" role=\"group\" aria-label=\"").text(name);
+    out.raw("\"><table class=\"table\"><thead><tr>");
+    for head in heads {
+        out.raw("<th scope=\"col\">").text(head).raw("</th>");
     }
-    .into_any()
+    out.raw("</tr></thead><tbody>");
+}
+
+fn skipped_kind(out: &mut Html, kind: &str, files: &[&SkippedFile]) {
+    let total: u64 = files.iter().map(|file| file.size).sum();
+    let name = words::skip_kind(kind);
+    out.raw("<details class=\"fold\"").raw(if files.len() <= 20 { " open" } else { "" });
+    out.raw("><summary><span class=\"fold-title\">").text(&name).raw("</span><span class=\"num dim\">");
+    out.text(&format!("{}, {}", count(files.len(), "file", "files"), size(total))).raw("</span></summary>");
+    table_of(out, &name, &[words::FILE, words::REASON, words::SIZE]);
+    for file in files.iter().take(SKIPPED_SHOWN) {
+        out.raw("<tr><td class=\"mono break\">").text(&file.path).raw("</td><td>").text(&file.reason);
+        out.raw("</td><td class=\"num nowrap\">").text(&size(file.size)).raw("</td></tr>");
+    }
+    out.raw("</tbody></table></div>");
+    if let Some(more @ 1..) = files.len().checked_sub(SKIPPED_SHOWN) {
+        let more = grouped(more as u64);
+        out.raw("<p class=\"dim more\">and ").text(&more).raw(" more; filter by path to find one</p>");
+    }
+    out.raw("</details>");
 }
 
 fn problems(report: &Report, query: RwSignal<String>) -> AnyView {
-    let problems = Arc::new(report.coverage.problems.clone());
+    let problems = report.coverage.problems.clone();
     if problems.is_empty() {
         return view! { <p class="empty">{words::NO_PROBLEMS}</p> }.into_any();
     }
-    view! {
-        <div class="table-wrap" tabindex="0" role="group" aria-label=words::PROBLEMS>
-            <table class="table">
-                <thead><tr><th scope="col">{words::FILE}</th><th scope="col">{words::REASON}</th></tr></thead>
-                <tbody>{move || {
-                    let query = query.get();
-                    problems
-                        .iter()
-                        .filter(|problem| query.is_empty() || problem.path.to_lowercase().contains(&query))
-                        .take(500)
-                        .map(|problem| {
-                            let place = if problem.line == 0 {
-                                problem.path.clone()
-                            } else {
-                                format!("{}:{}", problem.path, problem.line)
-                            };
-                            view! { <tr><td class="mono break">{place}</td><td>{problem.message.clone()}</td></tr> }
-                        })
-                        .collect_view()
-                }}</tbody>
-            </table>
-        </div>
-    }
+    (move || {
+        let query = query.get();
+        let mut out = Html::default();
+        table_of(&mut out, words::PROBLEMS, &[words::FILE, words::REASON]);
+        let hits = problems.iter().filter(|one| query.is_empty() || one.path.to_lowercase().contains(&query));
+        for problem in hits.take(500) {
+            out.raw("<tr><td class=\"mono break\">").text(&problem.path);
+            if problem.line > 0 {
+                out.raw(":").text(&problem.line.to_string());
+            }
+            out.raw("</td><td>").text(&problem.message).raw("</td></tr>");
+        }
+        out.raw("</tbody></table></div>");
+        view! { <div class="block" inner_html=out.done()></div> }
+    })
     .into_any()
 }

@@ -4,6 +4,7 @@ use super::overall_reading;
 use crate::state::compare::{signed, trend};
 use crate::state::files;
 use crate::state::filter::Filter;
+use crate::state::fixes::first_fixes;
 use crate::state::hash::severity_slug;
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::{self, Part, count, tenths};
@@ -185,7 +186,7 @@ pub fn head_and_place(finding: &Finding, about: String) -> AnyView {
 }
 
 fn first(store: Store, loaded: &Loaded) -> AnyView {
-    let Some(fixes) = verdict::first_fixes(&loaded.report, FIRST) else { return ().into_any() };
+    let Some(fixes) = first_fixes(&loaded.report, FIRST) else { return ().into_any() };
     let mut before = fixes.before;
     let mut penalty_open = fixes.penalty_before;
     let rows = fixes
@@ -222,7 +223,7 @@ fn first(store: Store, loaded: &Loaded) -> AnyView {
 /// The score without what the reader ticks.
 fn what_if(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     let before = loaded.report.overall.score_tenths;
-    let offered = verdict::first_fixes(&loaded.report, OFFERED).map(|fixes| fixes.findings).unwrap_or_default();
+    let offered = first_fixes(&loaded.report, OFFERED).map(|fixes| fixes.findings).unwrap_or_default();
     let report = Arc::clone(loaded);
     let result = move || {
         let ticked: Vec<usize> = store.ticked.with(|ticked| ticked.iter().copied().collect());
