@@ -66,6 +66,10 @@ pub(crate) struct Engine<'p> {
     pub current: FuncId,
     /// Functions that the project's settings name.
     pub named: super::rules::Named,
+    /// The parameter that a function gives back.
+    pub passing: FxHashMap<FuncId, Option<super::receivers::Passes>>,
+    /// What inherited methods give for a class that they are called on.
+    pub received: FxHashMap<(FuncId, ClassId), TypeId>,
 }
 
 impl<'p> Engine<'p> {
@@ -101,6 +105,8 @@ impl<'p> Engine<'p> {
             templates: super::templates::Templates::default(),
             current: FuncId(0),
             named: super::rules::Named::default(),
+            passing: FxHashMap::default(),
+            received: FxHashMap::default(),
         };
         engine.collect_stores();
         engine.build_orm();
@@ -235,7 +241,7 @@ impl<'p> Engine<'p> {
                 let ty = self.value(f, *base);
                 if *bounded { self.limited(ty) } else { ty }
             }
-            OpKind::Call { callee, args } => self.call_type(f, v, *callee, args),
+            OpKind::Call { callee, args } => self.call_type(f, *callee, args),
             OpKind::Await(value) => {
                 let ty = self.value(f, *value);
                 self.awaited(ty)

@@ -28,6 +28,7 @@ mod globals;
 mod imports;
 mod infer;
 mod injection;
+mod list_views;
 mod loaded;
 mod loads;
 mod lookups;
@@ -42,6 +43,7 @@ mod queries;
 mod read_calls;
 mod read_rows;
 mod reads;
+mod receivers;
 mod relationships;
 mod resources;
 mod responses;
@@ -77,6 +79,7 @@ pub use databases::{Database, Own, own_handle};
 pub use fetches::{Fetch, fetches};
 pub use flow::{Flow, Uses, chain_of, source_of};
 pub use injection::Provider;
+pub use list_views::{ListView, list_queries, list_views, listing_serializers, lists, unlisted};
 pub use loaded::{first_query, first_unloaded, query_origin};
 pub use loads::{Entity, Key, Load, entity_at, entity_of, key_of, loads_of, session_given_away};
 pub use lookups::Lookup;
@@ -90,10 +93,7 @@ pub use resources::{Acquisition, Fate, Held, Leak};
 pub use responses::{SentRows, sent_rows};
 pub use rules::Rules;
 pub use schema::{At, ModelField, ModelTable, Schema, Table, Trigger};
-pub use serializers::{
-    ListView, Rendered, RowFunction, class_value, is_serializer, list_queries, list_views, listing_serializers, lists,
-    model_of, model_words, rendered,
-};
+pub use serializers::{Rendered, RowFunction, class_value, is_serializer, model_of, model_words, rendered};
 pub use shard::{Shard, ShardBuilder, Text};
 pub(crate) use stubs::is_stub;
 pub use summaries::{Summary, Witness};
