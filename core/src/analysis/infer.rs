@@ -406,6 +406,9 @@ impl<'p> Engine<'p> {
             if ty.is_unknown() {
                 ty = self.saved_serializer(f);
             }
+            if ty.is_unknown() {
+                ty = self.administered_row(f);
+            }
         }
         if ty.is_unknown()
             && let Some(&seen) = self.observed.get(&(f, i))
@@ -440,6 +443,36 @@ impl<'p> Engine<'p> {
         let scope = code.func_id(code.module_of_class(class), owned.scope);
         let ty = self.ref_type(scope, value);
         self.instance_of(ty)
+    }
+
+    /// The row that a method of `@admin.register(Order)` is given to show a column of it.
+    fn administered_row(&mut self, f: FuncId) -> TypeId {
+        let code = self.code;
+        let Some(class) = code.class_of(f) else { return TypeId::UNKNOWN };
+        let shows = |engine: &Self| {
+            code.func(f).params.len() == 2
+                && matches!(
+                    engine.names.text(code.func(f).params.get(1).map_or(Sym(0), |p| p.name)),
+                    "obj" | "instance"
+                )
+        };
+        let owned = code.class(class);
+        let top = code.func_id(code.module_of_class(class), crate::model::FnIdx(0));
+        for decorator in &owned.decorators {
+            let Some(OpKind::Call { args, callee }) = code.op(top, decorator.value).map(|op| &op.kind) else {
+                continue;
+            };
+            let registers = matches!(code.op(top, *callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. } | OpKind::Global(name))
+                if self.names.text(*name) == "register");
+            if registers
+                && shows(self)
+                && let Some(model) = args.first()
+            {
+                let ty = self.ref_type(top, model.value);
+                return self.instance_of(ty);
+            }
+        }
+        TypeId::UNKNOWN
     }
 
     /// The row that a serializer's `get_<field>(self, obj)` is given: an instance of `Meta.model`.

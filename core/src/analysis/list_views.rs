@@ -5,7 +5,8 @@ use super::actions::{by_action_of, only_other_actions};
 use super::code::{ClassId, FuncId};
 use super::project::Project;
 use super::queries::QueryFacts;
-use super::serializers::{class_value, is_serializer};
+use super::serializers::{Rendering, class_value, is_serializer, rendered};
+use super::shown::{shown, shown_lists};
 use super::types::Type;
 use crate::model::{ArgKind, CollectionKind, Const, OpKind, Sym, ValueId};
 use rustc_hash::FxHashMap;
@@ -27,6 +28,23 @@ pub struct ListView {
     pub serializer: ClassId,
     /// Several serializers are possible; this is one of them.
     pub one_of_several: bool,
+    /// Only administrators see the list.
+    pub admin: bool,
+}
+
+/// What lists rows through a class that shows them one by one.
+#[derive(Clone, Debug)]
+pub struct Lister {
+    /// Its name.
+    pub name: String,
+    /// The function with the query, or that lists.
+    pub func: FuncId,
+    /// The class that shows a row.
+    pub shower: ClassId,
+    /// The model of the rows, where the class does not name it.
+    pub model: Option<ClassId>,
+    /// Only administrators see the list.
+    pub admin: bool,
 }
 
 /// Whether a view class of Django REST framework lists rows.
@@ -134,6 +152,7 @@ pub fn list_views(project: &Project) -> Vec<ListView> {
                     query: query.clone(),
                     serializer: *serializer,
                     one_of_several: several,
+                    admin: false,
                 });
             }
         }
@@ -142,26 +161,51 @@ pub fn list_views(project: &Project) -> Vec<ListView> {
         let query = rows(project, func, rows_op)?;
         let (at, query_op) = super::loaded::query_origin(project, func, rows_op);
         let name = project.func_name(func).to_owned();
-        Some(ListView { name, class: None, func: at, query_op, query, serializer, one_of_several: false })
+        Some(ListView { name, class: None, func: at, query_op, query, serializer, one_of_several: false, admin: false })
     }));
     out
 }
 
-/// Serializers that render many rows, by what lists them: views and `Serializer(rows, many=True)`.
+/// Likewise, with lists that response models, schemas and the admin show.
 #[must_use]
-pub fn listing_serializers(project: &Project) -> Vec<(String, FuncId, ClassId)> {
+pub fn shown_views(project: &Project) -> Vec<ListView> {
+    let mut out = list_views(project);
+    out.extend(shown_lists(project));
+    out
+}
+
+/// What showing one row of the list reads.
+#[must_use]
+pub fn rendering(project: &Project, shower: ClassId, model: Option<ClassId>) -> Rendering {
+    match model {
+        Some(model) if !is_serializer(project, shower) => shown(project, shower, model),
+        _ => rendered(project, shower),
+    }
+}
+
+/// What shows many rows: views, `Serializer(rows, many=True)`, and what [`shown_views`] adds.
+#[must_use]
+pub fn listers(project: &Project) -> Vec<Lister> {
     let code = project.code();
     let mut out = Vec::new();
     for class in code.class_ids().filter(|class| lists_rows(project, *class)) {
         let scope = code.func_id(code.module_of_class(class), code.class(class).scope);
         let func = project.method(class, "get_queryset").unwrap_or(scope);
-        for serializer in serializers_of(project, class) {
-            out.push((project.text(code.class(class).name).to_owned(), func, serializer));
+        for shower in serializers_of(project, class) {
+            let name = project.text(code.class(class).name).to_owned();
+            out.push(Lister { name, func, shower, model: None, admin: false });
         }
     }
-    for (func, _, serializer) in rendered_lists(project) {
-        out.push((project.func_name(func).to_owned(), func, serializer));
+    for (func, _, shower) in rendered_lists(project) {
+        out.push(Lister { name: project.func_name(func).to_owned(), func, shower, model: None, admin: false });
     }
+    out.extend(shown_lists(project).into_iter().map(|view| Lister {
+        name: view.name,
+        func: view.func,
+        shower: view.serializer,
+        model: view.query.model,
+        admin: view.admin,
+    }));
     out
 }
 

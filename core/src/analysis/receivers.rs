@@ -273,9 +273,10 @@ impl Engine<'_> {
                 .iter()
                 .any(|module| name.starts_with(module))
         });
-        let (Some(rows), Some(model), true) = (self.names.get("queryset"), self.names.get("model"), view) else {
+        if !view {
             return TypeId::UNKNOWN;
-        };
+        }
+        let (rows, model) = (self.names.intern("queryset"), self.names.intern("model"));
         let me = self.types.add(Type::Inst(class, QueryId::NONE));
         let found = self.attr_type(me, rows);
         if let Type::Lib(rows_class, elem, query) = *self.types.get(found) {

@@ -160,7 +160,7 @@ fn render(project: &Project, serializer: ClassId, prefix: &[Sym], depth: u32, ou
         }
         if let Some(relation) = project.relation(model, name) {
             if relation.kind != super::orm::RelationKind::ToOne || relation.reverse {
-                push(project, class_step(project, serializer, project.text(name)), prefix, &[name], out);
+                push(class_step(project, serializer, project.text(name)), prefix, &[name], out);
             }
         } else {
             model_answers(project, model, project.text(name), prefix, out);
@@ -179,10 +179,10 @@ fn model_answers(project: &Project, model: ClassId, name: &str, prefix: &[Sym], 
 }
 
 /// Rendering calls `func` with the row.
-fn row_function(project: &Project, func: FuncId, param: u16, prefix: &[Sym], out: &mut Rendering) {
+pub(super) fn row_function(project: &Project, func: FuncId, param: u16, prefix: &[Sym], out: &mut Rendering) {
     for touch in project.touches(func).iter().filter(|t| t.param == param) {
         let words = format!("`{}` loads the relation", project.describe(func, touch.op));
-        push(project, project.step(func, touch.op, words), prefix, &touch.path, out);
+        push(project.step(func, touch.op, words), prefix, &touch.path, out);
     }
     if out.functions.len() < 40 {
         out.functions.push(RowFunction { func, param, prefix: prefix.to_vec() });
@@ -199,7 +199,7 @@ fn class_step(project: &Project, serializer: ClassId, field: &str) -> Step {
     }
 }
 
-fn push(_project: &Project, step: Step, prefix: &[Sym], path: &[Sym], out: &mut Rendering) {
+pub(super) fn push(step: Step, prefix: &[Sym], path: &[Sym], out: &mut Rendering) {
     if out.reads.len() < 40 {
         out.reads.push(Rendered { path: prefix.iter().chain(path).copied().collect(), step });
     }
@@ -238,7 +238,7 @@ fn field_reads(
         }
         let words = format!("nested serializer `{}`", project.text(code.class(*nested).name));
         let step = project.step(scope, value, format!("{words} renders `{}`", project.text(attribute)));
-        push(project, step, prefix, &[attribute], out);
+        push(step, prefix, &[attribute], out);
         if depth < DEEPEST {
             let mut inner = prefix.to_vec();
             inner.push(attribute);
@@ -263,7 +263,7 @@ fn field_reads(
             "StringRelatedField" | "SlugRelatedField" | "HyperlinkedRelatedField" => {
                 if project.relation(model, name).is_some() {
                     let step = project.step(scope, value, format!("`{short}` renders `{}`", project.text(name)));
-                    push(project, step, prefix, &[name], out);
+                    push(step, prefix, &[name], out);
                 }
             }
             _ => {
@@ -289,7 +289,7 @@ fn field_reads(
                 }
                 if !path.is_empty() {
                     let step = project.step(scope, value, format!("`source=\"{source}\"` reads the relation"));
-                    push(project, step, prefix, &path, out);
+                    push(step, prefix, &path, out);
                 }
             }
         }

@@ -114,6 +114,20 @@ fn is_given_statement(project: &Project, looped: &LoopFacts, site: &Site) -> boo
         let name = project.describe(looped.func, v);
         name.rsplit('.').next().unwrap_or("").to_owned()
     };
+    // `table.select()`, `select(table)`: a statement for each table.
+    if let Some(OpKind::Call { callee, args }) = body.op(at).map(|op| &op.kind) {
+        let of_table = match body.op(*callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, name })
+                if matches!(project.text(*name), "select" | "delete" | "insert" | "update" | "count") =>
+            {
+                source_of(body, *base) == element
+            }
+            _ => named(*callee) == "select" && args.iter().any(|arg| source_of(body, arg.value) == element),
+        };
+        if of_table {
+            return true;
+        }
+    }
     // `text(statement)`, `statement.strip()`; what builds a statement for an item is another matter.
     for _ in 0..3 {
         at = match body.op(at).map(|op| &op.kind) {
@@ -231,6 +245,13 @@ fn walks(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
         if let Some(op) = body.op(v) {
             if let OpKind::Phi(entries) = &op.kind
                 && entries.iter().any(|e| looped.holds(*e))
+            {
+                return true;
+            }
+            // `while stack: node = stack.pop()`
+            if let OpKind::Call { callee, .. } = &op.kind
+                && matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+                    if matches!(cx.project.text(*name), "pop" | "popleft" | "popitem"))
             {
                 return true;
             }
