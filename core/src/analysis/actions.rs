@@ -61,6 +61,8 @@ fn truth_for_list(project: &Project, f: FuncId, cond: ValueId, depth: u32) -> Op
     match &body.op(super::flow::source_of(body, cond))?.kind {
         OpKind::Truth(inner) => truth_for_list(project, f, *inner, depth + 1),
         OpKind::Not(inner) => truth_for_list(project, f, *inner, depth + 1).map(|truth| !truth),
+        // `self.detail` is set on routes of one object.
+        OpKind::Attr { base: ValueId(0), name } if project.text(*name) == "detail" => Some(false),
         OpKind::Binary { op: op @ (BinaryOp::LogicalAnd | BinaryOp::LogicalOr), left, right } => {
             let (l, r) = (truth_for_list(project, f, *left, depth + 1), truth_for_list(project, f, *right, depth + 1));
             let decides = *op == BinaryOp::LogicalOr;

@@ -193,6 +193,7 @@ impl Engine<'_> {
                         && !inner.is_known()
                     {
                         facts.load(vec![inverse], name);
+                        facts.back = Some(inverse);
                     }
                     let query = self.queries.add(facts);
                     self.types.add(Type::Lib(manager, row, query))
@@ -229,7 +230,8 @@ impl Engine<'_> {
             loaded.push(vec![inverse]);
             loaded_by.push(name);
         }
-        self.queries.add(QueryFacts { model: Some(target), loaded, loaded_by, loads_unknown, ..QueryFacts::default() })
+        let model = Some(target);
+        self.queries.add(QueryFacts { model, loaded, loaded_by, loads_unknown, back: inverse, ..QueryFacts::default() })
     }
 
     fn awaited_property(&mut self, ty: TypeId) -> TypeId {

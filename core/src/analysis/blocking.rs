@@ -195,6 +195,30 @@ impl Project {
         site.place == Place::Here && !other && self.runs_generator(f, site, g)
     }
 
+    /// A cache that keeps results by their arguments answers: those of this call do not change from call to call.
+    #[must_use]
+    pub fn remembers(&self, f: FuncId, site: &Site, g: FuncId) -> bool {
+        let keeps = |name: &String| matches!(name.as_str(), "functools.cache" | "functools.lru_cache");
+        let Some(OpKind::Call { args, .. }) = self.code().op(f, site.op).map(|op| &op.kind) else { return false };
+        self.decorators(g).iter().any(keeps) && args.iter().all(|arg| self.settled(f, arg.value, 0))
+    }
+
+    /// A constant, an attribute of the object, a module's name, or made of such.
+    fn settled(&self, f: FuncId, v: ValueId, depth: u32) -> bool {
+        let method = self.code().func(f).kind == FunctionKind::Method;
+        let Some(op) = self.code().op(f, v).filter(|_| depth < 8) else { return false };
+        match &op.kind {
+            OpKind::Const(_) | OpKind::Global(_) => true,
+            OpKind::Param(0) => method,
+            OpKind::Bind { .. } | OpKind::Attr { .. } | OpKind::Collection { .. } | OpKind::Call { .. } => {
+                let mut all = true;
+                op.kind.operands(|inner| all &= self.settled(f, inner, depth + 1));
+                all
+            }
+            _ => false,
+        }
+    }
+
     /// Whether calling `f` holds the calling thread: never for an asynchronous function.
     #[must_use]
     pub fn blocks(&self, f: FuncId, hold: Hold) -> bool {
@@ -390,7 +414,7 @@ pub(crate) fn find_blocking(project: &Project) -> Blocking {
                     continue;
                 }
                 let Some(site) = project.sites(f).get(i as usize) else { continue };
-                if !project.runs_body(f, site, g) || project.runs_once(f, site.op) {
+                if !project.runs_body(f, site, g) || project.runs_once(f, site.op) || project.remembers(f, site, g) {
                     continue;
                 }
                 let named = site.targets.iter().any(|t| t.func == g && t.by_name);

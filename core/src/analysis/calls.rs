@@ -326,6 +326,7 @@ impl Engine<'_> {
             && ty.is_unknown()
             && let Some(OpKind::Attr { name, .. }) = self.code.op(f, callee).map(|op| &op.kind)
             && let Some(&g) = unique.get(name)
+            && !self.is_property(g)
         {
             sites.push(Site {
                 targets: vec![Target { func: g, by_name: true }],

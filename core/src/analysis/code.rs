@@ -2,7 +2,9 @@
 
 use super::shard::Shard;
 use super::stubs::Stubs;
-use crate::model::{Body, Class, ClassIdx, FnIdx, Function, FunctionKind, Interner, Module, Op, OpKind, Sym, ValueId};
+use crate::model::{
+    Body, Class, ClassIdx, FnIdx, Function, FunctionKind, Interner, Module, Op, OpKind, RegionKind, Sym, ValueId,
+};
 use crate::order::InOrder as _;
 use rustc_hash::FxHashMap;
 
@@ -94,11 +96,20 @@ impl Code {
         let mut table: FxHashMap<Sym, Symbol> = FxHashMap::default();
         let Some(module) = self.modules.get(m.0 as usize) else { return table };
         if let Some(top) = module.functions.first() {
-            for (i, op) in top.body.ops.iter().enumerate() {
-                if let OpKind::Bind { name, .. } = op.kind {
+            // What a class body binds belongs to the class: `def list(self)` is not the module's `list`.
+            let mut classes = top.body.regions.iter().filter(|r| matches!(r.kind, RegionKind::ClassBody(_)));
+            let mut class = classes.next();
+            let mut end = 0;
+            for (i, op) in (0_u32..).zip(&top.body.ops) {
+                let OpKind::Bind { name, .. } = op.kind else { continue };
+                while let Some(begun) = class.filter(|class| class.start <= i) {
+                    end = end.max(begun.end);
+                    class = classes.next();
+                }
+                if i >= end {
                     let symbol = table.entry(name).or_insert_with(|| Symbol::Values(Vec::new()));
                     if let Symbol::Values(values) = symbol {
-                        values.push(ValueId(id(i)));
+                        values.push(ValueId(i));
                     }
                 }
             }

@@ -9,6 +9,7 @@ use crate::libraries::{Effects, Place, RunContext};
 use crate::model::{ArgKind, BinaryOp, Const, FunctionKind, OpKind, RegionKind, ValueId};
 use crate::order::InOrder as _;
 use crate::source::holds_tests;
+use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
 
 /// How a function comes to run in a context.
@@ -84,10 +85,16 @@ impl Engine<'_> {
                 false => facts,
             })
             .collect();
+        let mut called = None;
         for f in code.func_ids() {
             let path = paths.get(code.module_of(f).0 as usize).copied().unwrap_or_default();
             let (ruled, admins_only) = self.ruled_by_decorator(f, rules);
-            if let Some(context) = ruled.or_else(|| self.entry_context(f, path)) {
+            let named = ruled.or_else(|| self.entry_context(f, path));
+            let context = named.or_else(|| {
+                let view = self.looks_like_view(f) && !is_helper(code, sites, &paths, &mut called, f);
+                view.then_some(RunContext::Request)
+            });
+            if let Some(context) = context {
                 let admin = path.admin || admins_only || self.guarded_for_admins(f);
                 offer(&mut out, &mut queue, f, ContextPath { context, via: None, admin });
             }
@@ -172,7 +179,6 @@ impl Engine<'_> {
     fn entry_context(&mut self, f: FuncId, place: PathFacts) -> Option<RunContext> {
         let code = self.code;
         let function = code.func(f);
-        let path = code.path(f);
         if place.test {
             return Some(RunContext::Test);
         }
@@ -207,20 +213,17 @@ impl Engine<'_> {
         }
         match place.context {
             Some(RunContext::Job | RunContext::Script) if function.parent.0 == 0 => place.context,
-            _ if is_view_file(path) && function.kind == FunctionKind::Function && function.parent.0 == 0 => {
-                // Django and Flask function views that the urls name by text.
-                let request = function.params.first().is_some_and(|p| self.names.text(p.name) == "request");
-                request.then_some(RunContext::Request)
-            }
-            _ if function.params.first().is_some_and(|p| self.names.text(p.name) == "request")
-                && function.parent.0 == 0
-                && function.class.is_none()
-                && path.contains("view") =>
-            {
-                Some(RunContext::Request)
-            }
             _ => None,
         }
+    }
+
+    /// Django and Flask function views that the urls name by text.
+    fn looks_like_view(&self, f: FuncId) -> bool {
+        let (function, path) = (self.code.func(f), self.code.path(f));
+        function.params.first().is_some_and(|p| self.names.text(p.name) == "request")
+            && function.parent.0 == 0
+            && (is_view_file(path) && function.kind == FunctionKind::Function
+                || function.class.is_none() && path.contains("view"))
     }
 
     fn decorator_context(&mut self, f: FuncId) -> Option<RunContext> {
@@ -355,6 +358,24 @@ impl Engine<'_> {
             offer(out, queue, g, ContextPath { context, via: None, admin });
         }
     }
+}
+
+/// Whether code of the project calls the function itself, as nobody calls a view.
+fn is_helper(
+    code: &Code,
+    sites: &Sites,
+    paths: &[PathFacts],
+    called: &mut Option<FxHashSet<FuncId>>,
+    f: FuncId,
+) -> bool {
+    let called = called.get_or_insert_with(|| {
+        let tests = |g: FuncId| paths.get(code.module_of(g).0 as usize).is_some_and(|path| path.test);
+        let of = |g: FuncId| sites.by_func.get(g.0 as usize).map_or(&[][..], Vec::as_slice);
+        let sites = code.func_ids().filter(|g| !tests(*g)).flat_map(of);
+        let direct = sites.filter(|site| matches!(site.kind, SiteKind::Project));
+        direct.flat_map(|site| &site.targets).filter(|target| !target.by_name).map(|target| target.func).collect()
+    });
+    called.contains(&f)
 }
 
 /// Streams stay streams only in generators and what they call; a constructor is not "in the stream".

@@ -78,6 +78,7 @@ impl Engine<'_> {
         for class in code.class_ids() {
             self.worker_settings(class, &mut out);
         }
+        out.extend(self.templates.of_views.iter().map(|template| (*template, RunContext::Request)));
         out
     }
 

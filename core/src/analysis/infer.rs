@@ -66,6 +66,10 @@ pub(crate) struct Engine<'p> {
     pub current: FuncId,
     /// Functions that the project's settings name.
     pub named: super::rules::Named,
+    /// The parameter that a function gives back.
+    pub passing: FxHashMap<FuncId, Option<super::receivers::Passes>>,
+    /// What inherited methods give for a class that they are called on.
+    pub received: FxHashMap<(FuncId, ClassId), TypeId>,
 }
 
 impl<'p> Engine<'p> {
@@ -101,6 +105,8 @@ impl<'p> Engine<'p> {
             templates: super::templates::Templates::default(),
             current: FuncId(0),
             named: super::rules::Named::default(),
+            passing: FxHashMap::default(),
+            received: FxHashMap::default(),
         };
         engine.collect_stores();
         engine.build_orm();
@@ -235,7 +241,7 @@ impl<'p> Engine<'p> {
                 let ty = self.value(f, *base);
                 if *bounded { self.limited(ty) } else { ty }
             }
-            OpKind::Call { callee, args } => self.call_type(f, v, *callee, args),
+            OpKind::Call { callee, args } => self.call_type(f, *callee, args),
             OpKind::Await(value) => {
                 let ty = self.value(f, *value);
                 self.awaited(ty)
@@ -400,6 +406,9 @@ impl<'p> Engine<'p> {
             if ty.is_unknown() {
                 ty = self.saved_serializer(f);
             }
+            if ty.is_unknown() {
+                ty = self.administered_row(f);
+            }
         }
         if ty.is_unknown()
             && let Some(&seen) = self.observed.get(&(f, i))
@@ -434,6 +443,36 @@ impl<'p> Engine<'p> {
         let scope = code.func_id(code.module_of_class(class), owned.scope);
         let ty = self.ref_type(scope, value);
         self.instance_of(ty)
+    }
+
+    /// The row that a method of `@admin.register(Order)` is given to show a column of it.
+    fn administered_row(&mut self, f: FuncId) -> TypeId {
+        let code = self.code;
+        let Some(class) = code.class_of(f) else { return TypeId::UNKNOWN };
+        let shows = |engine: &Self| {
+            code.func(f).params.len() == 2
+                && matches!(
+                    engine.names.text(code.func(f).params.get(1).map_or(Sym(0), |p| p.name)),
+                    "obj" | "instance"
+                )
+        };
+        let owned = code.class(class);
+        let top = code.func_id(code.module_of_class(class), crate::model::FnIdx(0));
+        for decorator in &owned.decorators {
+            let Some(OpKind::Call { args, callee }) = code.op(top, decorator.value).map(|op| &op.kind) else {
+                continue;
+            };
+            let registers = matches!(code.op(top, *callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. } | OpKind::Global(name))
+                if self.names.text(*name) == "register");
+            if registers
+                && shows(self)
+                && let Some(model) = args.first()
+            {
+                let ty = self.ref_type(top, model.value);
+                return self.instance_of(ty);
+            }
+        }
+        TypeId::UNKNOWN
     }
 
     /// The row that a serializer's `get_<field>(self, obj)` is given: an instance of `Meta.model`.

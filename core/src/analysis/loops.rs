@@ -1,8 +1,11 @@
 //! Loops: what they iterate, how often they can run, what lies inside.
 
 use super::code::{Code, FuncId};
+use super::flow::source_of;
 use super::project::Project;
+use super::touches::argument;
 use super::types::Type;
+use crate::libraries::RunContext;
 use crate::model::{ArgKind, CollectionKind, Const, LoopKind, OpKind, Region, RegionId, RegionKind, ValueId};
 use crate::source::Span;
 
@@ -201,15 +204,32 @@ fn is_filled(project: &Project, f: FuncId, display: ValueId) -> bool {
     body.ops.iter().any(|op| match &op.kind {
         OpKind::Call { callee, .. } => match body.op(*callee).map(|op| &op.kind) {
             Some(OpKind::Attr { base, name }) => {
-                ADDING.contains(&project.text(*name)) && super::flow::source_of(body, *base) == display
+                ADDING.contains(&project.text(*name)) && source_of(body, *base) == display
             }
             _ => false,
         },
-        OpKind::StoreItem { base, .. } | OpKind::Augment { old: base, .. } => {
-            super::flow::source_of(body, *base) == display
-        }
+        OpKind::StoreItem { base, .. } | OpKind::Augment { old: base, .. } => source_of(body, *base) == display,
         _ => false,
     })
+}
+
+/// Length of the displays that all callers give for a parameter: `render([order])`.
+fn given_length(project: &Project, f: FuncId, param: u16, depth: u32) -> Option<u32> {
+    let code = project.code();
+    let mut longest = None;
+    for &(caller, site) in project.callers(f) {
+        if project.context(caller) == RunContext::Test {
+            continue;
+        }
+        let site = project.sites(caller).get(site as usize)?;
+        let given = argument(project, caller, site.op, f, param)?;
+        let display = source_of(code.body(caller), given);
+        if !matches!(code.op(caller, display)?.kind, OpKind::Collection { .. }) {
+            return None;
+        }
+        longest = longest.max(Some(constant_length(project, caller, display, depth)?));
+    }
+    longest
 }
 
 /// Length of a value that is a constant.
@@ -227,6 +247,7 @@ fn constant_length(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Opti
             // `[*xs]` is data; a display of plain elements is constant.
             _ => length(items.len()),
         },
+        OpKind::Param(i) => given_length(project, f, *i, depth + 1),
         OpKind::Const(Const::Str(s)) => length(project.text(*s).chars().count()),
         OpKind::Bind { value, .. } | OpKind::Annotated { value: Some(value), .. } => {
             constant_length(project, f, *value, depth + 1)

@@ -14,13 +14,14 @@ use super::memo::{SAVED, is_cache_decorator};
 use super::orm::{Column, Orm, Relation};
 use super::outside::Outside;
 use super::queries::{Queries, QueryFacts, QueryId};
+use super::receivers::passes;
 use super::resources::Acquisition;
 use super::rules::{Named, Rules};
 use super::schema::Schema;
 use super::shard::Shard;
 use super::summaries::{FuncTraits, Summary, reach, summarise};
 use super::templates::Templates;
-use super::touches::{Touch, Touches, argument, find_touches, passing};
+use super::touches::{Touch, Touches, argument, find_touches};
 use super::transactions::Transactions;
 use super::types::{Type, TypeId, Types};
 use crate::libraries::{Effects, LibraryIndex, RunContext};
@@ -72,6 +73,7 @@ pub(super) struct Lazy {
     pub lookups: OnceLock<Vec<Lookup>>,
     pub outside: OnceLock<Outside>,
     pub channels: OnceLock<Vec<ChannelEnd>>,
+    pub routed: OnceLock<FxHashMap<ClassId, bool>>,
 }
 
 impl Project {
@@ -170,7 +172,8 @@ impl Project {
             named,
         };
         project.loops = find_loops(&project);
-        project.passing = passing(&project);
+        let passing = |f| passes(&project.code, &project.names, f).filter(|_| !project.is_template(f));
+        project.passing = project.code.func_ids().map(|f| passing(f).map(|passes| passes.param)).collect();
         project.touches = find_touches(&project);
         project.blocking = find_blocking(&project);
         project

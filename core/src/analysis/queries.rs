@@ -51,6 +51,9 @@ pub struct QueryFacts {
     /// All rows of this relation of an object whose own query is not seen: it may have loaded them,
     /// and what lies behind them.
     pub unseen_owner: Option<Sym>,
+    /// The rows are those of a relation of one object: this relation leads back to it, and what lies behind
+    /// is loaded once for all of them.
+    pub back: Option<Sym>,
 }
 
 impl QueryFacts {
@@ -78,6 +81,10 @@ impl QueryFacts {
     /// What loads `path` with the rows, when something does.
     #[must_use]
     pub fn loader(&self, path: &[Sym]) -> Option<Sym> {
+        let path = match path {
+            [first, ..] if self.back == Some(*first) => path.get(..1)?,
+            _ => path,
+        };
         let at = self.loaded.iter().position(|loaded| loaded.starts_with(path))?;
         self.loaded_by.get(at).copied()
     }
@@ -132,6 +139,7 @@ impl Queries {
         facts.filtered |= other.filtered;
         facts.prefetched |= other.prefetched;
         facts.unseen_owner = facts.unseen_owner.or(other.unseen_owner);
+        facts.back = facts.back.filter(|back| other.back == Some(*back));
         Some(self.add(facts))
     }
 
@@ -182,7 +190,12 @@ impl Engine<'_> {
     pub fn note_spelled_paths(&mut self) {
         for f in self.code.func_ids() {
             for op in &self.code.body(f).ops {
-                let OpKind::Const(Const::Str(text)) = op.kind else { continue };
+                let OpKind::Const(Const::Str(text)) = op.kind else {
+                    if let OpKind::Call { callee, args } = &op.kind {
+                        self.note_prefetch(f, *callee, args);
+                    }
+                    continue;
+                };
                 let text = self.names.text(text);
                 if !text.contains("__") || text.len() > 200 || !text.chars().all(|c| c.is_alphanumeric() || c == '_') {
                     continue;
@@ -197,18 +210,35 @@ impl Engine<'_> {
         }
     }
 
+    /// `Prefetch("order__lines", queryset=Line.objects.select_related("product"))`: `product` is loaded behind `lines`.
+    fn note_prefetch(&mut self, f: FuncId, callee: ValueId, args: &[Arg]) {
+        let Some(OpKind::Global(name) | OpKind::Attr { name, .. }) = self.code.op(f, callee).map(|op| &op.kind) else {
+            return;
+        };
+        let [path, queryset] = args else { return };
+        if self.names.text(*name) != "Prefetch" {
+            return;
+        }
+        let text = |v: ValueId| match self.code.op(f, v).map(|op| &op.kind) {
+            Some(OpKind::Const(Const::Str(s))) => Some(self.names.text(*s)),
+            _ => None,
+        };
+        let Some(first) = text(path.value).and_then(|path| self.names.get(path.rsplit("__").next()?)) else { return };
+        let mut at = queryset.value;
+        for _ in 0..8 {
+            let Some(OpKind::Call { callee, args }) = self.code.op(f, at).map(|op| &op.kind) else { break };
+            let Some(OpKind::Attr { base, name }) = self.code.op(f, *callee).map(|op| &op.kind) else { break };
+            if matches!(self.names.text(*name), "select_related" | "prefetch_related") {
+                let nexts = args.iter().filter_map(|arg| self.names.get(text(arg.value)?.split("__").next()?));
+                self.queries.spelled.extend(nexts.map(|next| (first, next)));
+            }
+            at = *base;
+        }
+    }
+
     /// Follows what a builder call does to a query: eager loading, limits, projections.
-    pub fn refine_query(
-        &mut self,
-        f: FuncId,
-        _call: ValueId,
-        callee: ValueId,
-        args: &[Arg],
-        arg_types: &[TypeId],
-        result: TypeId,
-    ) -> TypeId {
-        let callee_ty = self.value(f, callee);
-        let Type::LibBound(receiver, name) = *self.types.get(callee_ty) else { return result };
+    pub fn refine_query(&mut self, f: FuncId, callee: TypeId, args: &[Arg], result: TypeId) -> TypeId {
+        let Type::LibBound(receiver, name) = *self.types.get(callee) else { return result };
         let Type::Lib(class, elem, query) = *self.types.get(result) else { return result };
         let before = match *self.types.get(receiver) {
             Type::Lib(_, _, query) => query,
@@ -264,7 +294,6 @@ impl Engine<'_> {
                 }
             }
         }
-        let _ = arg_types;
         if facts == QueryFacts::default() {
             return result;
         }

@@ -434,14 +434,7 @@ impl Reader<'_> {
         let parent = code.parent(f);
         let mut routed = false;
         for decorator in &function.decorators {
-            let Some(OpKind::Call { callee, args }) = code.op(parent, decorator.value).map(|op| &op.kind) else {
-                continue;
-            };
-            let Some(OpKind::Attr { base, name }) = code.op(parent, *callee).map(|op| &op.kind) else { continue };
-            let router = project.lib_class(parent, *base).is_some_and(|class| class.starts_with("fastapi."));
-            if !router || !matches!(project.text(*name), "get" | "post" | "put" | "patch" | "delete") {
-                continue;
-            }
+            let Some(args) = is_routed(project, parent, decorator.value) else { continue };
             routed = true;
             let stated =
                 args.iter().find(|a| matches!(a.kind, ArgKind::Named(n) if project.text(n) == "response_model"));
@@ -453,8 +446,17 @@ impl Reader<'_> {
     }
 }
 
+/// The arguments of `@router.get("/orders", response_model=…)` of FastAPI.
+pub(super) fn is_routed(project: &Project, parent: FuncId, decorator: ValueId) -> Option<&[Arg]> {
+    let code = project.code();
+    let OpKind::Call { callee, args } = &code.op(parent, decorator)?.kind else { return None };
+    let OpKind::Attr { base, name } = &code.op(parent, *callee)?.kind else { return None };
+    let router = project.lib_class(parent, *base).is_some_and(|class| class.starts_with("fastapi."));
+    (router && matches!(project.text(*name), "get" | "post" | "put" | "patch" | "delete")).then_some(args)
+}
+
 /// `list[Schema]`, `Schema | None`: the only class named.
-fn schema_in(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Option<ClassId> {
+pub(super) fn schema_in(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Option<ClassId> {
     if depth > 3 {
         return None;
     }
@@ -475,7 +477,7 @@ fn schema_in(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Option<Cla
 }
 
 /// A validator that sees the whole row, or settings that rename fields.
-fn has_before_validator(project: &Project, schema: ClassId) -> bool {
+pub(super) fn has_before_validator(project: &Project, schema: ClassId) -> bool {
     let code = project.code();
     project.project_ancestors(schema).any(|owner| {
         code.class(owner).methods.iter().any(|m| {

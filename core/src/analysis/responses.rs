@@ -6,6 +6,7 @@ use super::code::{ClassId, FuncId};
 use super::flow::{Flow, source_of};
 use super::project::Project;
 use super::queries::QueryFacts;
+use super::serializers::is_serializer;
 use super::types::{Type, TypeId};
 use crate::libraries::RunContext;
 use crate::model::{CollectionKind, FunctionKind, OpKind, ValueId};
@@ -44,8 +45,15 @@ pub fn sent_rows(project: &Project) -> Vec<SentRows> {
         if !is_handler(project, f) {
             continue;
         }
-        let mut trace =
-            Trace { project, handler: f, seen: FxHashSet::default(), left: MOST, steps: Vec::new(), out: &mut out };
+        let mut trace = Trace {
+            project,
+            handler: f,
+            seen: FxHashSet::default(),
+            left: MOST,
+            steps: Vec::new(),
+            serialized: 0,
+            out: &mut out,
+        };
         for v in sent(project, f) {
             trace.value(f, v);
         }
@@ -122,6 +130,8 @@ struct Trace<'a> {
     seen: FxHashSet<(FuncId, ValueId)>,
     left: usize,
     steps: Vec<Step>,
+    /// Inside the arguments of a serializer or template.
+    serialized: u32,
     out: &'a mut Vec<SentRows>,
 }
 
@@ -212,23 +222,31 @@ impl Trace<'_> {
             let fetched = project.step(f, v, format!("{} gives the rows", quoted(project, f, v)));
             let mut steps = self.steps.clone();
             steps.push(fetched);
-            let owned = is_owned(project, f, v);
+            // A view that serializes or renders what it filtered lists what belongs to somebody.
+            let owned = is_owned(project, f, v) || self.serialized > 0 && facts.filtered;
             self.out.push(SentRows { func: f, op: v, handler: self.handler, model, owned, facts, steps });
             return;
         }
-        if counts(project, f, *callee) || matches!(project.ty(f, v), Type::Number | Type::Bool | Type::Inst(..)) {
+        let shows = matches!(project.ty(f, v), Type::Inst(class, _) if is_serializer(project, *class));
+        if counts(project, f, *callee)
+            || !shows && matches!(project.ty(f, v), Type::Number | Type::Bool | Type::Inst(..))
+        {
             return;
         }
+        let mut targets = project.sites_at(f, v).flat_map(|site| &site.targets);
+        let listed = u32::from(shows || targets.any(|target| project.is_template(target.func)));
+        self.serialized += listed;
         for arg in args {
             self.value(f, arg.value);
         }
+        self.serialized -= listed;
     }
 
     fn targets(&self, f: FuncId, v: ValueId) -> Vec<FuncId> {
         let sites = self.project.sites_at(f, v).filter(|site| matches!(site.kind, SiteKind::Project));
         let mut out: Vec<FuncId> = sites
             .flat_map(|site| &site.targets)
-            .filter(|target| !target.by_name)
+            .filter(|target| !target.by_name && !self.project.is_template(target.func))
             .map(|target| target.func)
             .filter(|g| !self.project.text(self.project.code().func(*g).name).starts_with("__"))
             .collect();
@@ -290,7 +308,7 @@ impl Trace<'_> {
 }
 
 /// The model and query of rows: a query, a queryset or a list of model objects.
-fn rows_of(project: &Project, ty: TypeId) -> Option<(ClassId, QueryFacts)> {
+pub(super) fn rows_of(project: &Project, ty: TypeId) -> Option<(ClassId, QueryFacts)> {
     let known = |elem: TypeId, query: Option<super::queries::QueryId>| {
         let Type::Inst(model, own) = *project.type_of(elem) else { return None };
         if !project.orm().is_model(model) {

@@ -1,10 +1,7 @@
-//! Serializers as consumers of rows: which relations rendering one row reads, and the list views
-//! that feed them. One fact names both places.
+//! Serializers as consumers of rows: which relations rendering one row reads.
 
-use super::actions::{by_action_of, only_other_actions};
 use super::code::{ClassId, FuncId};
 use super::project::Project;
-use super::queries::QueryFacts;
 use super::types::Type;
 use crate::model::{ArgKind, CollectionKind, Const, OpKind, Sym, ValueId};
 use crate::order::InOrder as _;
@@ -39,125 +36,12 @@ pub struct Rendering {
     pub functions: Vec<RowFunction>,
 }
 
-/// A view that lists rows through a serializer.
-#[derive(Clone, Debug)]
-pub struct ListView {
-    /// The view class or function, as it is named.
-    pub name: String,
-    /// The view class; none where a function renders the rows.
-    pub class: Option<ClassId>,
-    /// Function whose body holds the query expression.
-    pub func: FuncId,
-    /// The query expression.
-    pub query_op: ValueId,
-    /// What is known of the query.
-    pub query: QueryFacts,
-    /// The serializer.
-    pub serializer: ClassId,
-    /// Several serializers are possible; this is one of them.
-    pub one_of_several: bool,
-}
-
 const DEEPEST: u32 = 3;
 
 /// Whether a class is a serializer.
 #[must_use]
 pub fn is_serializer(project: &Project, class: ClassId) -> bool {
     project.library_ancestors(class).any(|name| name.starts_with("rest_framework.serializers."))
-}
-
-/// Whether a view class of Django REST framework lists rows.
-#[must_use]
-pub fn lists(project: &Project, class: ClassId) -> bool {
-    project.library_ancestors(class).any(|name| {
-        matches!(
-            name,
-            "rest_framework.mixins.ListModelMixin"
-                | "rest_framework.generics.ListAPIView"
-                | "rest_framework.generics.ListCreateAPIView"
-                | "rest_framework.viewsets.ModelViewSet"
-                | "rest_framework.viewsets.ReadOnlyModelViewSet"
-        )
-    })
-}
-
-/// All list views with a query and a serializer that are both seen.
-#[must_use]
-pub fn list_views(project: &Project) -> Vec<ListView> {
-    let code = project.code();
-    let mut out = Vec::new();
-    for class in code.class_ids() {
-        if !lists(project, class) {
-            continue;
-        }
-        let serializers = serializers_of(project, class);
-        let several = serializers.len() > 1;
-        for (func, query_op, query) in list_queries(project, class) {
-            for serializer in &serializers {
-                out.push(ListView {
-                    name: project.text(code.class(class).name).to_owned(),
-                    class: Some(class),
-                    func,
-                    query_op,
-                    query: query.clone(),
-                    serializer: *serializer,
-                    one_of_several: several,
-                });
-            }
-        }
-    }
-    out.extend(rendered_lists(project).into_iter().filter_map(|(func, rows_op, serializer)| {
-        let query = rows(project, func, rows_op)?;
-        let (at, query_op) = super::loaded::query_origin(project, func, rows_op);
-        let name = project.func_name(func).to_owned();
-        Some(ListView { name, class: None, func: at, query_op, query, serializer, one_of_several: false })
-    }));
-    out
-}
-
-/// Serializers that render many rows, by what lists them: views and `Serializer(rows, many=True)`.
-#[must_use]
-pub fn listing_serializers(project: &Project) -> Vec<(String, FuncId, ClassId)> {
-    let code = project.code();
-    let mut out = Vec::new();
-    for class in code.class_ids().filter(|class| lists(project, *class)) {
-        let scope = code.func_id(code.module_of_class(class), code.class(class).scope);
-        let func = project.method(class, "get_queryset").unwrap_or(scope);
-        for serializer in serializers_of(project, class) {
-            out.push((project.text(code.class(class).name).to_owned(), func, serializer));
-        }
-    }
-    for (func, _, serializer) in rendered_lists(project) {
-        out.push((project.func_name(func).to_owned(), func, serializer));
-    }
-    out
-}
-
-/// `OrderSerializer(orders, many=True)`: the function, the rows, the serializer.
-fn rendered_lists(project: &Project) -> Vec<(FuncId, ValueId, ClassId)> {
-    let code = project.code();
-    let (Some(many), Some(instance)) = (project.sym("many"), project.sym("instance").or(project.sym("many"))) else {
-        return Vec::new();
-    };
-    let mut out = Vec::new();
-    for f in code.func_ids() {
-        for op in &code.body(f).ops {
-            let OpKind::Call { callee, args } = &op.kind else { continue };
-            let all = args.iter().any(|arg| {
-                arg.kind == ArgKind::Named(many)
-                    && matches!(code.op(f, arg.value).map(|op| &op.kind), Some(OpKind::Const(Const::Bool(true))))
-            });
-            let rows =
-                args.iter().find(|arg| matches!(arg.kind, ArgKind::Positional) || arg.kind == ArgKind::Named(instance));
-            let (true, Some(rows)) = (all, rows) else { continue };
-            if let Type::ClassObj(class) = project.ty(f, *callee)
-                && is_serializer(project, *class)
-            {
-                out.push((f, rows.value, *class));
-            }
-        }
-    }
-    out
 }
 
 /// The value of a class-level name, the class's own or the nearest ancestor's.
@@ -170,186 +54,6 @@ pub fn class_value(project: &Project, class: ClassId, name: &str) -> Option<(Fun
         let field = owned.fields.iter().rev().find(|field| field.name == sym)?;
         Some((code.func_id(code.module_of_class(owner), owned.scope), field.value?))
     })
-}
-
-/// The queries of a list view, with where they stand.
-#[must_use]
-pub fn list_queries(project: &Project, class: ClassId) -> Vec<(FuncId, ValueId, QueryFacts)> {
-    let code = project.code();
-    let mut out = Vec::new();
-    if let Some(method) = project.method(class, "get_queryset") {
-        for op in &code.body(method).ops {
-            let OpKind::Return(Some(v)) = op.kind else { continue };
-            // `Order.objects.none()` for the documentation gives no rows.
-            let body = code.body(method);
-            let empty = matches!(body.op(super::flow::source_of(body, v)).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
-                if matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if project.text(*name) == "none"));
-            if !empty && let Some(facts) = rows(project, method, v) {
-                out.push((method, first_expression(project, method, v), facts));
-            }
-        }
-        if !out.is_empty() {
-            return out;
-        }
-    }
-    if let Some((scope, value)) = class_value(project, class, "queryset")
-        && let Some(facts) = rows(project, scope, value)
-    {
-        out.push((scope, value, facts));
-    }
-    out
-}
-
-/// The query of a queryset value; a bare manager is a query without options.
-fn rows(project: &Project, f: FuncId, v: ValueId) -> Option<QueryFacts> {
-    match project.ty(f, v) {
-        Type::Lib(name, elem, query) if project.text(*name).starts_with("django.db.models.") => {
-            let Type::Inst(model, _) = project.type_of(*elem) else { return None };
-            match project.query_facts(*query) {
-                Some(facts) => Some(facts.clone()),
-                // A queryset that an annotation names, or one of several: what it loads is not seen.
-                None if project.text(*name).ends_with("QuerySet") => None,
-                None => Some(QueryFacts { model: Some(*model), ..QueryFacts::default() }),
-            }
-        }
-        Type::Unknown => spelled(project, f, v),
-        _ => None,
-    }
-}
-
-/// A query on a receiver without a type: what its chain of queryset methods spells out.
-fn spelled(project: &Project, f: FuncId, v: ValueId) -> Option<QueryFacts> {
-    const REFINING: &[&str] =
-        &["all", "filter", "exclude", "order_by", "distinct", "annotate", "select_related", "prefetch_related"];
-    let body = project.code().body(f);
-    let mut facts = QueryFacts::default();
-    let mut at = super::flow::source_of(body, v);
-    let mut refined = false;
-    for _ in 0..12 {
-        let Some(OpKind::Call { callee, args }) = body.op(at).map(|op| &op.kind) else { break };
-        let Some(OpKind::Attr { base, name }) = body.op(*callee).map(|op| &op.kind) else { break };
-        let method = project.text(*name);
-        if !REFINING.contains(&method) {
-            break;
-        }
-        refined = true;
-        if matches!(method, "select_related" | "prefetch_related") {
-            for arg in args {
-                match body.op(arg.value).map(|op| &op.kind) {
-                    Some(OpKind::Const(Const::Str(text))) => {
-                        let path: Option<Vec<Sym>> =
-                            project.text(*text).split("__").map(|part| project.sym(part)).collect();
-                        if let Some(path) = path {
-                            facts.loaded.push(path);
-                            facts.loaded_by.push(*name);
-                        }
-                    }
-                    _ => facts.loads_unknown = true,
-                }
-            }
-        }
-        at = super::flow::source_of(body, *base);
-    }
-    refined.then_some(facts)
-}
-
-/// Where the query starts: the expression before it was refined through variables.
-fn first_expression(project: &Project, f: FuncId, v: ValueId) -> ValueId {
-    let body = project.code().body(f);
-    let mut start = super::flow::source_of(body, v);
-    let mut at = start;
-    for _ in 0..24 {
-        at = match body.op(at).map(|op| &op.kind) {
-            Some(OpKind::Call { callee, .. }) => match body.op(*callee).map(|op| &op.kind) {
-                Some(OpKind::Attr { base, .. }) => *base,
-                _ => break,
-            },
-            Some(OpKind::Bind { value, .. }) => {
-                start = *value;
-                *value
-            }
-            Some(OpKind::Phi(entries)) => match entries.first() {
-                Some(first) if *first < at => *first,
-                _ => break,
-            },
-            _ => break,
-        };
-    }
-    start
-}
-
-fn serializers_of(project: &Project, class: ClassId) -> Vec<ClassId> {
-    let code = project.code();
-    let mut out = Vec::new();
-    let mut add = |ty: &Type| {
-        if let Type::ClassObj(c) = ty
-            && is_serializer(project, *c)
-            && !out.contains(c)
-        {
-            out.push(*c);
-        }
-    };
-    if let Some(method) = project.method(class, "get_serializer_class") {
-        // The one for `list`, when the method tells actions apart.
-        let body = code.body(method);
-        let mut by_action = Vec::new();
-        for (i, op) in body.ops.iter().enumerate() {
-            let OpKind::Return(Some(v)) = op.kind else { continue };
-            let listed = body.regions.iter().any(|region| {
-                let crate::model::RegionKind::Arm { cond: Some(cond), negated: false } = region.kind else {
-                    return false;
-                };
-                region.start as usize <= i && i < region.end as usize && mentions(project, method, cond, "list", 0)
-            });
-            if listed {
-                by_action.push(v);
-            }
-        }
-        for v in by_action {
-            project.members(method, v).into_iter().for_each(&mut add);
-        }
-        if out.is_empty() {
-            for (i, op) in body.ops.iter().enumerate() {
-                let OpKind::Return(Some(v)) = op.kind else { continue };
-                let at = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
-                if only_other_actions(project, method, at) {
-                    continue;
-                }
-                let v = by_action_of(project, method, v).unwrap_or(v);
-                project.members(method, v).into_iter().for_each(|ty| {
-                    if let Type::ClassObj(c) = ty
-                        && is_serializer(project, *c)
-                        && !out.contains(c)
-                    {
-                        out.push(*c);
-                    }
-                });
-            }
-        }
-        if !out.is_empty() {
-            return out;
-        }
-    }
-    if let Some((scope, value)) = class_value(project, class, "serializer_class")
-        && let Type::ClassObj(c) = project.ty(scope, value)
-        && is_serializer(project, *c)
-    {
-        out.push(*c);
-    }
-    out
-}
-
-fn mentions(project: &Project, f: FuncId, v: ValueId, word: &str, depth: u32) -> bool {
-    if depth > 5 {
-        return false;
-    }
-    let Some(op) = project.code().op(f, v) else { return false };
-    if let OpKind::Const(Const::Str(s)) = op.kind {
-        return project.text(s) == word;
-    }
-    let mut found = false;
-    op.kind.operands(|o| found |= mentions(project, f, o, word, depth + 1));
-    found
 }
 
 /// What rendering one row of `serializer` does.
@@ -456,7 +160,7 @@ fn render(project: &Project, serializer: ClassId, prefix: &[Sym], depth: u32, ou
         }
         if let Some(relation) = project.relation(model, name) {
             if relation.kind != super::orm::RelationKind::ToOne || relation.reverse {
-                push(project, class_step(project, serializer, project.text(name)), prefix, &[name], out);
+                push(class_step(project, serializer, project.text(name)), prefix, &[name], out);
             }
         } else {
             model_answers(project, model, project.text(name), prefix, out);
@@ -475,10 +179,10 @@ fn model_answers(project: &Project, model: ClassId, name: &str, prefix: &[Sym], 
 }
 
 /// Rendering calls `func` with the row.
-fn row_function(project: &Project, func: FuncId, param: u16, prefix: &[Sym], out: &mut Rendering) {
+pub(super) fn row_function(project: &Project, func: FuncId, param: u16, prefix: &[Sym], out: &mut Rendering) {
     for touch in project.touches(func).iter().filter(|t| t.param == param) {
         let words = format!("`{}` loads the relation", project.describe(func, touch.op));
-        push(project, project.step(func, touch.op, words), prefix, &touch.path, out);
+        push(project.step(func, touch.op, words), prefix, &touch.path, out);
     }
     if out.functions.len() < 40 {
         out.functions.push(RowFunction { func, param, prefix: prefix.to_vec() });
@@ -495,7 +199,7 @@ fn class_step(project: &Project, serializer: ClassId, field: &str) -> Step {
     }
 }
 
-fn push(_project: &Project, step: Step, prefix: &[Sym], path: &[Sym], out: &mut Rendering) {
+pub(super) fn push(step: Step, prefix: &[Sym], path: &[Sym], out: &mut Rendering) {
     if out.reads.len() < 40 {
         out.reads.push(Rendered { path: prefix.iter().chain(path).copied().collect(), step });
     }
@@ -534,7 +238,7 @@ fn field_reads(
         }
         let words = format!("nested serializer `{}`", project.text(code.class(*nested).name));
         let step = project.step(scope, value, format!("{words} renders `{}`", project.text(attribute)));
-        push(project, step, prefix, &[attribute], out);
+        push(step, prefix, &[attribute], out);
         if depth < DEEPEST {
             let mut inner = prefix.to_vec();
             inner.push(attribute);
@@ -559,7 +263,7 @@ fn field_reads(
             "StringRelatedField" | "SlugRelatedField" | "HyperlinkedRelatedField" => {
                 if project.relation(model, name).is_some() {
                     let step = project.step(scope, value, format!("`{short}` renders `{}`", project.text(name)));
-                    push(project, step, prefix, &[name], out);
+                    push(step, prefix, &[name], out);
                 }
             }
             _ => {
@@ -585,7 +289,7 @@ fn field_reads(
                 }
                 if !path.is_empty() {
                     let step = project.step(scope, value, format!("`source=\"{source}\"` reads the relation"));
-                    push(project, step, prefix, &path, out);
+                    push(step, prefix, &path, out);
                 }
             }
         }

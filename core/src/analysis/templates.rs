@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 pub(crate) type Origin = (FuncId, ValueId);
 
 /// An entry of a context: name, and the value in the function that makes it.
-type Entry = (Sym, FuncId, ValueId);
+pub(super) type Entry = (Sym, FuncId, ValueId);
 /// A call that renders a template by name.
 type Rendering = (ValueId, Sym, Vec<Entry>);
 /// An include: the call, the name, what it hands on.
@@ -32,6 +32,8 @@ pub(crate) struct Templates {
     origins: FxHashMap<(FuncId, Sym), Origin>,
     /// Tags and filters of the project.
     tags: FxHashMap<Sym, FuncId>,
+    /// Templates that class-based views render.
+    pub(super) of_views: Vec<FuncId>,
 }
 
 impl Templates {
@@ -39,6 +41,12 @@ impl Templates {
     pub fn origin(&self, template: FuncId, name: Sym) -> Option<Origin> {
         self.origins.get(&(template, name)).copied()
     }
+}
+
+/// The template of a name: `orders.html`, `shop:templates/orders.jinja2`.
+fn named(by_name: &FxHashMap<String, FuncId>, name: &str) -> Option<FuncId> {
+    let short = name.rsplit_once("templates/").map_or(name, |(_, short)| short);
+    by_name.get(short).copied()
 }
 
 /// Most templates that joining visits.
@@ -108,8 +116,10 @@ impl Engine<'_> {
             if self.is_template(f) {
                 continue;
             }
-            for (op, name, entries) in self.rendered_by(f) {
-                let Some(template) = by_name.get(self.names.text(name)).copied() else { continue };
+            let mut renderings = self.rendered_by(f);
+            renderings.extend(self.decorated_with(f, &by_name));
+            for (op, name, entries) in renderings {
+                let Some(template) = named(&by_name, self.names.text(name)) else { continue };
                 self.templates.renders.push((f, op, template));
                 for (key, g, v) in entries {
                     let ty = self.value(g, v);
@@ -117,6 +127,13 @@ impl Engine<'_> {
                 }
                 queue.push_back(template);
             }
+        }
+        for (template, given) in self.view_templates(&by_name) {
+            for (name, ty, origin) in given {
+                self.hand(&mut contexts, template, name, ty, origin);
+            }
+            self.templates.of_views.push(template);
+            queue.push_back(template);
         }
         let mut visits = 0;
         let mut joined: Vec<FuncId> = Vec::new();
@@ -210,6 +227,10 @@ impl Engine<'_> {
                     "django.shortcuts.render" | "django.template.response.TemplateResponse" => (1, Some(2)),
                     "django.template.loader.render_to_string" => (0, Some(1)),
                     "flask.render_template" | "quart.render_template" => (0, None),
+                    // https://docs.litestar.dev/2/usage/templating.html
+                    "litestar.response.Template" | "litestar.response.template.Template" => {
+                        (usize::MAX, Some(usize::MAX))
+                    }
                     _ => continue,
                 },
                 Type::LibBound(_, name) if self.names.text(name) == "TemplateResponse" => {
@@ -246,6 +267,40 @@ impl Engine<'_> {
                 }
             }
             out.push((ValueId(u32::try_from(i).unwrap_or(u32::MAX)), *name, entries));
+        }
+        out
+    }
+
+    /// `@view_config(renderer="orders.jinja2")`, `@template("orders.html")`: the returned dict is the context.
+    fn decorated_with(&mut self, f: FuncId, by_name: &FxHashMap<String, FuncId>) -> Vec<Rendering> {
+        let code = self.code;
+        let parent = code.parent(f);
+        let texts = code.func(f).decorators.iter().flat_map(|decorator| match code.op(parent, decorator.value) {
+            Some(op) => match &op.kind {
+                OpKind::Call { args, .. } => args.iter().map(|arg| arg.value).collect(),
+                _ => Vec::new(),
+            },
+            None => Vec::new(),
+        });
+        let mut texts = texts.filter_map(|v| match code.op(parent, v)?.kind {
+            OpKind::Const(Const::Str(text)) => Some(text),
+            _ => None,
+        });
+        let Some(name) = texts.find(|text| named(by_name, self.names.text(*text)).is_some()) else { return Vec::new() };
+        let body = code.body(f);
+        let Some(returned) = body.ops.iter().position(|op| matches!(op.kind, OpKind::Return(Some(_)))) else {
+            return Vec::new();
+        };
+        vec![(ValueId(u32::try_from(returned).unwrap_or(u32::MAX)), name, self.returned_context(f))]
+    }
+
+    /// What the dict that a function returns as its context holds.
+    pub(super) fn returned_context(&mut self, f: FuncId) -> Vec<Entry> {
+        let mut out = Vec::new();
+        for op in &self.code.body(f).ops {
+            if let OpKind::Return(Some(returned)) = op.kind {
+                self.entries(f, returned, 0, &mut out);
+            }
         }
         out
     }

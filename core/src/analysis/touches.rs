@@ -5,6 +5,7 @@ use super::calls::{Site, SiteKind};
 use super::code::FuncId;
 use super::flow::source_of;
 use super::project::Project;
+use super::receivers::REFINES;
 use super::types::Type;
 use crate::model::{Arg, ArgKind, Body, FunctionKind, OpKind, Sym, ValueId};
 
@@ -88,10 +89,6 @@ const LONGEST: usize = 6;
 
 /// Calls that give the rows that they are called on or with, in some order.
 const SAME_ROWS: &[&str] = &["list", "sorted", "tuple", "set", "reversed", "iter"];
-/// Methods that give another query for the same kind of rows with the same options.
-const REFINES: &[&str] =
-    &["filter", "exclude", "order_by", "distinct", "where", "limit", "offset", "filter_by", "paginate"];
-
 /// Where a value comes from, with each branch of a merge apart.
 #[must_use]
 pub fn reaches(project: &Project, f: FuncId, v: ValueId) -> Vec<Reach> {
@@ -106,54 +103,6 @@ pub fn reaches(project: &Project, f: FuncId, v: ValueId) -> Vec<Reach> {
         out.push(part);
     }
     out
-}
-
-/// For each function the parameter that it gives back, refined or as it is.
-pub(crate) fn passing(project: &Project) -> Vec<Option<u16>> {
-    let code = project.code();
-    code.func_ids()
-        .map(|f| {
-            if code.func(f).is_generator || project.is_template(f) {
-                return None;
-            }
-            param_below(project, f, passes(code.body(f))?, 0)
-        })
-        .collect()
-}
-
-/// The only value that a function returns.
-fn passes(body: &Body) -> Option<ValueId> {
-    let mut returned = body.ops.iter().filter_map(|op| match op.kind {
-        OpKind::Return(v) => Some(v),
-        _ => None,
-    });
-    let one = returned.next()??;
-    returned.next().is_none().then_some(one)
-}
-
-/// The parameter that a value is, refined or as it is.
-fn param_below(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Option<u16> {
-    if depth > 12 {
-        return None;
-    }
-    let body = project.code().body(f);
-    let at = source_of(body, v);
-    match &body.op(at)?.kind {
-        OpKind::Param(i) => Some(*i),
-        OpKind::Slice { base, .. } => param_below(project, f, *base, depth + 1),
-        OpKind::Call { callee, .. } => match &body.op(*callee)?.kind {
-            OpKind::Attr { base, name } if REFINES.contains(&project.text(*name)) => {
-                param_below(project, f, *base, depth + 1)
-            }
-            _ => None,
-        },
-        OpKind::Phi(entries) => {
-            let mut found = entries.iter().filter(|entry| **entry < at).map(|e| param_below(project, f, *e, depth + 1));
-            let first = found.next()??;
-            found.all(|other| other == Some(first)).then_some(first)
-        }
-        _ => None,
-    }
 }
 
 /// Where a value comes from: as [`relation_chain`], through iteration and refinement as well.
@@ -192,6 +141,13 @@ pub fn reach(project: &Project, f: FuncId, v: ValueId) -> Reach {
             Some(OpKind::Call { callee, args }) => match body.op(*callee).map(|op| &op.kind) {
                 Some(OpKind::Attr { base, name }) => {
                     let method = project.text(*name);
+                    if method == "filter_queryset"
+                        && let [arg] = &**args
+                    {
+                        refined = Some(path.len());
+                        at = source_of(body, arg.value);
+                        continue;
+                    }
                     if REFINES.contains(&method) {
                         refined = Some(path.len());
                     } else if method != "all" || !args.is_empty() {

@@ -146,6 +146,13 @@ impl Project {
                 let (l, r) = (self.decided(g, *left, call, depth + 1), self.decided(g, *right, call, depth + 1));
                 if l == Some(false) || r == Some(false) { Some(false) } else { l.and(r) }
             }
+            // `if self._state.adding:` of a row that a query gave.
+            OpKind::Attr { base, name } if self.text(*name) == "adding" => match &self.code().op(g, *base)?.kind {
+                OpKind::Attr { base: row, name } if self.text(*name) == "_state" => {
+                    self.is_loaded(g, *row, call).then_some(false)
+                }
+                _ => None,
+            },
             // `a and b` is a merge of both where values are numbered.
             OpKind::Param(_) => match constant(v)? {
                 Const::None => Some(false),
@@ -160,6 +167,13 @@ impl Project {
     fn gives_object(&self, g: FuncId, v: ValueId, (f, op): (FuncId, ValueId)) -> bool {
         let Some(OpKind::Param(i)) = self.code().op(g, v).map(|op| &op.kind) else { return false };
         argument(self, f, op, g, *i).is_some_and(|passed| matches!(self.ty(f, passed), Type::Inst(..) | Type::Lib(..)))
+    }
+
+    /// Whether the call gives this parameter a row that a query loaded.
+    fn is_loaded(&self, g: FuncId, v: ValueId, (f, op): (FuncId, ValueId)) -> bool {
+        let Some(OpKind::Param(i)) = self.code().op(g, v).map(|op| &op.kind) else { return false };
+        let given = argument(self, f, op, g, *i);
+        given.is_some_and(|row| matches!(self.ty(f, row), Type::Inst(_, query) if query.is_known()))
     }
 
     /// The constant that a value of `g` is at this call: a literal, or a parameter that is given one

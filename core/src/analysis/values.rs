@@ -9,7 +9,7 @@ use crate::model::{Arg, ArgKind, Const, OpKind, Sym, ValueId};
 
 impl Engine<'_> {
     /// The type of a call's result.
-    pub fn call_type(&mut self, f: FuncId, v: ValueId, callee: ValueId, args: &[Arg]) -> TypeId {
+    pub fn call_type(&mut self, f: FuncId, callee: ValueId, args: &[Arg]) -> TypeId {
         let callee_ty = self.value(f, callee);
         self.current = f;
         let arg_types: Vec<TypeId> = args.iter().map(|a| self.value(f, a.value)).collect();
@@ -28,7 +28,7 @@ impl Engine<'_> {
             let session = self.types.add(Type::Lib(session, TypeId::UNKNOWN, QueryId::NONE));
             result = self.method_call(session, *name, args, &arg_types);
         }
-        self.refine_query(f, v, callee, args, &arg_types, result)
+        self.refine_query(f, callee_ty, args, result)
     }
 
     /// `apps.get_model("shop", "Order")`: the model by its name.
@@ -57,7 +57,9 @@ impl Engine<'_> {
             Type::ClassObj(class) => self.types.add(Type::Inst(class, QueryId::NONE)),
             Type::Func(g) | Type::Bound(g, _) => {
                 let result = self.return_type(g);
+                let result = self.by_receiver(g, callee, result);
                 let result = self.refined_statement(result, arg_types);
+                let result = self.given_back(g, callee, args, arg_types, result);
                 self.receiver_result(g, callee, result)
             }
             Type::LibBound(receiver, name) => self.method_call(receiver, name, args, arg_types),
@@ -87,126 +89,6 @@ impl Engine<'_> {
             }
             _ => TypeId::UNKNOWN,
         }
-    }
-
-    /// `query = add_filters(query, …)` with `-> Select`: the statement that went in, with what the helper
-    /// may have loaded unknown.
-    fn refined_statement(&mut self, result: TypeId, arg_types: &[TypeId]) -> TypeId {
-        let (inner, is_async) = match *self.types.get(result) {
-            Type::Coroutine(inner) => (inner, true),
-            _ => (result, false),
-        };
-        let Type::Lib(class, elem, _) = *self.types.get(inner) else { return result };
-        if !elem.is_unknown()
-            || !matches!(
-                self.names.text(class),
-                "sqlalchemy.Select" | "sqlalchemy.orm.Query" | "django.db.models.QuerySet"
-            )
-        {
-            return result;
-        }
-        let given = arg_types.iter().find_map(|ty| match *self.types.get(*ty) {
-            Type::Lib(other, elem, query) if other == class && !elem.is_unknown() => Some((elem, query)),
-            _ => None,
-        });
-        let Some((elem, query)) = given else { return result };
-        let mut facts = self.queries.get(query).cloned().unwrap_or_default();
-        facts.loads_unknown = true;
-        let query = self.queries.add(facts);
-        let refined = self.types.add(Type::Lib(class, elem, query));
-        if is_async { self.types.add(Type::Coroutine(refined)) } else { refined }
-    }
-
-    /// `-> Self` of a method: the receiver. A class method `cls(...)` of a base gives the subclass.
-    fn receiver_result(&mut self, g: FuncId, callee: TypeId, result: TypeId) -> TypeId {
-        let Type::Bound(_, receiver) = *self.types.get(callee) else { return result };
-        let (mut inner, is_async) = match *self.types.get(result) {
-            Type::Coroutine(inner) => (inner, true),
-            _ => (result, false),
-        };
-        let own = self.code.class_of(g);
-        if let (Some(own), Type::Inst(got, _)) = (own, self.types.get(inner).clone())
-            && own == got
-            && let Type::ClassObj(actual) | Type::Inst(actual, _) = *self.types.get(receiver)
-            && actual != own
-        {
-            inner = self.types.add(Type::Inst(actual, QueryId::NONE));
-        }
-        if let Some(own) = own {
-            inner = self.managed_rows(g, own, receiver, inner);
-        }
-        if is_async { self.types.add(Type::Coroutine(inner)) } else { inner }
-    }
-
-    /// What a method of a manager or queryset class gives, for the model whose manager is asked: the class may
-    /// serve many models, or be the base of their managers.
-    fn managed_rows(&mut self, g: FuncId, own: ClassId, receiver: TypeId, result: TypeId) -> TypeId {
-        let (elem, asked) = self.arg_of(receiver);
-        let Type::Inst(model, _) = *self.types.get(elem) else { return result };
-        let serves = self.orm.model_of_manager(own);
-        let stands_for = |engine: &mut Self, elem: TypeId| match *engine.types.get(elem) {
-            Type::Unknown => true,
-            Type::Inst(other, _) => other != model && (Some(other) == serves || engine.descends(model, other)),
-            _ => false,
-        };
-        let (rows, query) = match self.types.get(result).clone() {
-            Type::Lib(class, elem, query) if stands_for(self, elem) => (Some(class), query),
-            Type::Inst(_, query) if stands_for(self, result) => (None, query),
-            Type::Unknown => (None, QueryId::NONE),
-            _ => return result,
-        };
-        let manager = self.library_ancestors(own).into_iter().any(|base| {
-            let base = self.names.text(base).strip_prefix("django.db.models.").unwrap_or_default();
-            base.contains("Manager") || base.contains("QuerySet")
-        });
-        if !manager || result.is_unknown() && !self.gives_a_row(g, own) {
-            return result;
-        }
-        let mut facts = self.queries.get(asked).cloned().unwrap_or_default();
-        if let Some(found) = self.queries.get(query) {
-            facts.add(found);
-        } else {
-            facts.loads_unknown = query == QueryId::MIXED;
-        }
-        facts.model = Some(model);
-        let query = self.queries.add(facts);
-        let ty = match rows {
-            Some(class) => Type::Lib(class, elem, query),
-            None => Type::Inst(model, query),
-        };
-        self.types.add(ty)
-    }
-
-    fn descends(&mut self, class: ClassId, base: ClassId) -> bool {
-        self.class_info(class).mro.iter().any(|b| matches!(b, super::classes::Base::Project(b) if *b == base))
-    }
-
-    /// Whether a method of a manager ends in `get()`, `first()` and the like of a query of its own rows.
-    fn gives_a_row(&mut self, g: FuncId, own: ClassId) -> bool {
-        let code = self.code;
-        let mut any = false;
-        for op in &code.body(g).ops {
-            let OpKind::Return(Some(v)) = op.kind else { continue };
-            let at = super::flow::source_of(code.body(g), v);
-            let Some(OpKind::Call { callee, .. }) = code.op(g, at).map(|op| &op.kind) else { return false };
-            let Some(OpKind::Attr { base, name }) = code.op(g, *callee).map(|op| &op.kind) else { return false };
-            if !matches!(self.names.text(*name), "get" | "first" | "last" | "latest" | "earliest" | "create") {
-                return false;
-            }
-            let ty = self.value(g, *base);
-            let rows = match *self.types.get(ty) {
-                Type::Lib(class, elem, _) => {
-                    elem.is_unknown() && self.names.text(class).starts_with("django.db.models.")
-                }
-                Type::Inst(class, _) => class == own,
-                _ => false,
-            };
-            if !rows {
-                return false;
-            }
-            any = true;
-        }
-        any
     }
 
     fn factory_call(&mut self, name: Sym) -> TypeId {
@@ -424,6 +306,7 @@ impl Engine<'_> {
                 }
                 let owner = match *self.types.get(receiver) {
                     Type::Lib(class, ..) => class,
+                    Type::Inst(class, _) if method == "get_queryset" => return self.view_rows(class),
                     _ => return TypeId::UNKNOWN,
                 };
                 match self.library.other_methods(self.names.text(owner)) {

@@ -80,7 +80,7 @@ pub(super) fn candidates(cx: Cx<'_>) -> All {
                 for part in reaches(project, f, given.value) {
                     let Reach { root, mut path, each: here } = part;
                     // A loop of this function is judged as such; a parameter by the callers.
-                    if here.is_some() || is_param(project, f, root) {
+                    if here.is_some() || is_param(project, f, root) || is_display(project, f, root) {
                         continue;
                     }
                     let each = behind + path.len();
@@ -123,6 +123,11 @@ fn readers(project: &Project, path: &[Sym], reader: FuncId) -> Vec<(FuncId, Valu
 
 fn is_param(project: &Project, f: FuncId, v: ValueId) -> bool {
     matches!(project.code().op(f, v).map(|op| &op.kind), Some(OpKind::Param(_)))
+}
+
+/// `render([order])`: the rows that stand there, not those of a query.
+fn is_display(project: &Project, f: FuncId, v: ValueId) -> bool {
+    matches!(project.code().op(f, v).map(|op| &op.kind), Some(OpKind::Collection { items, .. }) if !items.is_empty())
 }
 
 /// The query of rows, or of the object that the rows hang on.

@@ -3,7 +3,7 @@
 use crate::analysis::{Bound, Chain, FuncId, LoopFacts, Project, Site, SiteKind, Type, inside, source_of};
 use crate::checks::check::Cx;
 use crate::libraries::{Effects, Place as Where};
-use crate::model::{LoopKind, OpKind, RegionKind, ValueId};
+use crate::model::{BinaryOp, Const, LoopKind, OpKind, RegionKind, ValueId};
 
 /// A site that runs in every pass of a loop.
 #[derive(Clone, Debug)]
@@ -73,10 +73,35 @@ pub(super) fn not_per_item(cx: Cx<'_>, looped: &LoopFacts, site: &Site, constant
     if leaves_after(cx, looped, site) {
         return Some("the pass that runs it leaves the loop".into());
     }
+    if for_one_value(cx, looped, site) {
+        return Some("it runs for one value of the item only".into());
+    }
     if is_given_statement(cx.project, looped, site) {
         return Some("the loop goes through statements, each of its own kind".into());
     }
     None
+}
+
+/// `for kind in kinds: if kind == "issue": …`: of all items the one that is equal runs it.
+fn for_one_value(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
+    let body = cx.project.code().body(looped.func);
+    let Some(element) = looped.element else { return false };
+    let is_key = |v: ValueId| {
+        let at = source_of(body, v);
+        at == element
+            || matches!(body.op(at).map(|op| &op.kind), Some(OpKind::Unpack { base, index: Some(0) }) if source_of(body, *base) == element)
+    };
+    body.regions.iter().any(|region| {
+        let RegionKind::Arm { cond: Some(mut cond), negated: false } = region.kind else { return false };
+        if let Some(OpKind::Truth(tested)) = body.op(cond).map(|op| &op.kind) {
+            cond = *tested;
+        }
+        region.start >= looped.start
+            && region.start <= site.op.0
+            && site.op.0 < region.end
+            && matches!(body.op(cond).map(|op| &op.kind), Some(OpKind::Binary { op: BinaryOp::Eq, left, right })
+                if is_key(*left) && matches!(body.op(source_of(body, *right)).map(|op| &op.kind), Some(OpKind::Const(Const::Str(_)))))
+    })
 }
 
 /// `for statement in script: cursor.execute(statement)`
@@ -89,6 +114,20 @@ fn is_given_statement(project: &Project, looped: &LoopFacts, site: &Site) -> boo
         let name = project.describe(looped.func, v);
         name.rsplit('.').next().unwrap_or("").to_owned()
     };
+    // `table.select()`, `select(table)`: a statement for each table.
+    if let Some(OpKind::Call { callee, args }) = body.op(at).map(|op| &op.kind) {
+        let of_table = match body.op(*callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, name })
+                if matches!(project.text(*name), "select" | "delete" | "insert" | "update" | "count") =>
+            {
+                source_of(body, *base) == element
+            }
+            _ => named(*callee) == "select" && args.iter().any(|arg| source_of(body, arg.value) == element),
+        };
+        if of_table {
+            return true;
+        }
+    }
     // `text(statement)`, `statement.strip()`; what builds a statement for an item is another matter.
     for _ in 0..3 {
         at = match body.op(at).map(|op| &op.kind) {
@@ -206,6 +245,13 @@ fn walks(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
         if let Some(op) = body.op(v) {
             if let OpKind::Phi(entries) = &op.kind
                 && entries.iter().any(|e| looped.holds(*e))
+            {
+                return true;
+            }
+            // `while stack: node = stack.pop()`
+            if let OpKind::Call { callee, .. } = &op.kind
+                && matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+                    if matches!(cx.project.text(*name), "pop" | "popleft" | "popitem"))
             {
                 return true;
             }

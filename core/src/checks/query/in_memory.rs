@@ -3,7 +3,7 @@
 use super::large_payload::is_tiny;
 use super::narrow::{Bounded, bounded};
 use crate::analysis::{ClassId, Flow, FuncId, Project, Type, source_of};
-use crate::model::{Body, CollectionKind, OpKind, RegionKind, Sym, ValueId};
+use crate::model::{Body, CollectionKind, Const, OpKind, RegionKind, Sym, ValueId};
 
 /// What is done in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,10 @@ pub(super) enum Work {
     Filters,
     /// One column is summed, or its largest or smallest value taken.
     Sums,
+    /// A page of them is cut out.
+    Slices,
+    /// One of them is taken.
+    Takes,
 }
 
 /// A comprehension over all rows of a query.
@@ -91,6 +95,42 @@ pub(super) fn in_memory(project: &Project, f: FuncId, at: ValueId) -> Option<InM
         return None;
     };
     Some(InMemory { model, work, columns, rows, filtered })
+}
+
+/// The rows of the slice or item at `at`, when all of them are loaded to be cut.
+pub(super) fn sliced(project: &Project, f: FuncId, at: ValueId) -> Option<InMemory> {
+    let body = project.code().body(f);
+    let constant = |v: ValueId| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Const(Const::Int(_))));
+    let (base, work) = match body.op(at)?.kind {
+        OpKind::Slice { base, bounded: true } => (base, Work::Slices),
+        OpKind::Item { base, index } if constant(index) => (base, Work::Takes),
+        _ => return None,
+    };
+    let rows = source_of(body, base);
+    if !matches!(project.ty(f, rows), Type::List(_)) {
+        return None;
+    }
+    let (model, filtered) = unlimited(project, f, rows)?;
+    let uses = Flow::new(project.code(), f).uses(rows).ops;
+    let cuts =
+        |v: &&ValueId| matches!(body.op(**v).map(|op| &op.kind), Some(OpKind::Slice { .. } | OpKind::Item { .. }));
+    // One finding for all cuts of the same rows.
+    if uses.iter().find(cuts) != Some(&at) {
+        return None;
+    }
+    let cut = uses.iter().all(|v| match body.op(*v).map(|op| &op.kind) {
+        Some(OpKind::Slice { .. }) => work == Work::Slices,
+        Some(OpKind::Item { index, .. }) => work == Work::Takes && constant(*index),
+        Some(OpKind::Truth(_) | OpKind::Not(_)) => true,
+        Some(OpKind::Call { callee, .. }) => {
+            matches!(project.ty(f, *callee), Type::LibRef(name) if project.text(*name) == "builtins.len")
+        }
+        _ => false,
+    });
+    if !cut || bounded(project, f, rows, Some(model)) == Some(Bounded::Keys) || is_tiny(project, model) {
+        return None;
+    }
+    Some(InMemory { model, work, columns: Vec::new(), rows, filtered })
 }
 
 /// A name of outside that is read inside: `settings.LIMIT`.

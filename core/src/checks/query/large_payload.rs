@@ -1,7 +1,9 @@
 //! `large_payload`: a list endpoint that sends every row.
 
 use super::narrow::{Bounded, bounded};
-use crate::analysis::{ClassId, FuncId, Project, SentRows, Type, class_value, list_queries, lists, sent_rows};
+use crate::analysis::{
+    ClassId, FuncId, Project, SentRows, Type, class_value, list_queries, lists, sent_rows, unlisted,
+};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_evidence, context_facts, grade, place_of};
 use crate::model::{Const, OpKind, ValueId};
@@ -278,6 +280,9 @@ fn listed(cx: Cx<'_>, place: Place, class: ClassId, paging: Paging) -> Judgement
         Paging::On => return Judgement::Rejected(format!("`{name}` has a pagination class")),
         Paging::Default => return Judgement::Rejected("the settings name a default pagination class".into()),
         Paging::Off | Paging::Nothing => {}
+    }
+    if unlisted(project, class) {
+        return Judgement::Rejected(format!("no route leads to the list of `{name}`"));
     }
     if let Some(list) = project.method(class, "list")
         && !calls_super(project, list)

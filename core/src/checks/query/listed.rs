@@ -1,6 +1,6 @@
 //! List views whose serializer reads relations that the view's query does not load.
 
-use crate::analysis::{ListView, Rendered, list_views, rendered};
+use crate::analysis::{ListView, Rendered, first_unloaded, rendering, shown_views};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_facts, place_of};
 use crate::model::{ArgKind, Const, OpKind, Sym};
@@ -17,8 +17,8 @@ pub struct Listed {
 pub(super) fn candidates(cx: Cx<'_>) -> Vec<(Place, Listed)> {
     let project = cx.project;
     let mut out: Vec<(Place, Listed)> = Vec::new();
-    for view in list_views(project) {
-        let reads = rendered(project, view.serializer).reads;
+    for view in shown_views(project) {
+        let reads = rendering(project, view.serializer, view.query.model).reads;
         if reads.is_empty() {
             continue;
         }
@@ -51,7 +51,14 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, listed: &Listed) -> Judgement {
             empty = Some(*first);
             continue;
         }
-        let eager = |path: &[Sym]| view.query.loader(path).is_some();
+        let by_model = |path: &[Sym]| {
+            // The model itself may load the relation: `relationship(lazy="selectin")`.
+            let model = view.query.model.filter(|_| !is_django(cx));
+            model.is_some_and(|model| first_unloaded(project, model, &view.query, path, 0).is_none())
+        };
+        let eager = |path: &[Sym]| {
+            view.query.loader(path).is_some() || by_model(path) || project.maybe_loaded_with_owner(&view.query, path)
+        };
         // The nearest hop that is not loaded stands for what lies behind it.
         let behind = missing.iter().any(|m| read.path.starts_with(&m.path));
         if !eager(&read.path) && !behind {
@@ -78,18 +85,30 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, listed: &Listed) -> Judgement {
     facts.table_used_context = true;
     Judgement::Confirmed(Box::new(Draft {
         place,
-        severity: Severity::High,
+        severity: if view.admin { Severity::Medium } else { Severity::High },
         confidence: if view.one_of_several { Confidence::Medium } else { Confidence::High },
         message: format!("`{serializer}` loads {} for each row that `{view_name}` lists (N+1)", names.join(", ")),
-        recommendation: format!(
-            "Load them with the rows: `select_related({0})` for to-one, `prefetch_related({0})` for to-many relations",
-            quoted.join(", ")
-        ),
+        recommendation: if is_django(cx) {
+            format!(
+                "Load them with the rows: `select_related({0})` for to-one, `prefetch_related({0})` for to-many relations",
+                quoted.join(", ")
+            )
+        } else {
+            let options: Vec<String> = missing
+                .iter()
+                .map(|read| format!("`options(selectinload(…{}))`", words(read).replace("__", ".")))
+                .collect();
+            format!("Load them with the rows: {}", options.join(", "))
+        },
         effort: Effort::M,
         steps,
         evidence: vec![format!("runs in: request (list of `{view_name}`)")],
         facts,
     }))
+}
+
+fn is_django(cx: Cx<'_>) -> bool {
+    cx.project.sym("django.db.models.Model").is_some()
 }
 
 /// The view's query keeps rows without that relation only: `filter(identity=None)`, at least where no

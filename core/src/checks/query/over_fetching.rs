@@ -1,6 +1,6 @@
 //! `over_fetching`: whole rows are loaded where few columns, their number or their presence is used.
 
-use super::in_memory::{InMemory, Work, in_memory};
+use super::in_memory::{InMemory, Work, in_memory, sliced};
 use super::large_payload::is_tiny;
 use super::narrow::{Bounded, bounded};
 use super::sizes::{Size, is_large, size_of, telling};
@@ -85,9 +85,13 @@ impl Check for OverFetching {
             if matches!(project.context(f), RunContext::Test | RunContext::Migration) || project.is_template(f) {
                 continue;
             }
-            for i in 0..project.code().body(f).ops.len() {
-                let op = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
-                let Some(work) = in_memory(project, f, op) else { continue };
+            for (op, kind) in (0..).map(ValueId).zip(project.code().body(f).ops.iter().map(|op| &op.kind)) {
+                let work = match kind {
+                    OpKind::Comprehension { .. } => in_memory(project, f, op),
+                    OpKind::Slice { .. } | OpKind::Item { .. } => sliced(project, f, op),
+                    _ => continue,
+                };
+                let Some(work) = work else { continue };
                 let (model, used) = (work.model, RowUse::default());
                 let kind = Kind::InMemory(Box::new(work));
                 found.push((place_of(project, f, op), Candidate { model, used, kind, view: None }));
@@ -457,11 +461,16 @@ fn worked(cx: Cx<'_>, place: Place, candidate: &Candidate, name: &str, work: &In
         (Work::Filters, true) => ("filtered", "Let the database filter: `.filter(…)`"),
         (Work::Filters, false) => ("filtered", "Let the database filter: `.where(…)`"),
         (Work::Sums, true) => ("reduced to one value", "Let the database do it: `.aggregate(Sum(…))`"),
+        (Work::Slices, true) => ("cut to a page", "Let the database cut: slice the queryset before `list(…)`"),
+        (Work::Slices, false) => ("cut to a page", "Let the database cut: `.offset(…).limit(…)`"),
+        (Work::Takes, true) => ("read for one of them", "Let the database choose: `.order_by(…).first()`"),
+        (Work::Takes, false) => ("read for one of them", "Let the database choose: `.order_by(…).limit(1)`"),
         (Work::Sums, false) => ("reduced to one value", "Let the database do it: `select(func.sum(…))`"),
     };
     let severity = if work.filtered { Severity::Low } else { Severity::Medium };
     let severity = grade(project, f, severity, severity, Severity::Low);
-    let message = format!("every row of `{name}` is loaded, to be {done} in memory by {columns}");
+    let by = if columns.is_empty() { String::new() } else { format!(" by {columns}") };
+    let message = format!("every row of `{name}` is loaded, to be {done} in memory{by}");
     let mut draft = draft(cx, place, severity, message, cure.to_owned());
     draft.steps.push(project.step(f, work.rows, format!("{} loads the rows", project.describe(f, work.rows))));
     Judgement::Confirmed(Box::new(draft))

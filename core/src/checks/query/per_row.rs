@@ -2,8 +2,7 @@
 
 use super::query_in_loop::FARTHEST;
 use crate::analysis::{
-    Bound, FuncId, Project, Reach, Site, list_views, listing_serializers, only_other_actions, reach, rendered,
-    source_of,
+    Bound, FuncId, Lister, Project, Reach, Site, listers, only_other_actions, reach, rendering, shown_views, source_of,
 };
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_facts, place_of};
@@ -25,6 +24,8 @@ pub struct PerRow {
     others: usize,
     /// Loaded with the rows: the method answers from memory.
     loaded: bool,
+    /// Only administrators see the list.
+    admin: bool,
     by_name: bool,
     steps: Vec<Step>,
 }
@@ -41,11 +42,11 @@ const READS: Effects = Effects(Effects::DB_READ.0 | Effects::DB_EXECUTE.0);
 /// All of them.
 pub(super) fn candidates(cx: Cx<'_>) -> Vec<PerRow> {
     let project = cx.project;
-    let views = list_views(project);
+    let views = shown_views(project);
     let mut out: Vec<PerRow> = Vec::new();
-    for (lister, view, class) in listing_serializers(project) {
+    for Lister { name: lister, func: view, shower: class, model, admin } in listers(project) {
         let serializer = project.text(project.code().class(class).name);
-        for row in rendered(project, class).functions {
+        for row in rendering(project, class, model).functions {
             for site in project.sites(row.func) {
                 let Some((at, end, mut steps, by_name)) = query_of(project, row.func, site) else { continue };
                 if let Some(known) = out.iter_mut().find(|known| known.at == at) {
@@ -67,6 +68,7 @@ pub(super) fn candidates(cx: Cx<'_>) -> Vec<PerRow> {
                     lister: lister.clone(),
                     others: 0,
                     loaded,
+                    admin,
                     by_name,
                     steps,
                 });
@@ -146,7 +148,7 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, found: &PerRow) -> Judgement {
     let PerRow { query, lister, serializer, .. } = found;
     let draft = Draft {
         place,
-        severity: Severity::High,
+        severity: if found.admin { Severity::Medium } else { Severity::High },
         confidence: confidence(project, found.from, found.by_name),
         message: format!("{query} runs for each row that `{lister}`{others} renders through `{serializer}` (N+1)"),
         recommendation:

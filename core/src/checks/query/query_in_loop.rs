@@ -13,7 +13,7 @@ use crate::analysis::{
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
 use crate::libraries::{Effects, RunContext};
-use crate::model::{BinaryOp, OpKind, Sym, ValueId};
+use crate::model::{BinaryOp, OpKind, RegionKind, Sym, ValueId};
 use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// The check.
@@ -184,6 +184,7 @@ impl Check for QueryInLoop {
                 let kept = keeps_rows(project, looped.func, site, |v| !looped.holds(v));
                 let (g, end) = &chain.end;
                 if kept
+                    || evaluated_before(project, looped, site)
                     || *g != f && project.is_template(*g) && keeps_rows(project, *g, end, |v| from_view(project, *g, v))
                 {
                     return Judgement::Rejected("the queryset keeps its rows after the first pass".into());
@@ -463,16 +464,36 @@ pub(super) fn reading_steps(cx: Cx<'_>, path: &[Sym], reader: FuncId) -> Vec<Ste
 
 /// A Django queryset made before the loop: evaluated once, it keeps its rows.
 fn keeps_rows(project: &Project, f: FuncId, site: &Site, outside: impl Fn(ValueId) -> bool) -> bool {
-    let SiteKind::Evaluate(class) = site.kind else { return false };
+    evaluated(project, f, site).is_some_and(outside)
+}
+
+/// `{% if rows %}{% for row in rows %}`: the test has evaluated the queryset, which keeps its rows.
+fn evaluated_before(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+    let f = looped.func;
+    let Some(rows) = evaluated(project, f, site) else { return false };
+    let arms = |op: ValueId| {
+        let regions = project.code().body(f).regions.iter();
+        regions.filter(move |r| matches!(r.kind, RegionKind::Arm { .. }) && r.start <= op.0 && op.0 < r.end)
+    };
+    project.sites(f).iter().take_while(|other| other.op < site.op).any(|other| {
+        looped.holds(other.op)
+            && evaluated(project, f, other) == Some(rows)
+            && arms(other.op).all(|arm| arm.start <= site.op.0 && site.op.0 < arm.end)
+    })
+}
+
+/// The Django queryset that a site evaluates.
+fn evaluated(project: &Project, f: FuncId, site: &Site) -> Option<ValueId> {
+    let SiteKind::Evaluate(class) = site.kind else { return None };
     if !matches!(project.text(class), "django.db.models.QuerySet" | "django.core.paginator.Page") {
-        return false;
+        return None;
     }
     let body = project.code().body(f);
     let evaluated = match body.op(site.op).map(|op| &op.kind) {
         Some(OpKind::Element(iterated)) => *iterated,
         Some(OpKind::Call { args, .. }) => match args.first() {
             Some(arg) => arg.value,
-            None => return false,
+            None => return None,
         },
         Some(OpKind::Truth(tested)) => *tested,
         _ => site.op,
@@ -482,7 +503,7 @@ fn keeps_rows(project: &Project, f: FuncId, site: &Site, outside: impl Fn(ValueI
     while let Some(OpKind::Binary { op: BinaryOp::LogicalAnd, right, .. }) = body.op(at).map(|op| &op.kind) {
         at = source_of(body, *right);
     }
-    outside(at)
+    Some(at)
 }
 
 /// A name of a template whose value the view made.

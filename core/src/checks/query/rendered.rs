@@ -117,11 +117,13 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, rendered: &Rendered) -> Judgement 
     let mut facts = context_facts(cx, at.0);
     facts.hot |= matches!(project.context(at.0), RunContext::Request | RunContext::Stream);
     facts.table_used_context = true;
+    // The names of a class-based view stand in its class: what runs is the template.
+    let runs = if project.context(at.0) == RunContext::Startup { f } else { at.0 };
     let over = looped.iter.map_or_else(|| "the loop".to_owned(), |iter| format!("`{}`", project.describe(f, iter)));
     Judgement::Confirmed(Box::new(Draft {
         place,
-        severity: grade(project, at.0, Severity::High, Severity::Medium, Severity::Low),
-        confidence: confidence(project, at.0, false),
+        severity: grade(project, runs, Severity::High, Severity::Medium, Severity::Low),
+        confidence: confidence(project, runs, false),
         message: format!("`{template}` loads {} for each item of {over} (N+1)", names.join(", ")),
         recommendation: format!(
             "Load them with the rows: `select_related({0})` for to-one, `prefetch_related({0})` for to-many relations",
@@ -129,7 +131,7 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, rendered: &Rendered) -> Judgement 
         ),
         effort: Effort::M,
         steps,
-        evidence: vec![context_evidence(project, at.0)],
+        evidence: vec![context_evidence(project, runs)],
         facts,
     }))
 }

@@ -4,7 +4,7 @@ use crate::analysis::{Acquisition, Fate, Flow, FuncId, Leak, Project, Type, insi
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, Resource, RunContext};
-use crate::model::{LoopKind, OpKind, RegionKind, ValueId};
+use crate::model::{ArgKind, LoopKind, OpKind, RegionKind, ValueId};
 use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// The check.
@@ -113,6 +113,9 @@ impl Check for MissingCleanup {
         if let Some(reason) = harmless(project, a) {
             return Judgement::Rejected(reason);
         }
+        if a.resource == Resource::Session && on_given_connection(project, a) {
+            return rejected("works on a connection that somebody else owns");
+        }
         if let Some(line) = candidate.twin {
             return Judgement::Rejected(format!("the other branch of line {line}, one finding for both"));
         }
@@ -168,6 +171,30 @@ pub(super) fn alternatives(project: &Project, a: &Acquisition, b: &Acquisition) 
     };
     let first = merges(a.op);
     !first.is_empty() && merges(b.op).iter().any(|v| first.contains(v))
+}
+
+/// `Session(bind=connection)`, `Session(session.connection())`: closing it gives nothing back.
+fn on_given_connection(project: &Project, a: &Acquisition) -> bool {
+    let body = project.code().body(a.func);
+    let Some(OpKind::Call { args, .. }) = body.op(a.op).map(|op| &op.kind) else { return false };
+    args.iter().any(|arg| {
+        let bind = match arg.kind {
+            ArgKind::Positional => true,
+            ArgKind::Named(name) => project.text(name) == "bind",
+            _ => false,
+        };
+        let called = match body.op(source_of(body, arg.value)).map(|op| &op.kind) {
+            Some(OpKind::Call { callee, .. }) => {
+                matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+                    if matches!(project.text(*name), "connection" | "get_bind"))
+            }
+            Some(OpKind::Param(_)) => {
+                project.lib_class(a.func, arg.value).is_some_and(|class| class.ends_with(".Connection"))
+            }
+            _ => false,
+        };
+        bind && called
+    })
 }
 
 fn rejected(reason: &str) -> Judgement {

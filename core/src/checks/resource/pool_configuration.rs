@@ -138,6 +138,9 @@ fn dismissed(cx: Cx<'_>, engine: &Engine) -> Option<String> {
     if thrown_away(project, engine) && !per_request(project, engine) {
         return Some("used in this function only; `missing_cleanup` judges its release".to_owned());
     }
+    if project.context_path(engine.func).is_some_and(|path| path.admin) {
+        return Some("only administrators reach it: one engine for one piece of work".to_owned());
+    }
     match project.context(engine.func) {
         RunContext::Script => return Some("a script, not a server process".to_owned()),
         RunContext::Migration => return Some("a migration, not a server process".to_owned()),

@@ -114,7 +114,8 @@ fn on_async_side(project: &Project, f: FuncId, hold: Hold, found: &mut Vec<(Plac
     for sites in causes(project, f, hold).into_values() {
         let Some(first) = sites.first() else { continue };
         let place = place_of(project, f, first.op);
-        let once = sites.iter().all(|site| project.runs_once(f, site.op));
+        let remembered = |site: &Site| site.targets.iter().any(|target| project.remembers(f, site, target.func));
+        let once = sites.iter().all(|site| project.runs_once(f, site.op) || remembered(site));
         found.push((place, if once { OnLoop::Once } else { OnLoop::Blocks(sites) }));
     }
     for site in project.sites(f) {

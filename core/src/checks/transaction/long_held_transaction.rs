@@ -149,6 +149,10 @@ fn waits(cx: Cx<'_>, f: FuncId, handle: &Handle, opened: &Opened, hits: &[(usize
             reason = format!("the wait is {} calls away", path.len() - 1);
             continue;
         }
+        if after_failure(project, f, opened, site) {
+            reason = "waits only while the database does not answer".to_owned();
+            continue;
+        }
         if let Some(why) = no_wait(project, f, site, *effects, path.len()) {
             reason = why;
             continue;
@@ -231,6 +235,30 @@ fn no_wait(project: &Project, f: FuncId, site: &Site, effects: Effects, distance
         }
     }
     None
+}
+
+/// `if connect(session): break` before the wait, where `connect` says by its result that it failed.
+fn after_failure(project: &Project, f: FuncId, opened: &Opened, site: &Site) -> bool {
+    let (How::Callee(g), Some(tried)) = (opened.how, opened.op) else { return false };
+    let (body, callee) = (project.code().body(f), project.code().body(g));
+    let says = |truth: bool| {
+        (0_u32..).zip(&callee.ops).any(|(at, op)| {
+            let OpKind::Return(Some(v)) = op.kind else { return false };
+            let said =
+                matches!(callee.op(v).map(|op| &op.kind), Some(OpKind::Const(Const::Bool(said))) if *said == truth);
+            said && in_handler(callee, ValueId(at)) != truth
+        })
+    };
+    let leaves = body.regions.iter().any(|region| {
+        let RegionKind::Arm { cond: Some(mut cond), negated: false } = region.kind else { return false };
+        if let Some(OpKind::Truth(tested)) = body.op(cond).map(|op| &op.kind) {
+            cond = *tested;
+        }
+        let last = region.end.checked_sub(1).and_then(|i| body.ops.get(i as usize));
+        let left = last.is_some_and(|op| matches!(op.kind, OpKind::Break | OpKind::Return(_)));
+        cond == tried && left && region.end <= site.op.0
+    });
+    leaves && says(true) && says(false)
 }
 
 fn in_handler(body: &Body, op: ValueId) -> bool {

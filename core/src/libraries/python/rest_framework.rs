@@ -30,6 +30,7 @@ const ROWS: &[Row] = &[
     call("rest_framework.decorators.schema").gives(Ret::Decorated),
     call("rest_framework.decorators.throttle_classes").gives(Ret::Decorated),
     // https://www.django-rest-framework.org/api-guide/generic-views/
+    call("rest_framework.generics.GenericAPIView.filter_queryset").gives(Ret::Arg(0)),
     call("rest_framework.generics.GenericAPIView.get_object").does(READ),
     call("rest_framework.generics.GenericAPIView.paginate_queryset").does(READ).gives(Ret::List).consumes(0),
     // https://www.django-rest-framework.org/api-guide/viewsets/

@@ -1,4 +1,4 @@
-//! Tornado, Litestar, uvicorn and traitlets applications: what the other tables of web frameworks do not cover.
+//! Tornado, Litestar, Pyramid, uvicorn and traitlets applications: what the other tables of web frameworks do not cover.
 
 use super::mixes::{NET, WAIT};
 use crate::libraries::{ClassRow, Effects, Library, Place, Resource, Ret, Row, RunContext, call, class};
@@ -6,7 +6,7 @@ use crate::libraries::{ClassRow, Effects, Library, Place, Resource, Ret, Row, Ru
 /// Tornado and Litestar.
 pub const LIBRARY: Library = Library {
     name: "Tornado and Litestar",
-    roots: &["tornado", "litestar", "uvicorn", "traitlets", "ninja", "slack_bolt", "sanic"],
+    roots: &["tornado", "litestar", "uvicorn", "traitlets", "ninja", "slack_bolt", "sanic", "pyramid"],
     rows: ROWS,
     classes: CLASSES,
     aliases: ALIASES,
@@ -141,6 +141,8 @@ const ROWS: &[Row] = &[
     call("sanic.Sanic.websocket").gives(Ret::Decorated).decorates(RunContext::Stream),
     call("sanic.response.file").does(Effects::FILE_IO).asynchronous(),
     call("sanic.response.file_stream").does(Effects::FILE_IO).asynchronous(),
+    // https://docs.pylonsproject.org/projects/pyramid/en/latest/api/view.html
+    call("pyramid.view.view_config").gives(Ret::Decorated).decorates(RunContext::Request),
 ];
 
 const CLASSES: &[ClassRow] = &[

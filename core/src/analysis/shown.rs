@@ -1,0 +1,378 @@
+//! Lists that something else than a serializer of Django REST framework shows row by row: response models of
+//! FastAPI, schemas of marshmallow, columns of Django's admin.
+
+use super::code::{ClassId, FuncId};
+use super::flow::source_of;
+use super::list_views::{ListView, list_queries};
+use super::loaded::query_origin;
+use super::orm::RelationKind;
+use super::project::Project;
+use super::queries::QueryFacts;
+use super::read_calls::{has_before_validator, is_routed, schema_in};
+use super::responses::rows_of;
+use super::serializers::{Rendering, class_value, push, row_function};
+use super::types::Type;
+use crate::model::{Arg, ArgKind, Const, FunctionKind, OpKind, Sym, ValueId};
+use crate::report::model::Step;
+
+/// Schemas are followed this deep.
+const DEEPEST: usize = 3;
+
+/// All of them whose rows are seen.
+pub(super) fn shown_lists(project: &Project) -> Vec<ListView> {
+    let mut out = Vec::new();
+    if project.sym("fastapi").is_some() || project.sym("fastapi.FastAPI").is_some() {
+        response_models(project, &mut out);
+    }
+    if project.sym("marshmallow.Schema").is_some() {
+        schema_dumps(project, &mut out);
+    }
+    if project.sym("list_display").is_some() {
+        admin_lists(project, &mut out);
+    }
+    out
+}
+
+/// What showing one row of `model` through `class` reads.
+pub(super) fn shown(project: &Project, class: ClassId, model: ClassId) -> Rendering {
+    let mut out = Rendering::default();
+    if is_admin(project, class) {
+        columns(project, class, model, &mut out);
+    } else if is_marshmallow(project, class) {
+        nested_schema(project, class, model, &[], &mut out);
+    } else {
+        nested_model(project, class, model, &[], &mut out);
+    }
+    out
+}
+
+fn is_admin(project: &Project, class: ClassId) -> bool {
+    project.library_ancestors(class).any(|name| {
+        matches!(name, "django.contrib.admin.ModelAdmin" | "django.contrib.admin.options.ModelAdmin")
+            || name.ends_with(".ModelAdmin")
+    })
+}
+
+fn is_marshmallow(project: &Project, class: ClassId) -> bool {
+    project.library_ancestors(class).any(|name| matches!(name, "marshmallow.Schema" | "marshmallow.schema.Schema"))
+}
+
+/// `@app.get("/orders", response_model=list[OrderOut])` of a function that returns rows.
+fn response_models(project: &Project, out: &mut Vec<ListView>) {
+    let code = project.code();
+    for f in code.func_ids() {
+        if code.func(f).decorators.is_empty() {
+            continue;
+        }
+        let Some(schema) = listed_schema(project, f) else { continue };
+        if has_before_validator(project, schema) {
+            continue;
+        }
+        for op in &code.body(f).ops {
+            let OpKind::Return(Some(v)) = op.kind else { continue };
+            let Some((model, mut query)) = rows_of(project, project.type_id(f, v)) else { continue };
+            let (func, query_op) = query_origin(project, f, v);
+            // An asynchronous session loads nothing while rows are shown: the code must have loaded it.
+            if code.func(func).is_async || code.func(f).is_async {
+                continue;
+            }
+            query.model = Some(model);
+            let name = project.func_name(f).to_owned();
+            let view = ListView {
+                name,
+                class: None,
+                func,
+                query_op,
+                query,
+                serializer: schema,
+                one_of_several: false,
+                admin: false,
+            };
+            out.push(view);
+        }
+    }
+}
+
+/// The class in `list[OrderOut]` that a route answers with.
+fn listed_schema(project: &Project, f: FuncId) -> Option<ClassId> {
+    let code = project.code();
+    let parent = code.parent(f);
+    let mut routed = false;
+    for decorator in &code.func(f).decorators {
+        let Some(args) = is_routed(project, parent, decorator.value) else { continue };
+        routed = true;
+        let stated = args.iter().find(|a| matches!(a.kind, ArgKind::Named(n) if project.text(n) == "response_model"));
+        if let Some(stated) = stated {
+            return listed(project, parent, stated.value);
+        }
+    }
+    code.func(f).returns.filter(|_| routed).and_then(|v| listed(project, parent, v))
+}
+
+fn listed(project: &Project, f: FuncId, v: ValueId) -> Option<ClassId> {
+    let OpKind::Item { base, index } = &project.code().op(f, v)?.kind else { return None };
+    let many = matches!(project.ty(f, *base), Type::LibRef(name)
+        if matches!(project.text(*name).rsplit('.').next(), Some("list" | "List" | "Sequence" | "Page" | "LimitOffsetPage")));
+    if many { schema_in(project, f, *index, 0) } else { None }
+}
+
+/// The fields of a response model that are relations of the row.
+fn nested_model(project: &Project, schema: ClassId, model: ClassId, prefix: &[Sym], out: &mut Rendering) {
+    let code = project.code();
+    let mut seen: Vec<Sym> = Vec::new();
+    for owner in project.project_ancestors(schema) {
+        let class = code.class(owner);
+        let scope = code.func_id(code.module_of_class(owner), class.scope);
+        for field in &class.fields {
+            let Some(annotation) = field.annotation else { continue };
+            if seen.contains(&field.name) {
+                continue;
+            }
+            seen.push(field.name);
+            let Some(relation) = project.relation(model, field.name) else {
+                if project.column_named(model, field.name).is_none()
+                    && let Some(method) = project.method(model, project.text(field.name))
+                {
+                    row_function(project, method, 0, prefix, out);
+                }
+                continue;
+            };
+            let step = field_step(project, schema, scope, annotation, field.name);
+            push(step, prefix, &[field.name], out);
+            if let (Some(target), Some(inner)) = (relation.target, schema_in(project, scope, annotation, 0))
+                && prefix.len() < DEEPEST
+                && inner != target
+            {
+                let path: Vec<Sym> = prefix.iter().copied().chain([field.name]).collect();
+                nested_model(project, inner, target, &path, out);
+            }
+        }
+    }
+}
+
+fn field_step(project: &Project, schema: ClassId, scope: FuncId, at: ValueId, name: Sym) -> Step {
+    let class = project.text(project.code().class(schema).name);
+    project.step(scope, at, format!("`{class}` shows `{}` of each row", project.text(name)))
+}
+
+/// `OrderSchema(many=True).dump(rows)`, `schema.dump(rows, many=True)`
+fn schema_dumps(project: &Project, out: &mut Vec<ListView>) {
+    let code = project.code();
+    let said = |f: FuncId, args: &[Arg], wanted: &str| {
+        args.iter().any(|arg| {
+            matches!(arg.kind, ArgKind::Named(name) if project.text(name) == wanted)
+                && !matches!(code.op(f, arg.value).map(|op| &op.kind), Some(OpKind::Const(Const::Bool(false))))
+        })
+    };
+    for f in code.func_ids() {
+        for op in &code.body(f).ops {
+            let OpKind::Call { callee, args } = &op.kind else { continue };
+            let Some(OpKind::Attr { base, name }) = code.op(f, *callee).map(|op| &op.kind) else { continue };
+            if !matches!(project.text(*name), "dump" | "dumps" | "jsonify") {
+                continue;
+            }
+            let Type::Inst(schema, _) = *project.ty(f, *base) else { continue };
+            let Some(rows) = args.first().filter(|_| is_marshmallow(project, schema)) else { continue };
+            let (g, made) = project.origin(f, *base);
+            let made: &[Arg] = match code.op(g, made).map(|op| &op.kind) {
+                Some(OpKind::Call { args, .. }) => args,
+                _ => &[],
+            };
+            // Which fields it shows is decided where it is made.
+            if !(said(f, args, "many") || said(g, made, "many")) || said(g, made, "only") || said(g, made, "exclude") {
+                continue;
+            }
+            let Some((model, mut query)) = rows_of(project, project.type_id(f, rows.value)) else { continue };
+            query.model = Some(model);
+            let (func, query_op) = query_origin(project, f, rows.value);
+            if code.func(func).is_async {
+                continue;
+            }
+            let name = project.func_name(f).to_owned();
+            out.push(ListView {
+                name,
+                class: None,
+                func,
+                query_op,
+                query,
+                serializer: schema,
+                one_of_several: false,
+                admin: false,
+            });
+        }
+    }
+}
+
+/// The fields of a marshmallow schema that read relations of the row.
+fn nested_schema(project: &Project, schema: ClassId, model: ClassId, prefix: &[Sym], out: &mut Rendering) {
+    let code = project.code();
+    let mut seen: Vec<Sym> = Vec::new();
+    for owner in project.project_ancestors(schema) {
+        let class = code.class(owner);
+        let scope = code.func_id(code.module_of_class(owner), class.scope);
+        for field in &class.fields {
+            let Some(value) = field.value.filter(|_| !seen.contains(&field.name)) else { continue };
+            seen.push(field.name);
+            let Some(OpKind::Call { callee, args }) = code.op(scope, value).map(|op| &op.kind) else { continue };
+            let Type::LibRef(kind) = project.ty(scope, *callee) else { continue };
+            let text = |v: ValueId| match code.op(scope, v).map(|op| &op.kind) {
+                Some(OpKind::Const(Const::Str(s))) => Some(*s),
+                _ => None,
+            };
+            let named = |wanted: &str| {
+                args.iter()
+                    .find(|arg| matches!(arg.kind, ArgKind::Named(name) if project.text(name) == wanted))
+                    .map(|arg| arg.value)
+            };
+            if named("load_only").is_some() || named("only").is_some() || named("exclude").is_some() {
+                continue;
+            }
+            let attribute = named("attribute").and_then(text).unwrap_or(field.name);
+            match project.text(*kind).rsplit('.').next().unwrap_or("") {
+                "Nested" | "Pluck" | "List" => {
+                    let Some(relation) = project.relation(model, attribute) else { continue };
+                    push(field_step(project, schema, scope, value, attribute), prefix, &[attribute], out);
+                    let inner = args.first().and_then(|arg| nested_in(project, scope, arg.value));
+                    if let (Some(target), Some(inner)) = (relation.target, inner)
+                        && prefix.len() < DEEPEST
+                        && inner != schema
+                    {
+                        let path: Vec<Sym> = prefix.iter().copied().chain([attribute]).collect();
+                        nested_schema(project, inner, target, &path, out);
+                    }
+                }
+                "Method" => {
+                    let method = args.first().and_then(|arg| text(arg.value));
+                    if let Some(method) = method.and_then(|name| project.method(schema, project.text(name))) {
+                        row_function(project, method, 1, prefix, out);
+                    }
+                }
+                "Function" => {
+                    if let Some(Type::Func(g)) = args.first().map(|arg| project.ty(scope, arg.value)) {
+                        row_function(project, *g, 0, prefix, out);
+                    }
+                }
+                _ => {
+                    // `fields.Str(attribute="customer.name")`
+                    let first = project.text(attribute).split_once('.').and_then(|(first, _)| project.sym(first));
+                    if let Some(first) = first.filter(|first| project.relation(model, *first).is_some()) {
+                        push(field_step(project, schema, scope, value, first), prefix, &[first], out);
+                    } else if project.column_named(model, attribute).is_none()
+                        && let Some(method) = project.method(model, project.text(attribute))
+                    {
+                        row_function(project, method, 0, prefix, out);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The schema in `Nested(LineSchema)`, `Nested(LineSchema())`, `Nested(lambda: LineSchema())`, `List(Nested(…))`.
+fn nested_in(project: &Project, scope: FuncId, v: ValueId) -> Option<ClassId> {
+    match project.ty(scope, v) {
+        Type::ClassObj(class) => return Some(*class),
+        Type::Inst(class, _) => {
+            // With arguments it shows other fields.
+            let plain = matches!(project.code().op(scope, source_of(project.code().body(scope), v)).map(|op| &op.kind),
+                Some(OpKind::Call { args, .. }) if args.iter().all(|arg| matches!(arg.kind, ArgKind::Named(n) if project.text(n) == "many")));
+            return plain.then_some(*class);
+        }
+        _ => {}
+    }
+    match &project.code().op(scope, v)?.kind {
+        OpKind::Call { args, .. } => nested_in(project, scope, args.first()?.value),
+        _ => None,
+    }
+}
+
+/// Lists of Django's admin whose columns are functions.
+fn admin_lists(project: &Project, out: &mut Vec<ListView>) {
+    let code = project.code();
+    for class in code.class_ids().filter(|class| is_admin(project, *class)) {
+        let Some((scope, shown_at)) = class_value(project, class, "list_display") else { continue };
+        let Some(model) = registered(project, class).filter(|model| project.orm().is_model(*model)) else { continue };
+        let own = list_queries(project, class);
+        let queries = match own.is_empty() {
+            // What the method does is not seen.
+            true if project.method(class, "get_queryset").is_some() => continue,
+            true => vec![(scope, shown_at, QueryFacts::default())],
+            false => own,
+        };
+        for (func, query_op, mut query) in queries {
+            query.model = Some(model);
+            query.loads_unknown |= joins_all(project, class, model);
+            let name = project.text(code.class(class).name).to_owned();
+            let (class, serializer) = (Some(class), class);
+            out.push(ListView { name, class, func, query_op, query, serializer, one_of_several: false, admin: true });
+        }
+    }
+}
+
+/// `list_select_related`, or a foreign key among the columns: then the admin joins what it can.
+fn joins_all(project: &Project, class: ClassId, model: ClassId) -> bool {
+    let off = |(f, v): (FuncId, ValueId)| {
+        matches!(project.code().op(f, v).map(|op| &op.kind), Some(OpKind::Const(Const::Bool(false))))
+    };
+    class_value(project, class, "list_select_related").is_some_and(|value| !off(value))
+        || project.method(class, "get_list_select_related").is_some()
+        || column_names(project, class)
+            .iter()
+            .any(|name| project.relation(model, *name).is_some_and(|r| r.kind == RelationKind::ToOne && !r.reverse))
+}
+
+fn column_names(project: &Project, class: ClassId) -> Vec<Sym> {
+    let Some((scope, value)) = class_value(project, class, "list_display") else { return Vec::new() };
+    let code = project.code();
+    match code.op(scope, source_of(code.body(scope), value)).map(|op| &op.kind) {
+        Some(OpKind::Collection { items, .. }) => items
+            .iter()
+            .filter_map(|item| match code.op(scope, *item).map(|op| &op.kind) {
+                Some(OpKind::Const(Const::Str(s))) => Some(*s),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn columns(project: &Project, class: ClassId, model: ClassId, out: &mut Rendering) {
+    for name in column_names(project, class) {
+        let text = project.text(name);
+        if let Some(method) = project.method(class, text) {
+            row_function(project, method, 1, &[], out);
+        } else if let Some(method) = project.method(model, text) {
+            row_function(project, method, 0, &[], out);
+        }
+    }
+}
+
+/// The model of `@admin.register(Order)` or `admin.site.register(Order, OrderAdmin)`.
+fn registered(project: &Project, class: ClassId) -> Option<ClassId> {
+    let code = project.code();
+    let owned = code.class(class);
+    let m = code.module_of_class(class);
+    let model_of = |f: FuncId, v: ValueId| match project.ty(f, v) {
+        Type::ClassObj(model) => Some(*model),
+        _ => None,
+    };
+    let tops = code.func_ids().filter(|f| code.module_of(*f) == m && code.func(*f).kind == FunctionKind::TopLevel);
+    for f in tops {
+        for decorator in &owned.decorators {
+            if let Some(OpKind::Call { args, .. }) = code.op(f, decorator.value).map(|op| &op.kind)
+                && let Some(model) = args.first().and_then(|arg| model_of(f, arg.value))
+            {
+                return Some(model);
+            }
+        }
+        for op in &code.body(f).ops {
+            let OpKind::Call { args, .. } = &op.kind else { continue };
+            if let [first, second, ..] = &**args
+                && model_of(f, second.value) == Some(class)
+            {
+                return model_of(f, first.value);
+            }
+        }
+    }
+    None
+}
