@@ -202,7 +202,11 @@ fn statistics(writes: u64) -> Artefact {
         queries: vec![stat(LOOK_UP, 10_000, 900.0), stat("UPDATE authors SET name = $1 WHERE id = $2", writes, 100.0)],
         ..QueryStats::default()
     };
-    Artefact { path: "statements.csv".to_owned(), evidence: vec![Evidence::Queries(Box::new(stats))], ..Artefact::default() }
+    Artefact {
+        path: "statements.csv".to_owned(),
+        evidence: vec![Evidence::Queries(Box::new(stats))],
+        ..Artefact::default()
+    }
 }
 
 #[test]
