@@ -222,7 +222,10 @@ fn the_bundled_evidence_confirms_what_the_audit_of_the_example_finds() {
     let orders = sections.iter().find(|section| section["title"] == "GET /orders").unwrap();
     assert!(orders["place"].as_str().unwrap().ends_with("list_orders"), "{orders}");
     let median = &orders["benchmark"]["rows"][0];
-    assert_eq!((median["metric"].as_str(), median["verdict"].as_str()), (Some("Latency p50"), Some("better, consistent")));
+    assert_eq!(
+        (median["metric"].as_str(), median["verdict"].as_str()),
+        (Some("Latency p50"), Some("better, consistent"))
+    );
     // What the later run shows no more is not asked for again.
     let database = sections.iter().find(|section| section["title"] == "Database").unwrap();
     let asked = database["recommendations"].to_string();

@@ -9,10 +9,10 @@ mod input;
 mod json;
 
 pub mod code;
+pub mod compare;
 pub mod endpoints;
 pub mod joins;
 pub mod loadtest;
-pub mod compare;
 pub mod model;
 pub mod moment;
 pub mod readers;
@@ -20,8 +20,8 @@ pub mod recognize;
 pub mod report;
 pub mod routes;
 pub mod rules;
-pub mod sql;
 pub mod slo;
+pub mod sql;
 pub mod stats;
 
 pub use input::{Limits, read};

@@ -172,7 +172,9 @@ pub(crate) fn performance(words: impl Iterator<Item = OsString>) -> Result<Comma
         }
     }
     if options.files.is_empty() {
-        return Err("say what to read: `drydock performance FILE...`; `drydock performance --help` says more".to_owned());
+        return Err(
+            "say what to read: `drydock performance FILE...`; `drydock performance --help` says more".to_owned()
+        );
     }
     Ok(Command::Performance(Box::new(options)))
 }

@@ -1,8 +1,8 @@
 //! `drydock performance`: the Performance Report of files of evidence, with or without a project.
 
 use crate::evidence_args::Performance;
-use crate::pool::{self, Job};
 use crate::input::Input;
+use crate::pool::{self, Job};
 use crate::{Exit, audit, evidence, output};
 use drydock_core::audit::AuditSettings;
 use drydock_core::evidence::model::Run;

@@ -1,8 +1,8 @@
 //! The load test as a k6 script.
 
 use super::super::endpoints::Encoding;
-use super::Measure;
 use super::ALWAYS;
+use super::Measure;
 use super::plan::{Part, Plan, Request, clean, quoted, short, written};
 use super::values::Gen;
 use std::fmt::Write as _;

@@ -130,7 +130,11 @@ fn what_is_left_out_is_said() {
     assert_eq!(got.requests, 5);
     assert_eq!(
         got.notes,
-        ["1 WebSocket route left out: write these by hand", "1 route left out whose responses are streams: they end only with the connection", "No route matches the target's scope `GET /gone`",]
+        [
+            "1 WebSocket route left out: write these by hand",
+            "1 route left out whose responses are streams: they end only with the connection",
+            "No route matches the target's scope `GET /gone`",
+        ]
     );
     let empty = script(Tool::Locust, &[], &[]);
     assert_eq!((empty.requests, empty.notes.len()), (0, 1));

@@ -37,10 +37,8 @@ pub(super) fn recommend(draft: &mut Draft) {
         all.push((value / hours(Effort::S), recommendation));
     }
     all.order_by(|a, b| b.0.total_cmp(&a.0).then(a.1.text.cmp(&b.1.text)));
-    draft.section.recommendations = (1..)
-        .zip(all)
-        .map(|(priority, (_, recommendation))| Recommendation { priority, ..recommendation })
-        .collect();
+    draft.section.recommendations =
+        (1..).zip(all).map(|(priority, (_, recommendation))| Recommendation { priority, ..recommendation }).collect();
 }
 
 fn text(finding: &ProfilingFinding) -> String {

@@ -51,7 +51,8 @@ pub(super) fn advise(draft: &mut Draft, inputs: &Inputs<'_>) {
     }
     for (finding, kind) in draft.section.findings.iter().zip(&draft.kinds) {
         let words = format!("{} {}", finding.title, finding.fix).to_lowercase();
-        if *kind == Kind::WebLoading && ["cache", "compress", "gzip", "brotli"].iter().any(|word| words.contains(word)) {
+        if *kind == Kind::WebLoading && ["cache", "compress", "gzip", "brotli"].iter().any(|word| words.contains(word))
+        {
             out.push(caching(
                 &finding.title,
                 "HTTP headers (long `max-age`, `immutable`, compression) and names with a hash",
@@ -69,8 +70,10 @@ fn look_ups(stats: &QueryStats, requests: Option<u64>, out: &mut Vec<Caching>) {
         stats.queries.iter().map(|query| (query, sql::query(&query.text, Some(stats.dialect)))).collect();
     for (query, read) in &reads {
         // A look-up: rows by equal values, no sums over a table.
-        let by_key = read.predicates.iter().any(|predicate| predicate.compare == sql::Compare::Equal && !predicate.join);
-        let Some(table) = read.tables.first().filter(|_| read.verb == "select" && by_key && read.tables.len() == 1) else {
+        let by_key =
+            read.predicates.iter().any(|predicate| predicate.compare == sql::Compare::Equal && !predicate.join);
+        let Some(table) = read.tables.first().filter(|_| read.verb == "select" && by_key && read.tables.len() == 1)
+        else {
             continue;
         };
         let share = if stats.total_ms > 0.0 { query.total_ms / stats.total_ms } else { 0.0 };

@@ -2,8 +2,8 @@
 
 use super::sections::{Draft, percent};
 use crate::evidence::rules::Kind;
-use crate::report::model::performance::{Escalation, Level};
 use crate::report::model::Severity;
+use crate::report::model::performance::{Escalation, Level};
 use crate::words::counted;
 
 /// Fills in the escalations of a section.
@@ -27,8 +27,9 @@ pub(super) fn escalate(draft: &mut Draft) {
     if severe && indexes == 0 {
         out.push(Escalation {
             to: "the system architect".to_owned(),
-            why: "Queries stay slow although no index is missing: the shape of the data or of the request has to change"
-                .to_owned(),
+            why:
+                "Queries stay slow although no index is missing: the shape of the data or of the request has to change"
+                    .to_owned(),
         });
     }
     // What the small and medium fixes leave, one after the other.

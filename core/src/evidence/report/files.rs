@@ -24,7 +24,8 @@ pub(super) fn files(inputs: &Inputs<'_>) -> Vec<EvidenceFile> {
             .iter()
             .map(|note| {
                 let place = if note.at > 0 { format!(" (first at {})", note.at) } else { String::new() };
-                let times = if note.times > 1 { format!(", {}", counted(note.times, "time", "times")) } else { String::new() };
+                let times =
+                    if note.times > 1 { format!(", {}", counted(note.times, "time", "times")) } else { String::new() };
                 format!("{}{place}{times}", note.text)
             })
             .collect(),
@@ -40,7 +41,11 @@ fn read(artefact: &Artefact) -> String {
         match evidence {
             Evidence::Plan(_) => plans += 1,
             Evidence::Profile(profile) => {
-                parts.push(format!("{} of {}", counted(profile.functions.len() as u64, "function", "functions"), profile.tool));
+                parts.push(format!(
+                    "{} of {}",
+                    counted(profile.functions.len() as u64, "function", "functions"),
+                    profile.tool
+                ));
             }
             Evidence::Memory(run) => {
                 parts.push(format!("{} of memory", counted(run.series.len() as u64, "series", "series")));

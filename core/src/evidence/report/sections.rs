@@ -5,15 +5,13 @@ use super::figures::{needed, target_row};
 use crate::evidence::code::Site;
 use crate::evidence::endpoints::Endpoint;
 use crate::evidence::joins::{Places, Queries, Routes};
-use crate::evidence::model::{Artefact, Evidence, Run};
 use crate::evidence::model::targets::{Metric, Scope};
+use crate::evidence::model::{Artefact, Evidence, Run};
 use crate::evidence::routes;
 use crate::evidence::rules::databases::proposals;
 use crate::evidence::rules::{Kind, Observation, Subject};
 use crate::order::InOrder as _;
-use crate::report::model::performance::{
-    Benchmark, CodePlace, Join, ProfilingFinding, Section, TargetStatus,
-};
+use crate::report::model::performance::{Benchmark, CodePlace, Join, ProfilingFinding, Section, TargetStatus};
 use crate::report::model::{Effort, Finding};
 use crate::words::counted;
 use std::collections::BTreeMap;
@@ -85,11 +83,14 @@ impl<'a> Sections<'a> {
     /// Targets and figures.
     pub(super) fn targets(&mut self) {
         let figures = self.inputs.figures;
-        let asked: Vec<&Scope> = figures.sheet.rows.iter().filter(|row| row.target.is_some()).map(|row| &row.scope).collect();
+        let asked: Vec<&Scope> =
+            figures.sheet.rows.iter().filter(|row| row.target.is_some()).map(|row| &row.scope).collect();
         for row in &figures.sheet.rows {
             let (title, endpoint) = match (&row.scope, row.metric) {
                 (_, Metric::DbQuery(_) | Metric::DbQueryMean | Metric::DbQueryMax) => (DATABASE.to_owned(), None),
-                (_, Metric::EventLoopBlock | Metric::MemoryPeak | Metric::MemoryGrowth) => (APPLICATION.to_owned(), None),
+                (_, Metric::EventLoopBlock | Metric::MemoryPeak | Metric::MemoryGrowth) => {
+                    (APPLICATION.to_owned(), None)
+                }
                 (Scope::Page { path }, _) => (format!("Page {path}"), None),
                 (Scope::All, Metric::Web(_)) => ("Pages".to_owned(), None),
                 (Scope::Route { method, path }, _) => {
@@ -172,12 +173,7 @@ impl<'a> Sections<'a> {
 
     fn at(&self, site: &Site, join: Join) -> Option<CodePlace> {
         let index = self.inputs.index?;
-        Some(CodePlace {
-            path: index.path(site.file).to_owned(),
-            line: site.line,
-            symbol: site.symbol.clone(),
-            join,
-        })
+        Some(CodePlace { path: index.path(site.file).to_owned(), line: site.line, symbol: site.symbol.clone(), join })
     }
 
     /// The endpoint whose handler holds a line.
@@ -189,9 +185,10 @@ impl<'a> Sections<'a> {
     fn finding(&self, observation: &Observation, place: Option<CodePlace>, before: bool) -> ProfilingFinding {
         let file = self.inputs.artefacts.get(observation.artefact).map_or("", |artefact| artefact.path.as_str());
         // A fix removes no more than the share that was measured (Amdahl).
-        let removes = observation.share.zip(observation.removable).map(|(share, part)| {
-            share.clamp(0.0, 1.0) * part.clamp(0.0, 1.0)
-        });
+        let removes = observation
+            .share
+            .zip(observation.removable)
+            .map(|(share, part)| share.clamp(0.0, 1.0) * part.clamp(0.0, 1.0));
         let impact = match removes {
             Some(removes) => format!("removes about {} of the measured time (estimate)", percent(removes)),
             None => "not measured: no figure says what it would bring".to_owned(),

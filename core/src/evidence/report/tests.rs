@@ -13,7 +13,14 @@ use crate::evidence::sql;
 use crate::report::model::performance::{Join, Level, TargetStatus};
 use crate::report::model::{Effort, Severity};
 
-fn seen(rule: &str, kind: Kind, subject: Subject, share: Option<f64>, removable: Option<f64>, effort: Effort) -> Observation {
+fn seen(
+    rule: &str,
+    kind: Kind,
+    subject: Subject,
+    share: Option<f64>,
+    removable: Option<f64>,
+    effort: Effort,
+) -> Observation {
     Observation {
         rule: rule.to_owned(),
         kind,
@@ -65,7 +72,8 @@ fn index() -> CodeIndex {
 
 /// A load test whose one route takes `p95`.
 fn load(path: &str, p95: f64) -> Artefact {
-    let mut route = Route { method: "GET".to_owned(), name: "/posts".to_owned(), requests: Some(2_000), ..Route::default() };
+    let mut route =
+        Route { method: "GET".to_owned(), name: "/posts".to_owned(), requests: Some(2_000), ..Route::default() };
     route.latency.add(Percent::P95, p95, ComputedBy::Tool);
     route.failures = Some(0);
     let total = Route { method: String::new(), name: String::new(), ..route.clone() };
@@ -90,7 +98,11 @@ fn target(below: f64) -> Artefact {
         source: Source { kind: SourceKind::Slo, path: "slo.toml".to_owned(), line: 3 },
     };
     let targets = Targets { targets: vec![target], ..Targets::default() };
-    Artefact { path: "slo.toml".to_owned(), evidence: vec![Evidence::Targets(Box::new(targets))], ..Artefact::default() }
+    Artefact {
+        path: "slo.toml".to_owned(),
+        evidence: vec![Evidence::Targets(Box::new(targets))],
+        ..Artefact::default()
+    }
 }
 
 fn report(artefacts: &[Artefact], observations: &[Observation], index: Option<&CodeIndex>) -> Performance {
@@ -120,13 +132,16 @@ fn impact_is_share_times_what_a_fix_removes_and_orders_by_the_work() {
     let list: Vec<(&str, Level, Level)> =
         section.recommendations.iter().map(|r| (&r.text[5..6], r.impact, r.effort)).collect();
     // Worth an hour: D 1.0/3, B 0.15/1, A 0.45/8, C 0.04/1, E unknown.
-    assert_eq!(list, [
-        ("D", Level::High, Level::Medium),
-        ("B", Level::Medium, Level::Low),
-        ("A", Level::High, Level::High),
-        ("C", Level::Low, Level::Low),
-        ("E", Level::Low, Level::Medium),
-    ]);
+    assert_eq!(
+        list,
+        [
+            ("D", Level::High, Level::Medium),
+            ("B", Level::Medium, Level::Low),
+            ("A", Level::High, Level::High),
+            ("C", Level::Low, Level::Low),
+            ("E", Level::Low, Level::Medium),
+        ]
+    );
     let priorities: Vec<u32> = section.recommendations.iter().map(|r| r.priority).collect();
     assert_eq!(priorities, [1, 2, 3, 4, 5]);
 }
@@ -163,7 +178,10 @@ fn both_runs_stand_side_by_side_with_the_command() {
     let benchmark = section.benchmark.as_ref().unwrap();
     assert_eq!(benchmark.command.as_deref(), Some("k6 run load.js"));
     let line = &benchmark.rows[0];
-    assert_eq!((line.metric.as_str(), line.baseline.as_str(), line.optimized.as_str()), ("Latency p95", "400 ms", "180 ms"));
+    assert_eq!(
+        (line.metric.as_str(), line.baseline.as_str(), line.optimized.as_str()),
+        ("Latency p95", "400 ms", "180 ms")
+    );
     assert_eq!(line.change, "-55 % (n=1)");
     // One run a side proves nothing.
     assert!(!line.verdict.contains("confirmed"), "{}", line.verdict);
@@ -181,18 +199,22 @@ fn statistics(writes: u64) -> Artefact {
     let stats = QueryStats {
         total_ms: 1_000.0,
         calls: 10_000 + writes,
-        queries: vec![
-            stat(LOOK_UP, 10_000, 900.0),
-            stat("UPDATE authors SET name = $1 WHERE id = $2", writes, 100.0),
-        ],
+        queries: vec![stat(LOOK_UP, 10_000, 900.0), stat("UPDATE authors SET name = $1 WHERE id = $2", writes, 100.0)],
         ..QueryStats::default()
     };
-    Artefact { path: "statements.csv".to_owned(), evidence: vec![Evidence::Queries(Box::new(stats))], ..Artefact::default() }
+    Artefact {
+        path: "statements.csv".to_owned(),
+        evidence: vec![Evidence::Queries(Box::new(stats))],
+        ..Artefact::default()
+    }
 }
 
 #[test]
 fn caching_has_a_trigger_and_follows_how_often_rows_change() {
-    let slow = Subject::Query { fingerprint: sql::fingerprint("SELECT 1 FROM others"), text: "SELECT 1 FROM others".to_owned() };
+    let slow = Subject::Query {
+        fingerprint: sql::fingerprint("SELECT 1 FROM others"),
+        text: "SELECT 1 FROM others".to_owned(),
+    };
     let observations = [seen("Q1", Kind::SlowQuery, slow, Some(0.9), None, Effort::M)];
     let layer = |writes| {
         let got = report(&[statistics(writes)], &observations, None);

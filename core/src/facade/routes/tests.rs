@@ -144,7 +144,7 @@ fn fastapi_prefixes_come_from_includes_loops_and_settings() {
             "GET /api/v1/items/ -> read_items; query skip?: int, sort?: up|down; headers x-trace: text; auth Depends(get_current_user)",
             "PUT /api/v1/items/{id} -> put; path id: text; json body{levels: map int, flag: boolean}; auth Depends(get_current_active_superuser)",
             "GET /b/events -> events; streams",
-        "GET /b/x -> x",
+            "GET /b/x -> x",
             "POST /b/x -> x",
             "GET /c/y -> y; doubt Its router is not seen to be part of an application: a prefix may be missing",
         ]

@@ -1,6 +1,8 @@
 //! The files of one audit, with their places in the project.
 
-use super::{RESULTS_LOG, html, json, markdown, performance_markdown, results_log, sarif, worker_markdown, worker_path};
+use super::{
+    RESULTS_LOG, html, json, markdown, performance_markdown, results_log, sarif, worker_markdown, worker_path,
+};
 use crate::report::model::Category;
 use crate::report::share::{Shareable, ShareablePerformance};
 

@@ -148,9 +148,10 @@ fn issue(finding: &Finding) -> String {
         let _ = write!(text, " (was {}: {})", original.word(), cell(why));
     }
     // Both severities, where what was measured changed one into the other.
-    let seen = finding.measured.as_deref().or_else(|| {
-        finding.evidence.iter().map(String::as_str).find(|fact| fact.starts_with("measured: "))
-    });
+    let seen = finding
+        .measured
+        .as_deref()
+        .or_else(|| finding.evidence.iter().map(String::as_str).find(|fact| fact.starts_with("measured: ")));
     if let Some(seen) = seen {
         let was = finding.original_severity.filter(|was| *was != finding.severity && finding.advisory.is_none());
         let was = was.map(|was| format!("; was {}", was.word())).unwrap_or_default();

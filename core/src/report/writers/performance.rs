@@ -94,13 +94,7 @@ fn write_finding(out: &mut String, number: usize, finding: &ProfilingFinding) {
         };
         format!(" {}{sure}:", place(&at.path, at.line))
     });
-    let _ = writeln!(
-        out,
-        "{number}. **{}**:{} {}",
-        cell(&finding.kind),
-        at.unwrap_or_default(),
-        cell(&finding.title)
-    );
+    let _ = writeln!(out, "{number}. **{}**:{} {}", cell(&finding.kind), at.unwrap_or_default(), cell(&finding.title));
     let _ = writeln!(out, "   - Evidence: {} ({}, {})", cell(&finding.evidence), finding.rule, finding.severity.word());
     let guard = finding.guard.as_ref().map(|guard| format!(" ({})", cell(guard))).unwrap_or_default();
     let _ = writeln!(out, "   - Fix: {}{guard}", cell(&finding.fix));
