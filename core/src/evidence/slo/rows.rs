@@ -279,7 +279,8 @@ fn tool_says(artefacts: &[Artefact], target: &Target, side: &Side) -> Option<boo
             };
             if let Some(own) = own.targets.iter().find(|other| same(other)) {
                 let threshold = run.thresholds.iter().find(|threshold| {
-                    let selector = threshold.metric.split_once('{').map_or("", |(_, rest)| rest.trim_end_matches('}'));
+                    let selector =
+                        threshold.metric.split_once('{').map_or("", |(_, rest)| rest.strip_suffix('}').unwrap_or(rest));
                     let selected = if selector.is_empty() { String::new() } else { format!(" {{{selector}}}") };
                     own.text == format!("{}{selected}", threshold.expression)
                 });

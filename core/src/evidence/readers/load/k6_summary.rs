@@ -119,7 +119,7 @@ fn line_of(text: &str, key: &str) -> u32 {
 /// Puts a metric's figures where they belong.
 fn fill(run: &mut LoadRun, metric: &Metric, notes: &mut Notes) {
     let (base, selector) = match metric.name.split_once('{') {
-        Some((base, selector)) => (base, selector.trim_end_matches('}')),
+        Some((base, selector)) => (base, selector.strip_suffix('}').unwrap_or(selector)),
         None => (metric.name.as_str(), ""),
     };
     let number = |key: &str| {

@@ -3,7 +3,7 @@
 use super::{Found, k6_scope};
 use crate::evidence::config::{Node, Value, literal};
 use crate::evidence::input::{Input, Notes, Refused};
-use crate::evidence::model::targets::{SourceKind, Target};
+use crate::evidence::model::targets::{Comparison, SourceKind, Target};
 use crate::evidence::model::{Artefact, Evidence};
 use crate::evidence::recognize::Head;
 
@@ -53,11 +53,13 @@ fn each(thresholds: &Node, found: &mut Found) {
 /// Adds a threshold of k6, wherever it was read.
 pub fn add(found: &mut Found, metric: &str, expression: &str, line: u32) {
     let (base, selector) = match metric.split_once('{') {
-        Some((base, selector)) => (base, selector.trim_end_matches('}')),
+        Some((base, selector)) => (base, selector.strip_suffix('}').unwrap_or(selector)),
         None => (metric, ""),
     };
     let text = if selector.is_empty() { expression.to_owned() } else { format!("{expression} {{{selector}}}") };
     match super::bound::k6(base.trim(), expression) {
+        // Met by any answer: it only makes k6 report the route.
+        Ok((_, Comparison::AtLeast, value)) if value <= 0.0 => {}
         Ok((metric, comparison, value)) => {
             let source = found.source(line);
             let scope = k6_scope(selector);

@@ -72,6 +72,8 @@ fn thresholds_in_a_script_of_k6() {
     let found = targets(computed, "k6 script");
     assert_eq!(shown(&found), ["all latency.p90 < 50 ms @2"]);
     assert_eq!(found.unchecked.len(), 2);
+    let routes = "import http from 'k6/http';\nexport const options = {thresholds: {'http_req_duration{name:GET /orders/{order_id}}': ['p(99)<200', 'max>=0']}};";
+    assert_eq!(shown(&targets(routes, "k6 script")), ["GET /orders/{order_id} latency.p99 < 200 ms @2"]);
     let none = artefact("import http from 'k6/http';\nexport default function () {}\n");
     assert!(none.refused.unwrap().starts_with("A k6 script without thresholds"));
 }
