@@ -77,7 +77,7 @@ fn answers_itself(project: &Project, class: ClassId) -> bool {
             _ => {}
         }
     }
-    !inherited && !(serializer && queryset)
+    !(inherited || serializer && queryset)
 }
 
 /// Whether routes are seen that lead to the view class, but none to its list: `Orders.as_view({"post": "create"})`.
