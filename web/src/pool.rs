@@ -6,6 +6,7 @@
 
 mod input;
 mod measured;
+mod resident;
 mod run;
 mod slots;
 mod tell;

@@ -326,6 +326,7 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic, clippy::unwrap_used)]
     use super::*;
     use crate::evidence::{Limits, read};
 

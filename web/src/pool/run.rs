@@ -11,10 +11,7 @@ use crate::platform::inputs::DroppedFile;
 use crate::platform::message::bytes_of;
 use crate::platform::time::{after, now_ms, today};
 use crate::platform::workers::Incoming;
-use crate::protocol::{
-    Answer, Command, Dismissal, Event, ExportedFile, Failure, InputKind, LookedUp, PlanSummary, Reply, ShardPart,
-    SourceFile,
-};
+use crate::protocol::{Answer, Command, Dismissal, Event, Failure, InputKind, PlanSummary, Reply, ShardPart};
 use drydock_core::audit::coordinator::{
     Command as Order, Config, Coordinator, Event as Happening, Outcome, Task, WorkerId,
 };
@@ -73,9 +70,9 @@ pub struct Run {
     pub(super) report: Option<ArrayBuffer>,
     partial: bool,
     /// What the reader dismissed.
-    dismissed: Vec<Dismissal>,
+    pub(super) dismissed: Vec<Dismissal>,
     /// What the report is compared with.
-    earlier: Option<ArrayBuffer>,
+    pub(super) earlier: Option<ArrayBuffer>,
     /// What was measured, and what of it the report on screen knows while more is read.
     pub(super) evidence: Dropped,
     pub(super) before_evidence: Dropped,
@@ -86,7 +83,7 @@ pub struct Run {
     /// Why the input was refused, in full.
     pub(super) refusal: Option<Failure>,
     /// Asked before the resident listened.
-    waiting: Vec<Command>,
+    pub(super) waiting: Vec<Command>,
     pub(super) resident_listens: bool,
     test_crash: Option<String>,
 }
@@ -204,7 +201,7 @@ impl Run {
         self.revise();
     }
 
-    fn revise(&mut self) {
+    pub(super) fn revise(&mut self) {
         self.ask_resident(Command::Revise { dismissed: self.dismissed.clone() });
     }
 
@@ -305,7 +302,7 @@ impl Run {
     }
 
     /// Gives the project's files: as they are, or for a stream as dealt.
-    fn give_input(&mut self, id: WorkerId, whole: bool) -> Result<(), String> {
+    pub(super) fn give_input(&mut self, id: WorkerId, whole: bool) -> Result<(), String> {
         let project = self.project.as_ref().ok_or("there is no project")?;
         let shards = u32::try_from(self.shards.len()).unwrap_or(1);
         let command = |input| Command::GiveInput { project: project.name.clone(), input, shards };
@@ -514,7 +511,7 @@ impl Run {
         self.happen(Happening::Done(id));
     }
 
-    fn lose(&mut self, id: WorkerId, reason: String, path: Option<String>) {
+    pub(super) fn lose(&mut self, id: WorkerId, reason: String, path: Option<String>) {
         self.slots.stop(id);
         if id == MEASURER {
             self.not_measured(no_evidence(reason));
@@ -538,79 +535,6 @@ impl Run {
 
     fn tell_plan(&mut self, plan: PlanSummary) {
         self.teller.plan(plan);
-    }
-
-    // -- after the audit ---------------------------------------------------------------------
-
-    /// Sends a request to the worker that stays after the audit.
-    pub fn ask_resident(&mut self, command: Command) {
-        if self.resident_listens {
-            let earlier = self.earlier.clone().filter(|_| matches!(command, Command::Revise { .. }));
-            let buffers = earlier.into_iter().collect();
-            if let Err(reason) = self.slots.send(RESIDENT, command.clone(), Vec::new(), buffers) {
-                self.refuse(command, &reason);
-            }
-        } else if self.report.is_some() {
-            self.waiting.push(command);
-            self.start_resident();
-        } else {
-            self.refuse(command, "There is no report yet.");
-        }
-    }
-
-    fn start_resident(&mut self) {
-        if self.report.is_some() && self.slots.get(RESIDENT).is_none() {
-            self.resident_listens = false;
-            self.start(RESIDENT);
-        }
-    }
-
-    fn resident_ready(&mut self) {
-        let given = match (&self.saved, self.report.clone()) {
-            (Some(file), None) => self.slots.send(RESIDENT, Command::OpenReport, vec![file.handle()], Vec::new()),
-            (_, report) => {
-                let input = if self.project.is_some() { self.give_input(RESIDENT, true) } else { Ok(()) };
-                let report = report.into_iter().collect();
-                input.and_then(|()| self.slots.send(RESIDENT, Command::GiveReport, Vec::new(), report))
-            }
-        };
-        if let Err(reason) = given {
-            return self.lose(RESIDENT, reason, None);
-        }
-        self.resident_listens = true;
-        // A worker that replaces a lost one.
-        if !(self.dismissed.is_empty() && self.earlier.is_none()) && self.waiting.is_empty() {
-            self.revise();
-        }
-        for command in std::mem::take(&mut self.waiting) {
-            self.ask_resident(command);
-        }
-    }
-
-    fn refuse(&mut self, command: Command, why: &str) {
-        match command {
-            Command::Source { path } => self.teller.tell(Event::Source(SourceFile {
-                path,
-                problem: Some(why.to_owned()),
-                ..SourceFile::default()
-            })),
-            Command::LookUp { query, corpus } => {
-                let found = Err(why.to_owned());
-                self.teller.tell(Event::Found(LookedUp { query, corpus, found }));
-            }
-            Command::Note(technology) => self.teller.tell(Event::Note(technology, String::new())),
-            Command::Export { format, purpose, .. } => {
-                let file = ExportedFile { format, purpose, paths: Vec::new(), problem: Some(why.to_owned()) };
-                self.teller.tell(Event::Exported(file, Vec::new()));
-            }
-            Command::Revise { .. } => self.teller.tell(Event::Refused(Failure {
-                title: "The report stays as it is.".to_owned(),
-                why: why.to_owned(),
-                action: String::new(),
-                details: String::new(),
-            })),
-            _ => {}
-        }
     }
 }
 

@@ -106,7 +106,7 @@ fn target(below: f64) -> Artefact {
 }
 
 fn report(artefacts: &[Artefact], observations: &[Observation], index: Option<&CodeIndex>) -> Performance {
-    let figures = Figures::new(artefacts, &[]);
+    let figures = Figures::new(artefacts, &[], false);
     performance(&Inputs { artefacts, observations, figures: &figures, index, findings: &[] })
 }
 
