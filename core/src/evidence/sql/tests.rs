@@ -1,3 +1,5 @@
+//! Fingerprints and shapes of statements: real texts, cut ones, and texts made to take long.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Rules of plans and query statistics: fine plans stay silent, proposals of indexes merge.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::*;

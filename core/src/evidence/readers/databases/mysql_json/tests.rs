@@ -1,3 +1,5 @@
+//! Plans of MySQL and MariaDB in JSON: both versions, analyzed or not, and broken ones.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::super::samples::{artefact, plans, sample, tree};

@@ -1,3 +1,5 @@
+//! MySQL's tree of steps: figures, ranges, frames of the client.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::super::samples::{plans, tree};

@@ -1,3 +1,5 @@
+//! Plans of PostgreSQL as text, JSON and YAML, in frames, quoted, wrapped and cut.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::super::samples::{all, artefact, plans, sample, tree};

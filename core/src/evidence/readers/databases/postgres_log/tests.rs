@@ -1,3 +1,5 @@
+//! Logs of PostgreSQL: plain, CSV and JSON; double entries, parameters, other languages.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::super::samples::{artefact, plans, sample, stats};

@@ -1,3 +1,5 @@
+//! Slow query logs of MySQL, MariaDB and Percona.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::super::samples::{artefact, sample, stats};

@@ -1,3 +1,5 @@
+//! SQLite's query plans, of three generations.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::super::samples::{plans, sample, tree};

@@ -1,3 +1,5 @@
+//! pg_stat_statements as CSV, table and expanded table; two snapshots.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::super::samples::{artefact, sample, stats};
