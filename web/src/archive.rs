@@ -83,9 +83,21 @@ pub fn archive_kind(name: &str, head: &[u8]) -> Option<Kind> {
     }
 }
 
+/// Whether a file can be a version of a project: an archive, or a report of ours.
+#[must_use]
+pub fn is_version(name: &str, head: &[u8]) -> bool {
+    let report = || {
+        let text = String::from_utf8_lossy(head);
+        let first = text.trim_start().strip_prefix('{').map(str::trim_start);
+        first.is_some_and(|first| first.starts_with("\"schema\":"))
+            || text.starts_with("<!doctype html>\n<html lang=\"en\"")
+    };
+    archive_kind(name, head).is_some() || report()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Kind, archive_kind, is_code, kind_of, may_be_measured, project_name};
+    use super::{Kind, archive_kind, is_code, is_version, kind_of, may_be_measured, project_name};
 
     #[test]
     fn what_was_measured_is_told_from_code() {
@@ -95,6 +107,8 @@ mod tests {
         assert_eq!(archive_kind("trace.json.gz", &[0x1f, 0x8b, 8]), None);
         assert_eq!(archive_kind("app.tar.gz", &[0x1f, 0x8b, 8]), Some(Kind::Stream));
         assert_eq!(archive_kind("app.bin", b"PK\x03\x04"), Some(Kind::Zip));
+        assert!(is_version("old.json", b"{\n  \"schema\": 2,") && is_version("a.zip", b"PK\x03\x04"));
+        assert!(!is_version("k6.json", b"{\"metrics\": {") && !is_version("lighthouse.html", b"<!--\n@license"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The program behind the page: what the user hands over goes to the pool, what the pool tells goes to
 //! the store.
 
-use crate::archive::{Kind, kind_of};
+use crate::archive::{HEAD, Kind, is_version, kind_of};
 use crate::platform::inputs::{self, Dropped, DroppedFile};
 use crate::platform::{boot, save};
 use crate::pool::Pool;
@@ -70,11 +70,25 @@ impl Browser {
         if let Some(role) = role.filter(|role| *role == Role::Alone || done && !matches!(role, Role::Version(_))) {
             return self.start(dropped, role);
         }
-        let dialog = match (phase, pair(&dropped)) {
-            (Phase::Done | Phase::Running(_), _) => Dialog::Replace(dropped.name.clone(), done),
-            (_, Some((first, second))) => Dialog::Pair(first, second),
-            _ => return self.start(dropped, Role::Alone),
-        };
+        if matches!(phase, Phase::Done | Phase::Running(_)) {
+            let dialog = Dialog::Replace(dropped.name.clone(), done);
+            return self.ask_about(dropped, dialog);
+        }
+        if dropped.is_folder || dropped.files.len() != 2 {
+            return self.start(dropped, Role::Alone);
+        }
+        // Two files: two versions, or a project with what was measured of it.
+        let browser = self.clone();
+        leptos::task::spawn_local(async move {
+            match pair(&dropped).await {
+                Some((first, second)) => browser.ask_about(dropped, Dialog::Pair(first, second)),
+                None => browser.start(dropped, Role::Alone),
+            }
+        });
+    }
+
+    /// Keeps what was handed over until the user said what it is.
+    fn ask_about(&self, dropped: Dropped, dialog: Dialog) {
         *self.pending.borrow_mut() = Some(dropped);
         self.store.dialog.set(Some(dialog));
     }
@@ -205,14 +219,14 @@ impl Browser {
 }
 
 /// Two files that can each be a version of a project: their names.
-fn pair(dropped: &Dropped) -> Option<(String, String)> {
-    match dropped.files.as_slice() {
-        [first, second] if !dropped.is_folder => {
-            let fits = |file: &DroppedFile| kind_of(&file.path, &[]) != Kind::Other;
-            (fits(first) && fits(second)).then(|| (first.path.clone(), second.path.clone()))
+async fn pair(dropped: &Dropped) -> Option<(String, String)> {
+    let [first, second] = dropped.files.as_slice() else { return None };
+    for file in [first, second] {
+        if !is_version(&file.path, &file.head(HEAD).await) {
+            return None;
         }
-        _ => None,
     }
+    Some((first.path.clone(), second.path.clone()))
 }
 
 /// `orders-main` of `orders-main.zip`.

@@ -77,8 +77,10 @@ fn follow_address(store: Store) {
         }
         if before.flatten().is_none() {
             // A report has just been opened: the address may already name a place in it.
-            let wanted = hash::read(&dom::hash());
-            untrack(|| store.go(wanted));
+            let address = dom::hash();
+            if !address.is_empty() {
+                untrack(|| store.go(hash::read(&address)));
+            }
         }
         let place = store.place();
         let push = before.flatten().is_some_and(|tab| tab != place.tab);

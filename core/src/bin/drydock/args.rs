@@ -494,8 +494,15 @@ mod tests {
     #[test]
     fn every_mistake_has_its_sentence() {
         for (line, expected) in [
-            ("", "say what to do: audit, context, search, checks and explain; `drydock --help` says more"),
-            ("adit x", "`adit` is not a command; there are audit, context, search, checks and explain"),
+            (
+                "",
+                "say what to do: audit, context, search, loadtest, performance, checks and explain; `drydock --help` \
+                 says more",
+            ),
+            (
+                "adit x",
+                "`adit` is not a command; there are audit, context, search, loadtest, performance, checks and explain",
+            ),
             ("search", "say where and what to search: `drydock search PATH WORDS`"),
             ("search a", "say where and what to search: `drydock search PATH WORDS`"),
             ("search a b --corpus tests", "`--corpus` cannot be `tests`: it is code or governance"),
