@@ -5,7 +5,7 @@ mod section;
 
 use crate::state::store::{Host, Loaded, Role, Store};
 use crate::state::verdict::{count, tenths};
-use crate::widgets::icon::{Icon, icon};
+use crate::widgets::inline::inline;
 use crate::words::performance as words;
 use drydock_core::checks;
 use drydock_core::report::model::performance::{EvidenceFile, Performance, SeverityChange, TargetStatus};
@@ -62,11 +62,8 @@ fn report(store: Store, loaded: &Arc<Loaded>, measured: &Performance) -> AnyView
             <button type="button" class="button" on:click=move |_| store.ask(Host::swap_runs)>{words::SWAP}</button>
         }
     });
-    let notices = measured
-        .notices
-        .iter()
-        .map(|notice| view! { <div class="strip" data-sev="medium">{icon(Icon::Warning)}<p>{notice.clone()}</p></div> })
-        .collect_view();
+    let notices = measured.notices.iter().map(|notice| view! { <li>{inline(notice)}</li> }).collect_view();
+    let notices = (!measured.notices.is_empty()).then(|| view! { <ul class="bullets dim">{notices}</ul> });
     view! {
         <div class="page performance">
             <div class="block">
@@ -79,8 +76,8 @@ fn report(store: Store, loaded: &Arc<Loaded>, measured: &Performance) -> AnyView
                         {words::FORGET}
                     </button>
                 </div>
+                {notices}
             </div>
-            {notices}
             {sections.collect_view()}
             {pictures::pictures(measured)}
             {changes(store, &measured.changes)}
@@ -143,6 +140,7 @@ fn changes(store: Store, changes: &[SeverityChange]) -> AnyView {
         .iter()
         .map(|change| {
             let after = match change.to {
+                Some(severity) if severity == change.from => view! { <strong>{words::CONFIRMED}</strong> }.into_any(),
                 Some(severity) => view! { <strong>{severity.word()}</strong> }.into_any(),
                 None => view! { <strong>{words::REFUTED}</strong> }.into_any(),
             };

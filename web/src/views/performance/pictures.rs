@@ -165,13 +165,16 @@ fn list(picture: &Picture) -> AnyView {
             }
         })
         .collect_view();
-    let first = if picture.kind == PictureKind::Plan { words::STEP } else { words::FUNCTION };
+    let (first, below) = match picture.kind {
+        PictureKind::Plan => (words::STEP, words::WITH_INPUTS),
+        PictureKind::Calls => (words::FUNCTION, words::WITH_BELOW),
+    };
     view! {
         <div class="table-wrap" tabindex="0" role="group" aria-label=words::PICTURES>
             <table class="table steps">
                 <thead><tr>
                     <th scope="col">{first}</th>
-                    <th scope="col" class="right">{words::WITH_BELOW}</th>
+                    <th scope="col" class="right">{below}</th>
                     <th scope="col" class="right">{words::OWN}</th>
                 </tr></thead>
                 <tbody>{rows}</tbody>

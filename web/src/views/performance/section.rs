@@ -20,7 +20,7 @@ pub fn section(store: Store, loaded: &Arc<Loaded>, at: usize, one: &Section) -> 
     view! {
         <section class="block measured" aria-labelledby=labelled>
             <div><h2 id=id class="measured-title">{one.title.clone()}</h2>{place}</div>
-            {targets(store, &one.targets)}
+            {targets(store, &one.title, &one.targets)}
             {findings(store, loaded, &one.findings)}
             {one.benchmark.as_ref().map(benchmark)}
             {recommendations(&one.recommendations)}
@@ -45,7 +45,7 @@ fn part(title: &'static str, body: AnyView) -> AnyView {
     view! { <div class="measured-part"><h3>{title}</h3>{body}</div> }.into_any()
 }
 
-fn targets(store: Store, rows: &[TargetRow]) -> Option<AnyView> {
+fn targets(store: Store, title: &str, rows: &[TargetRow]) -> Option<AnyView> {
     let cell = |text: &Option<String>| text.clone().unwrap_or_else(|| "\u{2013}".to_owned());
     let rows: Vec<AnyView> = rows
         .iter()
@@ -54,11 +54,14 @@ fn targets(store: Store, rows: &[TargetRow]) -> Option<AnyView> {
             let source =
                 (!row.source.is_empty()).then(|| view! { <span class="dim break">{row.source.clone()}</span> });
             let reason = row.reason.clone().map(|reason| view! { <span class="dim">{reason}</span> });
+            // A section is about one scope, but what was measured of all has rows of several.
+            let elsewhere = row.scope != "all" && !title.contains(&row.scope);
+            let scope_of = elsewhere.then(|| view! { <span class="dim break">{row.scope.clone()}</span> });
             let (scope, key) = (row.scope.clone(), row.key.clone());
             let name = format!("{} {} {}", words::TARGET_OF, row.metric, row.scope);
             view! {
                 <tr>
-                    <th scope="row"><div class="stack">{row.metric.clone()}</div></th>
+                    <th scope="row"><div class="stack">{row.metric.clone()}{scope_of}</div></th>
                     <td><div class="stack">
                         <input
                             class="input target-input num"
@@ -74,7 +77,6 @@ fn targets(store: Store, rows: &[TargetRow]) -> Option<AnyView> {
                     </div></td>
                     <td class="num nowrap">{cell(&row.baseline)}</td>
                     <td class="num nowrap">{cell(&row.optimized)}</td>
-                    <td class="num">{cell(&row.change)}</td>
                     <td><div class="stack">
                         <span class="sev nowrap" data-sev=sev>{glyph.map(icon)}{row.status.words()}</span>{reason}
                     </div></td>
