@@ -280,9 +280,9 @@ fn condition(node: &PlanNode) -> String {
 fn rows(node: &PlanNode) -> String {
     let mut parts = Vec::new();
     match (node.rows, node.estimated_rows) {
-        (Some(rows), Some(estimated)) => parts.push(format!("{} rows (estimated {})", figure(rows), figure(estimated))),
-        (None, Some(estimated)) => parts.push(format!("{} rows estimated", figure(estimated))),
-        (Some(rows), None) => parts.push(format!("{} rows", figure(rows))),
+        (Some(rows), Some(estimated)) => parts.push(format!("{} (estimated {})", counted_rows(rows), figure(estimated))),
+        (None, Some(estimated)) => parts.push(format!("{} estimated", counted_rows(estimated))),
+        (Some(rows), None) => parts.push(counted_rows(rows)),
         (None, None) => {}
     }
     if let Some(loops) = node.loops.filter(|loops| *loops != 1.0) {
@@ -305,6 +305,10 @@ fn mark_hot(boxes: &mut [PictureBox]) {
     if let Some(item) = hottest.and_then(|at| boxes.get_mut(at)).filter(|item| item.own > 0.0) {
         item.hot = true;
     }
+}
+
+fn counted_rows(rows: f64) -> String {
+    format!("{} {}", figure(rows), if rows == 1.0 { "row" } else { "rows" })
 }
 
 /// A figure with as many digits as say something.
