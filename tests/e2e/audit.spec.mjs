@@ -184,7 +184,7 @@ test("the source of a finding is shown with its path", async ({ page }) => {
   const source = await page.evaluate(() => document.querySelector(".report") !== null);
   expect(source).toBe(true);
   await page.locator("#tab-findings").click();
-  await page.getByText("A query runs once per item").first().click();
+  await page.locator(".finding-row", { hasText: "A query runs once per item" }).first().click();
   await page.getByRole("button", { name: "View source" }).first().click();
   await expect(page.getByText("sum += session.get(Product, id).price").first()).toBeVisible();
 });
