@@ -280,7 +280,9 @@ fn condition(node: &PlanNode) -> String {
 fn rows(node: &PlanNode) -> String {
     let mut parts = Vec::new();
     match (node.rows, node.estimated_rows) {
-        (Some(rows), Some(estimated)) => parts.push(format!("{} (estimated {})", counted_rows(rows), figure(estimated))),
+        (Some(rows), Some(estimated)) => {
+            parts.push(format!("{} (estimated {})", counted_rows(rows), figure(estimated)))
+        }
         (None, Some(estimated)) => parts.push(format!("{} estimated", counted_rows(estimated))),
         (Some(rows), None) => parts.push(counted_rows(rows)),
         (None, None) => {}
