@@ -114,15 +114,8 @@ fn term(limit: Measure, metric: &str) -> Option<(String, f64)> {
 }
 
 fn scenario(request: &Request, variables: &mut Vec<(String, Vec<Value>)>, out: &mut String) {
-    let _ = writeln!(out, "  # {}", request.place);
-    if let Some(auth) = &request.auth {
-        let _ = writeln!(out, "  # asks for authentication: {}", clean(auth));
-    }
-    if !request.optional.is_empty() {
-        let _ = writeln!(out, "  # left out, optional: {}", clean(&request.optional.join(", ")));
-    }
-    for doubt in &request.doubts {
-        let _ = writeln!(out, "  # check this: {doubt}");
+    for remark in request.remarks() {
+        let _ = writeln!(out, "  # {remark}");
     }
     let _ = writeln!(out, "  - name: {}", quoted(&request.name));
     let _ = writeln!(out, "    weight: {}", if request.writes { 1 } else { 3 });

@@ -4,7 +4,7 @@ use super::super::endpoints::Encoding;
 use super::ALWAYS;
 use super::Measure;
 use super::plan::{Part, Plan, Request, clean, quoted, short, written};
-use super::values::Gen;
+use super::values::{Gen, Spelling};
 use std::fmt::Write as _;
 
 /// Writes the script.
@@ -129,15 +129,8 @@ fn metric_and_term(limit: Measure) -> (&'static str, String) {
 fn requests(plan: &Plan<'_>, out: &mut String) {
     out.push_str("// Each iteration sends one of these; a weight of 3 is sent three times as often as a weight of 1.\nconst REQUESTS = [\n");
     for request in &plan.requests {
-        let _ = writeln!(out, "  // {}", request.place);
-        if let Some(auth) = &request.auth {
-            let _ = writeln!(out, "  // asks for authentication: {}", clean(auth));
-        }
-        if !request.optional.is_empty() {
-            let _ = writeln!(out, "  // left out, optional: {}", clean(&request.optional.join(", ")));
-        }
-        for doubt in &request.doubts {
-            let _ = writeln!(out, "  // check this: {doubt}");
+        for remark in request.remarks() {
+            let _ = writeln!(out, "  // {remark}");
         }
         let weight = if request.writes { 1 } else { 3 };
         let _ = writeln!(
@@ -184,32 +177,30 @@ fn extras(request: &Request) -> String {
     if extras.is_empty() { String::new() } else { format!(", {{ {} }}", extras.join(", ")) }
 }
 
-fn object(pairs: &[(String, Gen)]) -> String {
-    if pairs.is_empty() {
-        return "{}".to_owned();
-    }
-    let fields: Vec<String> =
-        pairs.iter().map(|(name, value)| format!("{}: {}", quoted(name), expression(value))).collect();
-    format!("{{ {} }}", fields.join(", "))
+fn expression(value: &Gen) -> String {
+    value.spell(&JavaScript)
 }
 
-fn expression(value: &Gen) -> String {
-    match value {
-        Gen::Integer(min, max) => format!("randomInteger({min}, {max})"),
-        Gen::Word(min, max) => format!("randomWord({min}, {max})"),
-        Gen::Choice(choices) => {
-            let choices: Vec<String> = choices.iter().map(|choice| quoted(choice)).collect();
-            format!("choice([{}])", choices.join(", "))
-        }
-        Gen::Sample(key) => format!("sample({})", quoted(key)),
-        Gen::List(item) => {
-            let item = expression(item);
-            format!("[{item}, {item}]")
-        }
-        Gen::Map(item) => format!("{{ [randomWord(5, 10)]: {} }}", expression(item)),
-        Gen::Object(fields) => object(fields),
-        Gen::File => "http.file('written by Drydock', 'drydock.txt')".to_owned(),
-        simple => format!("{}()", camel(simple.helper().unwrap_or_default())),
+fn object(pairs: &[(String, Gen)]) -> String {
+    Gen::spell_object(pairs, &JavaScript)
+}
+
+/// How a k6 script spells values.
+struct JavaScript;
+
+impl Spelling for JavaScript {
+    const FILE: &str = "http.file('written by Drydock', 'drydock.txt')";
+
+    fn helper(&self, name: &str) -> String {
+        camel(name)
+    }
+
+    fn map(&self, key: &str, item: &str) -> String {
+        format!("{{ [{key}]: {item} }}")
+    }
+
+    fn object(&self, fields: &[String]) -> String {
+        if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join(", ")) }
     }
 }
 

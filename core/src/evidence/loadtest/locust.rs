@@ -3,7 +3,7 @@
 use super::super::endpoints::Encoding;
 use super::Measure;
 use super::plan::{Part, Plan, Request, clean, quoted, short, written};
-use super::values::Gen;
+use super::values::{Gen, Spelling};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -130,15 +130,9 @@ fn user(plan: &Plan<'_>, out: &mut String) {
         out.push_str("\n    if not WRITES:\n        raise SystemExit(\"All requests may change data: run with WRITES=1, against a copy of the data\")\n");
     }
     for request in &plan.requests {
-        let _ = writeln!(out, "\n    # {}", request.place);
-        if let Some(auth) = &request.auth {
-            let _ = writeln!(out, "    # asks for authentication: {}", clean(auth));
-        }
-        if !request.optional.is_empty() {
-            let _ = writeln!(out, "    # left out, optional: {}", clean(&request.optional.join(", ")));
-        }
-        for doubt in &request.doubts {
-            let _ = writeln!(out, "    # check this: {doubt}");
+        out.push('\n');
+        for remark in request.remarks() {
+            let _ = writeln!(out, "    # {remark}");
         }
         let weight = if request.writes { "WRITES" } else { "3" };
         let _ = writeln!(out, "    @task({weight})\n    def {}(self):", request.ident);
@@ -198,29 +192,30 @@ fn extras(request: &Request, out: &mut String) {
     }
 }
 
-fn object(pairs: &[(String, Gen)]) -> String {
-    let fields: Vec<String> =
-        pairs.iter().map(|(name, value)| format!("{}: {}", quoted(name), expression(value))).collect();
-    format!("{{{}}}", fields.join(", "))
+fn expression(value: &Gen) -> String {
+    value.spell(&Python)
 }
 
-fn expression(value: &Gen) -> String {
-    match value {
-        Gen::Integer(min, max) => format!("random_integer({min}, {max})"),
-        Gen::Word(min, max) => format!("random_word({min}, {max})"),
-        Gen::Choice(choices) => {
-            let choices: Vec<String> = choices.iter().map(|choice| quoted(choice)).collect();
-            format!("choice([{}])", choices.join(", "))
-        }
-        Gen::Sample(key) => format!("sample({})", quoted(key)),
-        Gen::List(item) => {
-            let item = expression(item);
-            format!("[{item}, {item}]")
-        }
-        Gen::Map(item) => format!("{{random_word(5, 10): {}}}", expression(item)),
-        Gen::Object(fields) => object(fields),
-        Gen::File => "(\"drydock.txt\", b\"written by Drydock\")".to_owned(),
-        simple => format!("{}()", simple.helper().unwrap_or_default()),
+fn object(pairs: &[(String, Gen)]) -> String {
+    Gen::spell_object(pairs, &Python)
+}
+
+/// How a Locust file spells values.
+struct Python;
+
+impl Spelling for Python {
+    const FILE: &str = "(\"drydock.txt\", b\"written by Drydock\")";
+
+    fn helper(&self, name: &str) -> String {
+        name.to_owned()
+    }
+
+    fn map(&self, key: &str, item: &str) -> String {
+        format!("{{{key}: {item}}}")
+    }
+
+    fn object(&self, fields: &[String]) -> String {
+        format!("{{{}}}", fields.join(", "))
     }
 }
 

@@ -50,6 +50,19 @@ pub(super) struct Request {
     pub(super) ident: String,
 }
 
+impl Request {
+    /// What a reader of the script has to know of it, line by line.
+    pub(super) fn remarks(&self) -> Vec<String> {
+        let mut out = vec![self.place.clone()];
+        out.extend(self.auth.as_ref().map(|auth| format!("asks for authentication: {}", clean(auth))));
+        if !self.optional.is_empty() {
+            out.push(format!("left out, optional: {}", clean(&self.optional.join(", "))));
+        }
+        out.extend(self.doubts.iter().map(|doubt| format!("check this: {doubt}")));
+        out
+    }
+}
+
 /// A piece of a path.
 pub(super) enum Part {
     Text(String),

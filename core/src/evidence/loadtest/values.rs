@@ -2,6 +2,7 @@
 //! scripts spell the same generators, each in its own words.
 
 use super::super::endpoints::{Parameter, Shape};
+use super::plan::quoted;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -26,6 +27,21 @@ pub(super) enum Gen {
     Map(Box<Gen>),
     Object(Vec<(String, Gen)>),
     File,
+}
+
+/// How the language of a script spells what others spell in another way.
+pub(super) trait Spelling {
+    /// A small file to send.
+    const FILE: &str;
+
+    /// Name of a helper function, given in snake case.
+    fn helper(&self, name: &str) -> String;
+
+    /// An object with one member, from expressions.
+    fn map(&self, key: &str, item: &str) -> String;
+
+    /// An object of `"name": expression` members.
+    fn object(&self, fields: &[String]) -> String;
 }
 
 /// Models that hold themselves end here.
@@ -110,6 +126,35 @@ impl Gen {
             Self::Sample(_) => "sample",
             Self::List(_) | Self::Map(_) | Self::Object(_) | Self::File => return None,
         })
+    }
+
+    /// The expression that makes it.
+    pub(super) fn spell<S: Spelling>(&self, script: &S) -> String {
+        let call = |arguments: &str| format!("{}({arguments})", script.helper(self.helper().unwrap_or_default()));
+        match self {
+            Self::Integer(min, max) => call(&format!("{min}, {max}")),
+            Self::Word(min, max) => call(&format!("{min}, {max}")),
+            Self::Choice(choices) => {
+                let choices: Vec<String> = choices.iter().map(|choice| quoted(choice)).collect();
+                call(&format!("[{}]", choices.join(", ")))
+            }
+            Self::Sample(key) => call(&quoted(key)),
+            Self::List(item) => {
+                let item = item.spell(script);
+                format!("[{item}, {item}]")
+            }
+            Self::Map(item) => script.map(&Self::Word(5, 10).spell(script), &item.spell(script)),
+            Self::Object(fields) => Self::spell_object(fields, script),
+            Self::File => S::FILE.to_owned(),
+            _ => call(""),
+        }
+    }
+
+    /// An object with a generator for each field.
+    pub(super) fn spell_object<S: Spelling>(fields: &[(String, Self)], script: &S) -> String {
+        let fields: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{}: {}", quoted(name), value.spell(script))).collect();
+        script.object(&fields)
     }
 
     /// Adds the rows of the table of values that the generator reads, each with values to begin with.
