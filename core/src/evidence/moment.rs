@@ -57,12 +57,25 @@ pub fn from_epoch(number: f64) -> Option<i64> {
 pub fn show(micros: i64) -> String {
     let seconds = micros.div_euclid(1_000_000);
     let (day, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    format!("{}T{:02}:{:02}:{:02}Z", show_day(day), rest / 3_600, rest / 60 % 60, rest % 60)
+}
+
+/// `2026-01-31` of a day since 1970.
+#[must_use]
+pub fn show_day(day: i64) -> String {
     let (year, month, date) = date(day);
-    format!("{year:04}-{month:02}-{date:02}T{:02}:{:02}:{:02}Z", rest / 3_600, rest / 60 % 60, rest % 60)
+    format!("{year:04}-{month:02}-{date:02}")
+}
+
+/// RFC 3339 in UTC of seconds since 1970; `None` for what is no date between 1970 and 9999.
+#[must_use]
+pub fn show_seconds(seconds: f64) -> Option<String> {
+    (1.0..253_402_300_800.0).contains(&seconds).then(|| show(seconds as i64 * 1_000_000))
 }
 
 /// Days since 1970 of a Gregorian date (Howard Hinnant's algorithm).
-fn days(year: i64, month: i64, day: i64) -> i64 {
+#[must_use]
+pub fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let of_era = year.rem_euclid(400);
@@ -106,6 +119,20 @@ mod tests {
         }
         assert_eq!(from_epoch(f64::NAN), None);
         assert_eq!(from_epoch(12.0), None);
+    }
+
+    #[test]
+    fn dates_are_right_around_leap_days() {
+        assert_eq!(show_seconds(1.5).unwrap(), "1970-01-01T00:00:01Z");
+        assert_eq!(show_seconds(951_782_400.0).unwrap(), "2000-02-29T00:00:00Z");
+        assert_eq!(show_seconds(1_709_251_199.9).unwrap(), "2024-02-29T23:59:59Z");
+        assert_eq!(show_seconds(1_795_759_274.3).unwrap(), "2026-11-27T06:01:14Z");
+        assert_eq!(show_seconds(f64::NAN), None);
+        assert_eq!(show_seconds(-5.0), None);
+        for (days, date) in [(0, "1970-01-01"), (11_016, "2000-02-29"), (20_454, "2026-01-01"), (19_723, "2024-01-01")]
+        {
+            assert_eq!(show_day(days), date);
+        }
     }
 
     #[test]

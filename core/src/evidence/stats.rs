@@ -11,11 +11,11 @@ pub fn sort(values: &mut [f64]) {
 
 /// The percentile of sorted values by linear interpolation between the two nearest (type 7), as k6 and numpy do.
 #[must_use]
-pub fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
+pub fn percentile<T: Copy + Into<f64>>(sorted: &[T], share: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
     let place = share.clamp(0.0, 1.0) * last as f64;
-    let low = sorted.get(place.floor() as usize)?;
-    let high = sorted.get((place.ceil() as usize).min(last))?;
+    let low: f64 = (*sorted.get(place.floor() as usize)?).into();
+    let high: f64 = (*sorted.get((place.ceil() as usize).min(last))?).into();
     Some(low + (high - low) * (place - place.floor()))
 }
 
@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn percentiles_interpolate_between_neighbours() {
-        assert_eq!(percentile(&[], 0.5), None);
+        assert_eq!(percentile::<f64>(&[], 0.5), None);
         assert_eq!(percentile(&[7.0], 0.99), Some(7.0));
         assert_eq!(percentile(&[1.0, 2.0, 3.0, 4.0], 0.5), Some(2.5));
         assert_eq!(percentile(&[10.0, 20.0], 0.95), Some(19.5));

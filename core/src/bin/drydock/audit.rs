@@ -7,6 +7,7 @@ use crate::{Exit, commit, evidence, output};
 use drydock_core::audit::AuditSettings;
 use drydock_core::audit::baseline::compare;
 use drydock_core::audit::score::tenths;
+use drydock_core::evidence::moment;
 use drydock_core::facade::performance::Gathered;
 use drydock_core::intake::{Plan, prepare};
 use drydock_core::report::model::{BaselineState, CategoryState, Finding, Report, Verdict};
@@ -150,32 +151,5 @@ pub(crate) fn cores() -> u32 {
 /// Today in UTC.
 pub(crate) fn today() -> String {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    civil_date(seconds / 86_400)
-}
-
-/// Days since 1970-01-01 to a date (Howard Hinnant's `civil_from_days`, for days from 1970 on).
-fn civil_date(days: u64) -> String {
-    let days = days + 719_468;
-    let era = days / 146_097;
-    let day_of_era = days % 146_097;
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates() {
-        for (days, date) in [(0, "1970-01-01"), (11_016, "2000-02-29"), (20_454, "2026-01-01"), (19_723, "2024-01-01")]
-        {
-            assert_eq!(civil_date(days), date);
-        }
-    }
+    moment::show_day(i64::try_from(seconds / 86_400).unwrap_or_default())
 }

@@ -1,7 +1,8 @@
 //! Recommendations: impact is the share times the part of it that the fix removes; what brings most for its work comes
 //! first.
 
-use super::sections::{Draft, percent};
+use super::sections::Draft;
+use crate::evidence::rules::figures::percent;
 use crate::order::InOrder as _;
 use crate::report::model::performance::{Level, ProfilingFinding, Recommendation};
 use crate::report::model::{Effort, Severity};

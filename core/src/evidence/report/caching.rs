@@ -1,9 +1,10 @@
 //! Where to cache: the table of EVIDENCE.md section 0, each row only with what calls for it.
 
 use super::Inputs;
-use super::sections::{Draft, percent};
+use super::sections::Draft;
 use crate::evidence::model::{Evidence, QueryStat, QueryStats};
 use crate::evidence::rules::Kind;
+use crate::evidence::rules::figures::percent;
 use crate::evidence::sql;
 use crate::report::model::performance::{Caching, TargetStatus};
 

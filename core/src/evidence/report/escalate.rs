@@ -1,7 +1,8 @@
 //! What others have to decide: faults of the schema, plans that no index mends, targets out of reach.
 
-use super::sections::{Draft, percent};
+use super::sections::Draft;
 use crate::evidence::rules::Kind;
+use crate::evidence::rules::figures::percent;
 use crate::report::model::Severity;
 use crate::report::model::performance::{Escalation, Level};
 use crate::words::counted;

@@ -9,6 +9,7 @@ use crate::evidence::model::targets::{Metric, Scope};
 use crate::evidence::model::{Artefact, Evidence, Run};
 use crate::evidence::routes;
 use crate::evidence::rules::databases::proposals;
+use crate::evidence::rules::figures::percent;
 use crate::evidence::rules::{Kind, Observation, Subject};
 use crate::order::InOrder as _;
 use crate::report::model::performance::{Benchmark, CodePlace, Join, ProfilingFinding, Section, TargetStatus};
@@ -378,10 +379,4 @@ fn evidence(measured: &str, file: &str, before: bool) -> String {
 
 fn place_of(endpoint: &Endpoint, join: Join) -> CodePlace {
     CodePlace { path: endpoint.file.clone(), line: endpoint.line, symbol: endpoint.handler.clone(), join }
-}
-
-/// `37 %`, `0.4 %`.
-pub(super) fn percent(share: f64) -> String {
-    let value = share * 100.0;
-    if value >= 1.0 || value == 0.0 { format!("{value:.0} %") } else { format!("{value:.1} %") }
 }

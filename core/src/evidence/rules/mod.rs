@@ -6,7 +6,7 @@ pub(super) mod charge;
 mod cpu;
 pub mod databases;
 mod event_loop;
-mod figures;
+pub(super) mod figures;
 mod load;
 mod memory;
 pub mod pages;

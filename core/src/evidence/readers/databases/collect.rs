@@ -3,6 +3,7 @@
 use crate::evidence::input::{Limits, Notes};
 use crate::evidence::model::{Burst, Caller, Dialect, QuerySource, QueryStat, QueryStats};
 use crate::evidence::sql;
+use crate::evidence::stats;
 use crate::order::InOrder;
 use crate::words::counted;
 use rustc_hash::FxHashMap;
@@ -298,19 +299,11 @@ impl Slot {
             stat.stddev_ms = Some((self.squares / stat.calls as f64).max(0.0).sqrt());
         }
         if stat.samples_ms.len() >= PERCENTILE {
-            stat.p95_ms = percentile(&stat.samples_ms, 0.95);
+            stat.p95_ms = stats::percentile(&stat.samples_ms, 0.95);
         }
         stat.callers.order_by(|a, b| b.calls.cmp(&a.calls).then_with(|| a.tags.cmp(&b.tags)));
         stat
     }
-}
-
-/// Linear interpolation between sorted values (type 7).
-pub(super) fn percentile(sorted: &[f32], share: f64) -> Option<f64> {
-    let place = share * sorted.len().checked_sub(1)? as f64;
-    let below = f64::from(*sorted.get(place.floor() as usize)?);
-    let above = f64::from(*sorted.get(place.ceil() as usize)?);
-    Some(below + (above - below) * place.fract())
 }
 
 #[cfg(test)]

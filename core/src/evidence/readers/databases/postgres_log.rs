@@ -8,6 +8,7 @@ use super::json::{Json, parse};
 use super::postgres::{Plans, document_plans};
 use crate::evidence::input::{Input, Limits, Notes, Refused};
 use crate::evidence::model::{Artefact, Dialect, Evidence, Plan, QuerySource};
+use crate::evidence::moment;
 use crate::evidence::recognize::Head;
 use crate::evidence::sql;
 use crate::order::InOrder;
@@ -104,11 +105,7 @@ pub(super) fn timestamp(text: &str) -> Option<i64> {
     let fraction: String =
         rest.strip_prefix(['.', ',']).unwrap_or_default().chars().take_while(char::is_ascii_digit).take(3).collect();
     let fraction = format!("{fraction:0<3}").parse::<i64>().ok()?;
-    // Days since 1970 by the civil calendar, with years that begin in March.
-    let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + (153 * month + 2) / 5 + day - 1 - 719_468;
+    let days = moment::days(year, month, day);
     Some(((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + fraction)
 }
 
@@ -120,53 +117,73 @@ fn process(prefix: &str) -> &str {
 }
 
 fn read_text(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
+    collected(input, artefact, notes, |input, log, notes| {
+        // Of a log that breaks off, the record at hand counts too.
+        let mut record = None;
+        let lines = text_records(input, log, notes, &mut record);
+        if let Some(record) = record {
+            log.record(&record, notes)?;
+        }
+        lines
+    })
+}
+
+fn read_csv(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
+    collected(input, artefact, notes, csv_records)
+}
+
+fn read_json(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
+    collected(input, artefact, notes, json_records)
+}
+
+/// Collects what `records` hands over. What was collected before an error is kept.
+fn collected(
+    input: &mut Input,
+    artefact: &mut Artefact,
+    notes: &mut Notes,
+    records: impl FnOnce(&mut Input, &mut Log, &mut Notes) -> Result<(), Refused>,
+) -> Result<(), Refused> {
     let mut log = Log::new(input.limits);
+    let result = records(input, &mut log, notes);
+    log.finish(artefact, notes);
+    result
+}
+
+/// A record begins at a line with a severity; `record` is the one at hand.
+fn text_records(
+    input: &mut Input,
+    log: &mut Log,
+    notes: &mut Notes,
+    record: &mut Option<Record>,
+) -> Result<(), Refused> {
     let mut buffer = Vec::new();
-    let mut record: Option<Record> = None;
     let mut at = 0;
-    let result = loop {
-        let line = match input.line(&mut buffer) {
-            Ok(Some(line)) => line,
-            Ok(None) => break Ok(()),
-            Err(refused) => break Err(refused),
-        };
+    while let Some(line) = input.line(&mut buffer)? {
         at += 1;
         if let Some((prefix, _, message)) = severity(&line) {
-            if let Some(record) = record.take()
-                && let Err(refused) = log.record(&record, notes)
-            {
-                break Err(refused);
+            if let Some(record) = record.take() {
+                log.record(&record, notes)?;
             }
-            record = Some(Record {
+            *record = Some(Record {
                 at,
                 time: timestamp(prefix),
                 process: process(prefix).to_owned(),
                 message: message.to_owned(),
                 detail: None,
             });
-        } else if let Some(record) = &mut record
+        } else if let Some(record) = record
             && record.message.len() < RECORD_BYTES
         {
             record.message.push('\n');
             record.message.push_str(line.strip_prefix('\t').unwrap_or(&line));
         }
-    };
-    if let Some(record) = record {
-        log.record(&record, notes)?;
     }
-    log.finish(artefact, notes);
-    result
+    Ok(())
 }
 
-fn read_csv(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
-    let mut log = Log::new(input.limits);
+fn csv_records(input: &mut Input, log: &mut Log, notes: &mut Notes) -> Result<(), Refused> {
     let mut records = Records::default();
-    let result = loop {
-        let fields = match records.next(input) {
-            Ok(Some(fields)) => fields,
-            Ok(None) => break Ok(()),
-            Err(refused) => break Err(refused),
-        };
+    while let Some(fields) = records.next(input)? {
         let field = |at: usize| fields.get(at).cloned().unwrap_or_default();
         if fields.len() < 14 {
             notes.add(records.at, "A record is cut short");
@@ -175,24 +192,15 @@ fn read_csv(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Re
         let detail = Some(field(14)).filter(|detail| !detail.is_empty());
         let record =
             Record { at: records.at, time: timestamp(&field(0)), process: field(3), message: field(13), detail };
-        if let Err(refused) = log.record(&record, notes) {
-            break Err(refused);
-        }
-    };
-    log.finish(artefact, notes);
-    result
+        log.record(&record, notes)?;
+    }
+    Ok(())
 }
 
-fn read_json(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
-    let mut log = Log::new(input.limits);
+fn json_records(input: &mut Input, log: &mut Log, notes: &mut Notes) -> Result<(), Refused> {
     let mut buffer = Vec::new();
     let mut at = 0;
-    let result = loop {
-        let line = match input.line(&mut buffer) {
-            Ok(Some(line)) => line,
-            Ok(None) => break Ok(()),
-            Err(refused) => break Err(refused),
-        };
+    while let Some(line) = input.line(&mut buffer)? {
         at += 1;
         if line.trim().is_empty() {
             continue;
@@ -213,12 +221,9 @@ fn read_json(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> R
             message: text("message").unwrap_or_default(),
             detail: text("detail"),
         };
-        if let Err(refused) = log.record(&record, notes) {
-            break Err(refused);
-        }
-    };
-    log.finish(artefact, notes);
-    result
+        log.record(&record, notes)?;
+    }
+    Ok(())
 }
 
 struct Record {

@@ -37,25 +37,8 @@ struct Entry {
 fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
     let mut collector = Collector::new(QuerySource::SlowLog, Dialect::MySql, input.limits);
     let mut entry = Entry::default();
-    let mut buffer = Vec::new();
-    let mut at = 0;
     let mut entries = 0u64;
-    let result = loop {
-        let line = match input.line(&mut buffer) {
-            Ok(Some(line)) => line,
-            Ok(None) => break Ok(()),
-            Err(refused) => break Err(refused),
-        };
-        at += 1;
-        if line.contains("MariaDB") && line.contains("started with:") {
-            collector.set_dialect(Dialect::MariaDb);
-        }
-        if starts(&line, &entry) {
-            entries += u64::from(finish(&mut collector, std::mem::take(&mut entry), notes));
-            entry.at = at;
-        }
-        take(&mut entry, &line, notes);
-    };
+    let result = collect(input, notes, &mut collector, &mut entry, &mut entries);
     entries += u64::from(finish(&mut collector, entry, notes));
     let mut stats = collector.finish(notes);
     stats.lower_bound = true;
@@ -69,6 +52,30 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
         artefact.evidence.push(Evidence::Queries(Box::new(stats)));
     }
     result
+}
+
+/// Reads all lines; `entry` is the one at hand, also where the log breaks off.
+fn collect(
+    input: &mut Input,
+    notes: &mut Notes,
+    collector: &mut Collector,
+    entry: &mut Entry,
+    entries: &mut u64,
+) -> Result<(), Refused> {
+    let mut buffer = Vec::new();
+    let mut at = 0;
+    while let Some(line) = input.line(&mut buffer)? {
+        at += 1;
+        if line.contains("MariaDB") && line.contains("started with:") {
+            collector.set_dialect(Dialect::MariaDb);
+        }
+        if starts(&line, entry) {
+            *entries += u64::from(finish(collector, std::mem::take(entry), notes));
+            entry.at = at;
+        }
+        take(entry, &line, notes);
+    }
+    Ok(())
 }
 
 /// Whether a line begins the next entry. A statement's string may hold a line that looks like it.

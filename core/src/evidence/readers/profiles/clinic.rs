@@ -1,10 +1,10 @@
 //! The three files of `clinic doctor`: process statistics (length-prefixed protocol buffers), trace events of V8 (only
 //! collections are taken), and what machine it was.
 
-use super::clock;
 use crate::evidence::input::{Input, Notes, Refused};
 use crate::evidence::model::memory::{Collection, Measure, MemoryRun, Point, Series};
 use crate::evidence::model::{Artefact, Evidence};
+use crate::evidence::moment;
 use crate::evidence::readers::Format;
 use crate::evidence::readers::json::Json;
 use crate::evidence::recognize::Head;
@@ -144,7 +144,7 @@ fn statistics(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> 
     if series.is_empty() {
         return Err(Refused("Process statistics without a record".to_owned()));
     }
-    artefact.started = start.and_then(|start| clock::rfc3339(start / 1000.0));
+    artefact.started = start.and_then(|start| moment::show_seconds(start / 1000.0));
     let run = MemoryRun { tool: "clinic doctor".to_owned(), series, ..MemoryRun::default() };
     artefact.evidence.push(Evidence::Memory(Box::new(run)));
     Ok(())
@@ -309,7 +309,7 @@ fn system(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Resu
         }
         Ok(())
     })?;
-    artefact.started = started.and_then(|started| clock::rfc3339(started / 1000.0));
+    artefact.started = started.and_then(|started| moment::show_seconds(started / 1000.0));
     let node = node.unwrap_or_else(|| "of an unknown version".to_owned());
     let tool = tool.unwrap_or_else(|| "of an unknown version".to_owned());
     notes.add(0, format!("Recorded with Node.js {node} by clinic doctor {tool}; it holds no figures itself"));

@@ -2,7 +2,6 @@
 
 mod build;
 mod clinic;
-mod clock;
 mod collapsed;
 mod cprofile;
 mod cpuprofile;

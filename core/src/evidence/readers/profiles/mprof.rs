@@ -4,6 +4,7 @@
 use crate::evidence::input::{Input, Notes, Refused};
 use crate::evidence::model::memory::{Measure, MemoryCall, MemoryRun, Point, Series};
 use crate::evidence::model::{Artefact, Evidence};
+use crate::evidence::moment;
 use crate::evidence::readers::Format;
 use crate::evidence::recognize::Head;
 use crate::order::InOrder;
@@ -56,7 +57,7 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
     for call in &mut run.calls {
         call.at_seconds = call.at_seconds.map(|at| at - start);
     }
-    artefact.started = super::clock::rfc3339(start);
+    artefact.started = moment::show_seconds(start);
     artefact.evidence.push(Evidence::Memory(Box::new(run)));
     Ok(())
 }

@@ -2,10 +2,11 @@
 //! file; `[self]` and `[await]` are times, not functions.
 
 use super::build::{Builder, Frame};
-use super::clock;
+
 use crate::evidence::input::{Input, Limits, Notes, Refused};
 use crate::evidence::model::profile::{Method, Origin, Runtime, Unit};
 use crate::evidence::model::{Artefact, Evidence};
+use crate::evidence::moment;
 use crate::evidence::readers::Format;
 use crate::evidence::readers::json::{Json, Visit};
 use crate::evidence::recognize::Head;
@@ -33,7 +34,7 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
             "root_frame" => tree(json, limits, &mut places, notes)?,
             "sample_count" => samples = json.count()?.unwrap_or_default(),
             "duration" => duration = json.number()?,
-            "start_time" => artefact.started = json.number()?.and_then(clock::rfc3339),
+            "start_time" => artefact.started = json.number()?.and_then(moment::show_seconds),
             "target_description" | "program" => {
                 let command = json.string()?.unwrap_or_default();
                 artefact.command = Some(command.trim_start_matches("Program: ").to_owned());

@@ -2,10 +2,11 @@
 //! joined to the function they stand in; there are no stacks. Its figures of memory are not read.
 
 use super::build::{Builder, Frame};
-use super::clock;
+
 use crate::evidence::input::{Input, Notes, Refused};
 use crate::evidence::model::profile::{Method, Runtime, Unit};
 use crate::evidence::model::{Artefact, Evidence};
+use crate::evidence::moment;
 use crate::evidence::readers::Format;
 use crate::evidence::readers::json::Json;
 use crate::evidence::recognize::Head;
@@ -42,7 +43,7 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
         match key {
             "elapsed_time_sec" => elapsed = json.number()?.filter(|seconds| *seconds > 0.0),
             "program" => artefact.command = json.string()?,
-            "start_time_absolute" => artefact.started = json.number()?.and_then(clock::rfc3339),
+            "start_time_absolute" => artefact.started = json.number()?.and_then(moment::show_seconds),
             "files" => {
                 json.object(|json, path| {
                     let file = file(json, path)?;

@@ -1,10 +1,11 @@
 //! How rows come together: P4, P5, P9.
 
-use super::names::{count, percent};
+use super::names::count;
 use super::plans::{Cx, Seen, by_time};
 use super::scans::index_fix;
 use crate::evidence::model::{Access, Dialect, PlanNode, Role};
 use crate::evidence::rules::Kind;
+use crate::evidence::rules::figures::percent;
 use crate::report::model::{Effort, Severity};
 
 /// Index look-ups of a nested loop that are many.

@@ -85,9 +85,3 @@ pub(super) fn size(kb: f64) -> String {
         format!("{} kB", count(kb))
     }
 }
-
-/// `38 %`.
-pub(super) fn percent(share: f64) -> String {
-    let share = share * 100.0;
-    if share > 0.0 && share < 1.0 { format!("{share:.1} %") } else { format!("{share:.0} %") }
-}

@@ -1,8 +1,9 @@
 //! What rules of plans share: the plan with its children and query, and the making of observations.
 
-use super::names::{percent, time};
+use super::names::time;
 use super::{engines, joins, memory, scans, settings};
 use crate::evidence::model::{Access, Dialect, Plan, PlanNode, Role};
+use crate::evidence::rules::figures::percent;
 use crate::evidence::rules::{Kind, Observation, Subject};
 use crate::evidence::sql::{self, Query};
 use crate::report::model::{Effort, Severity};

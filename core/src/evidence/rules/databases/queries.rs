@@ -1,7 +1,8 @@
 //! Statistics of queries: Q1 to Q9.
 
-use super::names::{about, capital, count, percent, size, time};
+use super::names::{about, capital, count, size, time};
 use crate::evidence::model::{QuerySource, QueryStat, QueryStats};
+use crate::evidence::rules::figures::percent;
 use crate::evidence::rules::{Kind, Observation, Subject};
 use crate::evidence::sql::{self, Compare, Query};
 use crate::report::model::{Effort, Severity};

@@ -1,10 +1,11 @@
 //! Reading more of a table than is wanted: P1, P2, P3, P10, P11, P16.
 
 use super::indexes;
-use super::names::{count, list, percent};
+use super::names::{count, list};
 use super::plans::{Cx, Seen, by_time};
 use crate::evidence::model::{Access, Dialect, PlanNode, Role};
 use crate::evidence::rules::Kind;
+use crate::evidence::rules::figures::percent;
 use crate::evidence::sql::{self, Compare};
 use crate::report::model::{Effort, Severity};
 

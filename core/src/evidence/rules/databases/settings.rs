@@ -1,8 +1,9 @@
 //! What concerns the plan as a whole: P12, P13, P14, P15, P17.
 
-use super::names::{capital, count, percent, size, time};
+use super::names::{capital, count, size, time};
 use super::plans::{Cx, Seen, by_time};
 use crate::evidence::rules::Kind;
+use crate::evidence::rules::figures::percent;
 use crate::report::model::{Effort, Severity};
 
 pub(super) fn judge(cx: &Cx, out: &mut Vec<Seen>) {
