@@ -2,11 +2,13 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod support;
+
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use support::{Folder, audit, code, drydock, err, out, report};
 
 const FILES: &[(&str, &str)] = &[
     (
@@ -28,29 +30,13 @@ const FILES: &[(&str, &str)] = &[
     ("README.md", "# Shop\n"),
 ];
 
-/// A folder that is removed when the test ends.
-struct Folder(PathBuf);
-
 impl Folder {
-    fn new(test: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("drydock-cli-{}-{test}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
     fn shop(&self) -> PathBuf {
         let shop = self.0.join("shop");
         for (path, text) in FILES {
             write(&shop.join(path), text.as_bytes());
         }
         shop
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -79,36 +65,6 @@ fn tar_gz(path: &Path, top: &str) {
         tar.append_data(&mut header, format!("{top}{name}"), text.as_bytes()).unwrap();
     }
     tar.into_inner().unwrap().finish().unwrap();
-}
-
-fn drydock(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_drydock")).args(words).env_remove("NO_COLOR").output().unwrap()
-}
-
-fn audit(path: &Path, more: &[&str]) -> Output {
-    let mut words = vec!["audit", path.to_str().unwrap(), "--date", "2026-03-14"];
-    words.extend(more);
-    drydock(&words)
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn report(path: &Path, more: &[&str]) -> Value {
-    let mut words = vec!["--format", "json"];
-    words.extend(more);
-    let output = audit(path, &words);
-    assert_eq!(code(&output), 0, "{}", err(&output));
-    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 #[test]

@@ -2,23 +2,15 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod support;
+
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-/// A folder that is removed when the test ends.
-struct Folder(PathBuf);
+use support::{Folder, code, drydock, err, out, report};
 
 impl Folder {
-    fn new(test: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("drydock-evidence-{}-{test}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
     fn shop(&self) -> PathBuf {
         let shop = self.0.join("shop");
         fs::create_dir_all(shop.join("app")).unwrap();
@@ -27,36 +19,6 @@ impl Folder {
         fs::write(shop.join("app/orders.py"), text).unwrap();
         shop
     }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn drydock(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_drydock")).args(words).env_remove("NO_COLOR").output().unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn report(path: &Path, more: &[&str]) -> Value {
-    let mut words = vec!["audit", path.to_str().unwrap(), "--date", "2026-03-14", "--format", "json"];
-    words.extend(more);
-    let output = drydock(&words);
-    assert_eq!(code(&output), 0, "{}", err(&output));
-    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/evidence");
