@@ -5,7 +5,9 @@ mod section;
 
 use crate::state::store::{Host, Loaded, Role, Store};
 use crate::state::verdict::{count, tenths};
+use crate::widgets::button::button;
 use crate::widgets::inline::inline;
+use crate::widgets::table::table;
 use crate::words::performance as words;
 use drydock_core::checks;
 use drydock_core::report::model::performance::{EvidenceFile, Performance, SeverityChange, TargetStatus};
@@ -41,50 +43,34 @@ fn nothing(store: Store) -> AnyView {
 }
 
 fn choose(store: Store, name: &'static str, class: &'static str) -> AnyView {
-    view! {
-        <button
-            type="button"
-            class=class
-            id="choose-evidence"
-            on:click=move |_| store.ask(|host| host.choose_files(Some(Role::Evidence)))
-        >
-            {name}
-        </button>
-    }
-    .into_any()
+    button(class, "choose-evidence", name, move || store.ask(|host| host.choose_files(Some(Role::Evidence))))
 }
 
 fn report(store: Store, loaded: &Arc<Loaded>, measured: &Performance) -> AnyView {
     let sections = measured.sections.iter().enumerate().map(|(at, one)| section::section(store, loaded, at, one));
     let two_runs = measured.sections.iter().any(|section| section.benchmark.is_some());
-    let swap = two_runs.then(|| {
-        view! {
-            <button type="button" class="button" on:click=move |_| store.ask(Host::swap_runs)>{words::SWAP}</button>
-        }
-    });
+    let swap = two_runs.then(|| button("button", "", words::SWAP, move || store.ask(Host::swap_runs)));
     let notices = measured.notices.iter().map(|notice| view! { <li>{inline(notice)}</li> }).collect_view();
     let notices = (!measured.notices.is_empty()).then(|| view! { <ul class="bullets dim">{notices}</ul> });
     view! {
-        <div class="page performance">
-            <div class="block">
-                <h1>{headline(measured)}</h1>
-                {scores(loaded, measured)}
-                <div class="compare-actions">
-                    {choose(store, words::ADD, "button")}
-                    {swap}
-                    <button type="button" class="button button-quiet" on:click=move |_| store.ask(Host::forget_evidence)>
-                        {words::FORGET}
-                    </button>
+            <div class="page performance">
+                <div class="block">
+                    <h1>{headline(measured)}</h1>
+                    {scores(loaded, measured)}
+                    <div class="compare-actions">
+                        {choose(store, words::ADD, "button")}
+                        {swap}
+    {button("button button-quiet", "", words::FORGET, move || store.ask(Host::forget_evidence))}
+                    </div>
+                    {notices}
                 </div>
-                {notices}
+                {sections.collect_view()}
+                {pictures::pictures(measured)}
+                {changes(store, &measured.changes)}
+                {unmatched(&measured.unmatched)}
+                {files(&measured.files)}
             </div>
-            {sections.collect_view()}
-            {pictures::pictures(measured)}
-            {changes(store, &measured.changes)}
-            {unmatched(&measured.unmatched)}
-            {files(&measured.files)}
-        </div>
-    }
+        }
     .into_any()
 }
 
@@ -161,17 +147,14 @@ fn changes(store: Store, changes: &[SeverityChange]) -> AnyView {
 /// A button that opens a finding of the audit.
 fn open(store: Store, fingerprint: &str, name: String) -> AnyView {
     let fingerprint = fingerprint.to_owned();
-    view! {
-        <button type="button" class="text-button" on:click=move |_| {
-            let at = store.report.with_untracked(|loaded| {
-                loaded.as_ref()?.report.findings.iter().position(|finding| finding.fingerprint == fingerprint)
-            });
-            if let Some(at) = at {
-                store.open_finding(at);
-            }
-        }>{name}</button>
-    }
-    .into_any()
+    button("text-button", "", name, move || {
+        let at = store.report.with_untracked(|loaded| {
+            loaded.as_ref()?.report.findings.iter().position(|finding| finding.fingerprint == fingerprint)
+        });
+        if let Some(at) = at {
+            store.open_finding(at);
+        }
+    })
 }
 
 fn check_title(check: &str) -> String {
@@ -215,15 +198,4 @@ fn files(files: &[EvidenceFile]) -> AnyView {
         })
         .collect();
     block("evidence-files", words::FILES, table(&words::FILE_HEADS, words::FILES, rows))
-}
-
-/// A table that scrolls by itself on narrow screens.
-fn table(heads: &[&'static str], name: &'static str, rows: Vec<AnyView>) -> AnyView {
-    let heads = heads.iter().map(|head| view! { <th scope="col">{*head}</th> }).collect_view();
-    view! {
-        <div class="table-wrap" tabindex="0" role="group" aria-label=name>
-            <table class="table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>
-        </div>
-    }
-    .into_any()
 }

@@ -2,6 +2,7 @@
 
 use super::block;
 use crate::state::icicle::{Placed, levels, placed};
+use crate::widgets::button::button_unless;
 use crate::words::performance as words;
 use drydock_core::report::model::performance::Performance;
 use drydock_core::report::model::picture::{Picture, PictureBox, PictureKind};
@@ -99,9 +100,7 @@ fn icicle(picture: &Picture) -> AnyView {
     view! {
         <div class="icicle-wrap">
             <p>
-                <button type="button" class="button button-quiet" disabled=move || root.get().is_none() on:click=move |_| root.set(None)>
-                    {words::WHOLE}
-                </button>
+                {button_unless(move || root.get().is_none(), "button button-quiet", "", words::WHOLE, move || root.set(None))}
             </p>
             {drawn}
         </div>

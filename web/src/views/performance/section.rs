@@ -1,10 +1,11 @@
 //! One component or endpoint: its targets, what was seen, before and after, what to do.
 
-use super::{check_title, open, table};
+use super::{check_title, open};
 use crate::state::store::{Loaded, Store};
 use crate::widgets::icon::{Icon, icon};
 use crate::widgets::inline::inline;
 use crate::widgets::severity::badge;
+use crate::widgets::table::table;
 use crate::words::performance as words;
 use drydock_core::report::model::performance::{
     Benchmark, Caching, Escalation, ProfilingFinding, Recommendation, Section, TargetRow, TargetStatus,
