@@ -26,12 +26,13 @@ use crate::intake::{
 use crate::languages::python::is_notebook;
 use crate::languages::{SourceText, frontend};
 use crate::libraries::RunContext;
-use crate::model::{ImportKind, Problem, ProblemKind};
+use crate::model::{ImportKind, Problem, ProblemKind, Sym};
 use crate::order::InOrder as _;
 use crate::report::model::performance::Measured;
 use crate::report::model::{AuditedFile, Category, CategoryResult, Coverage, FileProblem, Report, SkippedFile};
 use crate::source::text;
 use memchr::memchr_iter;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -80,7 +81,7 @@ impl Indexer {
                 self.source(file, source);
                 false
             }
-            Role::Evidence | Role::Report => false,
+            Role::Report => false,
             _ => true,
         };
         if keep {
@@ -266,6 +267,8 @@ pub fn reading(plan: &Plan, shares: &[&Indexed], project: &Project, problems: &[
     documents.order_by(|a, b| a.path.cmp(&b.path));
     let code = project.code();
     let mut suppressions = Vec::new();
+    // The same few modules are imported again and again.
+    let mut libraries_of: FxHashMap<Sym, Vec<&'static str>> = FxHashMap::default();
     for module in code.module_ids().filter_map(|m| code.module(m)) {
         if let Ok(file) = coverage.files.binary_search_by(|file| file.path.cmp(&module.path)) {
             let file = u32::try_from(file).unwrap_or(u32::MAX);
@@ -276,8 +279,10 @@ pub fn reading(plan: &Plan, shares: &[&Indexed], project: &Project, problems: &[
                 else {
                     continue;
                 };
-                for library in libraries_of_import(project.text(module)) {
-                    let files = coverage.libraries.entry(library.to_owned()).or_default();
+                let libraries =
+                    libraries_of.entry(module).or_insert_with(|| libraries_of_import(project.text(module)).collect());
+                for library in libraries {
+                    let files = coverage.libraries.entry((*library).to_owned()).or_default();
                     if files.last() != Some(&file) {
                         files.push(file);
                     }

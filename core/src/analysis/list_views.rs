@@ -32,6 +32,15 @@ pub struct ListView {
     pub admin: bool,
 }
 
+impl ListView {
+    /// A function that renders rows: `query` stands at `at`.
+    pub(super) fn of_function(name: &str, at: (FuncId, ValueId), query: QueryFacts, serializer: ClassId) -> Self {
+        let (func, query_op) = at;
+        let (name, one_of_several, admin) = (name.to_owned(), false, false);
+        Self { name, class: None, func, query_op, query, serializer, one_of_several, admin }
+    }
+}
+
 /// What lists rows through a class that shows them one by one.
 #[derive(Clone, Debug)]
 pub struct Lister {
@@ -159,9 +168,8 @@ pub fn list_views(project: &Project) -> Vec<ListView> {
     }
     out.extend(rendered_lists(project).into_iter().filter_map(|(func, rows_op, serializer)| {
         let query = rows(project, func, rows_op)?;
-        let (at, query_op) = super::loaded::query_origin(project, func, rows_op);
-        let name = project.func_name(func).to_owned();
-        Some(ListView { name, class: None, func: at, query_op, query, serializer, one_of_several: false, admin: false })
+        let at = super::loaded::query_origin(project, func, rows_op);
+        Some(ListView::of_function(project.func_name(func), at, query, serializer))
     }));
     out
 }

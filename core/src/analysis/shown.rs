@@ -71,24 +71,13 @@ fn response_models(project: &Project, out: &mut Vec<ListView>) {
         for op in &code.body(f).ops {
             let OpKind::Return(Some(v)) = op.kind else { continue };
             let Some((model, mut query)) = rows_of(project, project.type_id(f, v)) else { continue };
-            let (func, query_op) = query_origin(project, f, v);
+            let at = query_origin(project, f, v);
             // An asynchronous session loads nothing while rows are shown: the code must have loaded it.
-            if code.func(func).is_async || code.func(f).is_async {
+            if code.func(at.0).is_async || code.func(f).is_async {
                 continue;
             }
             query.model = Some(model);
-            let name = project.func_name(f).to_owned();
-            let view = ListView {
-                name,
-                class: None,
-                func,
-                query_op,
-                query,
-                serializer: schema,
-                one_of_several: false,
-                admin: false,
-            };
-            out.push(view);
+            out.push(ListView::of_function(project.func_name(f), at, query, schema));
         }
     }
 }
@@ -184,21 +173,11 @@ fn schema_dumps(project: &Project, out: &mut Vec<ListView>) {
             }
             let Some((model, mut query)) = rows_of(project, project.type_id(f, rows.value)) else { continue };
             query.model = Some(model);
-            let (func, query_op) = query_origin(project, f, rows.value);
-            if code.func(func).is_async {
+            let at = query_origin(project, f, rows.value);
+            if code.func(at.0).is_async {
                 continue;
             }
-            let name = project.func_name(f).to_owned();
-            out.push(ListView {
-                name,
-                class: None,
-                func,
-                query_op,
-                query,
-                serializer: schema,
-                one_of_several: false,
-                admin: false,
-            });
+            out.push(ListView::of_function(project.func_name(f), at, query, schema));
         }
     }
 }

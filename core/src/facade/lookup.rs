@@ -52,7 +52,6 @@ pub fn corpus(file: &PlannedFile) -> Option<Corpus> {
             (!locked).then_some(Corpus::Code)
         }
         Role::Doc | Role::Report => Some(Corpus::Governance),
-        Role::Evidence => None,
     }
 }
 

@@ -115,7 +115,7 @@ impl Gathered {
     /// The report of the evidence alone.
     #[must_use]
     pub fn alone(&self) -> Performance {
-        self.report(None, &[])
+        self.beside(&[])
     }
 
     /// The report of the evidence, beside findings of an audit whose code is not at hand.

@@ -24,8 +24,6 @@ pub enum Role {
     Doc,
     /// Earlier reports and the results log.
     Report,
-    /// What profilers, databases and load tests wrote.
-    Evidence,
 }
 
 /// What a path says.
@@ -44,9 +42,6 @@ pub(super) enum Verdict {
         reason: String,
     },
 }
-
-/// Evidence has no reader yet.
-const EVIDENCE_READ: bool = false;
 
 /// Folder and name of a path.
 pub(super) fn split(path: &str) -> (&str, &str) {
@@ -148,11 +143,10 @@ pub(super) fn by_type(path: &str) -> Verdict {
         return take(Role::Settings, None);
     }
     if tables::evidence(&lower) {
-        return if EVIDENCE_READ {
-            take(Role::Evidence, None)
-        } else {
-            skip(SkipKind::UnsupportedFormat, "Runtime evidence, which this version does not read")
-        };
+        return skip(
+            SkipKind::UnsupportedFormat,
+            "Runtime evidence, which is read when it is given beside the project",
+        );
     }
     if tables::archive(&lower) {
         return skip(SkipKind::NestedArchive, "An archive in the archive, which is not opened");

@@ -368,7 +368,7 @@ impl<'a> Sorter<'a> {
         let Verdict::Take { role, .. } = &verdict else { return verdict };
         let large_text = tables::lock_file(&split(path).1.to_ascii_lowercase());
         let limit = match role {
-            Role::Source | Role::Stub | Role::Sql | Role::Template | Role::Evidence => SOURCE_LIMIT,
+            Role::Source | Role::Stub | Role::Sql | Role::Template => SOURCE_LIMIT,
             _ if large_text => SOURCE_LIMIT,
             Role::Manifest | Role::Settings | Role::Doc | Role::Report => TEXT_LIMIT,
         };
