@@ -99,7 +99,11 @@ impl Engine<'_> {
             return self.lib_inst("django.db.models.Manager", row, QueryId::NONE);
         }
         let dotted = format!("{owner}.{member}");
-        self.lib_ref(&dotted)
+        let (owner, member) = (owner.to_owned(), member.to_owned());
+        match self.absent_member(&owner, &member) {
+            Some(known) => known,
+            None => self.lib_ref(&dotted),
+        }
     }
 
     fn class_attr(&mut self, class: ClassId, name: Sym) -> TypeId {

@@ -312,7 +312,7 @@ impl Engine<'_> {
             self.member_sites(f, v, member, args, overrides, sites);
         }
         if sites.len() == from
-            && ty.is_unknown()
+            && self.is_absent(ty)
             && let Some(OpKind::Attr { base, name }) = self.code.op(f, callee).map(|op| &op.kind)
             && let Some(row) = self.guessed_row(f, *base, *name, args, awaited)
         {

@@ -3,10 +3,7 @@
 
 use super::code::{Code, FuncId};
 use super::infer::Engine;
-use super::orm::OrmKind;
-use super::types::Type;
-use crate::libraries::Row;
-use crate::model::{Arg, OpKind, Sym, ValueId};
+use crate::model::{OpKind, Sym, ValueId};
 use crate::order::InOrder as _;
 use rustc_hash::FxHashMap;
 
@@ -132,88 +129,6 @@ impl Engine<'_> {
         let Some(class) = code.class_of(other).filter(|_| on_self) else { return true };
         let name = code.func(f).name;
         self.method(class, name).is_none_or(|run| run == f)
-    }
-
-    /// Whether only a session is asked this: a receiver without a type that is given a mapped class or a
-    /// statement, as `request.db.query(Order)`, `db.scalars(select(Order))`.
-    pub(super) fn asks_session(&mut self, f: FuncId, base: ValueId, name: Sym, args: &[Arg]) -> bool {
-        let method = self.names.text(name);
-        let by_class = match method {
-            "query" => true,
-            "get" | "get_one" => args.len() >= 2,
-            "execute" | "scalars" | "scalar" | "exec" | "stream" | "stream_scalars" => false,
-            _ => return false,
-        };
-        let Some(first) = args.first() else { return false };
-        if !self.value(f, base).is_unknown() {
-            return false;
-        }
-        let ty = self.value(f, first.value);
-        match *self.types.get(ty) {
-            Type::ClassObj(class) => {
-                by_class && self.orm.model(class).is_some_and(|model| model.kind == OrmKind::SqlAlchemy)
-            }
-            Type::Lib(class, ..) => {
-                let class = self.names.text(class);
-                !by_class
-                    && class
-                        .strip_prefix("sqlalchemy.")
-                        .is_some_and(|class| matches!(class, "Select" | "Insert" | "Update" | "Delete" | "TextClause"))
-            }
-            _ => false,
-        }
-    }
-
-    /// The last resort for a receiver without a type: a name that says session, and a method that
-    /// only sessions have, in a project that uses SQLAlchemy. The site is marked as guessed.
-    pub(super) fn guessed_row(
-        &mut self,
-        f: FuncId,
-        base: ValueId,
-        name: Sym,
-        args: &[Arg],
-        awaited: bool,
-    ) -> Option<&'static Row> {
-        if self.asks_session(f, base, name, args) {
-            let class = if awaited { "sqlalchemy.ext.asyncio.AsyncSession" } else { "sqlalchemy.orm.Session" };
-            return self.library.method(class, self.names.text(name)).map(|(row, _)| row);
-        }
-        let method = self.names.text(name);
-        // `x.get(Order, key)`: only a session is asked for a class.
-        let by_class = matches!(method, "get" | "get_one")
-            && args.len() >= 2
-            && args.first().is_some_and(|arg| {
-                let ty = self.value(f, arg.value);
-                matches!(self.types.get(ty), Type::ClassObj(_))
-            });
-        let method = self.names.text(name);
-        let certain = by_class
-            || method == "exec" && self.names.get("sqlmodel").is_some()
-            || matches!(
-                method,
-                "execute" | "scalars" | "scalar" | "commit" | "rollback" | "flush" | "add_all" | "refresh" | "query"
-            );
-        if !certain && !matches!(method, "add" | "delete" | "merge" | "exec") || !self.value(f, base).is_unknown() {
-            return None;
-        }
-        let body = self.code.body(f);
-        let hint = match &body.op(super::flow::source_of(body, base))?.kind {
-            OpKind::Param(i) => self.code.func(f).params.get(usize::from(*i))?.name,
-            OpKind::Attr { name, .. } | OpKind::Global(name) | OpKind::Captured { name, .. } => *name,
-            OpKind::Enter { .. } | OpKind::Call { .. } => match body.op(base)?.kind {
-                OpKind::Bind { name, .. } => name,
-                _ => return None,
-            },
-            _ => return None,
-        };
-        let hint = self.names.text(hint);
-        let database = matches!(hint, "db" | "db_session" | "dbsession" | "async_session");
-        if !database && !(certain && (hint == "session" || hint.ends_with("_session"))) {
-            return None;
-        }
-        self.names.get("sqlalchemy").or_else(|| self.names.get("sqlmodel"))?;
-        let class = if awaited { "sqlalchemy.ext.asyncio.AsyncSession" } else { "sqlalchemy.orm.Session" };
-        self.library.method(class, self.names.text(name)).map(|(row, _)| row)
     }
 }
 

@@ -147,7 +147,11 @@ impl Engine<'_> {
                 match found {
                     Some(target) => self.types.add(Type::Module(target)),
                     None if *level == 0 || is_grpc(&joined) => self.lib_ref(&joined),
-                    None => TypeId::UNKNOWN,
+                    // A file that is not here: what it means is told by its names (`guesses`).
+                    None => {
+                        let absent = self.names.intern(&format!("{}{joined}", ".".repeat(usize::from(*level))));
+                        self.types.add(Type::LibRef(absent))
+                    }
                 }
             }
             ImportKind::Star { .. } => TypeId::UNKNOWN,

@@ -26,6 +26,7 @@ mod fates;
 mod fetches;
 mod flow;
 mod globals;
+mod guesses;
 mod imports;
 mod infer;
 mod injection;

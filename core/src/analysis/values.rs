@@ -20,7 +20,7 @@ impl Engine<'_> {
             result = model;
         }
         if result.is_unknown()
-            && callee_ty.is_unknown()
+            && self.is_absent(callee_ty)
             && let Some(OpKind::Attr { base, name }) = self.code.op(f, callee).map(|op| &op.kind)
             && self.asks_session(f, *base, *name, args)
         {

@@ -1,0 +1,226 @@
+//! What an object must be whose file or library is not here: a part of a project is audited as well as it
+//! can be. Only names and uses count that one library has; all else stays unknown.
+
+use super::code::FuncId;
+use super::infer::Engine;
+use super::orm::OrmKind;
+use super::queries::QueryId;
+use super::statements::sql_effects;
+use super::stdlib::is_stdlib;
+use super::types::{Type, TypeId};
+use crate::libraries::Row;
+use crate::model::{Arg, OpKind, Sym, ValueId};
+
+/// Methods of a Mongo collection that nothing else has.
+const MONGO: &[&str] = &[
+    "bulk_write",
+    "count_documents",
+    "delete_many",
+    "delete_one",
+    "find_one",
+    "find_one_and_delete",
+    "find_one_and_replace",
+    "find_one_and_update",
+    "insert_many",
+    "insert_one",
+    "replace_one",
+    "update_many",
+    "update_one",
+];
+
+/// What Flask-SQLAlchemy's extension object is asked for.
+const EXTENSION: &[&str] = &[
+    "Model",
+    "Table",
+    "create_all",
+    "drop_all",
+    "engine",
+    "first_or_404",
+    "get_or_404",
+    "metadata",
+    "one_or_404",
+    "paginate",
+    "session",
+];
+
+/// Names that a project with asynchronous sessions has somewhere: its `db` is a module of its own.
+const ASYNCHRONOUS: &[&str] = &["AsyncSession", "async_sessionmaker", "create_async_engine", "sqlalchemy.ext.asyncio"];
+
+impl Engine<'_> {
+    /// Whether a dotted name belongs to a file or library of which nothing is known.
+    fn is_absent_name(&self, dotted: &str) -> bool {
+        let Some((root, _)) = dotted.split_once('.') else { return false };
+        root != "builtins" && !is_stdlib(root) && self.library.library_of(dotted).is_none()
+    }
+
+    /// Whether a value is unknown, or an object of such a file.
+    pub(super) fn is_absent(&self, ty: TypeId) -> bool {
+        match *self.types.get(ty) {
+            Type::Unknown => true,
+            Type::LibRef(name) | Type::Lib(name, ..) => self.is_absent_name(self.names.text(name)),
+            Type::LibBound(receiver, _) => match *self.types.get(receiver) {
+                // `self.session` of a class whose base is not here.
+                Type::Inst(class, _) => {
+                    let Some(Some(info)) = self.class_infos.get(class.0 as usize) else { return false };
+                    info.mro.iter().all(|base| match base {
+                        super::classes::Base::Library(name) => self.is_absent_name(self.names.text(*name)),
+                        super::classes::Base::Project(_) => true,
+                    })
+                }
+                _ => self.is_absent(receiver),
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether a value is a class of such a file, or an attribute of one: `Order`, `Order.id`.
+    fn is_absent_class(&self, ty: TypeId) -> bool {
+        let Type::LibRef(name) = *self.types.get(ty) else { return false };
+        let name = self.names.text(name);
+        let mut parts = name.rsplit('.').take(2);
+        parts.any(|part| part.starts_with(char::is_uppercase)) && self.is_absent_name(name)
+    }
+
+    /// `owner.member` where the owner is a name of such a file.
+    pub(super) fn absent_member(&mut self, owner: &str, member: &str) -> Option<TypeId> {
+        let last = owner.rsplit('.').next()?;
+        if member == "query" {
+            // `from shop.models import Order`, `Order.query`: Flask-SQLAlchemy's; others call theirs.
+            let class = last.starts_with(char::is_uppercase) && last.contains(char::is_lowercase);
+            return (class && self.is_absent_name(owner))
+                .then(|| self.lib_inst("flask_sqlalchemy.query.Query", TypeId::UNKNOWN, QueryId::NONE));
+        }
+        let extension = last == "db" && EXTENSION.contains(&member) && self.is_absent_name(owner);
+        if !extension || ASYNCHRONOUS.iter().any(|name| self.names.get(name).is_some()) {
+            return None;
+        }
+        let db = self.lib_inst("flask_sqlalchemy.SQLAlchemy", TypeId::UNKNOWN, QueryId::NONE);
+        let member = self.names.intern(member);
+        Some(self.attr_type(db, member))
+    }
+
+    /// Whether only a session is asked this: a receiver without a type that is given a mapped class or a
+    /// statement, as `request.db.query(Order)`, `db.scalars(select(Order))`.
+    pub(super) fn asks_session(&mut self, f: FuncId, base: ValueId, name: Sym, args: &[Arg]) -> bool {
+        let by_class = match self.names.text(name) {
+            "query" => true,
+            "get" | "get_one" => args.len() >= 2,
+            "execute" | "scalars" | "scalar" | "exec" | "stream" | "stream_scalars" => false,
+            _ => return false,
+        };
+        let Some(first) = args.first() else { return false };
+        if !self.is_absent(self.value(f, base)) {
+            return false;
+        }
+        let ty = self.value(f, first.value);
+        match *self.types.get(ty) {
+            Type::ClassObj(class) => {
+                by_class && self.orm.model(class).is_some_and(|model| model.kind == OrmKind::SqlAlchemy)
+            }
+            // `session.query(Order)` of a model that is not among the files.
+            Type::LibRef(_) => by_class && self.is_absent_class(ty) && self.is_named_session(f, base),
+            Type::Lib(class, ..) => {
+                let class = self.names.text(class);
+                !by_class
+                    && class
+                        .strip_prefix("sqlalchemy.")
+                        .is_some_and(|class| matches!(class, "Select" | "Insert" | "Update" | "Delete" | "TextClause"))
+            }
+            _ => false,
+        }
+    }
+
+    /// The name of a receiver.
+    fn hint(&self, f: FuncId, base: ValueId) -> Option<&str> {
+        let body = self.code.body(f);
+        let name = match &body.op(super::flow::source_of(body, base))?.kind {
+            OpKind::Param(i) => self.code.func(f).params.get(usize::from(*i))?.name,
+            OpKind::Attr { name, .. } | OpKind::Global(name) | OpKind::Captured { name, .. } => *name,
+            OpKind::Enter { .. } | OpKind::Call { .. } => match body.op(base)?.kind {
+                OpKind::Bind { name, .. } => name,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(self.names.text(name))
+    }
+
+    fn is_named_session(&self, f: FuncId, base: ValueId) -> bool {
+        self.hint(f, base).is_some_and(|hint| is_database(hint) || is_session(hint))
+            && self.names.get("cassandra").is_none()
+    }
+
+    /// The last resort for a receiver without a type: a method that only one kind of object has, or a name
+    /// that says what it is and a method that such an object has. The site is marked as guessed.
+    pub(super) fn guessed_row(
+        &mut self,
+        f: FuncId,
+        base: ValueId,
+        name: Sym,
+        args: &[Arg],
+        awaited: bool,
+    ) -> Option<&'static Row> {
+        let asks = self.asks_session(f, base, name, args);
+        if asks || self.is_named_session(f, base) && self.has_session_method(f, base, name, args) {
+            let class = if awaited { "sqlalchemy.ext.asyncio.AsyncSession" } else { "sqlalchemy.orm.Session" };
+            return self.library.method(class, self.names.text(name)).map(|(row, _)| row);
+        }
+        if !self.is_absent(self.value(f, base)) {
+            return None;
+        }
+        let method = self.names.text(name);
+        if let Some(method) = MONGO.iter().find(|known| **known == method) {
+            let class = if awaited {
+                "pymongo.asynchronous.collection.AsyncCollection"
+            } else {
+                "pymongo.collection.Collection"
+            };
+            return self.library.method(class, method).map(|(row, _)| row);
+        }
+        let asynchronous = |method| ("asyncpg.Connection", method);
+        let (class, method) = match method {
+            "execute" if awaited => asynchronous("execute"),
+            "executemany" if awaited => asynchronous("executemany"),
+            "fetch" | "fetch_all" if awaited => asynchronous("fetch"),
+            "fetchrow" | "fetch_one" if awaited => asynchronous("fetchrow"),
+            "fetchval" | "fetch_val" if awaited => asynchronous("fetchval"),
+            "execute" if !self.code.func(f).is_async => ("dbapi:Cursor", "execute"),
+            "executemany" if !self.code.func(f).is_async => ("dbapi:Cursor", "executemany"),
+            _ => return None,
+        };
+        // `conn.execute("UPDATE …")`
+        let text = self.sql_text(f, args.first()?.value, 0)?;
+        sql_effects(&text)?;
+        self.library.method(class, method).map(|(row, _)| row)
+    }
+
+    /// Whether a session has such a method, and nothing else of that name.
+    fn has_session_method(&self, f: FuncId, base: ValueId, name: Sym, args: &[Arg]) -> bool {
+        let ty = self.value(f, base);
+        let (method, named) = (self.names.text(name), |text: &str| self.names.get(text).is_some());
+        let sqlalchemy = named("sqlalchemy") || named("sqlmodel");
+        // `x.get(Order, key)`: only a session is asked for a class.
+        let by_class = matches!(method, "get" | "get_one")
+            && args.len() >= 2
+            && args.first().is_some_and(|arg| matches!(self.types.get(self.value(f, arg.value)), Type::ClassObj(_)));
+        let own = matches!(method, "commit" | "rollback" | "flush" | "add_all" | "query");
+        let shared =
+            matches!(method, "execute" | "scalars" | "scalar" | "refresh") || method == "exec" && named("sqlmodel");
+        let database = self.hint(f, base).is_some_and(is_database);
+        let fits = by_class
+            || own && (sqlalchemy || !database)
+            || shared && (sqlalchemy || !database && named("commit"))
+            || matches!(method, "add" | "delete" | "merge" | "exec") && database && sqlalchemy;
+        fits && self.is_absent(ty)
+    }
+}
+
+/// Names that say that a value is a database session.
+fn is_database(hint: &str) -> bool {
+    matches!(hint, "db" | "db_session" | "dbsession" | "async_session")
+}
+
+/// Names of sessions of any kind.
+fn is_session(hint: &str) -> bool {
+    hint == "session" || hint.ends_with("_session")
+}
