@@ -314,11 +314,11 @@ impl Engine<'_> {
         if sites.len() == from
             && self.is_absent(ty)
             && let Some(OpKind::Attr { base, name }) = self.code.op(f, callee).map(|op| &op.kind)
-            && let Some(row) = self.guessed_row(f, *base, *name, args, awaited)
+            && let Some((row, certain)) = self.guessed_row(f, *base, *name, args, awaited)
         {
             self.row_site(f, v, row, args, sites);
             let by_key = self.names.text(*name).starts_with("get");
-            let guessed = by_key || !self.asks_session(f, *base, *name, args);
+            let guessed = by_key || !certain;
             for site in sites.iter_mut().skip(from) {
                 site.guessed = guessed;
             }

@@ -151,7 +151,8 @@ impl Engine<'_> {
     }
 
     /// The last resort for a receiver without a type: a method that only one kind of object has, or a name
-    /// that says what it is and a method that such an object has. The site is marked as guessed.
+    /// that says what it is and a method that such an object has. With it, whether that is certain: a name
+    /// alone is not, and the site is marked as guessed.
     pub(super) fn guessed_row(
         &mut self,
         f: FuncId,
@@ -159,11 +160,11 @@ impl Engine<'_> {
         name: Sym,
         args: &[Arg],
         awaited: bool,
-    ) -> Option<&'static Row> {
+    ) -> Option<(&'static Row, bool)> {
         let asks = self.asks_session(f, base, name, args);
         if asks || self.is_named_session(f, base) && self.has_session_method(f, base, name, args) {
             let class = if awaited { "sqlalchemy.ext.asyncio.AsyncSession" } else { "sqlalchemy.orm.Session" };
-            return self.library.method(class, self.names.text(name)).map(|(row, _)| row);
+            return self.library.method(class, self.names.text(name)).map(|(row, _)| (row, asks));
         }
         if !self.is_absent(self.value(f, base)) {
             return None;
@@ -175,7 +176,7 @@ impl Engine<'_> {
             } else {
                 "pymongo.collection.Collection"
             };
-            return self.library.method(class, method).map(|(row, _)| row);
+            return self.library.method(class, method).map(|(row, _)| (row, true));
         }
         let asynchronous = |method| ("asyncpg.Connection", method);
         let (class, method) = match method {
@@ -191,7 +192,7 @@ impl Engine<'_> {
         // `conn.execute("UPDATE …")`
         let text = self.sql_text(f, args.first()?.value, 0)?;
         sql_effects(&text)?;
-        self.library.method(class, method).map(|(row, _)| row)
+        self.library.method(class, method).map(|(row, _)| (row, true))
     }
 
     /// Whether a session has such a method, and nothing else of that name.
