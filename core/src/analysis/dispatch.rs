@@ -153,6 +153,12 @@ impl Engine<'_> {
             Type::ClassObj(class) => {
                 by_class && self.orm.model(class).is_some_and(|model| model.kind == OrmKind::SqlAlchemy)
             }
+            // `request.db.query(Order)` of a model that is not among the files.
+            Type::LibRef(class) if method == "query" => {
+                let class = self.names.text(class).to_owned();
+                let named = class.rsplit('.').next().is_some_and(|name| name.starts_with(char::is_uppercase));
+                named && self.library.library_of(&class).is_none() && self.is_named_session(f, base)
+            }
             Type::Lib(class, ..) => {
                 let class = self.names.text(class);
                 !by_class
@@ -162,6 +168,28 @@ impl Engine<'_> {
             }
             _ => false,
         }
+    }
+
+    /// The name of a receiver.
+    pub(super) fn hint(&self, f: FuncId, base: ValueId) -> Option<Sym> {
+        let body = self.code.body(f);
+        match &body.op(super::flow::source_of(body, base))?.kind {
+            OpKind::Param(i) => Some(self.code.func(f).params.get(usize::from(*i))?.name),
+            OpKind::Attr { name, .. } | OpKind::Global(name) | OpKind::Captured { name, .. } => Some(*name),
+            OpKind::Enter { .. } | OpKind::Call { .. } => match body.op(base)?.kind {
+                OpKind::Bind { name, .. } => Some(name),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn is_named_session(&self, f: FuncId, base: ValueId) -> bool {
+        self.names.get("sqlalchemy").is_some()
+            && self.hint(f, base).is_some_and(|hint| {
+                let hint = self.names.text(hint);
+                is_database(hint) || hint == "session" || hint.ends_with("_session")
+            })
     }
 
     /// The last resort for a receiver without a type: a name that says session, and a method that
@@ -196,18 +224,8 @@ impl Engine<'_> {
         if !certain && !matches!(method, "add" | "delete" | "merge" | "exec") || !self.value(f, base).is_unknown() {
             return None;
         }
-        let body = self.code.body(f);
-        let hint = match &body.op(super::flow::source_of(body, base))?.kind {
-            OpKind::Param(i) => self.code.func(f).params.get(usize::from(*i))?.name,
-            OpKind::Attr { name, .. } | OpKind::Global(name) | OpKind::Captured { name, .. } => *name,
-            OpKind::Enter { .. } | OpKind::Call { .. } => match body.op(base)?.kind {
-                OpKind::Bind { name, .. } => name,
-                _ => return None,
-            },
-            _ => return None,
-        };
-        let hint = self.names.text(hint);
-        let database = matches!(hint, "db" | "db_session" | "dbsession" | "async_session");
+        let hint = self.names.text(self.hint(f, base)?);
+        let database = is_database(hint);
         if !database && !(certain && (hint == "session" || hint.ends_with("_session"))) {
             return None;
         }
@@ -215,6 +233,11 @@ impl Engine<'_> {
         let class = if awaited { "sqlalchemy.ext.asyncio.AsyncSession" } else { "sqlalchemy.orm.Session" };
         self.library.method(class, self.names.text(name)).map(|(row, _)| row)
     }
+}
+
+/// Names that say that a value is a database session.
+fn is_database(hint: &str) -> bool {
+    matches!(hint, "db" | "db_session" | "dbsession" | "async_session")
 }
 
 /// Whether a method only declares: its body raises, returns a constant, or does nothing.
