@@ -67,7 +67,7 @@ impl Engine<'_> {
     }
 
     /// The rows of a generic view and where their query stands.
-    fn view_query(&mut self, class: ClassId) -> (TypeId, Option<Origin>) {
+    pub(super) fn view_query(&mut self, class: ClassId) -> (TypeId, Option<Origin>) {
         let code = self.code;
         let get = self.names.intern("get_queryset");
         if let Some(method) = self.method(class, get) {
@@ -83,6 +83,26 @@ impl Engine<'_> {
         let rows = self.view_rows(class);
         let origin = ["queryset", "model"].iter().find_map(|name| self.class_field(class, name));
         (rows, origin)
+    }
+
+    /// `self.object` of a view of one row, `self.object_list` of a list.
+    pub(super) fn shown_by_view(&mut self, class: ClassId, name: Sym) -> TypeId {
+        let one = match self.names.text(name) {
+            "object" => true,
+            "object_list" => false,
+            _ => return TypeId::UNKNOWN,
+        };
+        const ONE: &[&str] = &["DetailView", "UpdateView", "DeleteView", "SingleObjectMixin"];
+        const MANY: &[&str] = &["ListView", "MultipleObjectMixin"];
+        let shows = self.library_ancestors(class).into_iter().any(|ancestor| {
+            let kind = self.names.text(ancestor).strip_prefix("django.views.generic.");
+            kind.is_some_and(|kind| if one { ONE } else { MANY }.contains(&kind))
+        });
+        if !shows {
+            return TypeId::UNKNOWN;
+        }
+        let (rows, _) = self.view_query(class);
+        if one { self.row_of(rows) } else { rows }
     }
 
     fn class_field(&mut self, class: ClassId, name: &str) -> Option<(FuncId, ValueId)> {

@@ -119,6 +119,11 @@ impl Engine<'_> {
                         _ => Vec::new(),
                     },
                     Some(OpKind::Bind { value, .. }) => self.base_of(scope, *value),
+                    // `from .base import BaseModelViewSet` of a file that is not here.
+                    Some(OpKind::Global(name)) => match said_base(self.names.text(*name)) {
+                        Some(_) => self.library_bases(*name),
+                        None => Vec::new(),
+                    },
                     _ => Vec::new(),
                 }
             }
@@ -131,6 +136,9 @@ impl Engine<'_> {
         while let Some(Base::Library(name)) = out.get(at).copied() {
             at += 1;
             let text = self.names.text(name).to_owned();
+            if let Some(said) = said_base(&text).filter(|_| self.library.library_of(&text).is_none()) {
+                out.push(Base::Library(self.names.intern(said)));
+            }
             if let Some(row) = self.library.class(&text) {
                 for base in row.bases {
                     let sym = self.names.intern(base);
@@ -217,4 +225,17 @@ impl Engine<'_> {
         self.properties.insert(f, property);
         property
     }
+}
+
+/// What a class that is not among the files says by its name that it extends: `shop.api.BaseModelViewSet`.
+pub(super) fn said_base(dotted: &str) -> Option<&'static str> {
+    const SAID: &[(&str, &str)] = &[
+        ("ReadOnlyModelViewSet", "rest_framework.viewsets.ReadOnlyModelViewSet"),
+        ("ModelViewSet", "rest_framework.viewsets.ModelViewSet"),
+        ("ListCreateAPIView", "rest_framework.generics.ListCreateAPIView"),
+        ("ListAPIView", "rest_framework.generics.ListAPIView"),
+        ("ModelSerializer", "rest_framework.serializers.ModelSerializer"),
+    ];
+    let name = dotted.rsplit('.').next()?;
+    SAID.iter().find(|(end, _)| name.ends_with(end)).map(|(_, base)| *base)
 }

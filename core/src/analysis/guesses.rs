@@ -131,22 +131,21 @@ impl Engine<'_> {
     }
 
     /// The name of a receiver.
-    fn hint(&self, f: FuncId, base: ValueId) -> Option<&str> {
+    pub(super) fn hint(&self, f: FuncId, base: ValueId) -> Option<Sym> {
         let body = self.code.body(f);
-        let name = match &body.op(super::flow::source_of(body, base))?.kind {
-            OpKind::Param(i) => self.code.func(f).params.get(usize::from(*i))?.name,
-            OpKind::Attr { name, .. } | OpKind::Global(name) | OpKind::Captured { name, .. } => *name,
+        match &body.op(super::flow::source_of(body, base))?.kind {
+            OpKind::Param(i) => Some(self.code.func(f).params.get(usize::from(*i))?.name),
+            OpKind::Attr { name, .. } | OpKind::Global(name) | OpKind::Captured { name, .. } => Some(*name),
             OpKind::Enter { .. } | OpKind::Call { .. } => match body.op(base)?.kind {
-                OpKind::Bind { name, .. } => name,
-                _ => return None,
+                OpKind::Bind { name, .. } => Some(name),
+                _ => None,
             },
-            _ => return None,
-        };
-        Some(self.names.text(name))
+            _ => None,
+        }
     }
 
     fn is_named_session(&self, f: FuncId, base: ValueId) -> bool {
-        self.hint(f, base).is_some_and(|hint| is_database(hint) || is_session(hint))
+        self.hint(f, base).is_some_and(|hint| is_database(self.names.text(hint)) || is_session(self.names.text(hint)))
             && self.names.get("cassandra").is_none()
     }
 
@@ -207,7 +206,7 @@ impl Engine<'_> {
         let own = matches!(method, "commit" | "rollback" | "flush" | "add_all" | "query");
         let shared =
             matches!(method, "execute" | "scalars" | "scalar" | "refresh") || method == "exec" && named("sqlmodel");
-        let database = self.hint(f, base).is_some_and(is_database);
+        let database = self.hint(f, base).is_some_and(|hint| is_database(self.names.text(hint)));
         let fits = by_class
             || own && (sqlalchemy || !database)
             || shared && (sqlalchemy || !database && named("commit"))

@@ -68,6 +68,8 @@ pub(crate) struct Engine<'p> {
     pub named: super::rules::Named,
     /// The parameter that a function gives back.
     pub passing: FxHashMap<FuncId, Option<super::receivers::Passes>>,
+    /// The models that admin classes are registered for, once asked.
+    pub registered: Option<FxHashMap<ClassId, TypeId>>,
     /// What inherited methods give for a class that they are called on.
     pub received: FxHashMap<(FuncId, ClassId), TypeId>,
 }
@@ -106,6 +108,7 @@ impl<'p> Engine<'p> {
             current: FuncId(0),
             named: super::rules::Named::default(),
             passing: FxHashMap::default(),
+            registered: None,
             received: FxHashMap::default(),
         };
         engine.collect_stores();
@@ -232,8 +235,10 @@ impl<'p> Engine<'p> {
                 self.captured_type(owner, *name)
             }
             OpKind::Attr { base, name } => {
-                let base = self.value(f, *base);
-                let ty = if base.is_unknown() { self.only_manager(*name) } else { self.attr_type(base, *name) };
+                let of = *base;
+                let base = self.value(f, of);
+                let ty =
+                    if base.is_unknown() { self.attr_of_unknown(f, of, *name) } else { self.attr_type(base, *name) };
                 if self.is_template(f) { self.template_value(f, base, ty) } else { ty }
             }
             OpKind::Item { base, index } => self.item_type(f, *base, *index),
@@ -443,36 +448,6 @@ impl<'p> Engine<'p> {
         let scope = code.func_id(code.module_of_class(class), owned.scope);
         let ty = self.ref_type(scope, value);
         self.instance_of(ty)
-    }
-
-    /// The row that a method of `@admin.register(Order)` is given to show a column of it.
-    fn administered_row(&mut self, f: FuncId) -> TypeId {
-        let code = self.code;
-        let Some(class) = code.class_of(f) else { return TypeId::UNKNOWN };
-        let shows = |engine: &Self| {
-            code.func(f).params.len() == 2
-                && matches!(
-                    engine.names.text(code.func(f).params.get(1).map_or(Sym(0), |p| p.name)),
-                    "obj" | "instance"
-                )
-        };
-        let owned = code.class(class);
-        let top = code.func_id(code.module_of_class(class), crate::model::FnIdx(0));
-        for decorator in &owned.decorators {
-            let Some(OpKind::Call { args, callee }) = code.op(top, decorator.value).map(|op| &op.kind) else {
-                continue;
-            };
-            let registers = matches!(code.op(top, *callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. } | OpKind::Global(name))
-                if self.names.text(*name) == "register");
-            if registers
-                && shows(self)
-                && let Some(model) = args.first()
-            {
-                let ty = self.ref_type(top, model.value);
-                return self.instance_of(ty);
-            }
-        }
-        TypeId::UNKNOWN
     }
 
     /// The row that a serializer's `get_<field>(self, obj)` is given: an instance of `Meta.model`.

@@ -62,7 +62,7 @@ impl Project {
         self.bound_in(self.code().module_of(f), name)
     }
 
-    fn bound_in(&self, m: ModuleId, name: Sym) -> Option<(FuncId, Vec<ValueId>)> {
+    pub(super) fn bound_in(&self, m: ModuleId, name: Sym) -> Option<(FuncId, Vec<ValueId>)> {
         let (mut m, mut name) = (m, name);
         for _ in 0..DEPTH {
             if let Some(Symbol::Values(values)) = self.code().symbols.get(m.0 as usize)?.get(&name) {

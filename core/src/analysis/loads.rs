@@ -169,7 +169,12 @@ fn through_call(project: &Project, f: FuncId, site: &Site, target: FuncId, inner
         keys.push((column, Key::Value(root, outer)));
     }
     let session_get = inner.session_get.and_then(|session| {
-        let OpKind::Param(i) = body.op(session)?.kind else { return None };
+        // The object that keeps the session (`self.db`) stands for it.
+        let owner = match body.op(session)?.kind {
+            OpKind::Attr { base, .. } => source_of(body, base),
+            _ => session,
+        };
+        let OpKind::Param(i) = body.op(owner)?.kind else { return None };
         let passed = argument(project, f, site.op, target, i)?;
         Some(source_of(project.code().body(f), passed))
     });

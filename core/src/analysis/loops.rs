@@ -1,12 +1,13 @@
 //! Loops: what they iterate, how often they can run, what lies inside.
 
-use super::code::{Code, FuncId};
+use super::code::{Code, FuncId, ModuleId};
 use super::flow::source_of;
 use super::project::Project;
+use super::serializers::class_value;
 use super::touches::argument;
 use super::types::Type;
 use crate::libraries::RunContext;
-use crate::model::{ArgKind, CollectionKind, Const, LoopKind, OpKind, Region, RegionId, RegionKind, ValueId};
+use crate::model::{ArgKind, CollectionKind, Const, LoopKind, OpKind, Region, RegionId, RegionKind, Sym, ValueId};
 use crate::source::Span;
 
 /// How often a loop can run.
@@ -232,6 +233,38 @@ fn given_length(project: &Project, f: FuncId, param: u16, depth: u32) -> Option<
     longest
 }
 
+/// Length of `settings.SIZES`, `Order.STATES`, `self.states`, `constants.SIZES` where the name has a literal value.
+fn named_length(project: &Project, f: FuncId, base: ValueId, name: Sym, depth: u32) -> Option<u32> {
+    let code = project.code();
+    let found: Vec<(FuncId, ValueId)> = match project.ty(f, base) {
+        Type::Module(m) => {
+            let (top, values) = project.bound_in(*m, name)?;
+            values.into_iter().map(|v| (top, v)).collect()
+        }
+        Type::ClassObj(class) | Type::Inst(class, _) => vec![class_value(project, *class, project.text(name))?],
+        // What the settings of another machine say is not seen, yet they are of the same kind.
+        Type::LibRef(settings) if project.text(*settings) == "django.conf.settings" => code
+            .module_ids()
+            .filter(|m| is_settings(code, *m))
+            .filter_map(|m| project.global_values(m, name))
+            .flat_map(|(top, values)| values.into_iter().map(move |v| (top, v)))
+            .collect(),
+        _ => return None,
+    };
+    if found.is_empty() || found.len() > 8 {
+        return None;
+    }
+    let lengths: Option<Vec<u32>> = found.into_iter().map(|(g, v)| constant_length(project, g, v, depth)).collect();
+    lengths?.into_iter().max()
+}
+
+/// A settings module of Django, by its path: `app/settings.py`, `config/settings/base.py`.
+fn is_settings(code: &Code, m: ModuleId) -> bool {
+    code.module(m).is_some_and(|module| {
+        module.path.as_str().rsplit('/').take(2).any(|part| part.trim_end_matches(".py").starts_with("settings"))
+    })
+}
+
 /// Length of a value that is a constant.
 fn constant_length(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Option<u32> {
     if depth > 5 {
@@ -254,13 +287,14 @@ fn constant_length(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Opti
         }
         // A class iterated is an enumeration.
         OpKind::Global(_) if matches!(project.ty(f, v), Type::ClassObj(_)) => Some(8),
-        OpKind::Global(name) => {
-            let (top, values) = project.global_values(code.module_of(f), *name)?;
+        OpKind::Global(_) => {
+            let (top, values) = project.bindings(f, v)?;
             match values.as_slice() {
                 [one] => constant_length(project, top, *one, depth + 1),
                 _ => None,
             }
         }
+        OpKind::Attr { base, name } => named_length(project, f, *base, *name, depth + 1),
         OpKind::Call { callee, args } => {
             let Type::LibRef(name) = project.ty(f, *callee) else {
                 // `CONSTANT.items()`

@@ -7,6 +7,7 @@
 //! `contexts` carries run contexts down. [`Project`] is the frozen result.
 
 mod actions;
+mod administered;
 mod annotations;
 mod attributes;
 mod blocking;

@@ -3,7 +3,7 @@
 use super::blocking::{Blocking, find_blocking};
 use super::calls::{Site, Sites};
 use super::channels::ChannelEnd;
-use super::classes::Base;
+use super::classes::{Base, said_base};
 use super::code::{ClassId, Code, FuncId, ModuleId, Symbol};
 use super::contexts::ContextPath;
 use super::infer::Engine;
@@ -172,7 +172,7 @@ impl Project {
             named,
         };
         project.loops = find_loops(&project);
-        let passing = |f| passes(&project.code, &project.names, f).filter(|_| !project.is_template(f));
+        let passing = |f| passes(&project.code, &project.names, f, 0).filter(|_| !project.is_template(f));
         project.passing = project.code.func_ids().map(|f| passing(f).map(|passes| passes.param)).collect();
         project.touches = find_touches(&project);
         project.blocking = find_blocking(&project);
@@ -371,6 +371,13 @@ impl Project {
             Base::Library(name) => Some(self.text(*name)),
             Base::Project(_) => None,
         })
+    }
+
+    /// Whether the class is a view by the name of a base only that is not among the files.
+    #[must_use]
+    pub fn has_unseen_base(&self, class: ClassId) -> bool {
+        let index = self.library();
+        self.library_ancestors(class).any(|name| said_base(name).is_some() && index.library_of(name).is_none())
     }
 
     /// The class itself and its ancestors in the project, nearest first.

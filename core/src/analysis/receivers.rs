@@ -155,7 +155,7 @@ impl Engine<'_> {
         let passes = match self.passing.get(&g) {
             Some(known) => *known,
             None => {
-                let found = passes(self.code, &self.names, g);
+                let found = passes(self.code, &self.names, g, 0);
                 self.passing.insert(g, found);
                 found
             }
@@ -307,6 +307,8 @@ impl Engine<'_> {
 /// Methods that give another query for the same kind of rows with the same options.
 pub(super) const REFINES: &[&str] =
     &["filter", "exclude", "order_by", "distinct", "where", "limit", "offset", "filter_by", "paginate"];
+/// Of a query that is handed on, these as well.
+const KEEPS: &[&str] = &["alias", "all", "annotate", "none", "reverse", "select_for_update", "using"];
 
 fn is_rows(class: &str) -> bool {
     matches!(
@@ -329,55 +331,86 @@ pub(crate) struct Passes {
 }
 
 /// The parameter that a function gives back, refined or as it is.
-pub(super) fn passes(code: &Code, names: &Interner, f: FuncId) -> Option<Passes> {
-    if code.func(f).is_generator {
+pub(super) fn passes(code: &Code, names: &Interner, f: FuncId, depth: u32) -> Option<Passes> {
+    if code.func(f).is_generator || depth > 4 {
         return None;
     }
-    let body = code.body(f);
-    let mut returned = body.ops.iter().filter_map(|op| match op.kind {
+    let returned = code.body(f).ops.iter().filter_map(|op| match op.kind {
         OpKind::Return(v) => Some(v),
         _ => None,
     });
-    let one = returned.next()??;
-    if returned.next().is_some() {
-        return None;
-    }
     let mut keeps = true;
-    let param = param_below(body, names, one, 0, &mut keeps)?;
-    Some(Passes { param, keeps })
+    let mut found = None;
+    for one in returned {
+        let param = Below { code, names, f }.param(one?, depth, &mut keeps)?;
+        if found.is_some_and(|known| known != param) {
+            return None;
+        }
+        found = Some(param);
+    }
+    Some(Passes { param: found?, keeps })
 }
 
-/// The parameter that a value is, refined or as it is.
-fn param_below(body: &Body, names: &Interner, v: ValueId, depth: u32, keeps: &mut bool) -> Option<u16> {
-    if depth > 12 {
-        return None;
-    }
-    let at = source_of(body, v);
-    match &body.op(at)?.kind {
-        OpKind::Param(i) => Some(*i),
-        OpKind::Slice { base, .. } => param_below(body, names, *base, depth + 1, keeps),
-        OpKind::Call { callee, .. } => match &body.op(*callee)?.kind {
-            OpKind::Attr { base, name } if REFINES.contains(&names.text(*name)) => {
-                param_below(body, names, *base, depth + 1, keeps)
+/// Follows a value of a function down to the parameter that it is, refined or as it is.
+#[derive(Clone, Copy)]
+struct Below<'c> {
+    code: &'c Code,
+    names: &'c Interner,
+    f: FuncId,
+}
+
+impl Below<'_> {
+    fn param(self, v: ValueId, depth: u32, keeps: &mut bool) -> Option<u16> {
+        if depth > 12 {
+            return None;
+        }
+        let body = self.code.body(self.f);
+        let at = source_of(body, v);
+        match &body.op(at)?.kind {
+            OpKind::Param(i) => Some(*i),
+            OpKind::Slice { base, .. } => self.param(*base, depth + 1, keeps),
+            OpKind::Call { callee, args } => match &body.op(*callee)?.kind {
+                OpKind::Attr { base, name } => {
+                    let method = self.names.text(*name);
+                    if REFINES.contains(&method) || KEEPS.contains(&method) {
+                        return self.param(*base, depth + 1, keeps);
+                    }
+                    // `self.sorted(rows)`
+                    let own = matches!(body.op(source_of(body, *base)).map(|op| &op.kind), Some(OpKind::Param(0)));
+                    let inner = self.sibling(*name).filter(|_| own)?;
+                    let passed = passes(self.code, self.names, inner, depth + 1)?;
+                    *keeps &= passed.keeps;
+                    let arg = args.get(usize::from(passed.param).checked_sub(1)?)?;
+                    (arg.kind == ArgKind::Positional).then_some(())?;
+                    self.param(arg.value, depth + 1, keeps)
+                }
+                _ => None,
+            },
+            OpKind::Phi(entries) => {
+                let mut found = None;
+                for entry in entries {
+                    if *entry >= at {
+                        *keeps &= only_filters(body, self.names, *entry);
+                        continue;
+                    }
+                    let param = self.param(*entry, depth + 1, keeps)?;
+                    if found.is_some_and(|known| known != param) {
+                        return None;
+                    }
+                    found = Some(param);
+                }
+                found
             }
             _ => None,
-        },
-        OpKind::Phi(entries) => {
-            let mut found = None;
-            for entry in entries {
-                if *entry >= at {
-                    *keeps &= only_filters(body, names, *entry);
-                    continue;
-                }
-                let param = param_below(body, names, *entry, depth + 1, keeps)?;
-                if found.is_some_and(|known| known != param) {
-                    return None;
-                }
-                found = Some(param);
-            }
-            found
         }
-        _ => None,
+    }
+
+    /// Another method of the same class.
+    fn sibling(self, name: crate::model::Sym) -> Option<FuncId> {
+        let class = self.code.class_of(self.f)?;
+        let module = self.code.module_of_class(class);
+        let mut methods = self.code.class(class).methods.iter().map(|m| self.code.func_id(module, *m));
+        methods.find(|g| self.code.func(*g).name == name && *g != self.f)
     }
 }
 

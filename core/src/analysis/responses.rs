@@ -80,7 +80,12 @@ fn is_handler(project: &Project, f: FuncId) -> bool {
         const METHODS: &[&str] = &["get", "list", "get_context_data"];
         const WRITES: &[&str] = &["post", "put", "patch", "delete", "create", "update", "destroy"];
         let name = project.text(function.name);
-        return METHODS.contains(&name) || !function.decorators.is_empty() && !WRITES.contains(&name);
+        // A property of a viewset serves its own methods.
+        let serves = project.decorators(f).iter().any(|decorator| decorator.ends_with("property"))
+            && code.class_of(f).is_some_and(|class| {
+                project.library_ancestors(class).any(|ancestor| ancestor.starts_with("rest_framework."))
+            });
+        return METHODS.contains(&name) || !function.decorators.is_empty() && !WRITES.contains(&name) && !serves;
     }
     if changes(project, f) {
         return false;

@@ -12,8 +12,9 @@ use super::read_calls::{has_before_validator, is_routed, schema_in};
 use super::responses::rows_of;
 use super::serializers::{Rendering, class_value, push, row_function};
 use super::types::Type;
-use crate::model::{Arg, ArgKind, Const, FunctionKind, OpKind, Sym, ValueId};
+use crate::model::{Arg, ArgKind, Const, FnIdx, FunctionKind, OpKind, Sym, ValueId};
 use crate::report::model::Step;
+use rustc_hash::FxHashMap;
 
 /// Schemas are followed this deep.
 const DEEPEST: usize = 3;
@@ -268,9 +269,11 @@ fn nested_in(project: &Project, scope: FuncId, v: ValueId) -> Option<ClassId> {
 /// Lists of Django's admin whose columns are functions.
 fn admin_lists(project: &Project, out: &mut Vec<ListView>) {
     let code = project.code();
+    let registered = registrations(project);
     for class in code.class_ids().filter(|class| is_admin(project, *class)) {
         let Some((scope, shown_at)) = class_value(project, class, "list_display") else { continue };
-        let Some(model) = registered(project, class).filter(|model| project.orm().is_model(*model)) else { continue };
+        let model = registered.get(&class).copied().filter(|model| project.orm().is_model(*model));
+        let Some(model) = model else { continue };
         let own = list_queries(project, class);
         let queries = match own.is_empty() {
             // What the method does is not seen.
@@ -326,32 +329,33 @@ fn columns(project: &Project, class: ClassId, model: ClassId, out: &mut Renderin
     }
 }
 
-/// The model of `@admin.register(Order)` or `admin.site.register(Order, OrderAdmin)`.
-fn registered(project: &Project, class: ClassId) -> Option<ClassId> {
+/// The models that admin classes are registered for: `@admin.register(Order)`, `admin.site.register(Order, OrderAdmin)`.
+fn registrations(project: &Project) -> FxHashMap<ClassId, ClassId> {
     let code = project.code();
-    let owned = code.class(class);
-    let m = code.module_of_class(class);
+    let mut out = FxHashMap::default();
     let model_of = |f: FuncId, v: ValueId| match project.ty(f, v) {
         Type::ClassObj(model) => Some(*model),
         _ => None,
     };
-    let tops = code.func_ids().filter(|f| code.module_of(*f) == m && code.func(*f).kind == FunctionKind::TopLevel);
-    for f in tops {
-        for decorator in &owned.decorators {
-            if let Some(OpKind::Call { args, .. }) = code.op(f, decorator.value).map(|op| &op.kind)
-                && let Some(model) = args.first().and_then(|arg| model_of(f, arg.value))
-            {
-                return Some(model);
-            }
-        }
+    for f in code.func_ids().filter(|f| code.func(*f).kind == FunctionKind::TopLevel) {
         for op in &code.body(f).ops {
             let OpKind::Call { args, .. } = &op.kind else { continue };
             if let [first, second, ..] = &**args
-                && model_of(f, second.value) == Some(class)
+                && let (Some(model), Some(class)) = (model_of(f, first.value), model_of(f, second.value))
             {
-                return model_of(f, first.value);
+                out.entry(class).or_insert(model);
             }
         }
     }
-    None
+    for class in code.class_ids().filter(|class| is_admin(project, *class)) {
+        let top = code.func_id(code.module_of_class(class), FnIdx(0));
+        for decorator in &code.class(class).decorators {
+            if let Some(OpKind::Call { args, .. }) = code.op(top, decorator.value).map(|op| &op.kind)
+                && let Some(model) = args.first().and_then(|arg| model_of(top, arg.value))
+            {
+                out.insert(class, model);
+            }
+        }
+    }
+    out
 }

@@ -118,7 +118,15 @@ impl Project {
     pub fn switched_off(&self, g: FuncId, op: ValueId, call: (FuncId, ValueId)) -> bool {
         self.code().body(g).regions.iter().any(|region| {
             let RegionKind::Arm { cond: Some(cond), negated } = region.kind else { return false };
-            region.start <= op.0 && op.0 < region.end && self.decided(g, cond, call, 0) == Some(negated)
+            if region.start <= op.0 && op.0 < region.end {
+                return self.decided(g, cond, call, 0) == Some(negated);
+            }
+            // The conditions and arms that follow an arm which is taken.
+            let branch = self.code().body(g).regions.get(region.parent.0 as usize);
+            !negated
+                && op.0 >= region.end
+                && branch.is_some_and(|b| b.kind == RegionKind::Branch && b.start <= op.0 && op.0 < b.end)
+                && self.decided(g, cond, call, 0) == Some(true)
         })
     }
 
@@ -163,10 +171,15 @@ impl Project {
         }
     }
 
-    /// Whether the call gives this parameter a value that is an object, not `None`.
+    /// Whether the call gives this parameter a value that is an object or a container, not `None`.
     fn gives_object(&self, g: FuncId, v: ValueId, (f, op): (FuncId, ValueId)) -> bool {
         let Some(OpKind::Param(i)) = self.code().op(g, v).map(|op| &op.kind) else { return false };
-        argument(self, f, op, g, *i).is_some_and(|passed| matches!(self.ty(f, passed), Type::Inst(..) | Type::Lib(..)))
+        argument(self, f, op, g, *i).is_some_and(|passed| {
+            matches!(
+                self.ty(f, passed),
+                Type::Inst(..) | Type::Lib(..) | Type::Dict(..) | Type::List(_) | Type::Set(_) | Type::Tuple(_)
+            )
+        })
     }
 
     /// Whether the call gives this parameter a row that a query loaded.

@@ -28,12 +28,18 @@ impl Engine<'_> {
             let session = self.types.add(Type::Lib(session, TypeId::UNKNOWN, QueryId::NONE));
             result = self.method_call(session, *name, args, &arg_types);
         }
+        if result.is_unknown()
+            && callee_ty.is_unknown()
+            && let Some(OpKind::Attr { name, .. }) = self.code.op(f, callee).map(|op| &op.kind)
+        {
+            result = self.filtered_by_keyword(f, *name, args);
+        }
         self.refine_query(f, callee_ty, args, result)
     }
 
     /// `apps.get_model("shop", "Order")`: the model by its name.
     fn historical_model(&mut self, f: FuncId, callee: ValueId, args: &[Arg]) -> Option<TypeId> {
-        let OpKind::Attr { name, .. } = self.code.op(f, callee)?.kind else { return None };
+        let (OpKind::Attr { name, .. } | OpKind::Global(name)) = self.code.op(f, callee)?.kind else { return None };
         if self.names.text(name) != "get_model" {
             return None;
         }

@@ -53,22 +53,23 @@ pub(super) fn runs_elsewhere(site: &Site) -> bool {
 
 /// Why a loop is no loop over items. `constants`: whether short constant lists count all the same.
 pub(super) fn not_per_item(cx: Cx<'_>, looped: &LoopFacts, site: &Site, constants: bool) -> Option<String> {
-    match looped.bound {
-        Bound::Once => return Some("the loop leaves in its first pass".into()),
-        Bound::Chunks => return Some("the loop runs over chunks, batches or pages, not items".into()),
-        Bound::Constant(n) if n <= 10 && !constants => {
-            return Some(format!("the loop runs over a constant list of {n} items"));
-        }
-        _ => {}
+    if let Some(reason) = no_items(looped).filter(|_| !constants || !matches!(looped.bound, Bound::Constant(_))) {
+        return Some(reason);
     }
     if matches!(looped.kind, LoopKind::Endless | LoopKind::While) && !walks(cx, looped, site) {
         return Some("a waiting or retry loop, not one pass per item".into());
+    }
+    if looped.kind == LoopKind::While && asks_if_taken(site) {
+        return Some("a loop that tries keys until one is free".into());
     }
     if waits_for_events(cx, looped) {
         return Some("one pass per event that arrives, not per item of a list".into());
     }
     if retries(cx, looped) {
         return Some("a retry loop, not one pass per item".into());
+    }
+    if cx.project.only_on_failure(looped.func, ValueId(looped.start), 0) {
+        return Some("the loop runs only after an error".into());
     }
     if leaves_after(cx, looped, site) {
         return Some("the pass that runs it leaves the loop".into());
@@ -82,6 +83,16 @@ pub(super) fn not_per_item(cx: Cx<'_>, looped: &LoopFacts, site: &Site, constant
     None
 }
 
+/// Why a loop has few passes or none over items.
+pub(super) fn no_items(looped: &LoopFacts) -> Option<String> {
+    match looped.bound {
+        Bound::Once => Some("the loop leaves in its first pass".into()),
+        Bound::Chunks => Some("the loop runs over chunks, batches or pages, not items".into()),
+        Bound::Constant(n) if n <= 10 => Some(format!("the loop runs over a constant list of {n} items")),
+        _ => None,
+    }
+}
+
 /// `for kind in kinds: if kind == "issue": …`: of all items the one that is equal runs it.
 fn for_one_value(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
     let body = cx.project.code().body(looped.func);
@@ -90,6 +101,11 @@ fn for_one_value(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
         let at = source_of(body, v);
         at == element
             || matches!(body.op(at).map(|op| &op.kind), Some(OpKind::Unpack { base, index: Some(0) }) if source_of(body, *base) == element)
+    };
+    // A text, or a class: `if model == Order:`.
+    let is_one = |v: ValueId| {
+        matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Const(Const::Str(_))))
+            || matches!(cx.project.ty(looped.func, v), Type::ClassObj(_))
     };
     body.regions.iter().any(|region| {
         let RegionKind::Arm { cond: Some(mut cond), negated: false } = region.kind else { return false };
@@ -100,7 +116,7 @@ fn for_one_value(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
             && region.start <= site.op.0
             && site.op.0 < region.end
             && matches!(body.op(cond).map(|op| &op.kind), Some(OpKind::Binary { op: BinaryOp::Eq, left, right })
-                if is_key(*left) && matches!(body.op(source_of(body, *right)).map(|op| &op.kind), Some(OpKind::Const(Const::Str(_)))))
+                if is_key(*left) && is_one(*right))
     })
 }
 
@@ -261,6 +277,12 @@ fn walks(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
     false
 }
 
+/// `while Order.objects.filter(number=number).exists(): number = new_number()`
+fn asks_if_taken(site: &Site) -> bool {
+    matches!(site.kind, SiteKind::Library(row)
+        if matches!(row.callee.rsplit('.').next(), Some("exists" | "aexists")))
+}
+
 /// The branch that holds the site ends by leaving the loop: at most one pass runs it.
 fn leaves_after(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
     let body = cx.project.code().body(looped.func);
@@ -301,19 +323,11 @@ pub(super) fn says_hooks(project: &Project, looped: &LoopFacts) -> bool {
     module.comments.iter().any(|comment| {
         let near = comment.line + 2 >= looped.span.line && comment.line <= looped.span.end_line;
         let text = project.text(comment.text).to_lowercase();
-        near && [
-            "signal",
-            "hook",
-            "one by one",
-            "per row",
-            "on purpose",
-            "save()",
-            "listener",
-            "audit trail",
-            "trigger",
-        ]
-        .iter()
-        .any(|word| text.contains(word))
+        let said = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        let kept =
+            said(&["signal", "hook", "one by one", "per row", "on purpose", "listener", "audit trail", "trigger"]);
+        // "must call save() here"; a comment that merely mentions the method says nothing of the kind.
+        near && (kept || said(&["save()", "delete()"]) && said(&["call", "need", "must", "because", "so that"]))
     })
 }
 

@@ -112,6 +112,8 @@ impl TableView<'_> {
                 Some(Doubt::Rejected("an index of the table is created in a way that cannot be read"))
             } else if is_django(self) && lookups.is_empty() {
                 Some(Doubt::Rejected("`db_index=False` is said on purpose, and no query looks rows up by it"))
+            } else if !followed && self.other_side_unseen(column) {
+                Some(Doubt::Missing("whether the rows of one parent are read: its model is not among the files"))
             } else if !followed {
                 Some(Doubt::Rejected(
                     "nothing looks rows up by the foreign key, and deleting the parent does not cascade",
@@ -126,6 +128,13 @@ impl TableView<'_> {
             let parent = Some(key.def.to.table.clone()).filter(|name| !name.is_empty());
             out.push(Gap { columns: vec![column.clone()], need, lookups, parent, doubt });
         }
+    }
+
+    /// `user_id` beside `user = relationship("User", …)` of a model that is not among the files.
+    fn other_side_unseen(&self, column: &str) -> bool {
+        let relation = column.strip_suffix("_id").and_then(|name| self.project.sym(name));
+        let Some((class, relation)) = self.table.class.zip(relation) else { return false };
+        self.project.relation(class, relation).is_some_and(|relation| relation.target.is_none())
     }
 
     /// Small by nature, by the name of the table or of its model.

@@ -345,6 +345,10 @@ fn listed(cx: Cx<'_>, place: Place, class: ClassId, paging: Paging) -> Judgement
         evidence: vec!["runs in: request".to_owned()],
         facts,
     });
+    if paging == Paging::Nothing && project.has_unseen_base(class) {
+        let missing = "a base class of the view is not among the files: it may name a pagination class";
+        return Judgement::NeedsContext(draft, missing.to_owned());
+    }
     // Whole trees resolve their models; in part of one, a view of its own is evidence enough.
     let filtered = project.method(class, "get_queryset").is_some();
     if model.is_some_and(|model| filtered && !is_wide(project, model)) {

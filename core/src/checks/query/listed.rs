@@ -83,7 +83,8 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, listed: &Listed) -> Judgement {
     let mut facts = context_facts(cx, view.func);
     facts.hot = true;
     facts.table_used_context = true;
-    Judgement::Confirmed(Box::new(Draft {
+    let unseen = view.class.is_some_and(|class| project.has_unseen_base(class));
+    let draft = Box::new(Draft {
         place,
         severity: if view.admin { Severity::Medium } else { Severity::High },
         confidence: if view.one_of_several { Confidence::Medium } else { Confidence::High },
@@ -104,7 +105,14 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, listed: &Listed) -> Judgement {
         steps,
         evidence: vec![format!("runs in: request (list of `{view_name}`)")],
         facts,
-    }))
+    });
+    if unseen {
+        return Judgement::NeedsContext(
+            draft,
+            "a base class of the view is not among the files: it may load them".into(),
+        );
+    }
+    Judgement::Confirmed(draft)
 }
 
 fn is_django(cx: Cx<'_>) -> bool {

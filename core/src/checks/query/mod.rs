@@ -19,6 +19,7 @@ mod refetch;
 mod rendered;
 mod sizes;
 mod unnecessary_resolve;
+mod unseen;
 mod wrong_caching_scope;
 
 pub use large_payload::LargePayload;

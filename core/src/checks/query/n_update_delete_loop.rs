@@ -1,11 +1,11 @@
 //! `n_update_delete_loop`: rows updated or deleted one by one.
 
 use super::in_loop::{InLoop, inner_covers, is_fresh, makes_new, not_per_item, says_hooks, sites_in_loops};
-use crate::analysis::{Bound, Chain, Site, SiteKind, Type, source_of};
+use crate::analysis::{Bound, Chain, FuncId, Project, Site, SiteKind, Type, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
-use crate::libraries::{Effects, RunContext};
-use crate::model::{OpKind, ValueId};
+use crate::libraries::{Effects, Place as Where, RunContext};
+use crate::model::{Op, OpKind, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
@@ -31,6 +31,7 @@ impl Check for NUpdateDeleteLoop {
             .map(|at| (place_of(project, at.looped.func, at.site.op), at))
             .collect();
         found.extend(unit_of_work_writes(cx));
+        found.extend(same_value(cx));
         if found.is_empty() && !project.code().func_ids().any(|f| project.summary(f).effects.any(CHANGES)) {
             return Candidates::Nothing("no UPDATE or DELETE was found");
         }
@@ -89,6 +90,10 @@ impl Check for NUpdateDeleteLoop {
         facts.table_used_context = true;
         let over = looped.iter.map_or_else(|| "the loop".to_owned(), |iter| format!("`{}`", project.describe(f, iter)));
         let verb = if deletes { "deletes" } else { "updates" };
+        // The unit of work sends them as one batch: what is lost is the load of all rows.
+        if matches!(site.kind, SiteKind::Relation(_)) {
+            severity = severity.max(Severity::Medium);
+        }
         let marks_only = !project.effects_of(site).any(Effects::DB_UPDATE.with(Effects::DB_DELETE).with(SENDS));
         if marks_only && !sends_per_pass(cx, at) {
             // Flushed once, but the cascades of each object are loaded one by one.
@@ -163,6 +168,66 @@ fn unit_of_work_writes(cx: Cx<'_>) -> Vec<(Place, InLoop)> {
         }
     }
     out
+}
+
+/// `for row in session.query(Row).filter(…): row.owner = nobody`: all rows are loaded to be given one and the same value,
+/// and nothing else is done with them.
+fn same_value(cx: Cx<'_>) -> Vec<(Place, InLoop)> {
+    let project = cx.project;
+    let mut out = Vec::new();
+    for looped in project.loops() {
+        let f = looped.func;
+        let (Some(row), Some(iter)) = (looped.element, looped.iter) else { continue };
+        let body = project.code().body(f);
+        let inside = |op: &Op| match &op.kind {
+            OpKind::StoreAttr { base, value, .. } => {
+                source_of(body, *base) == row && !looped.holds(source_of(body, *value))
+            }
+            OpKind::Element(_) | OpKind::Bind { .. } | OpKind::Phi(_) | OpKind::Global(_) | OpKind::Const(_) => true,
+            _ => false,
+        };
+        let ops = body.ops.get(looped.start as usize..looped.end as usize).unwrap_or_default();
+        let stores = ops.iter().position(|op| matches!(op.kind, OpKind::StoreAttr { .. }));
+        let nested = body.regions.iter().any(|r| r.start > looped.start && r.end <= looped.end && r.start < r.end);
+        let Some(first) = stores.filter(|_| !nested && ops.iter().all(inside)) else { continue };
+        if !loaded_here(project, f, iter) || !project.sites(f).iter().any(|site| !looped.holds(site.op)) {
+            continue;
+        }
+        let write = ValueId(looped.start + u32::try_from(first).unwrap_or(0));
+        let Some(OpKind::StoreAttr { name, .. }) = body.op(write).map(|op| &op.kind) else { continue };
+        let site = Site {
+            op: write,
+            kind: SiteKind::Relation(*name),
+            effects: Effects::DB_UPDATE,
+            targets: Vec::new(),
+            place: Where::Here,
+            awaited: false,
+            is_async: false,
+            guessed: false,
+            remembered: false,
+        };
+        out.push((place_of(project, f, write), InLoop { looped: looped.clone(), site }));
+    }
+    out
+}
+
+/// Whether a value comes from a query of SQLAlchemy that this function builds.
+fn loaded_here(project: &Project, f: FuncId, v: ValueId) -> bool {
+    let body = project.code().body(f);
+    let mut at = source_of(body, v);
+    for _ in 0..12 {
+        if project.lib_class(f, at).is_some_and(|class| {
+            matches!(class, "sqlalchemy.orm.Query" | "sqlalchemy.ScalarResult" | "sqlalchemy.Result")
+        }) {
+            return true;
+        }
+        at = match body.op(at).map(|op| &op.kind) {
+            Some(OpKind::Call { callee, .. }) => source_of(body, *callee),
+            Some(OpKind::Attr { base, .. } | OpKind::Await(base)) => source_of(body, *base),
+            _ => return false,
+        };
+    }
+    false
 }
 
 fn sends_per_pass(cx: Cx<'_>, at: &InLoop) -> bool {

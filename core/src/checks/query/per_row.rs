@@ -97,6 +97,9 @@ fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Query> {
         return None;
     }
     let (g, end) = chain.end;
+    if g != f && asks_context(project, g, end.op) {
+        return None;
+    }
     Some(((g, end.op), end, chain.steps, chain.by_name))
 }
 
@@ -105,15 +108,18 @@ fn asks_context(project: &Project, f: FuncId, at: ValueId) -> bool {
     let body = project.code().body(f);
     body.regions.iter().any(|region| {
         let RegionKind::Arm { cond: Some(cond), .. } = region.kind else { return false };
-        region.start <= at.0 && at.0 < region.end && mentions_context(project, f, cond, 0)
+        let last = region.end.checked_sub(1).and_then(|i| body.op(ValueId(i)));
+        // `if cached is not None: return cached` before it.
+        let left = region.end <= at.0 && last.is_some_and(|op| matches!(op.kind, OpKind::Return(_)));
+        (left || region.start <= at.0 && at.0 < region.end) && mentions_context(project, f, cond, 0)
     })
 }
 
 fn mentions_context(project: &Project, f: FuncId, v: ValueId, depth: u32) -> bool {
     let body = project.code().body(f);
     let Some(op) = body.op(source_of(body, v)) else { return false };
-    if depth > 6 || matches!(op.kind, OpKind::Attr { name, .. } if project.text(name) == "context") {
-        return depth <= 6;
+    if depth > 10 || matches!(op.kind, OpKind::Attr { name, .. } if project.text(name) == "context") {
+        return depth <= 10;
     }
     let mut found = false;
     op.kind.operands(|inner| found |= mentions_context(project, f, inner, depth + 1));

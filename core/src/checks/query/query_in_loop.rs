@@ -6,6 +6,7 @@ use super::listed::{self, Listed};
 use super::narrowed::{self, Narrowed};
 use super::per_row::{self, PerRow};
 use super::rendered::{self, Rendered};
+use super::unseen::{self, Unseen};
 use crate::analysis::{
     Chain, ClassId, FuncId, LoopFacts, Project, QueryFacts, Reach, Site, SiteKind, Touch, Type, first_unloaded, given,
     query_origin, reach, relation_chain, source_of,
@@ -35,6 +36,8 @@ pub enum Candidate {
     PerRow(Box<PerRow>),
     /// A column that the query leaves out is read of each row.
     Narrowed(Box<Narrowed>),
+    /// A relation of rows whose model is not among the files.
+    Unseen(Box<Unseen>),
 }
 
 /// A site inside a loop.
@@ -101,6 +104,7 @@ impl Check for QueryInLoop {
         let listed = listed::candidates(cx);
         let per_row = per_row::candidates(cx);
         let narrowed = narrowed::candidates(cx);
+        let unseen = unseen::candidates(cx);
         let mut consumed = consumed::candidates(cx);
         found.retain(|(looped, site, what)| !told_elsewhere(cx, looped, site, what, &mut consumed));
         if !any_query
@@ -110,6 +114,7 @@ impl Check for QueryInLoop {
             && consumed.found.is_empty()
             && per_row.is_empty()
             && narrowed.is_empty()
+            && unseen.is_empty()
         {
             return Candidates::Nothing("no query was found inside or outside of loops");
         }
@@ -151,6 +156,7 @@ impl Check for QueryInLoop {
             )
             .chain(per_row.into_iter().map(|found| (found.place(project), Candidate::PerRow(Box::new(found)))))
             .chain(narrowed.into_iter().map(|(place, found)| (place, Candidate::Narrowed(Box::new(found)))))
+            .chain(unseen.into_iter().map(|(place, found)| (place, Candidate::Unseen(Box::new(found)))))
             .chain(listed.into_iter().map(|(place, listed)| (place, Candidate::Listed(Box::new(listed)))))
             .collect();
         Candidates::Found(found, format!("{loops} loops"))
@@ -165,6 +171,7 @@ impl Check for QueryInLoop {
             Candidate::Consumed(found) => return consumed::judge(cx, place, found),
             Candidate::PerRow(found) => return per_row::judge(cx, place, found),
             Candidate::Narrowed(found) => return narrowed::judge(cx, place, found),
+            Candidate::Unseen(found) => return unseen::judge(cx, place, found),
         };
         let Looped { looped, site, what } = &**looped;
         if let Some(reason) = not_per_item(cx, looped, site, false) {

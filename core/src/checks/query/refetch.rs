@@ -37,6 +37,9 @@ pub(super) fn held(project: &Project, f: FuncId, load: &Load) -> Option<ValueId>
     if matches!(project.code().op(f, *root).map(|op| &op.kind), Some(OpKind::Captured { .. } | OpKind::Global(_))) {
         return None;
     }
+    if compares_stored(project, f, load, *root) {
+        return None;
+    }
     (entity_at(project, f, *root) == Some(load.entity)).then_some(*root).filter(|root| {
         // A row made here by its constructor is not in the database yet.
         let body = project.code().body(f);
@@ -48,6 +51,27 @@ pub(super) fn held(project: &Project, f: FuncId, load: &Load) -> Option<ValueId>
             && !matches!(body.op(*root).map(|op| &op.kind), Some(OpKind::Phi(entries))
                 if entries.iter().any(|entry| made(*entry)))
     })
+}
+
+/// A method of the row itself loads its own row: `old = Order.objects.get(pk=self.pk)` in `save()` wants what is
+/// stored, to compare it with what is in memory.
+fn compares_stored(project: &Project, f: FuncId, load: &Load, root: ValueId) -> bool {
+    let code = project.code();
+    let g = load.callee.unwrap_or(f);
+    let Some(class) = code.class_of(g) else { return false };
+    if load.entity != Entity::Class(class) || !project.orm().is_model(class) {
+        return false;
+    }
+    match load.callee {
+        None => matches!(code.op(f, root).map(|op| &op.kind), Some(OpKind::Param(0))),
+        Some(_) => match code.op(f, load.op).map(|op| &op.kind) {
+            Some(OpKind::Call { callee, .. }) => {
+                matches!(code.op(f, *callee).map(|op| &op.kind), Some(OpKind::Attr { base, .. })
+                    if source_of(code.body(f), *base) == root)
+            }
+            _ => false,
+        },
+    }
 }
 
 /// The same project function called twice with the same arguments, reading and not writing.

@@ -34,8 +34,9 @@ pub enum Candidate {
         /// A callee was found by its name only.
         by_name: bool,
     },
-    /// A signal receiver that runs within whatever transaction saves the row.
-    Receiver(String, Option<(FuncId, ValueId)>),
+    /// A signal receiver that runs within whatever transaction saves the row: a block of the project that opens one,
+    /// and whether every request is one.
+    Receiver(String, Option<(FuncId, ValueId)>, bool),
     /// Cleared with a reason.
     Cleared(String),
 }
@@ -59,7 +60,7 @@ impl Check for DispatchBeforeCommit {
                 continue;
             }
             if let Some(signal) = receiver_of(project, f) {
-                receiver(project, f, &signal, atomic, &mut found);
+                receiver(project, f, &signal, (atomic, requests), &mut found);
             }
             for (index, states) in &project.transactions().of(f).at {
                 let Some(site) = project.sites(f).get(*index) else { continue };
@@ -105,7 +106,7 @@ impl Check for DispatchBeforeCommit {
         let severity = grade(project, f, Severity::High, Severity::High, Severity::Medium);
         let (message, recommendation, steps, by_name, confidence) = match candidate {
             Candidate::Cleared(reason) => return Judgement::Rejected(reason.clone()),
-            Candidate::Receiver(signal, block) => {
+            Candidate::Receiver(signal, block, requests) => {
                 let message =
                     format!("`{name}` is sent from a `{signal}` receiver, before the transaction of the save ends");
                 let mut steps = Vec::new();
@@ -117,6 +118,9 @@ impl Check for DispatchBeforeCommit {
                     ));
                 }
                 let span = project.code().func(f).name_span;
+                if *requests {
+                    steps.push(project.step_at(f, span, "`ATOMIC_REQUESTS` makes every request one transaction"));
+                }
                 steps.push(project.step_at(
                     f,
                     span,
@@ -162,7 +166,7 @@ impl Check for DispatchBeforeCommit {
         if by_name && draft.confidence == Confidence::Low {
             return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
         }
-        if matches!(candidate, Candidate::Receiver(_, None)) {
+        if matches!(candidate, Candidate::Receiver(_, None, false)) {
             let missing = "whether anything saves the row inside a transaction".into();
             return Judgement::NeedsContext(Box::new(draft), missing);
         }
@@ -262,7 +266,10 @@ fn receiver_of(project: &Project, f: FuncId) -> Option<String> {
             _ => None,
         };
         let text = args.unwrap_or(words);
-        ["post_save", "m2m_changed"].iter().find(|name| text.contains(**name)).map(|name| (*name).to_owned())
+        ["post_save", "m2m_changed", "post_delete"]
+            .iter()
+            .find(|name| text.contains(**name))
+            .map(|name| (*name).to_owned())
     })
 }
 
@@ -270,7 +277,7 @@ fn receiver(
     project: &Project,
     f: FuncId,
     signal: &str,
-    block: Option<(FuncId, ValueId)>,
+    (block, requests): (Option<(FuncId, ValueId)>, bool),
     found: &mut Vec<(Place, Candidate)>,
 ) {
     let code = project.code();
@@ -292,12 +299,18 @@ fn receiver(
         let place = place_of(project, f, site.op);
         if site.place == Where::AfterCommit {
             found.push((place, Candidate::Cleared("sent after the commit".to_owned())));
-        } else if referred(project, f, site.op, std::slice::from_ref(&row)).is_some()
+        } else if (referred(project, f, site.op, std::slice::from_ref(&row)).is_some() || is_put_off(project, f, site))
             && !found.iter().any(|(p, c)| p.func == f && matches!(c, Candidate::Receiver(..)))
         {
-            found.push((place, Candidate::Receiver(signal.to_owned(), block)));
+            found.push((place, Candidate::Receiver(signal.to_owned(), block, requests)));
         }
     }
+}
+
+/// `rebuild.apply_async(countdown=5)`: sent with a delay, so that the row may be there by then.
+fn is_put_off(project: &Project, f: FuncId, site: &Site) -> bool {
+    matches!(project.code().op(f, site.op).map(|op| &op.kind), Some(crate::model::OpKind::Call { args, .. })
+        if args.iter().any(|arg| matches!(arg.kind, crate::model::ArgKind::Named(name) if project.text(name) == "countdown")))
 }
 
 /// A place where the project opens a transaction of Django.

@@ -417,9 +417,25 @@ fn used_again(
     let owned = given.as_ref().unwrap_or(handle);
     match owner_of(project, f, owned) {
         Owner::Shared(whose) => Some(Again::Later(format!("{whose} keeps it"))),
+        _ if ended_with_request(project, f, owned) => Some(Again::Later("what ends the request commits it".to_owned())),
         Owner::Rejected(reason) if reason.contains("caller") => goes_on(project, f, owned, 0).map(Again::Later),
         _ => None,
     }
+}
+
+/// `request.db`, `self.request.dbsession`: Pyramid's transaction manager commits it when the view has answered.
+fn ended_with_request(project: &Project, f: FuncId, handle: &Handle) -> bool {
+    let is_request = |name: &str| name == "request";
+    let root = match handle.root {
+        Root::Param(i) => project.code().func(f).params.get(usize::from(i)).map(|param| project.text(param.name)),
+        _ => return false,
+    };
+    let of_request = match handle.path.as_slice() {
+        [_] => root.is_some_and(is_request),
+        [owner, _] => is_request(project.text(*owner)),
+        _ => false,
+    };
+    of_request && project.sym("pyramid.view").or_else(|| project.sym("pyramid.request")).is_some()
 }
 
 /// The first statement of a handler that runs on the session, also through an object that keeps it.

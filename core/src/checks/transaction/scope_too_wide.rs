@@ -183,6 +183,9 @@ fn not_foreign(project: &Project, g: FuncId, op: ValueId, effects: Effects) -> O
         return None;
     }
     let SiteKind::Library(row) = site.kind else { return None };
+    if row.effects.any(Effects::STREAMS) && row.callee.contains(".send_") {
+        return Some("the server sends the file after the view has answered".to_owned());
+    }
     let body = project.code().body(g);
     let Some(OpKind::Call { args, callee }) = body.op(op).map(|op| &op.kind) else { return None };
     let receiver = match body.op(*callee).map(|op| &op.kind) {

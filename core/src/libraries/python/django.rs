@@ -162,7 +162,7 @@ const ROWS: &[Row] = &[
     call("django.db.models.QuerySet.aaggregate").does(Effects::DB_READ).gives(Ret::Dict).asynchronous(),
     call("django.db.models.QuerySet.abulk_create")
         .does(Effects::DB_INSERT.with(Effects::BULK))
-        .gives(Ret::ElementList)
+        .gives(Ret::Arg(0))
         .asynchronous(),
     call("django.db.models.QuerySet.abulk_update")
         .does(Effects::DB_UPDATE.with(Effects::BULK))
@@ -198,7 +198,7 @@ const ROWS: &[Row] = &[
         .does(Effects::DB_READ.with(Effects::DB_INSERT).with(Effects::DB_UPDATE))
         .gives(Ret::ElementPair)
         .asynchronous(),
-    call("django.db.models.QuerySet.bulk_create").does(INSERT.with(Effects::BULK)).gives(Ret::ElementList),
+    call("django.db.models.QuerySet.bulk_create").does(INSERT.with(Effects::BULK)).gives(Ret::Arg(0)),
     call("django.db.models.QuerySet.bulk_update").does(UPDATE.with(Effects::BULK)).gives(Ret::Number),
     call("django.db.models.QuerySet.complex_filter").gives(Ret::InstKeep("django.db.models.QuerySet")),
     call("django.db.models.QuerySet.contains").does(READ).gives(Ret::Bool),

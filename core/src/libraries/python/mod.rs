@@ -1,6 +1,7 @@
 //! Python libraries. One file each, one line here.
 
 mod aiohttp;
+mod airflow;
 mod alembic;
 mod anyio;
 mod asgiref;
@@ -15,6 +16,7 @@ mod contextlib;
 mod cpu;
 mod dbapi;
 mod django;
+mod django_apps;
 mod fastapi;
 mod files;
 mod flask;
@@ -50,6 +52,7 @@ use super::Library;
 /// All Python tables.
 pub const LIBRARIES: &[&Library] = &[
     &aiohttp::LIBRARY,
+    &airflow::LIBRARY,
     &alembic::LIBRARY,
     &anyio::LIBRARY,
     &asgiref::LIBRARY,
@@ -64,6 +67,7 @@ pub const LIBRARIES: &[&Library] = &[
     &cpu::LIBRARY,
     &dbapi::LIBRARY,
     &django::LIBRARY,
+    &django_apps::LIBRARY,
     &fastapi::LIBRARY,
     &files::LIBRARY,
     &flask::LIBRARY,
