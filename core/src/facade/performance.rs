@@ -2,15 +2,17 @@
 
 use super::code_index::code_index;
 use crate::analysis::Project;
+use crate::evidence::asked::Asked;
 use crate::evidence::code::CodeIndex;
 use crate::evidence::joins::measure;
 use crate::evidence::loadtest::ALWAYS;
 use crate::evidence::model::targets::{Source, SourceKind, Target};
 use crate::evidence::model::{Artefact, Evidence};
+use crate::evidence::readers::targets::settings;
 use crate::evidence::report::{Figures, Inputs, missed, performance};
 use crate::evidence::rules::{Observation, RULES};
 use crate::evidence::{Limits, read};
-use crate::intake::ZipSource;
+use crate::intake::{Settings, ZipSource};
 use crate::report::model::performance::{Measured, Performance};
 use crate::report::model::{Finding, Report};
 use std::io::{Cursor, Read, Seek};
@@ -46,6 +48,12 @@ pub fn gather(path: &str, bytes: u64, mut content: impl Read + Seek, out: &mut V
         let reason = format!("It has {more} entries more than the {MOST_ENTRIES} that are read");
         out.push(refused(path.to_owned(), reason));
     }
+}
+
+/// What the project's settings ask, as one more file beside the evidence; nothing without `[targets]`.
+#[must_use]
+pub fn asked_by(project: &Settings) -> Option<Artefact> {
+    settings(&project.targets)
 }
 
 /// Targets from the text of a `slo.toml` that was typed in. What of it is no target is listed with the files.
@@ -99,8 +107,9 @@ impl Gathered {
                 _ => {}
             }
         }
-        let observations = RULES.iter().flat_map(|rules| rules(&artefacts)).collect();
-        let figures = Figures::new(&artefacts, &targets, swapped);
+        let asked = Asked::new(&artefacts, &targets);
+        let observations = RULES.iter().flat_map(|rules| rules(&artefacts, &asked)).collect();
+        let figures = Figures::new(&artefacts, &asked, swapped);
         Self { artefacts, observations, figures }
     }
 

@@ -8,7 +8,7 @@ use drydock_core::audit::AuditSettings;
 use drydock_core::audit::baseline::compare;
 use drydock_core::audit::score::tenths;
 use drydock_core::evidence::moment;
-use drydock_core::facade::performance::Gathered;
+use drydock_core::facade::performance::{Gathered, asked_by};
 use drydock_core::intake::{Plan, prepare};
 use drydock_core::report::model::{BaselineState, CategoryState, Finding, Report, Verdict};
 use drydock_core::report::read::read;
@@ -39,6 +39,7 @@ pub(crate) fn run(options: &Audit) -> Result<Exit, String> {
         paths => {
             let mut artefacts = Vec::new();
             evidence::gather(paths, None, &mut artefacts)?;
+            artefacts.extend(asked_by(&settings));
             Some(Gathered::new(artefacts))
         }
     };

@@ -54,6 +54,8 @@ pub enum SourceKind {
     Edited,
     /// `slo.toml`.
     Slo,
+    /// The project's `.drydock.toml`.
+    Settings,
     /// Thresholds of k6, in a result or a script.
     K6,
     /// `ensure` of Artillery.
@@ -77,6 +79,7 @@ impl SourceKind {
         match self {
             Self::Edited => "typed in",
             Self::Slo => "slo.toml",
+            Self::Settings => "settings",
             Self::K6 => "k6 threshold",
             Self::Artillery => "Artillery ensure",
             Self::LighthouseCi => "Lighthouse CI assertion",
@@ -508,7 +511,31 @@ impl Comparison {
     }
 }
 
+impl Source {
+    /// `slo.toml, perf/slo.toml:3`: who says so, and where.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match (self.path.as_str(), self.line) {
+            ("", _) => self.kind.words().to_owned(),
+            (path, 0) => format!("{}, {path}", self.kind.words()),
+            (path, line) => format!("{}, {path}:{line}", self.kind.words()),
+        }
+    }
+}
+
 impl Target {
+    /// Whether a value meets it.
+    #[must_use]
+    pub fn met(&self, value: f64) -> bool {
+        self.comparison.met(value, self.value)
+    }
+
+    /// `target < 200 ms (slo.toml, perf/slo.toml:3)`
+    #[must_use]
+    pub fn says(&self) -> String {
+        format!("target {} ({})", self.bound(), self.source.words())
+    }
+
     /// `< 200 ms`
     #[must_use]
     pub fn bound(&self) -> String {
