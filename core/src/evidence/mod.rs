@@ -11,6 +11,7 @@ mod json;
 mod properties;
 
 pub mod asked;
+pub mod candidates;
 pub mod code;
 pub mod compare;
 pub mod endpoints;

@@ -19,6 +19,9 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// The word that stands for the evidence inside the project; a file of that name is `./auto`.
+const AUTO: &str = "auto";
+
 /// Audits and says how it ended.
 pub(crate) fn run(options: &Audit) -> Result<Exit, String> {
     let input = Input::open_in(&options.path, options.project.as_deref())?;
@@ -38,7 +41,11 @@ pub(crate) fn run(options: &Audit) -> Result<Exit, String> {
         [] => None,
         paths => {
             let mut artefacts = Vec::new();
-            evidence::gather(paths, None, &mut artefacts)?;
+            let (inside, given): (Vec<_>, Vec<_>) = paths.iter().cloned().partition(|path| path.as_os_str() == AUTO);
+            if !inside.is_empty() {
+                input.evidence(&plan, &mut artefacts)?;
+            }
+            evidence::gather(&given, None, &mut artefacts)?;
             artefacts.extend(asked_by(&settings));
             Some(Gathered::new(artefacts))
         }
