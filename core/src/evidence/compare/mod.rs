@@ -216,4 +216,6 @@ fn page_changes(
 }
 
 #[cfg(test)]
+mod same_tests;
+#[cfg(test)]
 mod tests;
