@@ -233,3 +233,39 @@ fn the_bundled_evidence_confirms_what_the_audit_of_the_example_finds() {
     let asked = database["recommendations"].to_string();
     assert!(!asked.contains("CREATE INDEX CONCURRENTLY ON orders (placed)"), "{asked}");
 }
+
+/// As the page can carry it: both runs and the targets in one archive, told apart by its folders.
+#[test]
+fn the_bundled_evidence_works_as_one_archive() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let folder = Folder::new("evidence-bundle");
+    let zip = folder.0.join("orders-evidence.zip");
+    let mut writer = zip::ZipWriter::new(fs::File::create(&zip).unwrap());
+    for path in ["baseline", "optimized", "slo.toml"] {
+        let from = examples.join("evidence").join(path);
+        let mut files: Vec<PathBuf> = match fs::read_dir(&from) {
+            Ok(items) => items.map(|item| item.unwrap().path()).collect(),
+            Err(_) => vec![from],
+        };
+        files.sort();
+        for file in files {
+            let name = file.strip_prefix(examples.join("evidence")).unwrap().to_str().unwrap().replace('\\', "/");
+            writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            writer.write_all(&fs::read(&file).unwrap()).unwrap();
+        }
+    }
+    writer.finish().unwrap();
+    let report = report(&examples.join("demo"), &["--evidence", zip.to_str().unwrap()]);
+    let files = report["performance"]["files"].as_array().unwrap();
+    assert!(files.iter().all(|file| file.get("refused").is_none()), "{files:?}");
+    let of = |run: &str| files.iter().filter(|file| file["run"] == run).count();
+    assert_eq!((of("baseline"), of("optimized"), of("")), (7, 7, 1));
+    assert!(!report["performance"]["changes"].as_array().unwrap().is_empty());
+    let sections = report["performance"]["sections"].as_array().unwrap();
+    let database = sections.iter().find(|section| section["title"] == "Database").unwrap();
+    let rows = database["benchmark"]["rows"].as_array().unwrap();
+    assert!(rows.iter().any(|row| row["metric"] == "Query time mean"), "{rows:?}");
+    let row = &database["targets"][0];
+    assert_eq!((row["key"].as_str(), row["source"].as_str()), (Some("db.query.mean"), Some("default")));
+    assert!(row["change"].as_str().unwrap().starts_with('-'), "{row}");
+}
