@@ -170,6 +170,12 @@ fn evidence_inside_the_project_is_read_when_asked() {
         writer.write_all(&fs::read(shop.join(path)).unwrap()).unwrap();
     }
     writer.finish().unwrap();
+    let empty = folder.0.join("empty");
+    fs::create_dir_all(&empty).unwrap();
+    fs::copy(shop.join("app/orders.py"), empty.join("orders.py")).unwrap();
+    let none = drydock(&["audit", empty.to_str().unwrap(), "--evidence", "auto", "--format", "json"]);
+    assert!(err(&none).contains("no evidence lies in"), "{}", err(&none));
+    assert!(serde_json::from_str::<Value>(&out(&none)).unwrap().get("performance").is_none());
     let skipped = |report: &Value| -> String {
         let all = report["coverage"]["skipped"].as_array().unwrap();
         all.iter().find(|file| file["path"] == "perf/shop.prof").unwrap()["reason"].as_str().unwrap().to_owned()

@@ -44,10 +44,15 @@ pub(crate) fn run(options: &Audit) -> Result<Exit, String> {
             let (inside, given): (Vec<_>, Vec<_>) = paths.iter().cloned().partition(|path| path.as_os_str() == AUTO);
             if !inside.is_empty() {
                 input.evidence(&plan, &mut artefacts)?;
+                if artefacts.is_empty() {
+                    let _ = writeln!(std::io::stderr(), "drydock: no evidence lies in {}", options.path.display());
+                }
             }
             evidence::gather(&given, None, &mut artefacts)?;
-            artefacts.extend(asked_by(&settings));
-            Some(Gathered::new(artefacts))
+            (!artefacts.is_empty()).then(|| {
+                artefacts.extend(asked_by(&settings));
+                Gathered::new(artefacts)
+            })
         }
     };
     let mut audited = pool::run(&Job {

@@ -15,7 +15,7 @@ fn samples() -> Vec<(String, Artefact)> {
     for folder in folders {
         let mut paths: Vec<_> =
             std::fs::read_dir(format!("{root}/{folder}")).unwrap().flatten().map(|f| f.path()).collect();
-        paths.sort();
+        paths.order();
         for path in paths.into_iter().filter(|path| path.is_file()) {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             // One run stands for its kind.

@@ -9,7 +9,7 @@ use crate::evidence::compare::pair;
 use crate::evidence::endpoints::Endpoint;
 use crate::evidence::model::load::{LoadRun, loads};
 use crate::evidence::model::profile::{Method, Origin, Profile, Unit};
-use crate::evidence::model::{Artefact, Evidence, Plan, QueryStats, Run};
+use crate::evidence::model::{Artefact, Evidence, Plan, QueryStat, QueryStats, Run};
 use crate::evidence::rules::databases::beside;
 use crate::evidence::rules::figures::duration;
 use crate::evidence::sql;
@@ -54,7 +54,7 @@ pub(super) fn eased(
             match evidence {
                 Evidence::Queries(stats) if !stats.lower_bound => {
                     let of_side = of_side(artefacts, &sides, side);
-                    let seen = Seen { index, queries, stats, path: &artefact.path };
+                    let seen = Seen { index, known: known(queries, stats), stats, path: &artefact.path };
                     seen.repeats(routes, &of_side, &mut once);
                     seen.few_rows(&mut rows);
                 }
@@ -106,21 +106,28 @@ fn of_side<'a>(artefacts: &'a [Artefact], sides: &[Option<Run>], side: Option<Ru
 /// Complete statistics of one file.
 struct Seen<'a> {
     index: &'a CodeIndex,
-    queries: &'a Queries<'a>,
+    /// Queries that one place only sends.
+    known: Vec<(&'a QueryStat, &'a Site, Join)>,
     stats: &'a QueryStats,
     path: &'a str,
 }
 
-impl Seen<'_> {
-    /// The only place that sends a query; a hint is none.
-    fn only(&self, fingerprint: &str, text: &str) -> Option<(&Site, Join)> {
-        let found = self.queries.find(fingerprint, text).filter(|found| found.join != Join::Hint)?;
+/// Queries of a file that are looked for, the most expensive first.
+const LOOKED_FOR: usize = 500;
+
+/// Queries with the only place that sends them; a hint is none.
+fn known<'a>(queries: &Queries<'a>, stats: &'a QueryStats) -> Vec<(&'a QueryStat, &'a Site, Join)> {
+    let place = |stat: &'a QueryStat| {
+        let found = queries.find(&stat.fingerprint, &stat.text).filter(|found| found.join != Join::Hint)?;
         match found.sites.as_slice() {
-            [site] => Some((*site, found.join)),
+            [site] => Some((stat, *site, found.join)),
             _ => None,
         }
-    }
+    };
+    stats.queries.iter().take(LOOKED_FOR).filter_map(place).collect()
+}
 
+impl Seen<'_> {
     /// Statements that ran no more than once for each request of a route, although its handler leads to them.
     fn repeats(&self, routes: &Routes<'_>, runs: &[&LoadRun], out: &mut BTreeMap<Key, Claim>) {
         if beside::requests(self.stats, runs).is_none_or(|requests| requests.doubt.is_some()) {
@@ -134,8 +141,7 @@ impl Seen<'_> {
         }
         for (endpoint, requests) in sent.into_values().filter(|(_, requests)| *requests >= ENOUGH) {
             let Some(file) = self.index.files.iter().position(|file| file.path == endpoint.file) else { continue };
-            for stat in &self.stats.queries {
-                let Some((site, join)) = self.only(&stat.fingerprint, &stat.text) else { continue };
+            for (stat, site, join) in &self.known {
                 let each = stat.calls as f64 / requests as f64;
                 // Of a place that others lead to as well, all calls together are the most that this handler can have made.
                 let says = (RAN..=ONCE).contains(&each).then(|| {
@@ -148,7 +154,7 @@ impl Seen<'_> {
                     )
                 });
                 let list = says.as_ref().and_then(|_| self.list(site, requests));
-                let refutes = list.is_some() && join == Join::Exact;
+                let refutes = list.is_some() && *join == Join::Exact;
                 let says = says.map(|says| match &list {
                     Some(list) => format!("{says}, while the list beside it had {list} rows a call"),
                     None => says,
@@ -161,8 +167,7 @@ impl Seen<'_> {
 
     /// Rows of a list that the same function loads for each request: what a loop would run over.
     fn list(&self, site: &Site, requests: u64) -> Option<String> {
-        self.stats.queries.iter().find_map(|stat| {
-            let (other, _) = self.only(&stat.fingerprint, &stat.text)?;
+        self.known.iter().find_map(|(stat, other, _)| {
             let each = stat.calls as f64 / requests as f64;
             let rows = stat.rows_per_call()?;
             let fits = other.function == site.function && other.line != site.line && (RAN..=ONCE).contains(&each);
@@ -172,10 +177,8 @@ impl Seen<'_> {
 
     /// Statements that gave few rows, call after call.
     fn few_rows(&self, out: &mut BTreeMap<(u32, u32), Claim>) {
-        for stat in self.stats.queries.iter().filter(|stat| stat.calls >= ENOUGH) {
-            let (Some((site, _)), Some(rows)) = (self.only(&stat.fingerprint, &stat.text), stat.rows_per_call()) else {
-                continue;
-            };
+        for (stat, site, _) in self.known.iter().filter(|(stat, ..)| stat.calls >= ENOUGH) {
+            let Some(rows) = stat.rows_per_call() else { continue };
             let says = (rows > 0.0 && rows <= FEW_ROWS).then(|| {
                 format!(
                     "{rows:.0} rows a call over {} ({}, {}); with more data it would be more",
@@ -196,7 +199,7 @@ fn narrow(index: &CodeIndex, queries: &Queries<'_>, plan: &Plan, path: &str) -> 
     let [site] = found.sites.as_slice() else { return None };
     let root = plan.root()?;
     let (width, rows) = (root.width?, root.all_rows()?);
-    if width <= 0.0 || width > NARROW || rows < 1.0 || rows > FEW_ROWS {
+    if width <= 0.0 || width > NARROW || !(1.0..=FEW_ROWS).contains(&rows) {
         return None;
     }
     let place = Region { path: index.path(site.file).to_owned(), first_line: site.line, last_line: site.line };
@@ -204,13 +207,11 @@ fn narrow(index: &CodeIndex, queries: &Queries<'_>, plan: &Plan, path: &str) -> 
     Some(ease(&["over_fetching"], None, place, false, says))
 }
 
+/// The lines of a function by path, line and name, when it was found exactly; and whether it runs on an event loop.
+pub(super) type Find<'a> = &'a dyn Fn(&str, u32, &str) -> Option<(Region, bool)>;
+
 /// Functions on the loop that were done within a millisecond, with all that they called, in a complete record of calls.
-pub(super) fn short(
-    profile: &Profile,
-    path: &str,
-    find: &dyn Fn(&str, u32, &str) -> Option<(Region, bool)>,
-    out: &mut Vec<Eased>,
-) {
+pub(super) fn short(profile: &Profile, path: &str, find: Find<'_>, out: &mut Vec<Eased>) {
     if profile.method != Method::EveryCall || profile.unit != Unit::Seconds {
         return;
     }

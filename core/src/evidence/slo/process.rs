@@ -105,7 +105,7 @@ pub(super) fn event_loop(artefact: &Artefact, scope: &Scope, metric: Metric, _be
                 return Some(bounded(None, Some(ms), format!("{} or less", show(ms))));
             }
             let waits = asyncio::waits_of(&view);
-            let each = waits.iter().filter_map(|wait| (wait.calls > 0).then(|| wait.value / wait.calls as f64));
+            let each = waits.iter().filter(|wait| wait.calls > 0).map(|wait| wait.value / wait.calls as f64);
             let ms = profile.seconds(each.reduce(f64::max)?)? * 1e3;
             Some(bounded(Some(ms), None, format!("{} or more, the mean of a call that waits", show(ms))))
         }
