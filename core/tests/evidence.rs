@@ -152,6 +152,52 @@ fn evidence_in_a_zip_changes_an_audit_and_both_scores_are_there() {
 }
 
 #[test]
+fn evidence_inside_the_project_is_read_when_asked() {
+    let folder = Folder::new("evidence-auto");
+    let shop = folder.shop();
+    fs::create_dir_all(shop.join("perf")).unwrap();
+    fs::create_dir_all(shop.join("tests/data")).unwrap();
+    let sample = |name: &str, to: &str| fs::copy(format!("{SAMPLES}/{name}"), shop.join(to)).unwrap();
+    sample("profiles/shop.prof", "perf/shop.prof");
+    sample("load/k6-export.json", "perf/summary.json");
+    sample("load/k6-export.json", "tests/data/summary.json");
+    fs::write(shop.join("perf/notes.txt"), "nothing of note\n").unwrap();
+    fs::write(shop.join(".drydock.toml"), "[targets]\np95_ms = 0.001\n").unwrap();
+    let zip = folder.0.join("shop.zip");
+    let mut writer = zip::ZipWriter::new(fs::File::create(&zip).unwrap());
+    for path in ["app/orders.py", "perf/shop.prof", "perf/summary.json", ".drydock.toml"] {
+        writer.start_file(format!("shop-main/{path}"), zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(&fs::read(shop.join(path)).unwrap()).unwrap();
+    }
+    writer.finish().unwrap();
+    let empty = folder.0.join("empty");
+    fs::create_dir_all(&empty).unwrap();
+    fs::copy(shop.join("app/orders.py"), empty.join("orders.py")).unwrap();
+    let none = drydock(&["audit", empty.to_str().unwrap(), "--evidence", "auto", "--format", "json"]);
+    assert!(err(&none).contains("no evidence lies in"), "{}", err(&none));
+    assert!(serde_json::from_str::<Value>(&out(&none)).unwrap().get("performance").is_none());
+    let skipped = |report: &Value| -> String {
+        let all = report["coverage"]["skipped"].as_array().unwrap();
+        all.iter().find(|file| file["path"] == "perf/shop.prof").unwrap()["reason"].as_str().unwrap().to_owned()
+    };
+    for project in [shop.as_path(), zip.as_path()] {
+        let without = report(project, &[]);
+        assert!(without.get("performance").is_none());
+        assert!(skipped(&without).contains("`--evidence auto`"), "{}", skipped(&without));
+        let with = report(project, &["--evidence", "auto"]);
+        let files = with["performance"]["files"].as_array().unwrap();
+        let paths: Vec<&str> = files.iter().map(|file| file["path"].as_str().unwrap()).collect();
+        // Tests bring samples of their own; notes are no evidence; the settings ask something.
+        assert_eq!(paths, ["perf/shop.prof", "perf/summary.json", ".drydock.toml"]);
+        assert_eq!(skipped(&with), "Read as runtime evidence: cProfile statistics");
+        let sections = with["performance"]["sections"].as_array().unwrap();
+        let rows: Vec<&Value> = sections.iter().flat_map(|section| section["targets"].as_array().unwrap()).collect();
+        let asked = rows.iter().find(|row| row["source"] == "settings, .drydock.toml").unwrap();
+        assert_eq!((asked["key"].as_str(), asked["status"].as_str()), (Some("latency.p95"), Some("fail")));
+    }
+}
+
+#[test]
 fn the_bundled_evidence_confirms_what_the_audit_of_the_example_finds() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
     let at = |path: &str| examples.join(path).to_str().unwrap().to_owned();
@@ -192,4 +238,40 @@ fn the_bundled_evidence_confirms_what_the_audit_of_the_example_finds() {
     let database = sections.iter().find(|section| section["title"] == "Database").unwrap();
     let asked = database["recommendations"].to_string();
     assert!(!asked.contains("CREATE INDEX CONCURRENTLY ON orders (placed)"), "{asked}");
+}
+
+/// As the page can carry it: both runs and the targets in one archive, told apart by its folders.
+#[test]
+fn the_bundled_evidence_works_as_one_archive() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let folder = Folder::new("evidence-bundle");
+    let zip = folder.0.join("orders-evidence.zip");
+    let mut writer = zip::ZipWriter::new(fs::File::create(&zip).unwrap());
+    for path in ["baseline", "optimized", "slo.toml"] {
+        let from = examples.join("evidence").join(path);
+        let mut files: Vec<PathBuf> = match fs::read_dir(&from) {
+            Ok(items) => items.map(|item| item.unwrap().path()).collect(),
+            Err(_) => vec![from],
+        };
+        files.sort();
+        for file in files {
+            let name = file.strip_prefix(examples.join("evidence")).unwrap().to_str().unwrap().replace('\\', "/");
+            writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            writer.write_all(&fs::read(&file).unwrap()).unwrap();
+        }
+    }
+    writer.finish().unwrap();
+    let report = report(&examples.join("demo"), &["--evidence", zip.to_str().unwrap()]);
+    let files = report["performance"]["files"].as_array().unwrap();
+    assert!(files.iter().all(|file| file.get("refused").is_none()), "{files:?}");
+    let of = |run: &str| files.iter().filter(|file| file["run"] == run).count();
+    assert_eq!((of("baseline"), of("optimized"), of("")), (7, 7, 1));
+    assert!(!report["performance"]["changes"].as_array().unwrap().is_empty());
+    let sections = report["performance"]["sections"].as_array().unwrap();
+    let database = sections.iter().find(|section| section["title"] == "Database").unwrap();
+    let rows = database["benchmark"]["rows"].as_array().unwrap();
+    assert!(rows.iter().any(|row| row["metric"] == "Query time mean"), "{rows:?}");
+    let row = &database["targets"][0];
+    assert_eq!((row["key"].as_str(), row["source"].as_str()), (Some("db.query.mean"), Some("default")));
+    assert!(row["change"].as_str().unwrap().starts_with('-'), "{row}");
 }

@@ -1,10 +1,13 @@
-//! What was measured changes findings (EVIDENCE.md section 4): hot ones rise one level to HIGH at most, those proven
-//! cold sink one, claims that a plan disproves are refuted, and what only run time shows becomes a finding of its own.
-//! Plain data in, plain data out; before rules 1 and 6, which leave measured findings alone.
+//! What was measured changes findings (EVIDENCE.md section 4): hot ones rise one level to HIGH at most; those proven
+//! cold, and those whose claim the figures do not bear out, sink one; claims that evidence disproves are refuted; and
+//! what only run time shows becomes a finding of its own. Plain data in, plain data out; before rules 1 and 6, which
+//! leave measured findings alone.
 
 use super::fingerprint::fingerprint;
 use crate::checks::find;
-use crate::report::model::performance::{About, Join, Measured, MeasuredFinding, MeasuredPlace, SeverityChange};
+use crate::report::model::performance::{
+    About, Eased, Join, Measured, MeasuredFinding, MeasuredPlace, Region, SeverityChange,
+};
 use crate::report::model::{Category, Confidence, Finding, Severity, Step, Verdict};
 
 /// Rare paths matter to these, however seldom they run.
@@ -33,16 +36,26 @@ fn judge(finding: &mut Finding, measured: &Measured) -> Option<SeverityChange> {
         .iter()
         .find(|refuted| refuted.check == finding.check && claims(finding, &refuted.table, &refuted.column))
     {
-        finding.verdict = Verdict::Refuted;
-        finding.verdict_reason = Some(format!("Refuted by evidence: {}", refuted.says));
-        finding.measured = Some(refuted.says.clone());
-        return Some(change(finding, finding.severity, None, &refuted.says));
+        return Some(refute(finding, &refuted.says));
     }
     let mut hot: Option<&MeasuredPlace> = None;
     let mut warm: Option<&MeasuredPlace> = None;
     for place in measured.places.iter().filter(|place| place.join != Join::Hint && meets(finding, place)) {
         let slot = if place.hot { &mut hot } else { &mut warm };
         slot.get_or_insert(place);
+    }
+    // What a query costs says nothing of how often it runs: there the count decides.
+    let counts = |eased: &&Eased| {
+        let repeats = eased.checks.iter().any(|check| REPEATED.contains(&check.as_str()));
+        hot.is_none_or(|place| repeats && place.about != About::Repeated)
+    };
+    if let Some(eased) = measured.eased.iter().filter(|eased| speaks_of(finding, eased)).find(counts) {
+        if eased.refutes {
+            return Some(refute(finding, &eased.says));
+        }
+        if finding.severity != Severity::Critical {
+            return lower(finding, &eased.says);
+        }
     }
     if let Some(place) = hot {
         let from = finding.severity;
@@ -68,11 +81,38 @@ fn judge(finding: &mut Finding, measured: &Measured) -> Option<SeverityChange> {
     if rare || finding.severity == Severity::Low || finding.severity == Severity::Critical {
         return None;
     }
+    lower(finding, &cold.says)
+}
+
+fn refute(finding: &mut Finding, says: &str) -> SeverityChange {
+    finding.verdict = Verdict::Refuted;
+    finding.verdict_reason = Some(format!("Refuted by evidence: {says}"));
+    finding.measured = Some(says.to_owned());
+    change(finding, finding.severity, None, says)
+}
+
+/// One level down, never below LOW; the figure is noted in any case.
+fn lower(finding: &mut Finding, says: &str) -> Option<SeverityChange> {
     let from = finding.severity;
+    finding.evidence.push(format!("measured: {says}"));
+    if from == Severity::Low {
+        return None;
+    }
     finding.severity = from.lowered();
     finding.original_severity.get_or_insert(from);
-    finding.evidence.push(format!("measured: {}", cold.says));
-    Some(change(finding, from, Some(finding.severity), &cold.says))
+    Some(change(finding, from, Some(finding.severity), says))
+}
+
+/// Whether figures are about what a finding claims: its check, its place, and the handler that its path begins in.
+fn speaks_of(finding: &Finding, eased: &Eased) -> bool {
+    let touches = |region: &Region| {
+        let inside = |path: &str, first: u32, last: u32| {
+            path == region.path && first <= region.last_line && region.first_line <= last
+        };
+        inside(&finding.path, finding.line, finding.end_line.max(finding.line))
+            || finding.steps.iter().any(|step| inside(&step.path, step.line, step.line))
+    };
+    eased.checks.contains(&finding.check) && touches(&eased.place) && eased.handler.as_ref().is_none_or(touches)
 }
 
 fn change(finding: &Finding, from: Severity, to: Option<Severity>, why: &str) -> SeverityChange {
@@ -275,6 +315,40 @@ mod tests {
         assert_eq!(now.verdict, Verdict::Refuted);
         assert!(now.verdict_reason.as_deref().unwrap().starts_with("Refuted by evidence: the plan reads"));
         assert!(report.performance.as_ref().unwrap().changes.iter().any(|change| change.to.is_none()));
+    }
+
+    #[test]
+    fn figures_against_a_claim_lower_it_or_refute_it() {
+        let plain = aggregate(sample::input());
+        let finding = riser(&plain);
+        let region = |lines: (u32, u32)| Region { path: finding.path.clone(), first_line: lines.0, last_line: lines.1 };
+        let eased = |check: &str, refutes: bool, handler: Option<Region>| Eased {
+            checks: vec![check.to_owned()],
+            handler,
+            place: region((finding.line, finding.line)),
+            refutes,
+            says: "the statement ran 1.00 times for each of 900 requests".to_owned(),
+        };
+        let after = |eased: Eased, places: Vec<MeasuredPlace>| {
+            let report = audit(Measured { eased: vec![eased], places, ..Measured::default() });
+            (again(&report, &finding).clone(), report.performance.map_or(Vec::new(), |performance| performance.changes))
+        };
+        let (now, changes) = after(eased(&finding.check, false, None), Vec::new());
+        assert_eq!((now.severity, now.original_severity), (Severity::Low, Some(Severity::Medium)));
+        assert!(now.evidence.iter().any(|text| text.contains("ran 1.00 times")), "{:?}", now.evidence);
+        assert!(changes.iter().any(|change| (change.from, change.to) == (Severity::Medium, Some(Severity::Low))));
+        let (now, changes) = after(eased(&finding.check, true, Some(region((1, finding.line)))), Vec::new());
+        assert_eq!(now.verdict, Verdict::Refuted);
+        assert!(changes.iter().any(|change| change.to.is_none()));
+        // Of another check, of another handler.
+        assert_eq!(after(eased("unbounded_growth", true, None), Vec::new()).0.severity, Severity::Medium);
+        let elsewhere = Region { path: "app/other.py".to_owned(), first_line: 1, last_line: 9 };
+        assert_eq!(after(eased(&finding.check, true, Some(elsewhere)), Vec::new()).0.verdict, Verdict::Counted);
+        // A count outweighs what the query costs, and nothing else that is hot.
+        let cost = place(&finding.path, (finding.line, finding.line), About::Code, true, Join::Exact);
+        let (now, _) = after(eased(&finding.check, false, None), vec![cost]);
+        let counts = REPEATED.contains(&finding.check.as_str());
+        assert_eq!(now.severity, if counts { Severity::Low } else { Severity::High });
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+use super::asked::Asked;
 use super::compare::{compare, pair};
 use super::model::Artefact;
 use super::rules::RULES;
@@ -48,12 +49,13 @@ fn check(name: &str, bytes: &[u8]) -> Artefact {
     let again: Artefact = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert!(again == artefact, "{name}: another after JSON");
     let both = [artefact.clone(), artefact.clone()];
+    let asked = Asked::new(&both, &[]);
     for rules in RULES {
-        for observation in rules(&both) {
+        for observation in rules(&both, &asked) {
             assert!(observation.share.is_none_or(|share| (0.0..=1.0).contains(&share)), "{name}: {observation:?}");
         }
     }
-    let lines = sheet(&both, &pair(&both).sides, &[]);
+    let lines = sheet(&both, &pair(&both).sides, &asked);
     serde_json::from_str::<super::slo::Sheet>(&serde_json::to_string(&lines).unwrap()).unwrap();
     artefact
 }
@@ -124,7 +126,7 @@ fn counts_without_end_and_sides_of_nothing() {
     assert!(!comparison.changes.is_empty());
     serde_json::from_str::<super::compare::Comparison>(&serde_json::to_string(&comparison).unwrap()).unwrap();
     assert!(compare(&[], &[], 1).changes.is_empty());
-    assert!(sheet(&[], &[], &[]).rows.is_empty());
+    assert!(sheet(&[], &[], &Asked::new(&[], &[])).rows.is_empty());
     for deep in
         ["[", "{\"metrics\":", "{\"lighthouseVersion\":\"1\",\"audits\":{\"a\":", "{\"aggregate\":{\"counters\":"]
     {

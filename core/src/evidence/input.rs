@@ -117,6 +117,28 @@ fn open(
     recognized(&head, &mut BufReader::with_capacity(64 << 10, rest), limits, artefact, notes)
 }
 
+/// The format that a head of at most 64 KiB is of, unpacked and decoded as [`read`] does it.
+pub fn sniff(start: &[u8]) -> Option<&'static str> {
+    let mut bytes = start.to_vec();
+    for _ in 0..LAYERS {
+        if !bytes.starts_with(b"\x1f\x8b") {
+            break;
+        }
+        // The end of a head is no damage: what was inflated before it tells.
+        let mut inflated = Vec::new();
+        let _cut = flate2::read::MultiGzDecoder::new(bytes.as_slice()).take(HEAD_BYTES).read_to_end(&mut inflated);
+        bytes = inflated;
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        bytes = crate::source::text::decode(&bytes).ok()?.text.into_owned().into_bytes();
+    }
+    let head = Head::new(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes));
+    if head.refusal().is_some() {
+        return None;
+    }
+    FORMATS.iter().copied().flatten().find(|format| (format.matches)(&head)).map(|format| format.name)
+}
+
 /// Inflates; says in plain words when the data is damaged.
 struct Inflated<R>(flate2::read::MultiGzDecoder<R>);
 

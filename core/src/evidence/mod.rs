@@ -7,7 +7,11 @@ mod config;
 mod hostile_runs;
 mod input;
 mod json;
+#[cfg(test)]
+mod properties;
 
+pub mod asked;
+pub mod candidates;
 pub mod code;
 pub mod compare;
 pub mod endpoints;

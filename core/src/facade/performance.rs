@@ -2,21 +2,56 @@
 
 use super::code_index::code_index;
 use crate::analysis::Project;
+use crate::evidence::asked::Asked;
+use crate::evidence::candidates::{by_head, by_path};
 use crate::evidence::code::CodeIndex;
 use crate::evidence::joins::measure;
 use crate::evidence::loadtest::ALWAYS;
 use crate::evidence::model::targets::{Source, SourceKind, Target};
 use crate::evidence::model::{Artefact, Evidence};
+use crate::evidence::readers::targets::settings;
+use crate::evidence::recognize::HEAD_BYTES;
 use crate::evidence::report::{Figures, Inputs, missed, performance};
 use crate::evidence::rules::{Observation, RULES};
 use crate::evidence::{Limits, read};
-use crate::intake::ZipSource;
+use crate::intake::{self, Entry, Listing, Settings, ZipSource};
 use crate::report::model::performance::{Measured, Performance};
 use crate::report::model::{Finding, Report};
 use std::io::{Cursor, Read, Seek};
 
 /// Entries that are read of one zip.
 pub const MOST_ENTRIES: usize = 2_000;
+
+/// A file of a project that is evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its path in the listing.
+    pub path: String,
+    /// Its entry.
+    pub entry: usize,
+    /// Its size.
+    pub bytes: u64,
+    /// The format that its first bytes are of.
+    pub format: &'static str,
+}
+
+/// Evidence among the files of a project, by path and then by content; `head` gives the first 64 KiB of a file or more.
+/// Targets in `slo.toml`, load-test scripts and the like are among them. At most [`MOST_ENTRIES`] files are looked into.
+pub fn candidates(listing: &Listing, mut head: impl FnMut(&Entry) -> Option<Vec<u8>>) -> Vec<Candidate> {
+    let likely = listing.entries.iter().filter(|entry| by_path(&entry.path, entry.size)).take(MOST_ENTRIES);
+    let found = likely.filter_map(|entry| {
+        let head = head(entry)?;
+        let format = by_head(head.get(..HEAD_BYTES as usize).unwrap_or(&head))?;
+        Some(Candidate { path: entry.path.clone(), entry: entry.index, bytes: entry.size, format })
+    });
+    found.collect()
+}
+
+/// How large an entry of a zip of evidence may be, and all of them: they are unpacked one after the other in memory.
+#[must_use]
+pub fn evidence_limits() -> intake::Limits {
+    intake::Limits { entry: 128 << 20, ..intake::Limits::default() }
+}
 
 /// Reads a dropped file of evidence, of a zip each of its entries as `archive.zip!entry`.
 pub fn gather(path: &str, bytes: u64, mut content: impl Read + Seek, out: &mut Vec<Artefact>) {
@@ -29,7 +64,7 @@ pub fn gather(path: &str, bytes: u64, mut content: impl Read + Seek, out: &mut V
     if !is_zip {
         return out.push(read(path, bytes, &mut content, Limits::default()));
     }
-    let (mut source, listing) = match ZipSource::open(content, path) {
+    let (mut source, listing) = match ZipSource::open_with(content, path, evidence_limits()) {
         Ok(opened) => opened,
         Err(error) => return out.push(refused(path.to_owned(), error.to_string())),
     };
@@ -46,6 +81,12 @@ pub fn gather(path: &str, bytes: u64, mut content: impl Read + Seek, out: &mut V
         let reason = format!("It has {more} entries more than the {MOST_ENTRIES} that are read");
         out.push(refused(path.to_owned(), reason));
     }
+}
+
+/// What the project's settings ask, as one more file beside the evidence; nothing without `[targets]`.
+#[must_use]
+pub fn asked_by(project: &Settings) -> Option<Artefact> {
+    settings(&project.targets)
 }
 
 /// Targets from the text of a `slo.toml` that was typed in. What of it is no target is listed with the files.
@@ -99,8 +140,9 @@ impl Gathered {
                 _ => {}
             }
         }
-        let observations = RULES.iter().flat_map(|rules| rules(&artefacts)).collect();
-        let figures = Figures::new(&artefacts, &targets, swapped);
+        let asked = Asked::new(&artefacts, &targets);
+        let observations = RULES.iter().flat_map(|rules| rules(&artefacts, &asked)).collect();
+        let figures = Figures::new(&artefacts, &asked, swapped);
         Self { artefacts, observations, figures }
     }
 
@@ -132,6 +174,13 @@ impl Gathered {
             full.unadjusted = audit.unadjusted;
         }
         report.performance = Some(Box::new(full));
+        // What lies in the project and was read is not skipped as if nobody had looked at it.
+        for skipped in &mut report.coverage.skipped {
+            let read = |artefact: &&Artefact| artefact.path == skipped.path && artefact.refused.is_none();
+            if let Some(artefact) = self.artefacts.iter().find(read) {
+                skipped.reason = format!("Read as runtime evidence: {}", artefact.format);
+            }
+        }
     }
 
     fn report(&self, index: Option<&CodeIndex>, findings: &[Finding]) -> Performance {

@@ -145,7 +145,7 @@ pub(super) fn by_type(path: &str) -> Verdict {
     if tables::evidence(&lower) {
         return skip(
             SkipKind::UnsupportedFormat,
-            "Runtime evidence, which is read when it is given beside the project",
+            "Runtime evidence: it is read with `--evidence auto`, or when it is given beside the project",
         );
     }
     if tables::archive(&lower) {

@@ -25,8 +25,9 @@
 //! bulk = ["app.db.insert_many"]           # writes many rows in one statement
 //! closer = ["app.db.dispose"]             # closes what it is given
 //!
-//! [targets]                               # targets for measured evidence
-//! "GET /orders" = { p95_ms = 200 }
+//! [targets]                               # for measured evidence; after slo.toml, before all other files
+//! "GET /orders" = { p95_ms = 200 }        # also mean_ms, max_ms, rps, errors_percent, queries (a request)
+//! "db.query.mean" = "<50ms"               # or a metric of slo.toml, for all or after `scope.`
 //!
 //! [[suppress]]                            # suppressed findings stay listed and counted
 //! paths = ["app/legacy/"]

@@ -90,6 +90,12 @@ impl<R: Read + Seek> ZipSource<R> {
         Ok(ZipSource { reader: Window::new(reader)?, records, limits, inflated: 0, inflater: Decompress::new(false) })
     }
 
+    /// The same source with other limits for what is read from now on.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
     /// Reads and checks one entry.
     ///
     /// # Errors

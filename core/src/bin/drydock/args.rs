@@ -104,7 +104,8 @@ PATH is a zip (also a wheel), a tar.gz or a folder.
                         report.sarif, report.html and a row of the results log
   --baseline FILE       compare with an earlier report.json (or report.html): new, known, moved, fixed
   --evidence FILE       what a profiler, database, load generator or browser wrote (a file, folder or zip): findings
-                        that it touches rise, sink or are refuted, with both severities shown. May be given again
+                        that it touches rise, sink or are refuted, with both severities shown. May be given again;
+                        `auto` reads what lies in the project itself, outside its tests and packages
   --slo FILE            targets for the evidence
   --changed FILE-LIST   analyse everything, report only findings that touch these files: one path a line, `-` for
                         standard input

@@ -8,7 +8,7 @@ use drydock_core::audit::AuditSettings;
 use drydock_core::audit::baseline::compare;
 use drydock_core::audit::score::tenths;
 use drydock_core::evidence::moment;
-use drydock_core::facade::performance::Gathered;
+use drydock_core::facade::performance::{Gathered, asked_by};
 use drydock_core::intake::{Plan, prepare};
 use drydock_core::report::model::{BaselineState, CategoryState, Finding, Report, Verdict};
 use drydock_core::report::read::read;
@@ -18,6 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The word that stands for the evidence inside the project; a file of that name is `./auto`.
+const AUTO: &str = "auto";
 
 /// Audits and says how it ended.
 pub(crate) fn run(options: &Audit) -> Result<Exit, String> {
@@ -38,8 +41,18 @@ pub(crate) fn run(options: &Audit) -> Result<Exit, String> {
         [] => None,
         paths => {
             let mut artefacts = Vec::new();
-            evidence::gather(paths, None, &mut artefacts)?;
-            Some(Gathered::new(artefacts))
+            let (inside, given): (Vec<_>, Vec<_>) = paths.iter().cloned().partition(|path| path.as_os_str() == AUTO);
+            if !inside.is_empty() {
+                input.evidence(&plan, &mut artefacts)?;
+                if artefacts.is_empty() {
+                    let _ = writeln!(std::io::stderr(), "drydock: no evidence lies in {}", options.path.display());
+                }
+            }
+            evidence::gather(&given, None, &mut artefacts)?;
+            (!artefacts.is_empty()).then(|| {
+                artefacts.extend(asked_by(&settings));
+                Gathered::new(artefacts)
+            })
         }
     };
     let mut audited = pool::run(&Job {

@@ -1,13 +1,16 @@
 //! What lies at PATH: a zip, a tar.gz or a folder, listed once and read by every worker.
 
+use drydock_core::evidence::model::Artefact;
+use drydock_core::evidence::recognize::HEAD_BYTES;
+use drydock_core::facade::performance::{candidates, evidence_limits, gather};
 use drydock_core::intake::{
-    Entry, FolderEntry, IntakeError, Kind, Limits, Listing, ReadError, SNIFF_LEN, SkipKind, TarGz, ZipSource,
+    Entry, FolderEntry, IntakeError, Kind, Limits, Listing, Plan, ReadError, SNIFF_LEN, SkipKind, TarGz, ZipSource,
     folder_listing, never_enter, sniff,
 };
 use drydock_core::report::model::SkippedFile;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 /// An opened input.
@@ -116,6 +119,40 @@ impl Input {
         }
     }
 
+    /// Reads the evidence that lies in the project, in order of its paths.
+    pub(crate) fn evidence(&self, plan: &Plan, out: &mut Vec<Artefact>) -> Result<(), String> {
+        let mut reader = self.reader()?;
+        if let Reader::Zip(source) = reader {
+            reader = Reader::Zip(Box::new(source.with_limits(evidence_limits())));
+        }
+        let mut head = |entry: &Entry| match (&reader, &self.place) {
+            (_, Place::Folder(files)) => first_bytes(files.get(entry.index)?),
+            _ => reader.read(entry).ok(),
+        };
+        let mut found = candidates(&self.listing, &mut head);
+        found.sort_by(|a, b| a.path.cmp(&b.path));
+        for candidate in found {
+            // As the report names files: without the folder that holds them all.
+            let root = plan.root_removed.as_deref().unwrap_or_default();
+            let inner =
+                candidate.path.strip_prefix(root).map_or(candidate.path.as_str(), |path| path.trim_start_matches('/'));
+            let refused =
+                |reason: String| Artefact { path: inner.to_owned(), refused: Some(reason), ..Artefact::default() };
+            match &self.place {
+                Place::Folder(files) => match files.get(candidate.entry).map(File::open) {
+                    Some(Ok(file)) => gather(inner, candidate.bytes, file, out),
+                    _ => out.push(refused("It cannot be opened".to_owned())),
+                },
+                _ => match self.entry(candidate.entry).map(|entry| reader.read(entry)) {
+                    Some(Ok(bytes)) => gather(inner, candidate.bytes, Cursor::new(bytes), out),
+                    Some(Err(error)) => out.push(refused(error.to_string())),
+                    None => {}
+                },
+            }
+        }
+        Ok(())
+    }
+
     /// The entry at `index`.
     pub(crate) fn entry(&self, index: usize) -> Option<&Entry> {
         // Entries are in archive order, yet unreadable ones are missing between them.
@@ -123,6 +160,12 @@ impl Input {
         at.and_then(|at| self.listing.entries.get(at))
             .or_else(|| self.listing.entries.iter().find(|entry| entry.index == index))
     }
+}
+
+fn first_bytes(path: &Path) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path).ok()?.take(HEAD_BYTES).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 impl Reader<'_> {

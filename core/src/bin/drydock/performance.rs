@@ -6,7 +6,7 @@ use crate::pool::{self, Job};
 use crate::{Exit, audit, evidence, output};
 use drydock_core::audit::AuditSettings;
 use drydock_core::evidence::model::Run;
-use drydock_core::facade::performance::Gathered;
+use drydock_core::facade::performance::{Gathered, asked_by};
 use drydock_core::intake::prepare;
 use drydock_core::report::model::performance::TargetStatus;
 use drydock_core::report::share::{Shareable, ShareablePerformance};
@@ -29,9 +29,12 @@ pub(crate) fn run(options: &Performance) -> Result<Exit, String> {
             .collect();
         return Err(format!("nothing could be read. {}", reasons.join("; ")));
     }
-    let gathered = Gathered::new(artefacts);
-    let performance = match &options.project {
-        None => ShareablePerformance::new(&gathered.alone()),
+    let (gathered, performance) = match &options.project {
+        None => {
+            let gathered = Gathered::new(artefacts);
+            let performance = ShareablePerformance::new(&gathered.alone());
+            (gathered, performance)
+        }
         Some(project) => {
             let input = Input::open_in(project, None)?;
             let mut reader = input.reader()?;
@@ -40,6 +43,8 @@ pub(crate) fn run(options: &Performance) -> Result<Exit, String> {
             if let Some(error) = &plan.over_limit {
                 return Err(format!("{error} {}.", error.action()));
             }
+            artefacts.extend(asked_by(&settings));
+            let gathered = Gathered::new(artefacts);
             let audited = pool::run(&Job {
                 input: &input,
                 plan: &plan,
@@ -50,7 +55,9 @@ pub(crate) fn run(options: &Performance) -> Result<Exit, String> {
                 evidence: Some(&gathered),
             })?;
             let report = Shareable::new(&audited.report);
-            ShareablePerformance::of(&report).unwrap_or_else(|| ShareablePerformance::new(&gathered.alone()))
+            let performance =
+                ShareablePerformance::of(&report).unwrap_or_else(|| ShareablePerformance::new(&gathered.alone()));
+            (gathered, performance)
         }
     };
     let text = if options.json { performance.json() } else { performance_markdown(&performance) };

@@ -1,7 +1,9 @@
 //! Before and after a change: what differs, by how much, and whether the runs can carry the claim. A single run a side
-//! never makes a difference significant, whatever its samples say.
+//! never makes a difference significant, whatever its samples say. What is compared: load tests, pages, and what was seen
+//! inside the server (queries, plans, memory, event loop).
 
 mod change;
+mod inside;
 mod pair;
 mod runs;
 
@@ -63,6 +65,8 @@ pub fn compare(artefacts: &[Artefact], sides: &[Option<Run>], seed: u64) -> Comp
             }
         }
     }
+    let comparable = out.load_conditions.iter().all(|condition| condition.holds);
+    inside::changes(artefacts, sides, comparable, &mut chance, &mut out.changes);
     change::correct(&mut out.changes);
     out
 }
@@ -211,5 +215,7 @@ fn page_changes(
     }
 }
 
+#[cfg(test)]
+mod same_tests;
 #[cfg(test)]
 mod tests;

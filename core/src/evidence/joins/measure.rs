@@ -1,23 +1,28 @@
 //! What was measured, as places in the code: hot and warm ones, functions that never ran, claims that plans disprove,
 //! and what only run time shows. The audit changes its findings by these (section 4).
 
-use super::{Places, Queries, Routes};
+use super::{Places, Queries, Routes, eased};
 use crate::evidence::code::{CodeFunction, CodeIndex, Site};
 use crate::evidence::model::profile::{Method, Origin, Profile};
 use crate::evidence::model::{Access, Artefact, Evidence, Plan, QueryStats};
+use crate::evidence::rules::figures::percent;
 use crate::evidence::rules::view::View;
 use crate::evidence::rules::{Kind, Observation, Subject, charge};
 use crate::evidence::sql::{self, Compare};
 use crate::order::InOrder as _;
 use crate::report::model::Severity;
-use crate::report::model::performance::{About, ColdPlace, Join, Measured, MeasuredFinding, MeasuredPlace, Refuted};
+use crate::report::model::performance::{
+    About, ColdPlace, Join, Measured, MeasuredFinding, MeasuredPlace, Refuted, Region,
+};
 use crate::words::{counted, grouped};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 
-/// Share from which a place is hot, and below which it is not worth a word.
+/// Share from which a place is hot, and below which it is not whatever its rank.
 const HOT: f64 = 0.10;
 const WARM: f64 = 0.01;
+/// Queries of a file that are looked for in the code, the most expensive first.
+const SEEN: usize = 500;
 /// Queries that are hot whatever their share, by rank.
 const TOP: usize = 5;
 
@@ -48,6 +53,12 @@ pub fn measure(
             match evidence {
                 Evidence::Profile(profile) => {
                     seen.calls(&joins, profile);
+                    eased::short(
+                        profile,
+                        &artefact.path,
+                        &|path, line, name| joins.coroutine(path, line, name),
+                        &mut out.eased,
+                    );
                     joins.profile(profile, at, &artefact.path, &mut out);
                 }
                 Evidence::Queries(stats) => joins.statistics(stats, &mut out),
@@ -56,6 +67,7 @@ pub fn measure(
             }
         }
     }
+    eased::eased(index, &joins.queries, &joins.routes, artefacts, &mut out.eased);
     unrefuted(artefacts, &mut out);
     for route in missed {
         if let Some((endpoint, join)) = joins.routes.find(&route.method, &route.name) {
@@ -91,13 +103,21 @@ impl Joins<'_> {
         self.index.functions.get(function as usize)
     }
 
+    /// The lines of a function that was found exactly, and whether it runs on an event loop.
+    fn coroutine(&self, path: &str, line: u32, name: &str) -> Option<(Region, bool)> {
+        let (at, join) = self.places.function(path, line, name)?;
+        let own = self.of(at).filter(|_| join == Join::Exact)?;
+        let path = self.index.path(own.file).to_owned();
+        Some((Region { path, first_line: own.first_line, last_line: own.last_line }, own.is_async))
+    }
+
     fn profile(&self, profile: &Profile, artefact: usize, path: &str, out: &mut Measured) {
         let Some(view) = View::new(profile, artefact).filter(View::is_enough) else { return };
         let charged = charge::charged(profile);
         let says = |value: f64| format!("{}, {path}", view.measured(value));
         for (function, value) in profile.functions.iter().zip(charged) {
             let share = view.share(value);
-            if function.origin != Origin::Project || share < WARM || function.name == "<module>" {
+            if function.origin != Origin::Project || value <= 0.0 || function.name == "<module>" {
                 continue;
             }
             let Some((at, join)) = self.places.function(&function.path, function.line, &function.name) else {
@@ -137,18 +157,15 @@ impl Joins<'_> {
         if stats.total_ms <= 0.0 {
             return;
         }
-        for (rank, query) in stats.queries.iter().enumerate() {
+        for (rank, query) in stats.queries.iter().take(SEEN).enumerate() {
             let share = query.total_ms / stats.total_ms;
-            if share < WARM {
-                break;
-            }
             let says = format!(
-                "{:.0} % of database time ({}, {})",
-                share * 100.0,
+                "{} of database time ({}, {})",
+                percent(share),
                 stats.source.name(),
                 counted(query.calls, "call", "calls")
             );
-            let hot = share >= HOT || rank < TOP;
+            let hot = share >= HOT || (rank < TOP && share >= WARM);
             let found = self.queries.find(&query.fingerprint, &query.text);
             for site in found.iter().filter(|found| found.join != Join::Hint).flat_map(|found| &found.sites) {
                 let join = found.as_ref().map_or(Join::Hint, |found| found.join);

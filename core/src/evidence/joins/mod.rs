@@ -1,6 +1,7 @@
 //! Joins of evidence to the code (EVIDENCE.md section 4): by place, by query, by route. Pure functions over
 //! [`super::code::CodeIndex`]; every answer says how sure it is.
 
+mod eased;
 mod measure;
 mod places;
 mod queries;
@@ -10,3 +11,6 @@ pub use measure::{MissedRoute, measure};
 pub use places::Places;
 pub use queries::{Queries, QueryMatch};
 pub use routes::Routes;
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 //! from samples says so.
 
 use super::targets::Percent;
+use super::{Artefact, Evidence};
 use serde::{Deserialize, Serialize};
 
 /// Name of the selection that counts virtual users instead of requests.
@@ -70,6 +71,16 @@ impl LoadModel {
             Self::Closed => "closed (users wait for answers)",
         }
     }
+}
+
+/// Load tests among files of one side that count as runs of their own.
+#[must_use]
+pub fn loads<'a>(artefacts: impl Iterator<Item = &'a Artefact>) -> Vec<&'a LoadRun> {
+    let runs = artefacts.flat_map(|artefact| &artefact.evidence).filter_map(|evidence| match evidence {
+        Evidence::LoadRun(run) if run.part == Part::Summary => Some(run.as_ref()),
+        _ => None,
+    });
+    runs.collect()
 }
 
 /// One route, or all of them.

@@ -2,8 +2,10 @@
 
 use super::Inputs;
 use super::sections::Draft;
+use crate::evidence::model::load::loads;
 use crate::evidence::model::{Evidence, QueryStat, QueryStats};
 use crate::evidence::rules::Kind;
+use crate::evidence::rules::databases::beside;
 use crate::evidence::rules::figures::percent;
 use crate::evidence::sql;
 use crate::report::model::performance::{Caching, TargetStatus};
@@ -21,10 +23,11 @@ const MOST: usize = 3;
 pub(super) fn advise(draft: &mut Draft, inputs: &Inputs<'_>) {
     let mut out = Vec::new();
     if draft.section.title == "Database" {
-        let requests = requests(inputs);
-        for evidence in inputs.artefacts.iter().flat_map(|artefact| &artefact.evidence) {
-            if let Evidence::Queries(stats) = evidence {
-                look_ups(stats, requests, &mut out);
+        for (at, artefact) in inputs.artefacts.iter().enumerate() {
+            for evidence in &artefact.evidence {
+                if let Evidence::Queries(stats) = evidence {
+                    look_ups(stats, requests(inputs, at, stats), &mut out);
+                }
             }
         }
         out.truncate(MOST);
@@ -114,13 +117,12 @@ fn look_ups(stats: &QueryStats, requests: Option<u64>, out: &mut Vec<Caching>) {
     }
 }
 
-/// Requests of all load tests.
-fn requests(inputs: &Inputs<'_>) -> Option<u64> {
-    let runs = inputs.artefacts.iter().flat_map(|artefact| &artefact.evidence).filter_map(|evidence| match evidence {
-        Evidence::LoadRun(run) => run.total.requests,
-        _ => None,
-    });
-    runs.reduce(u64::saturating_add)
+/// Requests of the load tests of the same side and time.
+fn requests(inputs: &Inputs<'_>, at: usize, stats: &QueryStats) -> Option<u64> {
+    let side = |at: usize| inputs.figures.pairing.sides.get(at).copied().flatten();
+    let beside = inputs.artefacts.iter().enumerate().filter(|(other, _)| side(*other) == side(at));
+    let requests = beside::requests(stats, &loads(beside.map(|(_, artefact)| artefact)))?;
+    requests.doubt.is_none().then_some(requests.count)
 }
 
 fn caching(trigger: &str, layer: &str, invalidation: &str, guard: &str) -> Caching {

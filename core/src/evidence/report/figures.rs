@@ -1,10 +1,12 @@
 //! Targets, pairing and comparison in the report's words.
 
-use crate::evidence::compare::{Claim, Comparison, Pairing, compare, pair};
+use crate::evidence::asked::Asked;
+use crate::evidence::compare::{Change, Claim, Comparison, Pairing, compare, pair};
 use crate::evidence::joins::MissedRoute;
-use crate::evidence::model::targets::{Metric, Scope, Target};
+use crate::evidence::model::targets::{Metric, Scope};
 use crate::evidence::model::{Artefact, Run};
 use crate::evidence::slo::{Row, Sheet, Status, sheet};
+use crate::evidence::sql;
 use crate::report::model::performance::{BenchmarkRow, TargetRow, TargetStatus};
 use crate::words::counted;
 
@@ -23,12 +25,12 @@ pub struct Figures {
 const SEED: u64 = 0x6472_7964;
 
 impl Figures {
-    /// Reads all files together. Targets that were typed in come first; `swapped` takes the earlier run for the later.
+    /// Reads all files together; `swapped` takes the earlier run for the later.
     #[must_use]
-    pub fn new(artefacts: &[Artefact], edited: &[Target], swapped: bool) -> Self {
+    pub fn new(artefacts: &[Artefact], asked: &Asked, swapped: bool) -> Self {
         let pairing = pair(artefacts);
         let pairing = if swapped { pairing.swapped() } else { pairing };
-        let sheet = sheet(artefacts, &pairing.sides, edited);
+        let sheet = sheet(artefacts, &pairing.sides, asked);
         let comparison = compare(artefacts, &pairing.sides, SEED);
         Self { pairing, sheet, comparison }
     }
@@ -62,9 +64,34 @@ impl Figures {
         out
     }
 
-    /// Figures of both sides for one scope.
-    pub(super) fn rows(&self, scope: &Scope) -> Vec<BenchmarkRow> {
-        let of = self.comparison.changes.iter().filter(|change| change.scope == *scope);
+    /// From one side to the other, for a line of the table of targets: with the interval where there is one, and the
+    /// number of runs behind it.
+    fn change(&self, row: &Row) -> Option<String> {
+        let (before, after) = (row.baseline.as_ref()?.value?, row.optimized.as_ref()?.value?);
+        let percent = |ratio: f64| format!("{:+.0} %", (ratio - 1.0) * 100.0);
+        let known = |change: &&Change| change.scope == row.scope && change.metric == row.metric;
+        let Some(change) = self.comparison.changes.iter().find(known) else {
+            let runs = row.baseline.as_ref()?.runs.min(row.optimized.as_ref()?.runs);
+            return (before > 0.0).then(|| format!("{} (n={runs})", percent(after / before)));
+        };
+        let ratio = percent(change.ratio?);
+        Some(match change.interval {
+            Some((low, high)) => {
+                format!("{ratio} (95 % from {} to {}, {})", percent(low), percent(high), change.claim.words())
+            }
+            None => format!("{ratio} (n={}, {})", change.before.len().min(change.after.len()), change.claim.words()),
+        })
+    }
+
+    /// What the figures of a benchmark rest on, a sentence each.
+    pub(super) fn notes(&self, home: &dyn Fn(&Change) -> bool) -> Vec<String> {
+        let of = self.comparison.changes.iter().filter(|change| home(change));
+        of.map(|change| format!("{}: {}", named(change), change.text)).collect()
+    }
+
+    /// Figures of both sides for one part of the report.
+    pub(super) fn rows(&self, home: &dyn Fn(&Change) -> bool) -> Vec<BenchmarkRow> {
+        let of = self.comparison.changes.iter().filter(|change| home(change));
         of.map(|change| {
             let shown = |values: &[f64]| {
                 let mut sorted = values.to_vec();
@@ -81,7 +108,7 @@ impl Figures {
                 (_, Some(false)) => "worse, ".to_owned(),
             };
             BenchmarkRow {
-                metric: change.metric.title(),
+                metric: named(change),
                 baseline: shown(&change.before),
                 optimized: shown(&change.after),
                 change: format!("{ratio} (n={n})"),
@@ -99,18 +126,19 @@ impl Figures {
     }
 }
 
+/// The figure by name, with the query where it is of one.
+fn named(change: &Change) -> String {
+    match &change.scope {
+        Scope::Query { text } => format!("{} of `{}`", change.metric.title(), sql::line(text, 80)),
+        _ => change.metric.title(),
+    }
+}
+
 /// A line of the table of targets.
-pub(super) fn target_row(row: &Row) -> TargetRow {
+pub(super) fn target_row(figures: &Figures, row: &Row) -> TargetRow {
     let text = |figure: &Option<crate::evidence::slo::Figure>| figure.as_ref().map(|figure| figure.text.clone());
     let (target, source) = match &row.target {
-        Some(target) => {
-            let place = match (target.source.path.as_str(), target.source.line) {
-                ("", _) => String::new(),
-                (path, 0) => format!(", {path}"),
-                (path, line) => format!(", {path}:{line}"),
-            };
-            (target.bound(), format!("{}{place}", target.source.kind.words()))
-        }
+        Some(target) => (target.bound(), target.source.words()),
         None => (String::new(), String::new()),
     };
     TargetRow {
@@ -121,7 +149,7 @@ pub(super) fn target_row(row: &Row) -> TargetRow {
         source,
         baseline: text(&row.baseline),
         optimized: text(&row.optimized),
-        change: None,
+        change: figures.change(row),
         status: status(row.status),
         reason: (!row.reason.is_empty()).then(|| row.reason.clone()),
     }

@@ -3,6 +3,7 @@
 use super::Inputs;
 use super::figures::{needed, target_row};
 use crate::evidence::code::Site;
+use crate::evidence::compare::Change;
 use crate::evidence::endpoints::Endpoint;
 use crate::evidence::joins::{Places, Queries, Routes};
 use crate::evidence::model::targets::{Metric, Scope};
@@ -88,10 +89,8 @@ impl<'a> Sections<'a> {
             figures.sheet.rows.iter().filter(|row| row.target.is_some()).map(|row| &row.scope).collect();
         for row in &figures.sheet.rows {
             let (title, endpoint) = match (&row.scope, row.metric) {
-                (_, Metric::DbQuery(_) | Metric::DbQueryMean | Metric::DbQueryMax) => (DATABASE.to_owned(), None),
-                (_, Metric::EventLoopBlock | Metric::MemoryPeak | Metric::MemoryGrowth) => {
-                    (APPLICATION.to_owned(), None)
-                }
+                (_, metric) if part(metric) == Part::Database => (DATABASE.to_owned(), None),
+                (_, metric) if part(metric) == Part::Application => (APPLICATION.to_owned(), None),
                 (Scope::Page { path }, _) => (format!("Page {path}"), None),
                 (Scope::All, Metric::Web(_)) => ("Pages".to_owned(), None),
                 (Scope::Route { method, path }, _) => {
@@ -102,7 +101,7 @@ impl<'a> Sections<'a> {
                 (Scope::Query { .. }, _) => (DATABASE.to_owned(), None),
                 (Scope::All, _) => (ALL_REQUESTS.to_owned(), None),
             };
-            let line = target_row(row);
+            let line = target_row(figures, row);
             let draft = self.draft(&title, endpoint.as_ref());
             if let Some(share) = needed(row) {
                 draft.needed.push((format!("{} of {}", line.metric, line.scope), share));
@@ -261,27 +260,31 @@ impl<'a> Sections<'a> {
         if !figures.has_both() {
             return;
         }
-        let mut scopes: Vec<Scope> = Vec::new();
+        let mut homes: Vec<(Scope, Part)> = Vec::new();
         for change in &figures.comparison.changes {
-            if !scopes.contains(&change.scope) {
-                scopes.push(change.scope.clone());
+            let home = (change.scope.clone(), part(change.metric));
+            if !homes.contains(&home) {
+                homes.push(home);
             }
         }
         let command = self.command();
-        for scope in scopes {
-            let (title, endpoint) = match &scope {
-                Scope::All => (ALL_REQUESTS.to_owned(), None),
-                Scope::Page { path } => (format!("Page {path}"), None),
-                Scope::Route { method, path } => self.route(method, path),
-                Scope::Query { .. } => (DATABASE.to_owned(), None),
+        for (scope, kind) in homes {
+            let (title, endpoint) = match (&scope, kind) {
+                (Scope::Query { .. }, _) | (_, Part::Database) => (DATABASE.to_owned(), None),
+                (_, Part::Application) => (APPLICATION.to_owned(), None),
+                (Scope::All, _) => (ALL_REQUESTS.to_owned(), None),
+                (Scope::Page { path }, _) => (format!("Page {path}"), None),
+                (Scope::Route { method, path }, _) => self.route(method, path),
             };
+            let here = |change: &Change| change.scope == scope && part(change.metric) == kind;
             let pages = matches!(scope, Scope::Page { .. });
-            let (rows, not_comparable) = (figures.rows(&scope), figures.violations(pages));
+            let (rows, notes, not_comparable) = (figures.rows(&here), figures.notes(&here), figures.violations(pages));
             let command = command.clone();
             let draft = self.draft(&title, endpoint.as_ref());
             let benchmark = draft.section.benchmark.get_or_insert_with(Benchmark::default);
             benchmark.command = command;
             benchmark.rows.extend(rows);
+            benchmark.notes.extend(notes);
             benchmark.not_comparable = not_comparable;
         }
     }
@@ -320,6 +323,22 @@ impl<'a> Sections<'a> {
         unmatched.order();
         unmatched.dedup();
         (drafts, unmatched)
+    }
+}
+
+/// Where a metric belongs whatever its scope.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Scoped,
+    Database,
+    Application,
+}
+
+const fn part(metric: Metric) -> Part {
+    match metric {
+        Metric::DbQuery(_) | Metric::DbQueryMean | Metric::DbQueryMax => Part::Database,
+        Metric::EventLoopBlock | Metric::MemoryPeak | Metric::MemoryGrowth => Part::Application,
+        _ => Part::Scoped,
     }
 }
 

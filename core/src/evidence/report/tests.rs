@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use super::*;
+use crate::evidence::asked::Asked;
 use crate::evidence::code::{CodeFile, CodeFunction, Site, SqlSite};
 use crate::evidence::endpoints::Endpoint;
 use crate::evidence::model::load::{ComputedBy, LoadRun, Route};
@@ -106,7 +107,7 @@ fn target(below: f64) -> Artefact {
 }
 
 fn report(artefacts: &[Artefact], observations: &[Observation], index: Option<&CodeIndex>) -> Performance {
-    let figures = Figures::new(artefacts, &[], false);
+    let figures = Figures::new(artefacts, &Asked::new(artefacts, &[]), false);
     performance(&Inputs { artefacts, observations, figures: &figures, index, findings: &[] })
 }
 

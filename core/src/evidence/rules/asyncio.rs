@@ -2,13 +2,15 @@
 
 use super::charge::{self, weight};
 use super::cpu::code;
-use super::event_loop::BLOCK_SEVERE;
+use super::event_loop::{asks, is_severe};
 use super::figures::{builtin, duration, named, percent, place};
 use super::pages::Page;
 use super::view::{View, views};
 use super::{Kind, Observation, Subject};
+use crate::evidence::asked::Asked;
 use crate::evidence::model::Artefact;
 use crate::evidence::model::profile::{Function, Origin, Profile, Runtime};
+use crate::evidence::model::targets::{Metric, Target};
 use crate::order::InOrder;
 use crate::report::model::{Effort, Severity};
 use crate::words::counted;
@@ -19,11 +21,12 @@ pub const PAGES: &[Page] = &[("E6", include_str!("pages/E6.md"))];
 
 /// E6.
 #[must_use]
-pub fn rules(artefacts: &[Artefact]) -> Vec<Observation> {
+pub fn rules(artefacts: &[Artefact], asked: &Asked) -> Vec<Observation> {
     let mut seen = Vec::new();
+    let target = asked.of_all(Metric::EventLoopBlock);
     for view in views(artefacts) {
         if view.profile.nodes.is_empty() {
-            blocking_calls(&view, &mut seen);
+            blocking_calls(&view, target, &mut seen);
         } else if view.is_enough() {
             blocking_stacks(&view, &mut seen);
         }
@@ -64,11 +67,34 @@ const BLOCKING: f64 = 0.01;
 const BLOCKING_CALL: f64 = 0.001;
 
 /// E6 of a call graph: waiting builtins whose project callers run on the loop.
-fn blocking_calls(view: &View, seen: &mut Vec<Observation>) {
+fn blocking_calls(view: &View, target: Option<&Target>, seen: &mut Vec<Observation>) {
+    for Wait { caller, what, value, calls } in waits_of(view) {
+        let Some(function) = view.profile.function(caller) else { continue };
+        let each = if calls > 0 { value / calls as f64 } else { value };
+        if view.share(value) >= BLOCKING && each >= BLOCKING_CALL {
+            let who = named(function, view.profile.line_of(caller));
+            let title = format!("{who} waits in `{what}` on the event loop, {} a call on average", duration(each));
+            let times = counted(calls, "call", "calls");
+            let measured = format!("{}, in {times} of {who}{}", view.measured(value), asks(target));
+            seen.push(blocking(view, caller, title, measured, value, is_severe(target, each), &what));
+        }
+    }
+}
+
+/// A project function that waits on the loop, in what, for how long in all and in how many calls.
+pub struct Wait {
+    pub caller: u32,
+    pub what: String,
+    pub value: f64,
+    pub calls: u64,
+}
+
+/// All of them in a call graph, the longest first.
+pub fn waits_of(view: &View) -> Vec<Wait> {
     let profile = view.profile;
-    let on_loop = on_loop(profile);
+    let on_loop = if profile.nodes.is_empty() { on_loop(profile) } else { Vec::new() };
     if on_loop.iter().all(|part| *part <= 0.0) {
-        return;
+        return Vec::new();
     }
     let mut found = Vec::new();
     for (index, function) in profile.functions.iter().enumerate() {
@@ -90,23 +116,15 @@ fn blocking_calls(view: &View, seen: &mut Vec<Observation>) {
         for (caller, value) in charge::push_up(profile, values).into_iter().enumerate() {
             let project = profile.functions.get(caller).is_some_and(|caller| caller.origin == Origin::Project);
             if project && value > 0.0 {
-                found.push((caller as u32, what.clone(), value, calls.get(&(caller as u32)).copied()));
+                // Behind a library the calls are the caller's own.
+                let own = profile.functions.get(caller).and_then(|function| function.calls);
+                let calls = calls.get(&(caller as u32)).copied().or(own).unwrap_or_default();
+                found.push(Wait { caller: caller as u32, what: what.clone(), value, calls });
             }
         }
     }
-    found.order_by(|a, b| b.2.total_cmp(&a.2));
-    for (caller, what, value, calls) in found {
-        let Some(function) = profile.function(caller) else { continue };
-        // Behind a library the calls are the caller's own.
-        let count = calls.or(function.calls).unwrap_or_default();
-        let each = if count > 0 { value / count as f64 } else { value };
-        if view.share(value) >= BLOCKING && each >= BLOCKING_CALL {
-            let who = named(function, view.profile.line_of(caller));
-            let title = format!("{who} waits in `{what}` on the event loop, {} a call on average", duration(each));
-            let measured = format!("{}, in {} of {who}", view.measured(value), counted(count, "call", "calls"));
-            seen.push(blocking(view, caller, title, measured, value, each >= BLOCK_SEVERE, &what));
-        }
-    }
+    found.order_by(|a, b| b.value.total_cmp(&a.value));
+    found
 }
 
 fn blocking(view: &View, who: u32, title: String, measured: String, value: f64, long: bool, what: &str) -> Observation {

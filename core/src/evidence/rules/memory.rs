@@ -4,8 +4,10 @@ use super::charge;
 use super::figures::{bytes, duration, named, percent, place};
 use super::pages::Page;
 use super::{Kind, Observation, Subject};
+use crate::evidence::asked::Asked;
 use crate::evidence::model::memory::{Measure, MemoryRun, Point, Series};
 use crate::evidence::model::profile::{Origin, Profile, Unit};
+use crate::evidence::model::targets::{Metric, Target};
 use crate::evidence::model::{Artefact, Evidence};
 use crate::evidence::rules::slope::{self, Trend};
 use crate::order::InOrder;
@@ -23,13 +25,14 @@ pub const PAGES: &[Page] = &[
 
 /// M1 to M4.
 #[must_use]
-pub fn rules(artefacts: &[Artefact]) -> Vec<Observation> {
+pub fn rules(artefacts: &[Artefact], asked: &Asked) -> Vec<Observation> {
     let mut seen = Vec::new();
+    let target = asked.of_all(Metric::MemoryGrowth);
     for (index, artefact) in artefacts.iter().enumerate() {
         for evidence in &artefact.evidence {
             match evidence {
                 Evidence::Memory(run) => {
-                    grows(run, index, &mut seen);
+                    grows(run, index, target, &mut seen);
                     kept_by_calls(run, index, &mut seen);
                     kept_by_lines(run, index, &mut seen);
                     handles(run, index, &mut seen);
@@ -45,7 +48,10 @@ pub fn rules(artefacts: &[Artefact]) -> Vec<Observation> {
 
 const MIB: f64 = 1_048_576.0;
 
-/// Growth over the window as part of the median that is a leak, and that is severe.
+/// Seconds of an hour: targets of growth are by the hour.
+pub const HOUR: f64 = 3_600.0;
+
+/// Without a target: growth over the window as part of the median that is a leak, and that is severe.
 const GROWTH: f64 = 0.1;
 const GROWTH_SEVERE: f64 = 0.5;
 
@@ -56,7 +62,7 @@ const GROWTH_BYTES: f64 = 2.0 * MIB;
 const POINTS: usize = 30;
 
 /// The floors of a series after its first fifth, and their trend; `None` when it is too short.
-fn trend(series: &Series) -> Option<(Trend, f64)> {
+pub fn trend(series: &Series) -> Option<(Trend, f64)> {
     let (first, last) = (series.points.first()?, series.points.last()?);
     let from = first.at_seconds + (last.at_seconds - first.at_seconds) / 5.0;
     let late: Vec<Point> = series.points.iter().copied().filter(|point| point.at_seconds >= from).collect();
@@ -69,14 +75,19 @@ fn trend(series: &Series) -> Option<(Trend, f64)> {
 
 /// M1: memory of the process rises and never comes down. Of what a process is made of, the measure that grew most is
 /// named; the process as a whole only where no part did.
-fn grows(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) {
+fn grows(run: &MemoryRun, artefact: usize, target: Option<&Target>, seen: &mut Vec<Observation>) {
     let parts = [Measure::HeapUsed, Measure::Buffers, Measure::External];
-    let mut found: Vec<Growth> =
-        run.series.iter().filter(|series| parts.contains(&series.what)).filter_map(growth).collect();
+    let mut found: Vec<Growth> = run
+        .series
+        .iter()
+        .filter(|series| parts.contains(&series.what))
+        .filter_map(|series| growth(series, target))
+        .collect();
     found.order_by(|a, b| b.grown.total_cmp(&a.grown));
     found.truncate(1);
     if found.is_empty() {
-        found = run.series.iter().filter(|series| series.what == Measure::Resident).filter_map(growth).collect();
+        let whole = run.series.iter().filter(|series| series.what == Measure::Resident);
+        found = whole.filter_map(|series| growth(series, target)).collect();
     }
     for growth in found {
         let (words, fix) = match growth.series.what {
@@ -94,13 +105,14 @@ fn grows(run: &MemoryRun, artefact: usize, seen: &mut Vec<Observation>) {
             subject: Subject::Process,
             severity: if growth.grown >= GROWTH_SEVERE * growth.trend.median { Severity::High } else { Severity::Medium },
             measured: format!(
-                "{} a minute (at least {} with 97.5 % confidence), {} of the median of {} ({}, {})",
+                "{} a minute (at least {} with 97.5 % confidence), {} of the median of {} ({}, {}){}",
                 bytes(growth.trend.slope * 60.0),
                 bytes(growth.trend.low * 60.0),
                 percent(growth.grown / growth.trend.median),
                 bytes(growth.trend.median),
                 run.tool,
-                counted(growth.series.points.len() as u64, "point", "points")
+                counted(growth.series.points.len() as u64, "point", "points"),
+                target.map(|target| format!("; {}", target.says())).unwrap_or_default()
             ),
             share: None,
             removable: None,
@@ -124,10 +136,14 @@ struct Growth<'a> {
     grown: f64,
 }
 
-fn growth(series: &Series) -> Option<Growth<'_>> {
+fn growth<'a>(series: &'a Series, target: Option<&Target>) -> Option<Growth<'a>> {
     let (trend, window) = trend(series)?;
     let grown = trend.slope * window;
-    let rises = trend.low > 0.0 && trend.median > 0.0 && grown >= GROWTH * trend.median && grown >= GROWTH_BYTES;
+    let too_much = match target {
+        Some(target) => !target.met(trend.low * HOUR),
+        None => grown >= GROWTH * trend.median && grown >= GROWTH_BYTES,
+    };
+    let rises = trend.low > 0.0 && trend.median > 0.0 && too_much;
     rises.then_some(Growth { series, trend, window, grown })
 }
 

@@ -1,14 +1,14 @@
 //! Rules: from evidence to observations. A rule reads the model and nothing else; joins to the code come later.
 
-mod asyncio;
+pub(super) mod asyncio;
 mod calls;
 pub(super) mod charge;
 mod cpu;
 pub mod databases;
-mod event_loop;
+pub(super) mod event_loop;
 pub(super) mod figures;
 mod load;
-mod memory;
+pub(super) mod memory;
 pub mod pages;
 mod slope;
 pub(super) mod view;
@@ -16,6 +16,7 @@ mod web;
 
 pub use charge::charged;
 
+use super::asked::Asked;
 use super::model::Artefact;
 use crate::report::model::{Effort, Severity};
 use serde::{Deserialize, Serialize};
@@ -139,18 +140,18 @@ impl Kind {
     }
 }
 
-/// Rules of one group: all observations about these artefacts.
-pub type Rules = fn(&[Artefact]) -> Vec<Observation>;
+/// Rules of one group: all observations about these artefacts. Where a target says what is too much, it is the threshold.
+pub type Rules = fn(&[Artefact], &Asked) -> Vec<Observation>;
 
 /// All groups, one a line.
 #[rustfmt::skip]
 pub const RULES: &[Rules] = &[
-    cpu::rules,
+    |artefacts, _| cpu::rules(artefacts),
     event_loop::rules,
     asyncio::rules,
-    calls::rules,
+    |artefacts, _| calls::rules(artefacts),
     memory::rules,
     databases::judge,
-    load::all,
-    web::all,
+    |artefacts, _| load::all(artefacts),
+    |artefacts, _| web::all(artefacts),
 ];

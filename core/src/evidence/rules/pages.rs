@@ -74,6 +74,7 @@ mod tests {
 
     use super::super::{Observation, RULES, Subject};
     use super::*;
+    use crate::evidence::asked::Asked;
     use crate::evidence::model::Artefact;
     use crate::evidence::{Limits, read};
     use std::fmt::Write as _;
@@ -161,7 +162,8 @@ mod tests {
                 wrong.push(format!("line {}: {} was refused: {reason}", case.line, artefact.path));
             }
         }
-        RULES.iter().flat_map(|rules| rules(&artefacts)).collect()
+        let asked = Asked::new(&artefacts, &[]);
+        RULES.iter().flat_map(|rules| rules(&artefacts, &asked)).collect()
     }
 
     fn says(observation: &Observation, words: &str) -> bool {

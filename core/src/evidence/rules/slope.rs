@@ -11,6 +11,8 @@ pub struct Trend {
     pub slope: f64,
     /// Lower end of the interval of the slope, 95 % on both sides.
     pub low: f64,
+    /// Upper end of it.
+    pub high: f64,
     /// Median of the values.
     pub median: f64,
 }
@@ -53,9 +55,11 @@ fn of(points: &[Point]) -> Option<Trend> {
     let spread = 1.96 * (n * (n - 1.0) * (2.0 * n + 5.0) / 18.0).sqrt();
     let rank = ((slopes.len() as f64 - spread) / 2.0).floor();
     let low = if rank >= 0.0 { slopes.get(rank as usize).copied()? } else { f64::NEG_INFINITY };
+    let mirrored = slopes.len().checked_sub(1).and_then(|last| last.checked_sub(rank.max(0.0) as usize));
+    let high = if rank >= 0.0 { mirrored.and_then(|at| slopes.get(at)).copied()? } else { f64::INFINITY };
     let mut values: Vec<f64> = points.iter().map(|point| point.value).collect();
     values.order_by(f64::total_cmp);
-    Some(Trend { slope: middle(&slopes)?, low, median: middle(&values)? })
+    Some(Trend { slope: middle(&slopes)?, low, high, median: middle(&values)? })
 }
 
 fn middle(sorted: &[f64]) -> Option<f64> {

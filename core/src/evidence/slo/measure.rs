@@ -1,10 +1,12 @@
 //! What evidence says of a metric: a value, or the two values between which it lies. Percentiles never fall with their
 //! rank, so a neighbour that the tool printed bounds one that it did not.
 
-use crate::evidence::model::Evidence;
+use super::databases::databases;
+use super::process::{event_loop, memory};
 use crate::evidence::model::load::{LoadRun, Part, Route};
 use crate::evidence::model::targets::{Metric, Percent, Scope, WebMetric};
 use crate::evidence::model::web::{WebMode, WebRun};
+use crate::evidence::model::{Artefact, Evidence};
 use crate::evidence::routes;
 use crate::words::counted;
 use serde::{Deserialize, Serialize};
@@ -26,6 +28,8 @@ pub struct Reading {
     pub basis: String,
     /// Why a value that meets its target does not prove that it is met.
     pub doubt: Option<String>,
+    /// It stands in for a better one: where the side has a file that says it outright, that one counts alone.
+    pub weak: bool,
 }
 
 impl Reading {
@@ -42,23 +46,34 @@ impl Reading {
     }
 }
 
-/// What a kind of evidence says of a metric in a scope; `None` when it says nothing. A new kind is a line here.
-pub type Measure = fn(&Evidence, &Scope, Metric) -> Option<Reading>;
+/// What a kind of evidence says of a metric in a scope; `None` when it says nothing. The load tests of the same side say
+/// what a figure is to be divided by.
+pub type Measure = fn(&Artefact, &Scope, Metric, &[&LoadRun]) -> Option<Reading>;
 
-/// All kinds.
-pub const MEASURES: &[Measure] = &[load, web];
+/// All kinds, one a line.
+#[rustfmt::skip]
+pub const MEASURES: &[Measure] = &[
+    load,
+    web,
+    databases,
+    memory,
+    event_loop,
+];
 
 /// Errors above this share make latencies meaningless.
 pub const ERRORS: f64 = 0.01;
 
-fn load(evidence: &Evidence, scope: &Scope, metric: Metric) -> Option<Reading> {
-    let Evidence::LoadRun(run) = evidence else { return None };
-    let route = match scope {
-        Scope::All => &run.total,
-        Scope::Route { .. } => routes_of(run, scope).into_iter().next()?,
-        _ => return None,
-    };
-    of_route(run, route, metric)
+fn load(artefact: &Artefact, scope: &Scope, metric: Metric, _beside: &[&LoadRun]) -> Option<Reading> {
+    artefact.evidence.iter().find_map(|evidence| {
+        let Evidence::LoadRun(run) = evidence else { return None };
+        let route = match scope {
+            Scope::All => &run.total,
+            Scope::Route { .. } => routes_of(run, scope).into_iter().next()?,
+            _ => return None,
+        };
+        // A history beside the statistics of the same run is no second run.
+        Some(Reading { weak: run.part != Part::Summary, ..of_route(run, route, metric)? })
+    })
 }
 
 /// Routes that a scope means.
@@ -108,10 +123,7 @@ fn percentile(route: &Route, at: Percent) -> Option<Reading> {
         if !enough(at) {
             let n = n.unwrap_or(0);
             let requests = counted(n, "request", "requests");
-            reading.doubt = Some(format!(
-                "{at} of {requests} is not reliable: it takes {}",
-                counted(at.needs(), "request", "requests")
-            ));
+            reading.doubt = unreliable(at, n, "request", "requests");
             // A lower percentile that enough requests stand behind still shows what is missed.
             let below = known.iter().rev().find(|other| other.at < at && enough(other.at));
             reading.bracket = format!("{at} = {} of {requests}", Metric::Latency(at).show(value));
@@ -133,33 +145,34 @@ fn percentile(route: &Route, at: Percent) -> Option<Reading> {
         bound.as_ref().map(|(name, ms)| format!("{name} = {}", Metric::Latency(at).show(*ms)))
     };
     let shown: Vec<String> = [show(&low), show(&high)].into_iter().flatten().collect();
-    let doubt = errors(route).or_else(|| {
-        let n = n.filter(|n| *n < at.needs())?;
-        let requests = counted(n, "request", "requests");
-        Some(format!("{at} of {requests} is not reliable: it takes {}", counted(at.needs(), "request", "requests")))
-    });
+    let doubt = errors(route).or_else(|| unreliable(at, n?, "request", "requests"));
     Some(Reading {
         low: low.map(|(_, ms)| ms),
         high: high.map(|(_, ms)| ms),
-        printed: None,
         n,
         bracket: shown.join(", "),
-        basis: String::new(),
         doubt,
+        ..Reading::default()
     })
 }
 
-fn web(evidence: &Evidence, scope: &Scope, metric: Metric) -> Option<Reading> {
-    let (Evidence::WebRun(run), Metric::Web(metric)) = (evidence, metric) else { return None };
-    let fits = match scope {
-        Scope::All => true,
-        Scope::Page { path } => same_page(path, &run.page),
-        _ => false,
-    };
-    if !fits {
-        return None;
-    }
-    of_page(run, metric)
+/// Why a percentile of so few says little.
+pub(super) fn unreliable(at: Percent, n: u64, one: &str, many: &str) -> Option<String> {
+    let (seen, needed) = (counted(n, one, many), counted(at.needs(), one, many));
+    (n < at.needs()).then(|| format!("{at} of {seen} is not reliable: it takes {needed}"))
+}
+
+fn web(artefact: &Artefact, scope: &Scope, metric: Metric, _beside: &[&LoadRun]) -> Option<Reading> {
+    let Metric::Web(metric) = metric else { return None };
+    artefact.evidence.iter().find_map(|evidence| {
+        let Evidence::WebRun(run) = evidence else { return None };
+        let fits = match scope {
+            Scope::All => true,
+            Scope::Page { path } => same_page(path, &run.page),
+            _ => false,
+        };
+        if fits { of_page(run, metric) } else { None }
+    })
 }
 
 /// Whether a page of a target is this one: its path, the whole address, or a pattern that ends with `*`.

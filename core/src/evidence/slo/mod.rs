@@ -1,8 +1,9 @@
 //! Targets against what was measured: which target holds, whether it is met, and what speaks for it. Verdicts have
 //! three values where the figure is not known exactly.
 
-mod defaults;
+mod databases;
 mod measure;
+mod process;
 mod rows;
 
 pub use measure::{ERRORS, MEASURES, Measure, Reading, routes_of, same_page};
@@ -95,5 +96,7 @@ impl Status {
     }
 }
 
+#[cfg(test)]
+mod process_tests;
 #[cfg(test)]
 mod tests;

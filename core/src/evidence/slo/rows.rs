@@ -1,10 +1,10 @@
 //! From targets and evidence to lines of the table.
 
-use super::defaults;
 use super::measure::{MEASURES, Reading, routes_of, same_page};
 use super::{Figure, Row, Sheet, Status};
-use crate::evidence::model::load::{LoadRun, Part};
-use crate::evidence::model::targets::{Metric, Percent, Scope, SourceKind, Target, Targets, WebMetric};
+use crate::evidence::asked::Asked;
+use crate::evidence::model::load::{LoadRun, Part, loads};
+use crate::evidence::model::targets::{Metric, Percent, Scope, SourceKind, Target, WebMetric};
 use crate::evidence::model::{Artefact, Evidence, Run};
 use crate::evidence::readers::targets::of_run;
 use crate::evidence::{routes, stats};
@@ -15,36 +15,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Lines for figures without a target: routes at most.
 const ROUTES: usize = 10;
 
-/// Holds every target against the evidence. `sides` says which artefact belongs to which run; `edited` are targets
-/// typed in, which overrule all files.
+/// Holds every target against the evidence. `sides` says which artefact belongs to which run.
 #[must_use]
-pub fn sheet(artefacts: &[Artefact], sides: &[Option<Run>], edited: &[Target]) -> Sheet {
-    let mut sheet = Sheet::default();
-    let mut targets = edited.to_vec();
-    for artefact in artefacts {
-        for evidence in &artefact.evidence {
-            let found = match evidence {
-                Evidence::Targets(found) => Targets::clone(found),
-                Evidence::LoadRun(run) => of_run(run, &artefact.path),
-                _ => continue,
-            };
-            targets.extend(found.targets);
-            sheet.unchecked.extend(found.unchecked);
-        }
-    }
-    targets.extend(defaults::all());
-    // A target that several results carry is one.
-    let mut seen = BTreeSet::new();
-    targets.retain(|target| {
-        let value = target.value.to_bits();
-        seen.insert((target.source.kind, target.scope.clone(), target.metric, target.comparison, value))
-    });
-    let mut said = BTreeSet::new();
-    sheet.unchecked.retain(|unchecked| said.insert((unchecked.text.clone(), unchecked.reason.clone())));
-    targets.order_by_key(|target| target.source.kind);
+pub fn sheet(artefacts: &[Artefact], sides: &[Option<Run>], asked: &Asked) -> Sheet {
+    let mut sheet = Sheet { unchecked: asked.unchecked.clone(), ..Sheet::default() };
     let mut best: BTreeMap<(Scope, Metric), SourceKind> = BTreeMap::new();
-    for target in targets {
-        let scopes = scopes(&target, artefacts);
+    for target in &asked.targets {
+        let scopes = scopes(target, artefacts);
         let found = !scopes.is_empty();
         let scopes = if found { scopes } else { vec![target.scope.clone()] };
         let mut overruled = 0;
@@ -55,14 +32,14 @@ pub fn sheet(artefacts: &[Artefact], sides: &[Option<Run>], edited: &[Target]) -
                 overruled += 1;
                 continue;
             }
-            let row = row(artefacts, sides, scope, target.metric, Some(&target));
+            let row = row(artefacts, sides, scope, target.metric, Some(target));
             // What nobody asked for and nobody measured is no line.
             if target.source.kind != SourceKind::Default || row.status != Status::NoData {
                 sheet.rows.push(row);
             }
         }
         if overruled == count {
-            sheet.overruled.push(target);
+            sheet.overruled.push(target.clone());
         }
     }
     untargeted(artefacts, sides, &mut sheet.rows);
@@ -118,28 +95,15 @@ struct Side {
 }
 
 fn side(artefacts: &[Artefact], sides: &[Option<Run>], run: Option<Run>, scope: &Scope, metric: Metric) -> Side {
-    let mut readings = Vec::new();
-    for (at, artefact) in artefacts.iter().enumerate() {
-        if sides.get(at).copied().flatten() != run {
-            continue;
-        }
-        let found = artefact
-            .evidence
-            .iter()
-            .find_map(|evidence| MEASURES.iter().find_map(|measure| measure(evidence, scope, metric)));
-        readings.extend(found.map(|reading| (at, reading)));
-    }
-    // A history beside the statistics of the same run is no second run.
-    let is_whole = |at: usize| {
-        artefacts.get(at).is_some_and(|artefact| {
-            !artefact
-                .evidence
-                .iter()
-                .any(|evidence| matches!(evidence, Evidence::LoadRun(run) if run.part != Part::Summary))
-        })
+    let of_side = || artefacts.iter().enumerate().filter(|(at, _)| sides.get(*at).copied().flatten() == run);
+    let beside = loads(of_side().map(|(_, artefact)| artefact));
+    let reading = |(at, artefact)| {
+        let found = MEASURES.iter().find_map(|measure| measure(artefact, scope, metric, &beside))?;
+        Some((at, found))
     };
-    if readings.iter().any(|(at, _)| is_whole(*at)) {
-        readings.retain(|(at, _)| is_whole(*at));
+    let mut readings: Vec<(usize, Reading)> = of_side().filter_map(reading).collect();
+    if readings.iter().any(|(_, reading)| !reading.weak) {
+        readings.retain(|(_, reading)| !reading.weak);
     }
     Side { readings }
 }

@@ -3,10 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::*;
+use crate::evidence::asked::Asked;
 use crate::evidence::compare::pair;
 use crate::evidence::model::targets::SourceKind;
 use crate::evidence::model::{Artefact, Run};
 use crate::evidence::{Limits, read};
+
+/// What files and `edited` ask, held against the files.
+fn sheet(artefacts: &[Artefact], sides: &[Option<Run>], edited: &[Target]) -> Sheet {
+    super::sheet(artefacts, sides, &Asked::new(artefacts, edited))
+}
 
 fn file(path: &str, text: &str) -> Artefact {
     read(path, text.len() as u64, &mut text.as_bytes(), Limits::default())
@@ -128,19 +134,30 @@ fn nothing_measured_and_nothing_asked_are_different_words() {
 fn the_better_source_wins_and_the_other_is_listed() {
     let handle = r#"{"root_group": {}, "metrics": {"http_reqs": {"values": {"count": 500, "rate": 5}}, "http_req_duration": {"values": {"p(95)": 180}, "thresholds": {"p(95)<150": {"ok": false}}}}}"#;
     let artefacts = [file("k6.json", handle), slo("latency.p95", "<200ms")];
-    let sheet = sheet(&artefacts, &[None, None], &[]);
-    let row = sheet.rows.iter().find(|row| row.target.is_some()).unwrap();
+    let both = sheet(&artefacts, &[None, None], &[]);
+    let row = both.rows.iter().find(|row| row.target.is_some()).unwrap();
     assert_eq!((row.status, row.target.as_ref().unwrap().source.kind), (Status::Pass, SourceKind::Slo));
-    assert_eq!(sheet.overruled.len(), 1);
-    assert_eq!(sheet.overruled[0].source.kind, SourceKind::K6);
-    let alone = super::sheet(&artefacts[..1], &[None], &[]);
+    assert_eq!(both.overruled.len(), 1);
+    assert_eq!(both.overruled[0].source.kind, SourceKind::K6);
+    let alone = sheet(&artefacts[..1], &[None], &[]);
     let row = alone.rows.iter().find(|row| row.target.is_some()).unwrap();
     assert_eq!((row.status, row.tool_says), (Status::Fail, Some(false)));
+    // The project's settings stand between both.
+    let map = [("p95_ms".to_owned(), "100".to_owned())].into_iter().collect();
+    let settings = crate::evidence::readers::targets::settings(&map).unwrap();
+    let kinds = |artefacts: &[Artefact]| {
+        let sheet = sheet(artefacts, &vec![None; artefacts.len()], &[]);
+        let row = sheet.rows.into_iter().find(|row| row.target.is_some()).unwrap();
+        (row.target.unwrap().source.kind, sheet.overruled.iter().map(|target| target.source.kind).collect::<Vec<_>>())
+    };
+    assert_eq!(kinds(&[artefacts[0].clone(), settings.clone()]), (SourceKind::Settings, vec![SourceKind::K6]));
+    let [run, slo] = artefacts.clone();
+    assert_eq!(kinds(&[settings, run, slo]), (SourceKind::Slo, vec![SourceKind::Settings, SourceKind::K6]));
     // What is typed in overrules both.
-    let mut edited = sheet.overruled[0].clone();
+    let mut edited = both.overruled[0].clone();
     edited.source.kind = SourceKind::Edited;
     edited.value = 100.0;
-    let sheet = super::sheet(&artefacts, &[None, None], &[edited]);
+    let sheet = sheet(&artefacts, &[None, None], &[edited]);
     assert_eq!((sheet.rows[0].status, sheet.overruled.len()), (Status::Fail, 2));
 }
 

@@ -326,6 +326,9 @@ pub struct Measured {
     pub cold: Vec<ColdPlace>,
     /// Claims that a plan disproves.
     pub refuted: Vec<Refuted>,
+    /// What was measured against the claim of a finding.
+    #[serde(default)]
+    pub eased: Vec<Eased>,
     /// What was seen at run time and is a check's, at an exact place. It counts when the audit has nothing there.
     pub own: Vec<MeasuredFinding>,
 }
@@ -395,6 +398,33 @@ pub struct ColdPlace {
     pub first_line: u32,
     /// Last line.
     pub last_line: u32,
+    /// Figures, with the tool.
+    pub says: String,
+}
+
+/// Lines of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Region {
+    /// File.
+    pub path: String,
+    /// First line.
+    pub first_line: u32,
+    /// Last line.
+    pub last_line: u32,
+}
+
+/// Figures that speak against a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Eased {
+    /// The checks whose claim it is about.
+    pub checks: Vec<String>,
+    /// The finding's path has to begin in this handler; anywhere, where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handler: Option<Region>,
+    /// The finding or a step of its path has to lie here.
+    pub place: Region,
+    /// Whether the claim cannot be true; else the finding sinks one level.
+    pub refutes: bool,
     /// Figures, with the tool.
     pub says: String,
 }

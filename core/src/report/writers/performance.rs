@@ -60,9 +60,10 @@ fn targets(out: &mut String, section: &Section) {
             _ => row.status.words().to_owned(),
         };
         let shown = |text: &Option<String>| text.as_deref().map_or_else(|| "-".to_owned(), cell);
+        let change = row.change.as_ref().map(|change| format!("; {}", cell(change))).unwrap_or_default();
         let _ = writeln!(
             out,
-            "| {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {}{change} | {} |",
             cell(&metric),
             target,
             shown(&row.baseline),
@@ -129,6 +130,9 @@ fn benchmark(out: &mut String, benchmark: Option<&Benchmark>) {
     out.push('\n');
     for note in &benchmark.notes {
         let _ = writeln!(out, "- {}", cell(note));
+    }
+    if !benchmark.notes.is_empty() {
+        out.push('\n');
     }
 }
 

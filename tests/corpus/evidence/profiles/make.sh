@@ -74,6 +74,7 @@ served() {
 served node --cpu-prof --cpu-prof-name=server.cpuprofile
 served node --heap-prof --heap-prof-interval=65536 --heap-prof-name=server.heapprofile
 served node --prof --logfile=server-v8.log --no-logfile-per-isolate
+node traced.js node-trace.json
 node --prof-process server-v8.log >server.prof.txt 2>/dev/null
 node --prof-process --preprocess server-v8.log 2>/dev/null >server.prof.json
 # What the readers look at: megabytes of source text and machine code are left out of the samples.
@@ -116,7 +117,7 @@ cp .clinic/*/*-processstat clinic-busy-processstat
 doctor handles.js
 wait $!
 cp .clinic/*/*-processstat clinic-handles-processstat
-moved server.cpuprofile server.heapprofile server-v8.log server.prof.txt server.prof.json
-gzip -9n server.cpuprofile server-v8.log server.prof.json clinic-processstat clinic-busy-processstat clinic-quiet-processstat clinic-handles-processstat clinic-traceevent
-cp server.*.gz server-v8.log.gz server.heapprofile server.prof.txt clinic-* "$OUT/"
+moved node-trace.json server.cpuprofile server.heapprofile server-v8.log server.prof.txt server.prof.json
+gzip -9n node-trace.json server.cpuprofile server-v8.log server.prof.json clinic-processstat clinic-busy-processstat clinic-quiet-processstat clinic-handles-processstat clinic-traceevent
+cp node-trace.json.gz server.*.gz server-v8.log.gz server.heapprofile server.prof.txt clinic-* "$OUT/"
 du -ab "$OUT" | sort -n

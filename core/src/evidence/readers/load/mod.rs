@@ -1,8 +1,9 @@
-//! What load generators write: k6, Locust, Artillery, autocannon, wrk, hey, ab.
+//! What load generators write: k6, Locust, Artillery, JMeter, autocannon, wrk, hey, ab.
 
 mod artillery;
 mod autocannon;
 mod csv;
+mod jtl;
 mod k6_points;
 mod k6_summary;
 mod locust_csv;
@@ -30,6 +31,7 @@ pub const FORMATS: &[Format] = &[
         matches: locust_csv::is_distribution,
         read: locust_csv::read_distribution,
     },
+    Format { name: "JMeter results (CSV)", matches: jtl::is_jtl, read: jtl::read },
     Format { name: "Artillery report", matches: artillery::is_report, read: artillery::read },
     Format { name: "autocannon report", matches: autocannon::is_report, read: autocannon::read },
     Format { name: "wrk output", matches: text_tools::is_wrk, read: text_tools::read_wrk },

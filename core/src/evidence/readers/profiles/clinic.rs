@@ -1,13 +1,16 @@
-//! The three files of `clinic doctor`: process statistics (length-prefixed protocol buffers), trace events of V8 (only
-//! collections are taken), and what machine it was.
+//! The three files of `clinic doctor`: process statistics (length-prefixed protocol buffers), trace events of V8
+//! (collections, and the processor profile where one was recorded), and what machine it was.
 
+use super::chunks::Chunks;
 use crate::evidence::input::{Input, Notes, Refused};
+use crate::evidence::json;
 use crate::evidence::model::memory::{Collection, Measure, MemoryRun, Point, Series};
 use crate::evidence::model::{Artefact, Evidence};
 use crate::evidence::moment;
 use crate::evidence::readers::Format;
 use crate::evidence::readers::json::Json;
 use crate::evidence::recognize::Head;
+use serde::Deserialize;
 use std::io::Read as _;
 
 /// Process statistics.
@@ -195,86 +198,80 @@ fn is_trace(head: &Head) -> bool {
     head.key("traceEvents") && !browser && (has("\"V8.") || has("\"cat\":\"node"))
 }
 
-#[derive(Default)]
+#[derive(Deserialize)]
 struct Event {
     name: String,
-    phase: String,
-    at_us: f64,
-    duration_us: f64,
-    left: Option<f64>,
+    #[serde(default)]
+    ph: String,
+    #[serde(default)]
+    ts: f64,
+    #[serde(default)]
+    dur: f64,
+    #[serde(default)]
+    args: Heap,
 }
 
+#[derive(Default, Deserialize)]
+struct Heap {
+    #[serde(default, rename = "usedHeapSizeAfter")]
+    after: Option<f64>,
+}
+
+/// Collections, and the processor profile where it was recorded.
 fn trace(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
     let mut run = MemoryRun { tool: "Node.js trace events".to_owned(), ..MemoryRun::default() };
     let most = input.limits.samples;
     let (mut open, mut start): (Option<Event>, Option<f64>) = (None, None);
-    let mut json = Json::new(&mut *input.content);
-    let read = json.object(|json, key| {
-        if key != "traceEvents" {
-            return json.skip();
+    let mut chunks = Chunks::new(input.limits);
+    let mut number = 0_u64;
+    let rest = json::elements(input, "traceEvents", &[], &mut |bytes| {
+        number += 1;
+        let holds = |name: &str| memchr::memmem::find(bytes, name.as_bytes()).is_some();
+        if holds("\"Profile\"") || holds("\"ProfileChunk\"") {
+            return chunks.event(bytes, notes, number);
         }
-        json.array(|json| {
-            let event = event(json)?;
-            if event.at_us > 0.0 {
-                start = Some(start.map_or(event.at_us, |start: f64| start.min(event.at_us)));
-            }
-            if event.name != "MinorGC" && event.name != "MajorGC" {
+        let Ok(event) = serde_json::from_slice::<Event>(bytes) else {
+            notes.add(number, "Not an event of a trace, skipped");
+            return Ok(());
+        };
+        if event.ts > 0.0 {
+            start = Some(start.map_or(event.ts, |start: f64| start.min(event.ts)));
+        }
+        if event.name != "MinorGC" && event.name != "MajorGC" {
+            return Ok(());
+        }
+        let (full, left) = (event.name == "MajorGC", event.args.after);
+        let ended = match event.ph.as_str() {
+            "B" => {
+                open = Some(event);
                 return Ok(());
             }
-            let ended = match event.phase.as_str() {
-                "B" => {
-                    open = Some(event);
-                    return Ok(());
-                }
-                "E" => open.take().map(|begun| (begun.at_us, event.at_us - begun.at_us)),
-                "X" => Some((event.at_us, event.duration_us)),
-                _ => None,
-            };
-            if let Some((at, duration)) = ended {
-                let (pause_ms, full) = ((duration / 1000.0).max(0.0), event.name == "MajorGC");
-                run.collections.push(Collection { at_seconds: at * 1e-6, pause_ms, full, left_bytes: event.left });
-                Input::at_most(run.collections.len(), most, "collection", "collections")?;
-            }
-            Ok(())
-        })
-        .map(drop)
-    });
-    if let Err(error) = read {
-        if !json.was_cut() || run.collections.is_empty() {
-            return Err(error);
+            "E" => open.take().map(|begun| (begun.ts, event.ts - begun.ts)),
+            "X" => Some((event.ts, event.dur)),
+            _ => None,
+        };
+        if let Some((at, duration)) = ended {
+            let pause_ms = (duration / 1000.0).max(0.0);
+            run.collections.push(Collection { at_seconds: at * 1e-6, pause_ms, full, left_bytes: left });
+            Input::at_most(run.collections.len(), most, "collection", "collections")?;
+        }
+        Ok(())
+    })?;
+    let profiles = chunks.finish(&[], artefact, notes);
+    if rest.cut {
+        if run.collections.is_empty() && profiles == 0 {
+            return Err(Refused("The trace ends in the middle, before anything that is read".to_owned()));
         }
         // Node.js leaves the file open when it is killed.
-        notes.add(0, format!("{}: the events before it were read", error.0));
+        notes.add(0, "The trace ends in the middle: the events before it were read");
     }
     for collection in &mut run.collections {
         collection.at_seconds = (collection.at_seconds - start.unwrap_or_default() * 1e-6).max(0.0);
     }
-    artefact.evidence.push(Evidence::Memory(Box::new(run)));
+    if profiles == 0 || !run.collections.is_empty() {
+        artefact.evidence.push(Evidence::Memory(Box::new(run)));
+    }
     Ok(())
-}
-
-fn event(json: &mut Json) -> Result<Event, Refused> {
-    let mut event = Event::default();
-    json.object(|json, key| {
-        match key {
-            "name" => event.name = json.string()?.unwrap_or_default(),
-            "ph" => event.phase = json.string()?.unwrap_or_default(),
-            "ts" => event.at_us = json.number()?.unwrap_or_default(),
-            "dur" => event.duration_us = json.number()?.unwrap_or_default(),
-            "args" => {
-                json.object(|json, key| {
-                    if key == "usedHeapSizeAfter" {
-                        event.left = json.number()?;
-                        return Ok(());
-                    }
-                    json.skip()
-                })?;
-            }
-            _ => json.skip()?,
-        }
-        Ok(())
-    })?;
-    Ok(event)
 }
 
 fn is_system(head: &Head) -> bool {

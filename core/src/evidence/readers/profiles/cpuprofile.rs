@@ -4,7 +4,7 @@
 
 use super::build::{Builder, Frame};
 use super::v8;
-use crate::evidence::input::{Input, Notes, Refused};
+use crate::evidence::input::{Input, Limits, Notes, Refused};
 use crate::evidence::model::profile::{Method, Origin, Runtime, Unit};
 use crate::evidence::model::{Artefact, Evidence};
 use crate::evidence::readers::Format;
@@ -23,7 +23,7 @@ fn matches(head: &Head) -> bool {
 }
 
 fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
-    let mut file = File::new(input);
+    let mut file = File::new(input.limits);
     let mut json = Json::new(&mut *input.content);
     let read = json.object(|json, key| {
         match key {
@@ -52,7 +52,8 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
     Ok(())
 }
 
-struct File {
+/// A profile as far as it was read.
+pub struct File {
     builder: Builder,
     most: usize,
     depth: usize,
@@ -83,11 +84,13 @@ const NO_ID: u64 = u64::MAX;
 const NO_NODE: u32 = u32::MAX;
 
 impl File {
-    fn new(input: &Input) -> Self {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
         Self {
-            builder: Builder::new("V8 profiler", Runtime::JavaScript, Unit::Seconds, input.limits),
-            most: input.limits.samples,
-            depth: input.limits.depth,
+            builder: Builder::new("V8 profiler", Runtime::JavaScript, Unit::Seconds, limits),
+            most: limits.samples,
+            depth: limits.depth,
             nodes: Vec::new(),
             ids: FxHashMap::default(),
             children: Vec::new(),
@@ -100,6 +103,66 @@ impl File {
             end: None,
             legacy: false,
         }
+    }
+
+    /// Takes a piece of it out of an event of a trace.
+    ///
+    /// # Errors
+    /// When there is more of it than the limits allow, or the text is broken.
+    pub fn chunk(&mut self, json: &mut Json) -> Result<(), Refused> {
+        let before = self.samples.len();
+        let mut lines: Vec<u32> = Vec::new();
+        json.object(|json, key| match key {
+            "args" => inner(json, "data", &mut |json, key| match key {
+                "cpuProfile" => json
+                    .object(|json, key| match key {
+                        "nodes" => json.array(|json| self.node(json)).map(drop),
+                        "samples" => json.array(|json| self.sample(json)).map(drop),
+                        "endTime" => {
+                            self.end = json.number()?;
+                            Ok(())
+                        }
+                        _ => json.skip(),
+                    })
+                    .map(drop),
+                "timeDeltas" => json.array(|json| self.delta(json)).map(drop),
+                "lines" => json
+                    .array(|json| {
+                        lines.push(json.count()?.and_then(|line| u32::try_from(line).ok()).unwrap_or(0));
+                        Ok(())
+                    })
+                    .map(drop),
+                "startTime" => {
+                    self.start = json.number()?;
+                    Ok(())
+                }
+                "endTime" => {
+                    self.end = json.number()?;
+                    Ok(())
+                }
+                _ => json.skip(),
+            }),
+            _ => json.skip(),
+        })?;
+        // The line that each sample was in.
+        for (node, line) in self.samples.get(before..).unwrap_or_default().iter().zip(lines) {
+            if line > 0 && self.ticks.len() < self.most {
+                self.ticks.push((*node, line, 1));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many samples there are.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.samples.len()
+    }
+
+    /// Whether there is anything to make a profile of.
+    #[must_use]
+    pub const fn has_samples(&self) -> bool {
+        !self.samples.is_empty() && !self.nodes.is_empty()
     }
 
     fn node(&mut self, json: &mut Json) -> Result<(), Refused> {
@@ -239,7 +302,11 @@ impl File {
         Ok(())
     }
 
-    fn finish(mut self, notes: &mut Notes) -> Result<crate::evidence::model::profile::Profile, Refused> {
+    /// The profile.
+    ///
+    /// # Errors
+    /// When there is more of it than the limits allow.
+    pub fn finish(mut self, notes: &mut Notes) -> Result<crate::evidence::model::profile::Profile, Refused> {
         self.adopt(notes);
         let places = self.places()?;
         if self.dropped > 0 {
@@ -384,6 +451,18 @@ impl File {
             self.builder.line(node.function, line, value, value);
         }
     }
+}
+
+/// The members of an object that stands under one key of another.
+fn inner(
+    json: &mut Json,
+    wanted: &str,
+    each: &mut dyn FnMut(&mut Json, &str) -> Result<(), Refused>,
+) -> Result<(), Refused> {
+    json.object(
+        |json, key| if key == wanted { json.object(|json, key| each(json, key)).map(drop) } else { json.skip() },
+    )
+    .map(drop)
 }
 
 /// A function as V8 writes it.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::samples::{SAMPLES, artefact, bytes};
+use crate::evidence::asked::Asked;
 use crate::evidence::model::{Artefact, Evidence};
 use crate::evidence::rules::RULES;
 use crate::evidence::{Limits, read};
@@ -11,7 +12,7 @@ use crate::evidence::{Limits, read};
 fn survive(bytes: &[u8]) -> Artefact {
     let artefact = artefact(bytes);
     for rules in RULES {
-        rules(std::slice::from_ref(&artefact));
+        rules(std::slice::from_ref(&artefact), &Asked::new(&[], &[]));
     }
     for evidence in &artefact.evidence {
         if let Evidence::Profile(profile) = evidence {

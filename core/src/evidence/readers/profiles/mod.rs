@@ -1,6 +1,7 @@
 //! What profilers of Python and Node.js write.
 
 mod build;
+pub mod chunks;
 mod clinic;
 mod collapsed;
 mod cprofile;

@@ -22,6 +22,7 @@ pub const SAMPLES: &[(&str, &str)] = &[
     ("leak.dat", "mprof recording"),
     ("leak.memray.speedscope.json.gz", "speedscope"),
     ("leak.scalene.json", "scalene"),
+    ("node-trace.json.gz", "Node.js trace events"),
     ("server-v8.log.gz", "V8 log"),
     ("server.cpuprofile.gz", "V8 CPU profile"),
     ("server.heapprofile", "V8 heap profile"),

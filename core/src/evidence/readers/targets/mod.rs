@@ -5,15 +5,19 @@ mod bound;
 mod k6_script;
 mod lighthouse;
 mod open_slo;
+mod settings;
 mod slo;
 
 #[cfg(test)]
 mod tests;
 
+pub use settings::settings;
+
 use super::Format;
 use crate::evidence::model::load::LoadRun;
-use crate::evidence::model::targets::{Scope, Source, SourceKind, Targets, Unchecked};
+use crate::evidence::model::targets::{Metric, Scope, Source, SourceKind, Targets, Unchecked};
 use crate::evidence::model::{Artefact, Evidence};
+use crate::evidence::routes;
 
 /// Formats of this group.
 pub const FORMATS: &[Format] = &[
@@ -80,6 +84,22 @@ fn k6_scope(selector: &str) -> Scope {
         return Scope::Route { method: String::new(), path: selector.to_owned() };
     }
     Scope::Route { method: method.to_owned(), path: path.to_owned() }
+}
+
+/// What a scope means for a metric.
+fn scope(metric: Metric, text: &str) -> Scope {
+    let text = text.trim();
+    if text.is_empty() || text == "*" || text.eq_ignore_ascii_case("all") {
+        return Scope::All;
+    }
+    match metric {
+        Metric::Web(_) => Scope::Page { path: text.to_owned() },
+        Metric::DbQuery(_) | Metric::DbQueryMean | Metric::DbQueryMax => Scope::Query { text: text.to_owned() },
+        _ => {
+            let (method, path) = routes::split(text);
+            Scope::Route { method: method.to_owned(), path: path.to_owned() }
+        }
+    }
 }
 
 /// The line of a byte.

@@ -1,11 +1,10 @@
 //! `slo.toml`, our own file of targets: `[[slo]]` says what is asked, `[[run]]` which files belong to which run.
 
-use super::{Found, bound};
+use super::{Found, bound, scope};
 use crate::evidence::input::{Input, Notes, Refused};
-use crate::evidence::model::targets::{Metric, RunFiles, Scope, SourceKind, Target};
+use crate::evidence::model::targets::{Metric, RunFiles, SourceKind, Target};
 use crate::evidence::model::{Artefact, Run};
 use crate::evidence::recognize::Head;
-use crate::evidence::routes;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
@@ -86,20 +85,4 @@ pub fn read(input: &mut Input, artefact: &mut Artefact, _notes: &mut Notes) -> R
     }
     found.finish(artefact);
     Ok(())
-}
-
-/// What a scope means for a metric.
-fn scope(metric: Metric, text: &str) -> Scope {
-    let text = text.trim();
-    if text.is_empty() || text == "*" || text.eq_ignore_ascii_case("all") {
-        return Scope::All;
-    }
-    match metric {
-        Metric::Web(_) => Scope::Page { path: text.to_owned() },
-        Metric::DbQuery(_) | Metric::DbQueryMean | Metric::DbQueryMax => Scope::Query { text: text.to_owned() },
-        _ => {
-            let (method, path) = routes::split(text);
-            Scope::Route { method: method.to_owned(), path: path.to_owned() }
-        }
-    }
 }

@@ -132,6 +132,48 @@ fn open_slo_and_sloth_where_the_query_says_what_it_counts() {
 }
 
 #[test]
+fn settings_of_a_project_ask_as_well() {
+    let asked = |pairs: &[(&str, &str)]| {
+        let map = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        super::settings(&map).map(|artefact| match artefact.evidence.as_slice() {
+            [Evidence::Targets(targets)] => Targets::clone(targets),
+            other => panic!("{other:?}"),
+        })
+    };
+    assert_eq!(asked(&[]), None);
+    let found = asked(&[
+        ("GET /orders.p95_ms", "200"),
+        ("GET /v1.2/orders.errors_percent", "0.5"),
+        ("all.rps", "50"),
+        ("db.query.mean", "<50ms"),
+        ("from orders.db.query.p95", "<= 80 ms"),
+        ("mem.peak", "512MiB"),
+        ("/.web.lcp", "2.5s"),
+        ("speed", "200"),
+        ("p95_ms", "fast"),
+    ])
+    .unwrap();
+    assert_eq!(
+        shown(&found),
+        [
+            "/ web.lcp < 2,500 ms @0",
+            "GET /orders latency.p95 < 200 ms @0",
+            "GET /v1.2/orders errors.rate < 0.5 % @0",
+            "all throughput.rps >= 50/s @0",
+            "all db.query.mean < 50 ms @0",
+            "from orders db.query.p95 <= 80 ms @0",
+            "all mem.peak < 536.87 MB @0",
+        ]
+    );
+    let reasons: Vec<&str> = found.unchecked.iter().map(|unchecked| unchecked.reason.as_str()).collect();
+    assert_eq!(
+        reasons,
+        ["`fast` does not begin with <, <=, > or >=", "`speed` does not end with a metric that is known"]
+    );
+    assert_eq!(found.targets[0].source.words(), "settings, .drydock.toml");
+}
+
+#[test]
 fn targets_go_through_json() {
     let found = targets("[[slo]]\nmetric = \"latency.p99.9\"\ntarget = \"<1s\"\n", "slo.toml");
     assert_eq!(found.targets[0].metric, Metric::Latency(Percent(99_900)));

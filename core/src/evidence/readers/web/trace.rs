@@ -7,6 +7,7 @@ use crate::evidence::json;
 use crate::evidence::model::web::Series;
 use crate::evidence::model::{Artefact, Evidence};
 use crate::evidence::moment;
+use crate::evidence::readers::profiles::chunks::{Chunks, is_of_profile};
 use crate::evidence::recognize::Head;
 use serde::Deserialize;
 use serde_json::Value;
@@ -20,7 +21,9 @@ pub fn is_trace(head: &Head) -> bool {
 }
 
 /// Names that are kept.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 22] = [
+    "Profile",
+    "ProfileChunk",
     "TracingStartedInBrowser",
     "TracingStartedInPage",
     "FrameCommittedInBrowser",
@@ -80,6 +83,7 @@ struct Span {
 pub fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
     let limit = input.limits.samples;
     let mut kept = Kept::default();
+    let mut chunks = Chunks::new(input.limits);
     let mut number = 0_u64;
     let mut read = 0_usize;
     let rest = json::elements(input, "traceEvents", &["metadata"], &mut |bytes| {
@@ -87,6 +91,9 @@ pub fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Re
         let Some(name) = wanted(bytes) else { return Ok(()) };
         read += 1;
         Input::at_most(read, limit, "event", "events of the kinds that are read")?;
+        if is_of_profile(name) {
+            return chunks.event(bytes, notes, number);
+        }
         if is_task(name) {
             match serde_json::from_slice::<Span>(bytes) {
                 Ok(span) => task(&span, &mut kept, notes, number),
@@ -110,7 +117,11 @@ pub fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Re
     let metadata: Option<Value> = metadata.and_then(|(_, bytes)| serde_json::from_slice(bytes).ok());
     let text = |key: &str| metadata.as_ref().and_then(|map| map.get(key)?.as_str().map(str::to_owned));
     artefact.started = text("startTime").as_deref().and_then(moment::parse).map(moment::show);
+    let profiles = chunks.finish(&kept.main_threads, artefact, notes);
     let Some(mut run) = trace_metrics::run(kept, notes) else {
+        if profiles > 0 {
+            return Ok(());
+        }
         return Err(Refused("A trace without a page: no navigation, task or counter of a renderer in it".to_owned()));
     };
     run.tool_version = text("product-version");

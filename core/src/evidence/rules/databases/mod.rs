@@ -1,5 +1,6 @@
 //! Rules of databases: plans (P), statistics of queries (Q), and the indexes that they call for.
 
+pub mod beside;
 mod engines;
 mod indexes;
 mod joins;
@@ -13,22 +14,31 @@ mod settings;
 
 pub use indexes::{Key, Proposal, proposals};
 pub use pages::PAGES;
-pub use queries::calls_per_request;
 
 use super::Observation;
-use crate::evidence::model::{Access, Artefact, Evidence, Plan};
+use crate::evidence::asked::Asked;
+use crate::evidence::compare::pair;
+use crate::evidence::model::load::loads;
+use crate::evidence::model::{Access, Artefact, Evidence, Plan, Run};
 use crate::evidence::sql::{self, Query};
 
 /// All rules of this group.
 #[must_use]
-pub fn judge(artefacts: &[Artefact]) -> Vec<Observation> {
+pub fn judge(artefacts: &[Artefact], asked: &Asked) -> Vec<Observation> {
     let mut out = Vec::new();
+    let sides = pair(artefacts).sides;
+    let of_side = |side: Option<Option<Run>>| {
+        loads(
+            artefacts.iter().zip(&sides).filter(move |(_, other)| side == Some(**other)).map(|(artefact, _)| artefact),
+        )
+    };
     for (at, artefact) in artefacts.iter().enumerate() {
         for evidence in &artefact.evidence {
             if let Evidence::Plan(plan) = evidence {
                 out.extend(plans::judge(plan, at));
             } else if let Evidence::Queries(stats) = evidence {
-                queries::judge(stats, at, &mut out);
+                let beside = of_side(sides.get(at).copied());
+                queries::judge(&queries::Cx { stats, asked, loads: &beside, artefact: at }, &mut out);
             }
         }
     }

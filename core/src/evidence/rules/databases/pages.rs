@@ -35,4 +35,5 @@ pub const PAGES: &[Page] = &[
     ("Q7", include_str!("../pages/Q7.md")),
     ("Q8", include_str!("../pages/Q8.md")),
     ("Q9", include_str!("../pages/Q9.md")),
+    ("Q10", include_str!("../pages/Q10.md")),
 ];

@@ -1,24 +1,41 @@
-//! Statistics of queries: Q1 to Q9.
+//! Statistics of queries: Q1 to Q10.
 
+use super::beside::{self, Requests};
 use super::names::{about, capital, count, size, time};
+use crate::evidence::asked::Asked;
+use crate::evidence::model::load::LoadRun;
+use crate::evidence::model::targets::{Metric, Target};
 use crate::evidence::model::{QuerySource, QueryStat, QueryStats};
 use crate::evidence::rules::figures::percent;
 use crate::evidence::rules::{Kind, Observation, Subject};
 use crate::evidence::sql::{self, Compare, Query};
 use crate::report::model::{Effort, Severity};
 
-/// Milliseconds that a query of a web application may take on average, unless a target says otherwise.
-const TARGET: f64 = 100.0;
+/// How many times its target a query takes that is severe.
+const SEVERE: f64 = 10.0;
 /// Queries named for their share of the time.
 const TOP: usize = 5;
 /// Observations of one rule in one file.
 const MOST: usize = 10;
 
-struct Cx<'a> {
+/// What rules of one file look at.
+pub(super) struct Cx<'a> {
+    pub(super) stats: &'a QueryStats,
+    pub(super) asked: &'a Asked,
+    /// Load tests of the same side.
+    pub(super) loads: &'a [&'a LoadRun],
+    pub(super) artefact: usize,
+}
+
+/// One query of them.
+struct One<'a> {
+    cx: &'a Cx<'a>,
     stats: &'a QueryStats,
     stat: &'a QueryStat,
-    query: Query,
-    artefact: usize,
+    query: &'a Query,
+    /// What its mean is held against.
+    target: Option<&'a Target>,
+    requests: Option<&'a Requests>,
 }
 
 struct Seen {
@@ -33,19 +50,16 @@ struct Seen {
     effort: Effort,
 }
 
-/// Calls of a query for each request of the same time; the measure behind N+1 when a load test ran beside.
-#[must_use]
-pub fn calls_per_request(stat: &QueryStat, requests: f64) -> Option<f64> {
-    (requests > 0.0).then(|| stat.calls as f64 / requests)
-}
-
-pub(super) fn judge(stats: &QueryStats, artefact: usize, out: &mut Vec<Observation>) {
+pub(super) fn judge(cx: &Cx, out: &mut Vec<Observation>) {
+    let stats = cx.stats;
+    let requests = beside::requests(stats, cx.loads).filter(|requests| requests.doubt.is_none());
     let queries: Vec<Query> =
         stats.queries.iter().take(2000).map(|stat| sql::query(&stat.text, Some(stats.dialect))).collect();
     let mut seen: Vec<Observation> = Vec::new();
     for (place, (stat, query)) in stats.queries.iter().zip(&queries).enumerate() {
-        let cx = Cx { stats, stat, query: query.clone(), artefact };
-        for rule in [slow, unbounded, unsteady, spills, locked, examined, burst] {
+        let target = cx.asked.of_query(Metric::DbQueryMean, &[&stat.text, &stat.fingerprint]);
+        let cx = One { cx, stats, stat, query, target, requests: requests.as_ref() };
+        for rule in [slow, unbounded, unsteady, spills, locked, examined, burst, each_request] {
             seen.extend(rule(&cx).map(|seen| cx.observation(seen)));
         }
         if place < TOP {
@@ -63,7 +77,7 @@ pub(super) fn judge(stats: &QueryStats, artefact: usize, out: &mut Vec<Observati
     }
 }
 
-impl Cx<'_> {
+impl One<'_> {
     fn share(&self) -> f64 {
         if self.stats.total_ms > 0.0 { (self.stat.total_ms / self.stats.total_ms).min(1.0) } else { 0.0 }
     }
@@ -94,12 +108,16 @@ impl Cx<'_> {
             fix: seen.fix.to_owned(),
             guard: Some(seen.guard.to_owned()),
             effort: seen.effort,
-            artefact: self.artefact,
+            artefact: self.cx.artefact,
         }
     }
 
     fn name(&self) -> String {
-        about(&self.query)
+        about(self.query)
+    }
+
+    fn is_slow(&self) -> bool {
+        self.target.is_some_and(|target| !target.met(self.stat.mean_ms()))
     }
 
     /// Whether rows are asked for by a key: the shape of a query that runs once for each row.
@@ -111,7 +129,7 @@ impl Cx<'_> {
 }
 
 /// Q1
-fn share(cx: &Cx) -> Option<Seen> {
+fn share(cx: &One) -> Option<Seen> {
     let share = cx.share();
     let mean = cx.stat.mean_ms();
     // One query is always all of it, and a busy server is none at a hundred milliseconds of work.
@@ -139,19 +157,17 @@ fn share(cx: &Cx) -> Option<Seen> {
 }
 
 /// Q2
-fn slow(cx: &Cx) -> Option<Seen> {
+fn slow(cx: &One) -> Option<Seen> {
     let mean = cx.stat.mean_ms();
-    if mean <= TARGET {
-        return None;
-    }
+    let target = cx.target.filter(|target| !target.met(mean))?;
     let tail = cx.stat.p95_ms.map_or_else(String::new, |p95| format!(", 95 % of calls below {}", time(p95)));
     Some(Seen {
         rule: "Q2",
         kind: Kind::SlowQuery,
         title: capital(&format!("{} takes {} on average", cx.name(), time(mean))),
-        figures: format!("mean {}, target {}{tail}", time(mean), time(TARGET)),
-        removable: Some(1.0 - TARGET / mean),
-        severity: if mean >= TARGET * 10.0 { Severity::High } else { Severity::Medium },
+        figures: format!("mean {}, {}{tail}", time(mean), target.says()),
+        removable: Some(1.0 - (target.value / mean).min(1.0)),
+        severity: if target.met(mean / SEVERE) { Severity::Medium } else { Severity::High },
         fix: "Look at its plan with EXPLAIN (ANALYZE, BUFFERS): a missing index, a spill, or too many rows.",
         guard: "Reports and jobs at night may take longer: set a target of their own.",
         effort: Effort::M,
@@ -159,7 +175,7 @@ fn slow(cx: &Cx) -> Option<Seen> {
 }
 
 /// Q3
-fn per_row(cx: &Cx, queries: &[Query]) -> Option<Seen> {
+fn per_row(cx: &One, queries: &[Query]) -> Option<Seen> {
     if !cx.by_key() || cx.stat.calls < 100 || cx.stats.source == QuerySource::SlowLog {
         return None;
     }
@@ -198,7 +214,7 @@ fn per_row(cx: &Cx, queries: &[Query]) -> Option<Seen> {
 }
 
 /// Q4
-fn unbounded(cx: &Cx) -> Option<Seen> {
+fn unbounded(cx: &One) -> Option<Seen> {
     let rows = cx.stat.rows_per_call()?;
     if rows < 1000.0 || cx.query.limit || cx.query.verb != "select" {
         return None;
@@ -217,7 +233,7 @@ fn unbounded(cx: &Cx) -> Option<Seen> {
 }
 
 /// Q5
-fn unsteady(cx: &Cx) -> Option<Seen> {
+fn unsteady(cx: &One) -> Option<Seen> {
     let (stddev, mean, max) = (cx.stat.stddev_ms?, cx.stat.mean_ms(), cx.stat.max_ms?);
     if cx.stat.calls < 20 || stddev <= mean * 2.0 || max < 100.0 {
         return None;
@@ -236,7 +252,7 @@ fn unsteady(cx: &Cx) -> Option<Seen> {
 }
 
 /// Q6
-fn spills(cx: &Cx) -> Option<Seen> {
+fn spills(cx: &One) -> Option<Seen> {
     let blocks = cx.stat.temp_blocks?;
     let each = blocks / cx.stat.calls.max(1) as f64;
     if blocks < 128.0 || each < 1.0 {
@@ -256,7 +272,7 @@ fn spills(cx: &Cx) -> Option<Seen> {
 }
 
 /// Q7
-fn locked(cx: &Cx) -> Option<Seen> {
+fn locked(cx: &One) -> Option<Seen> {
     let lock = cx.stat.lock_ms?;
     if lock < 100.0 || lock < cx.stat.total_ms * 0.5 {
         return None;
@@ -279,7 +295,7 @@ fn locked(cx: &Cx) -> Option<Seen> {
 }
 
 /// Q8
-fn examined(cx: &Cx) -> Option<Seen> {
+fn examined(cx: &One) -> Option<Seen> {
     let (read, given, calls) = (cx.stat.examined?, cx.stat.rows?, cx.stat.calls.max(1) as f64);
     if read / calls < 10_000.0 || read < given.max(1.0) * 100.0 || cx.query.verb == "insert" {
         return None;
@@ -304,7 +320,7 @@ fn examined(cx: &Cx) -> Option<Seen> {
             if cx.stat.full_scans > 0 { ", whole tables read" } else { "" }
         ),
         removable: Some(1.0 - (given.max(1.0) / read).min(1.0)),
-        severity: if cx.stat.mean_ms() >= 100.0 { Severity::High } else { Severity::Medium },
+        severity: if cx.is_slow() { Severity::High } else { Severity::Medium },
         fix: "Index the compared columns: those with = first, then one with a range, then the order.",
         guard: "COUNT and SUM return one row for many: there the ratio says little.",
         effort: Effort::S,
@@ -312,7 +328,7 @@ fn examined(cx: &Cx) -> Option<Seen> {
 }
 
 /// Q9
-fn burst(cx: &Cx) -> Option<Seen> {
+fn burst(cx: &One) -> Option<Seen> {
     let burst = cx.stat.burst.as_ref()?;
     let write = matches!(cx.query.verb.as_str(), "insert" | "update" | "delete");
     if burst.calls < 10 || !(cx.by_key() || write) {
@@ -336,6 +352,33 @@ fn burst(cx: &Cx) -> Option<Seen> {
             "Load the rows with the parent: a join, or one query with IN for all keys."
         },
         guard: "A pooled connection serves many requests: compare with the requests of that second.",
+        effort: Effort::M,
+    })
+}
+
+/// Calls of one statement per request from which it is one query per row, and from which that is severe.
+const EACH: f64 = 5.0;
+const EACH_SEVERE: f64 = 10.0;
+
+/// Q10
+fn each_request(cx: &One) -> Option<Seen> {
+    let requests = cx.requests?.count;
+    let each = cx.stat.calls as f64 / requests as f64;
+    let asked = cx.cx.asked.of_all(Metric::DbQueriesPerRequest);
+    let too_many = asked.map_or(each >= EACH, |target| !target.met(each));
+    if !too_many || each < 2.0 || !cx.by_key() || cx.stat.calls < 100 {
+        return None;
+    }
+    let target = asked.map(|target| format!("; {}", target.says())).unwrap_or_default();
+    Some(Seen {
+        rule: "Q10",
+        kind: Kind::NPlusOne,
+        title: capital(&format!("{} runs {} times for each request", cx.name(), count(each))),
+        figures: format!("{} requests of the load test beside{target}", count(requests as f64)),
+        removable: Some((each - 1.0) / each),
+        severity: if each >= EACH_SEVERE { Severity::High } else { Severity::Medium },
+        fix: "Load the rows with one query for each request: a join, IN for all keys, or a cache for the length of the request.",
+        guard: "The counters are of the whole server: what else used it at the time counts here as well.",
         effort: Effort::M,
     })
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::*;
+use crate::evidence::model::load::{LoadRun, Route};
 use crate::evidence::{Limits, read};
 use crate::report::model::Severity;
 use std::collections::BTreeMap;
@@ -16,8 +17,12 @@ fn sample(name: &str) -> Artefact {
     artefact(name, &std::fs::read(&path).unwrap_or_else(|error| panic!("{name}: {error}")))
 }
 
+fn judged(artefacts: &[Artefact]) -> Vec<Observation> {
+    judge(artefacts, &Asked::new(artefacts, &[]))
+}
+
 fn rules(artefact: Artefact) -> Vec<String> {
-    judge(&[artefact]).into_iter().map(|seen| seen.rule).collect()
+    judged(&[artefact]).into_iter().map(|seen| seen.rule).collect()
 }
 
 #[test]
@@ -57,7 +62,7 @@ fn titles_read_alone_and_figures_name_their_source() {
         "mariadb/join.json",
         "sqlite/nested.txt",
     ] {
-        for observation in judge(&[sample(name)]) {
+        for observation in judged(&[sample(name)]) {
             seen += 1;
             let text = format!("{} {} {}", observation.title, observation.fix, observation.guard.unwrap_or_default());
             assert!(text.is_ascii() && !text.contains('!'), "{text}");
@@ -146,7 +151,7 @@ fn a_plan_without_its_query_still_has_a_key() {
 
 #[test]
 fn the_worst_comes_with_the_highest_severity() {
-    let seen = judge(&[sample("explain/subplan.txt")]);
+    let seen = judged(&[sample("explain/subplan.txt")]);
     let scan = seen.iter().find(|seen| seen.rule == "P2").unwrap();
     assert_eq!(scan.severity, Severity::High);
     assert!(scan.fix.contains("CREATE INDEX CONCURRENTLY ON orders (customer_id)"), "{}", scan.fix);
@@ -156,6 +161,13 @@ fn the_worst_comes_with_the_highest_severity() {
 #[test]
 fn requests_of_a_load_test_give_calls_of_each() {
     let Some(Evidence::Queries(stats)) = sample("statements-after.csv").evidence.into_iter().next() else { panic!() };
-    assert_eq!(calls_per_request(&stats.queries[0], 50.0), Some(2.0));
-    assert_eq!(calls_per_request(&stats.queries[0], 0.0), None);
+    let run = |requests: Option<u64>| {
+        let total = Route { requests, ..Route::default() };
+        LoadRun { total, ..LoadRun::default() }
+    };
+    let doubt = |requests: u64| beside::requests(&stats, &[&run(Some(requests))]).unwrap().doubt;
+    // Its list of one customer's orders was sent a hundred times.
+    assert_eq!(doubt(200), None);
+    assert!(doubt(50).is_some() && doubt(100_000).unwrap().contains("same time"));
+    assert!(beside::requests(&stats, &[&run(None)]).is_none() && beside::requests(&stats, &[]).is_none());
 }
