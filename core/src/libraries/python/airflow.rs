@@ -20,6 +20,7 @@ const ROWS: &[Row] = &[
 ];
 
 const CLASSES: &[ClassRow] = &[
+    // https://airflow.apache.org/docs/apache-airflow-providers/packages-ref.html
     class("airflow.providers.common.sql.hooks.sql.DbApiHook"),
     class("airflow.providers.microsoft.mssql.hooks.mssql.MsSqlHook").extends(&[HOOK]),
     class("airflow.providers.mysql.hooks.mysql.MySqlHook").extends(&[HOOK]),

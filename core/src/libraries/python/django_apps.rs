@@ -8,7 +8,6 @@ use crate::libraries::{ClassRow, Library, Ret, Row, call, class};
 pub const LIBRARY: Library = Library {
     name: "Django applications",
     roots: &[
-        "drf_writable_nested",
         "guardian",
         "import_export",
         "mptt",
@@ -47,23 +46,27 @@ const ADMIN: &[&str] = &["django.contrib.admin.ModelAdmin"];
 const SERIALIZER: &[&str] = &["rest_framework.serializers.ModelSerializer"];
 
 const CLASSES: &[ClassRow] = &[
-    class("drf_writable_nested.WritableNestedModelSerializer").extends(SERIALIZER),
+    // https://django-guardian.readthedocs.io/en/stable/userguide/admin-integration/
     class("guardian.admin.GuardedModelAdmin").extends(ADMIN),
     class("guardian.core.ObjectPermissionChecker"),
+    // https://django-import-export.readthedocs.io/en/latest/admin_integration.html
     class("import_export.admin.ExportActionModelAdmin").extends(ADMIN),
     class("import_export.admin.ImportExportModelAdmin").extends(ADMIN),
+    // https://django-mptt.readthedocs.io/en/latest/admin.html
     class("mptt.admin.DraggableMPTTAdmin").extends(ADMIN),
     class("mptt.admin.MPTTModelAdmin").extends(ADMIN),
+    // https://django-nested-admin.readthedocs.io/en/latest/quickstart.html
     class("nested_admin.NestedModelAdmin").extends(ADMIN),
+    // https://github.com/rsinger86/drf-flex-fields
     class("rest_flex_fields.FlexFieldsModelSerializer").extends(SERIALIZER),
     class("rest_flex_fields.FlexFieldsModelViewSet").extends(&["rest_framework.viewsets.ModelViewSet"]),
+    // https://github.com/openwisp/django-rest-framework-gis
     class("rest_framework_gis.serializers.GeoFeatureModelSerializer").extends(SERIALIZER),
+    // https://django-reversion.readthedocs.io/en/stable/admin.html
     class("reversion.admin.VersionAdmin").extends(ADMIN),
+    // https://django-simple-history.readthedocs.io/en/stable/admin.html
     class("simple_history.admin.SimpleHistoryAdmin").extends(ADMIN),
 ];
 
-const ALIASES: &[(&str, &str)] = &[
-    ("drf_writable_nested.serializers", "drf_writable_nested"),
-    ("rest_flex_fields.serializers", "rest_flex_fields"),
-    ("rest_flex_fields.views", "rest_flex_fields"),
-];
+const ALIASES: &[(&str, &str)] =
+    &[("rest_flex_fields.serializers", "rest_flex_fields"), ("rest_flex_fields.views", "rest_flex_fields")];
