@@ -71,7 +71,9 @@ impl Engine<'_> {
         }
         let row = self.decorator_class(g);
         // `@app.task` of an application object that is not seen: these names are Celery's alone.
-        let task = self.decorator_names(g).iter().any(|decorator| decorator == ".task");
+        let task = self.decorator_names(g).iter().any(|decorator| {
+            decorator.ends_with(".task") && self.library.library_of(decorator.trim_start_matches('.')).is_none()
+        });
         let by_name = || (task && matches!(self.names.text(name), "delay" | "apply_async")).then_some("celery.Task");
         row.or_else(by_name)
     }

@@ -4,7 +4,7 @@
 use super::code::{Code, FuncId};
 use super::infer::Engine;
 use super::orm::OrmKind;
-use super::types::Type;
+use super::types::{Type, TypeId};
 use crate::libraries::Row;
 use crate::model::{Arg, OpKind, Sym, ValueId};
 use crate::order::InOrder as _;
@@ -162,6 +162,22 @@ impl Engine<'_> {
             }
             _ => false,
         }
+    }
+
+    /// `send_invoice.delay(order.pk)` of a function that is not in view: these methods of a plain name are
+    /// hardly anything but Celery's.
+    pub(super) fn guessed_task(&mut self, f: FuncId, callee: TypeId, base: ValueId, name: Sym) -> Option<&'static Row> {
+        let method = self.names.text(name);
+        if !matches!(method, "delay" | "apply_async") || !matches!(self.types.get(callee), Type::LibRef(_)) {
+            return None;
+        }
+        let Type::LibRef(task) = *self.types.get(self.value(f, base)) else { return None };
+        let task = self.names.text(task);
+        let function = task.rsplit('.').next()?.starts_with(|c: char| c.is_lowercase() || c == '_');
+        if !function || self.library.library_of(task).is_some() {
+            return None;
+        }
+        self.library.method("celery.Task", self.names.text(name)).map(|(row, _)| row)
     }
 
     /// The last resort for a receiver without a type: a name that says session, and a method that

@@ -147,7 +147,8 @@ impl Engine<'_> {
                 match found {
                     Some(target) => self.types.add(Type::Module(target)),
                     None if *level == 0 || is_grpc(&joined) => self.lib_ref(&joined),
-                    None => TypeId::UNKNOWN,
+                    // A file that is not in view: `from ..orders.models import Order` is what the absolute form is.
+                    None => self.lib_ref(&format!(".{joined}")),
                 }
             }
             ImportKind::Star { .. } => TypeId::UNKNOWN,
