@@ -72,7 +72,9 @@ impl Engine<'_> {
         let row = self.decorator_class(g);
         // `@app.task` of an application object that is not seen, or a decorator of the project around it: queues of
         // other libraries have `delay` too, `apply_async` is Celery's alone.
-        let task = self.decorator_names(g).iter().any(|decorator| decorator == ".task");
+        let task = self.decorator_names(g).iter().any(|decorator| {
+            decorator.ends_with(".task") && self.library.library_of(decorator.trim_start_matches('.')).is_none()
+        });
         let name = self.names.text(name);
         let by_name = || (name == "apply_async" || task && name == "delay").then_some("celery.Task");
         row.or_else(by_name)

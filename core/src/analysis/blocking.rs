@@ -8,7 +8,7 @@ use super::flow::{Flow, source_of};
 use super::project::Project;
 use super::types::Type;
 use crate::libraries::{Effects, Place};
-use crate::model::{BinaryOp, Body, Const, FunctionKind, OpKind, Region, RegionKind, Sym, ValueId};
+use crate::model::{ArgKind, BinaryOp, Body, Const, FunctionKind, OpKind, Region, RegionKind, Sym, ValueId};
 use crate::report::model::Step;
 use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
@@ -124,6 +124,21 @@ impl Project {
     fn only_asks(&self, f: FuncId, site: &Site) -> bool {
         let body = self.code().body(f);
         let Some(OpKind::Call { args, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
+        // `psutil.cpu_percent()` compares with the call before; only with an interval does it sleep.
+        if matches!(site.kind, SiteKind::Library(row) if row.callee.starts_with("psutil.") && row.effects.any(Effects::SLEEP))
+        {
+            let interval = args.iter().find(|arg| match arg.kind {
+                ArgKind::Positional => true,
+                ArgKind::Named(name) => self.text(name) == "interval",
+                _ => false,
+            });
+            return interval.is_none_or(|arg| {
+                matches!(
+                    body.op(arg.value).map(|op| &op.kind),
+                    Some(OpKind::Const(Const::None | Const::Int(0) | Const::Bool(false)))
+                )
+            });
+        }
         let mut work: Vec<ValueId> = args.iter().map(|arg| arg.value).collect();
         for _ in 0..16 {
             let Some(v) = work.pop() else { break };
@@ -305,6 +320,14 @@ fn kept(body: &Body, op: ValueId) -> bool {
     if stores.is_empty() {
         return false;
     }
+    // `if event.plus_id: return` … `event.plus_id = upload()`: every row that was loaded asks anew.
+    let of_row = |at: u32| match body.op(ValueId(at)).map(|op| &op.kind) {
+        Some(OpKind::StoreAttr { base, .. }) => matches!(
+            body.op(source_of(body, *base)).map(|op| &op.kind),
+            Some(OpKind::Call { .. } | OpKind::Element(_) | OpKind::Unpack { .. })
+        ),
+        _ => false,
+    };
     let arms = body.regions.iter().filter_map(|region| match region.kind {
         RegionKind::Arm { cond: Some(cond), .. } => Some((region, tested(body, cond))),
         _ => None,
@@ -312,8 +335,9 @@ fn kept(body: &Body, op: ValueId) -> bool {
     arms.into_iter().any(|(region, names)| {
         let inside = |at: u32| region.start <= at && at < region.end;
         let around = inside(op.0) && stores.iter().any(|(at, n)| inside(*at) && names.contains(n));
-        let before =
-            region.end <= op.0 && leaves(body, region) && stores.iter().any(|(at, n)| *at > op.0 && names.contains(n));
+        let before = region.end <= op.0
+            && leaves(body, region)
+            && stores.iter().any(|(at, n)| *at > op.0 && names.contains(n) && !of_row(*at));
         around || before
     })
 }

@@ -166,10 +166,19 @@ impl Engine<'_> {
                 }
                 OpKind::Element(iterated) => {
                     let ty = self.value(f, *iterated);
+                    let from = sites.len();
                     self.evaluation(f, *iterated, v, ty, &mut sites);
                     let loops = |r: &Region| matches!(r.kind, RegionKind::Loop { kind: LoopKind::AsyncFor, .. });
-                    if self.is_relation(ty) && body.regions.iter().any(|r| r.start == v.0 && loops(r)) {
-                        self.awaited_query(f, *iterated, v, &mut sites);
+                    if sites.len() > from || self.is_relation(ty) {
+                        let awaits = body.regions.iter().any(|r| r.start == v.0 && loops(r));
+                        if awaits && self.is_relation(ty) {
+                            self.awaited_query(f, *iterated, v, &mut sites);
+                        }
+                        // `async for row in query.aiterator()` waits without holding the thread.
+                        for site in sites.iter_mut().skip(from).filter(|_| awaits) {
+                            site.effects = site.effects.without(Effects::BLOCKS);
+                            site.is_async = true;
+                        }
                     }
                     self.protocol_site(v, ty, &["__iter__", "__aiter__"], &mut sites);
                 }
@@ -321,6 +330,14 @@ impl Engine<'_> {
             let guessed = by_key || !certain;
             for site in sites.iter_mut().skip(from) {
                 site.guessed = guessed;
+            }
+        } else if sites.len() == from
+            && let Some(OpKind::Attr { base, name }) = self.code.op(f, callee).map(|op| &op.kind)
+            && let Some(row) = self.guessed_task(f, ty, *base, *name)
+        {
+            self.row_site(f, v, row, args, sites);
+            for site in sites.iter_mut().skip(from) {
+                site.guessed = true;
             }
         } else if sites.len() == from
             && ty.is_unknown()

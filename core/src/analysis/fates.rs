@@ -296,7 +296,8 @@ impl<'p> Tracer<'p> {
         if closer && !called && trace.taken.is_none() {
             set(&mut trace.taken, (attr, format!("`{}`", self.project.describe(f, attr))));
         }
-        if !called && !closer {
+        let plain = matches!(self.project.ty(f, attr), Type::Str | Type::Bytes | Type::Number | Type::Bool);
+        if !called && !closer && !plain {
             // `return MongoClient(url).db`
             let part = flow.uses(attr);
             if let Some(made) = part.ops.iter().find(|op| leaves(body, **op)) {
@@ -311,9 +312,18 @@ impl<'p> Tracer<'p> {
         !uses.ops.is_empty()
             && uses.ops.iter().all(|used| match body.op(*used).map(|op| &op.kind) {
                 Some(OpKind::Collection { .. }) => self.lent(f, body, flow, *used),
-                Some(OpKind::Call { .. }) => self.project.sites_at(f, *used).any(
-                    |site| matches!(site.kind, SiteKind::Library(row) if row.takes.is_none() && row.effects.any(Effects::NETWORK)),
-                ),
+                Some(OpKind::Call { args, .. }) => {
+                    let sends = |site: &Site| match site.kind {
+                        SiteKind::Library(row) => row.takes.is_none() && row.effects.any(Effects::NETWORK),
+                        SiteKind::LibraryOther(_) => site.effects.any(Effects::NETWORK),
+                        _ => false,
+                    };
+                    // `client.transcribe(file=("a.wav", file))`: no upload closes what it is given.
+                    let uploaded =
+                        args.iter().any(|arg| uses.aliases.contains(&arg.value) && uploads(self.project, arg));
+                    let project = || self.project.sites_at(f, *used).any(|site| !site.targets.is_empty());
+                    self.project.sites_at(f, *used).any(sends) || uploaded && !project()
+                }
                 _ => false,
             })
     }
@@ -346,6 +356,11 @@ impl<'p> Tracer<'p> {
                 if taken {
                     trace.releases.push(call);
                     set(&mut trace.taken, (call, format!("`{name}`")));
+                } else if resource == Some(Resource::Pool)
+                    && matches!(row.acquires, Some(Resource::Session | Resource::Connection))
+                    && !(depth < DEPTH && self.follow(f, call, None, depth + 1).outlives())
+                {
+                    // `with Session(create_engine(url))`: closing the session leaves the engine's pool open.
                 } else if row.effects.any(Effects::STREAMS) || row.runs.is_some() || resource == Some(Resource::Socket)
                 {
                     set(&mut trace.passed, (call, name.clone()));
@@ -360,6 +375,8 @@ impl<'p> Tracer<'p> {
                     }
                 }
             }
+            // A method of an SDK client sends the file and leaves it open.
+            known |= matches!(site.kind, SiteKind::LibraryOther(_)) && resource == Some(Resource::File);
             for target in &site.targets {
                 known = true;
                 if project.is_closer(target.func) {
@@ -400,7 +417,10 @@ impl<'p> Tracer<'p> {
                         // The owner keeps it: what becomes of the owner?
                         let owner =
                             if depth < DEPTH { self.follow(f, call, None, depth + 1) } else { Trace::default() };
-                        if owner.leaves() || owner.closed_finally.is_some() || !owner.closed.is_empty() {
+                        if owner.only_returned() && held_by_wrapper(resource) {
+                            // `return Repository(session)`: whoever gets the owner gets what it keeps.
+                            result = Some(call);
+                        } else if owner.leaves() || owner.closed_finally.is_some() || !owner.closed.is_empty() {
                             set(&mut trace.passed, (call, name.clone()));
                         }
                     } else {
@@ -432,10 +452,13 @@ impl<'p> Tracer<'p> {
         let lower = short.to_ascii_lowercase();
         let constructor = short.chars().next().is_some_and(char::is_uppercase);
         let first = lower.trim_start_matches('_').split('_').next().unwrap_or("");
+        let sent = resource == Some(Resource::File) && uploads(project, arg);
         let keeps = constructor
             || short.is_empty()
             || short == "…"
-            || KEEPERS.contains(&first) && !(resource == Some(Resource::Session) && by_session_keyword(project, arg))
+            || KEEPERS.contains(&first)
+                && !sent
+                && !(resource == Some(Resource::Session) && by_session_keyword(project, arg))
             || lower.contains("close")
             || lower.contains("release")
             || !matches!(
@@ -503,6 +526,16 @@ impl<'p> Tracer<'p> {
             }
         }
     }
+}
+
+/// Resources that a repository or service keeps for those who use it. Clients and pools are kept for long.
+const fn held_by_wrapper(resource: Option<Resource>) -> bool {
+    matches!(resource, Some(Resource::Session | Resource::Connection | Resource::Cursor))
+}
+
+/// `files=…`, `file=…`: the keywords under which clients take what they send.
+fn uploads(project: &Project, arg: &Arg) -> bool {
+    matches!(arg.kind, ArgKind::Named(name) if matches!(project.text(name), "file" | "files" | "attachment" | "attachments"))
 }
 
 /// `service.get_all(db_session=session)`: the convention of functions that use a session and keep nothing.

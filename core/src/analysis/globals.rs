@@ -147,11 +147,9 @@ impl Engine<'_> {
                 match found {
                     Some(target) => self.types.add(Type::Module(target)),
                     None if *level == 0 || is_grpc(&joined) => self.lib_ref(&joined),
-                    // A file that is not here: what it means is told by its names (`guesses`).
-                    None => {
-                        let absent = self.names.intern(&format!("{}{joined}", ".".repeat(usize::from(*level))));
-                        self.types.add(Type::LibRef(absent))
-                    }
+                    // A file that is not in view: `from ..orders.models import Order` is what the absolute form is, and
+                    // what it means is told by its names (`guesses`).
+                    None => self.lib_ref(&format!(".{joined}")),
                 }
             }
             ImportKind::Star { .. } => TypeId::UNKNOWN,

@@ -194,6 +194,22 @@ impl Engine<'_> {
         self.library.method(class, method).map(|(row, _)| (row, true))
     }
 
+    /// `send_invoice.delay(order.pk)` of a function that is not in view: these methods of a plain name are
+    /// hardly anything but Celery's.
+    pub(super) fn guessed_task(&mut self, f: FuncId, callee: TypeId, base: ValueId, name: Sym) -> Option<&'static Row> {
+        let method = self.names.text(name);
+        if !matches!(method, "delay" | "apply_async") || !matches!(self.types.get(callee), Type::LibRef(_)) {
+            return None;
+        }
+        let Type::LibRef(task) = *self.types.get(self.value(f, base)) else { return None };
+        let task = self.names.text(task);
+        let function = task.rsplit('.').next()?.starts_with(|c: char| c.is_lowercase() || c == '_');
+        if !function || self.library.library_of(task).is_some() {
+            return None;
+        }
+        self.library.method("celery.Task", self.names.text(name)).map(|(row, _)| row)
+    }
+
     /// Whether a session has such a method, and nothing else of that name.
     fn has_session_method(&self, f: FuncId, base: ValueId, name: Sym, args: &[Arg]) -> bool {
         let ty = self.value(f, base);

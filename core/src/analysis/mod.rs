@@ -16,6 +16,7 @@ mod channel_names;
 mod channels;
 mod class_views;
 mod classes;
+mod closables;
 mod code;
 mod contexts;
 mod databases;

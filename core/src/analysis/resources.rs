@@ -2,6 +2,7 @@
 //! Calls of project functions that return a fresh resource count like the library call inside.
 
 use super::calls::SiteKind;
+use super::closables::{Owners, closed_by_hand, taken_out};
 use super::code::FuncId;
 use super::fates::Tracer;
 use super::injection::Provider;
@@ -173,17 +174,19 @@ const ROUNDS: usize = 6;
 
 fn find(project: &Project) -> Vec<Acquisition> {
     let mut tracer = Tracer::new(project);
+    let mut owners = Owners::default();
     let mut found: FxHashMap<(FuncId, ValueId), Acquisition> = FxHashMap::default();
     let mut fresh: Vec<(FuncId, Resource, Option<&'static Row>, bool)> = Vec::new();
     for f in project.code().func_ids() {
-        for (op, resource, row) in direct(project, f) {
+        for (op, resource, row) in direct(project, &mut owners, f) {
             let (fate, releases) = fate_of(project, &mut tracer, f, op, resource);
             if let Fate::Returned(_) = fate
                 && always_fresh(project, f)
             {
                 fresh.push((f, resource, row, false));
             }
-            let by_name = row.is_none() && session_by_name(project, f, op);
+            let by_name = row.is_none()
+                && (session_by_name(project, f, op) || taken_out(project, f, op).is_some_and(|(_, by_name)| by_name));
             let acquisition = Acquisition { func: f, op, resource, row, factory: None, by_name, fate, releases };
             found.insert((f, op), acquisition);
         }
@@ -273,7 +276,7 @@ fn always_fresh(project: &Project, f: FuncId) -> bool {
 }
 
 /// Library calls of `f` that acquire, and constructors of project classes that are resources.
-fn direct(project: &Project, f: FuncId) -> Vec<(ValueId, Resource, Option<&'static Row>)> {
+fn direct(project: &Project, owners: &mut Owners, f: FuncId) -> Vec<(ValueId, Resource, Option<&'static Row>)> {
     let body = project.code().body(f);
     let mut out: Vec<(ValueId, Resource, Option<&'static Row>)> = Vec::new();
     for site in project.sites(f) {
@@ -291,8 +294,16 @@ fn direct(project: &Project, f: FuncId) -> Vec<(ValueId, Resource, Option<&'stat
             out.push((site.op, resource, None));
         } else if let Some(resource) = manager(project, f, site.op) {
             out.push((site.op, resource, None));
+        } else if let Some((resource, _)) = taken_out(project, f, site.op) {
+            out.push((site.op, resource, None));
+        } else if let Some(OpKind::Call { callee, .. }) = body.op(site.op).map(|op| &op.kind)
+            && let Type::ClassObj(class) = project.ty(f, *callee)
+            && owners.owns(project, *class)
+        {
+            out.push((site.op, Resource::Other, None));
         }
     }
+    out.extend(closed_by_hand(project, f).into_iter().map(|op| (op, Resource::Other, None)));
     for (i, op) in body.ops.iter().enumerate() {
         let at = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
         if matches!(op.kind, OpKind::Call { .. }) && session_by_name(project, f, at) {
@@ -430,6 +441,10 @@ fn claimed(tracer: &Tracer<'_>, trace: &Trace, generator: bool, resource: Resour
     }
     if let Some(op) = trace.returned {
         return Fate::Returned(op);
+    }
+    // Who closes it by hand owns it, whatever it is lent to before.
+    if let (Resource::Other, Some(op)) = (resource, trace.closed.first()) {
+        return Fate::Closed(*op);
     }
     if let Some(op) = trace.contained {
         return Fate::Contained(op);

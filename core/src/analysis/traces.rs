@@ -43,6 +43,29 @@ pub struct Trace {
 }
 
 impl Trace {
+    /// It is returned, and nothing else keeps or closes it.
+    pub(super) fn only_returned(&self) -> bool {
+        self.returned.is_some()
+            && self.stored.is_none()
+            && self.global.is_none()
+            && self.contained.is_none()
+            && self.captured.is_none()
+            && self.passed.is_none()
+            && self.taken.is_none()
+            && self.managed.is_none()
+            && self.closed_finally.is_none()
+            && self.closed.is_empty()
+    }
+
+    /// Something keeps it beyond the call: a caller that gets it back, an owner, a closure.
+    pub(super) fn outlives(&self) -> bool {
+        self.returned.is_some()
+            || self.stored.is_some()
+            || self.global.is_some()
+            || self.contained.is_some()
+            || self.captured.is_some()
+    }
+
     /// Whether it leaves the function in any way.
     pub(super) fn leaves(&self) -> bool {
         self.returned.is_some()

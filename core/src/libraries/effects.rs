@@ -173,6 +173,8 @@ pub enum Resource {
     Process,
     /// Temporary file or folder.
     Temporary,
+    /// Something else that must be closed: the code says so, no table does.
+    Other,
 }
 
 /// Where a callable that is handed over runs.

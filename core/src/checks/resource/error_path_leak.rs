@@ -2,12 +2,12 @@
 
 use super::escapes::{Escape, Paths};
 use super::missing_cleanup::{alternatives, harmless, looked_at, noun};
-use crate::analysis::{Acquisition, Fate, FuncId, Project};
+use crate::analysis::{Acquisition, Fate, Project};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
 use crate::libraries::{Resource, RunContext};
 use crate::model::{OpKind, ValueId};
-use crate::report::model::{Effort, Severity};
+use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
 #[derive(Clone, Copy, Debug)]
@@ -50,8 +50,14 @@ impl Check for ErrorPathLeak {
         let project = cx.project;
         let a = &candidate.acquisition;
         let paths = Paths::new(project, a, &candidate.releases);
-        let Some(last) = paths.last() else { return Judgement::Rejected("released in a `finally`".into()) };
-        let Some(escape) = paths.first(last) else {
+        let handed_on = match a.fate {
+            Fate::Returned(op) => Some(op),
+            _ => None,
+        };
+        let last = handed_on.or_else(|| paths.last());
+        let Some(last) = last else { return Judgement::Rejected("released in a `finally`".into()) };
+        let escape = if handed_on.is_some() { paths.first_on_it(last) } else { paths.first(last) };
+        let Some(escape) = escape else {
             return Judgement::Rejected("nothing between acquire and release leaves the function".into());
         };
         if a.resource == Resource::Cursor {
@@ -83,14 +89,21 @@ impl Check for ErrorPathLeak {
         let steps = vec![
             project.step(f, a.op, format!("{noun} acquired")),
             project.step(f, escape.op(), step),
-            project.step(f, last, format!("{verb} here, on the normal path only")),
+            match handed_on {
+                Some(_) => project.step(f, last, "handed to the caller here, on the normal path only"),
+                None => project.step(f, last, format!("{verb} here, on the normal path only")),
+            },
         ];
         let mut facts = context_facts(cx, f);
         facts.table_used_context = true;
+        let mut sure = confidence(project, f, a.by_name);
+        if a.resource == Resource::Other {
+            sure = sure.min(Confidence::Medium);
+        }
         let draft = Draft {
             place,
-            severity: severity(project, f),
-            confidence: confidence(project, f, a.by_name),
+            severity: severity(project, a),
+            confidence: sure,
             message: format!("{noun} `{}` is not {verb} {when}", named(a.op)),
             recommendation: advice(a.resource, escape).to_owned(),
             effort: Effort::S,
@@ -105,7 +118,16 @@ impl Check for ErrorPathLeak {
     }
 }
 
-fn severity(project: &Project, f: FuncId) -> Severity {
+fn severity(project: &Project, a: &Acquisition) -> Severity {
+    let f = a.func;
+    // Nobody knows what it holds, only that it is closed.
+    if a.resource == Resource::Other {
+        return grade(project, f, Severity::Medium, Severity::Low, Severity::Low);
+    }
+    // Setting it up fails rarely.
+    if matches!(a.fate, Fate::Returned(_)) {
+        return grade(project, f, Severity::Medium, Severity::Medium, Severity::Low);
+    }
     if project.context(f) == RunContext::Stream {
         return Severity::Critical;
     }
@@ -131,6 +153,8 @@ fn releases(project: &Project, a: &Acquisition) -> Option<Vec<ValueId>> {
     }
     match &a.fate {
         Fate::Closed(_) => {}
+        // `sock = socket(…)`, `sock.connect(…)`, `return sock`: who gets nothing closes nothing.
+        Fate::Returned(_) if matches!(a.resource, Resource::Socket | Resource::Connection) && a.factory.is_none() => {}
         Fate::Helper(op, _)
             if matches!(project.code().op(a.func, *op).map(|op| &op.kind), Some(OpKind::Call { .. })) => {}
         Fate::Taken(_, by) if gives_back(by) => {}

@@ -118,6 +118,29 @@ impl<'p> Paths<'p> {
         Some(if telling(&first) { first } else { all.find(telling).unwrap_or(first) })
     }
 
+    /// The first call on the resource itself that may fail before it is handed on: `sock.connect(…)`.
+    pub fn first_on_it(&self, last: ValueId) -> Option<Escape> {
+        (self.acquired.0 + 1..last.0).map(ValueId).filter_map(|op| self.escape(op)).find(|escape| match escape {
+            Escape::Fails(op) => self.on_it(*op) && self.does_something(*op),
+            _ => false,
+        })
+    }
+
+    /// A call that reaches for the other side: such calls fail often.
+    fn on_it(&self, call: ValueId) -> bool {
+        let Some(OpKind::Call { callee, .. }) = self.body.op(call).map(|op| &op.kind) else { return false };
+        match self.body.op(*callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, name }) => {
+                let reaches = matches!(
+                    self.project.text(*name),
+                    "connect" | "login" | "starttls" | "authenticate" | "do_handshake"
+                );
+                reaches && self.aliases.contains(base)
+            }
+            _ => false,
+        }
+    }
+
     fn escape(&self, op: ValueId) -> Option<Escape> {
         let found = match &self.body.op(op)?.kind {
             OpKind::Call { callee, .. } if self.may_fail(op, *callee) => Escape::Fails(op),

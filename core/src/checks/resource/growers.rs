@@ -6,7 +6,7 @@ use super::unbounded_growth::finish;
 use crate::analysis::{Flow, FuncId, Project, Type, inside};
 use crate::checks::check::{Cx, Judgement, Place};
 use crate::checks::support::place_of;
-use crate::libraries::RunContext;
+use crate::libraries::{Resource, RunContext};
 use crate::model::{ArgKind, Const, FunctionKind, LoopKind, OpKind, RegionKind, ValueId};
 use crate::report::model::Confidence;
 
@@ -15,6 +15,8 @@ use crate::report::model::Confidence;
 pub enum Grower {
     /// `@cache`, `@lru_cache(maxsize=None)`.
     Cached(FuncId),
+    /// `@lru_cache` with a size, keyed by a request, a view or a session: function and parameter.
+    Keyed(FuncId, usize),
     /// `asyncio.Queue()` between a producer and a client: function, queue, `put`.
     Relay(FuncId, ValueId, ValueId),
     /// `logger.addHandler(…)`, `atexit.register(…)` per call.
@@ -35,6 +37,9 @@ pub fn find(project: &Project) -> Vec<(Place, Grower)> {
         if often && unbounded_cache(project, f) {
             out.push((Place { func: f, op: None, span: function.name_span }, Grower::Cached(f)));
         }
+        if let Some(i) = keyed_by_object(project, f) {
+            out.push((Place { func: f, op: None, span: function.name_span }, Grower::Keyed(f, i)));
+        }
         if function.is_generator {
             out.extend(
                 relays(project, f).map(|(queue, put)| (place_of(project, f, queue), Grower::Relay(f, queue, put))),
@@ -51,6 +56,7 @@ pub fn find(project: &Project) -> Vec<(Place, Grower)> {
 pub fn judge(cx: Cx<'_>, place: Place, grower: &Grower) -> Judgement {
     match *grower {
         Grower::Cached(f) => cached(cx, place, f),
+        Grower::Keyed(f, i) => keyed(cx, place, f, i),
         Grower::Relay(f, queue, put) => relay(cx, f, queue, put),
         Grower::Registered(f, op) => registered(cx, f, op),
     }
@@ -121,6 +127,45 @@ fn cached(cx: Cx<'_>, place: Place, f: FuncId) -> Judgement {
     Judgement::Rejected(reason.into())
 }
 
+/// A cache with a size whose key is an object of one request: it never answers twice, and keeps what the
+/// object holds.
+fn keyed_by_object(project: &Project, f: FuncId) -> Option<usize> {
+    let caches = |name: &String| name == "functools.lru_cache";
+    if !project.decorators(f).iter().any(caches) || unbounded_cache(project, f) {
+        return None;
+    }
+    let per_request = |class: &str| {
+        matches!(class, "django.http.HttpRequest" | "starlette.requests.Request" | "flask.Request")
+            || matches!(project.library().resource(class), Some(Resource::Session | Resource::Connection))
+    };
+    let params = &project.code().func(f).params;
+    (0..params.len()).find(|i| {
+        let named = params
+            .get(*i)
+            .is_some_and(|p| matches!(project.text(p.name), "request" | "view" | "session" | "db_session"));
+        let value = project.param_value(f, *i);
+        named || value.and_then(|v| project.lib_class(f, v)).is_some_and(per_request)
+    })
+}
+
+fn keyed(cx: Cx<'_>, place: Place, f: FuncId, i: usize) -> Judgement {
+    let project = cx.project;
+    let function = project.code().func(f);
+    if matches!(project.context(f), RunContext::Script | RunContext::Migration) {
+        return Judgement::Rejected("a script: the process ends soon".into());
+    }
+    let name = function.params.get(i).map_or("", |p| project.text(p.name));
+    let message = format!(
+        "the cache of `{}` is keyed by `{name}`: it keeps objects of past requests alive",
+        project.func_name(f)
+    );
+    let step = project.step_at(f, function.name_span, format!("`{name}` is part of the key, and is kept with it"));
+    let mut draft = finish(cx, f, ValueId(0), message, OBJECT, vec![step], Confidence::Medium);
+    draft.place = place;
+    Judgement::Confirmed(Box::new(draft))
+}
+
+const OBJECT: &str = "Cache by plain values (an id, a name), or keep the result on the object itself";
 const CACHE: &str = "Give the cache a size (`lru_cache(maxsize=…)`) or a time to live";
 const METHOD: &str =
     "Cache on the instance (`cached_property`, a dictionary in `__init__`), or on a function that does not get `self`";

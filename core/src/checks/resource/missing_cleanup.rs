@@ -4,7 +4,7 @@ use crate::analysis::{Acquisition, Fate, Flow, FuncId, Leak, Project, Type, insi
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, Resource, RunContext};
-use crate::model::{ArgKind, LoopKind, OpKind, RegionKind, ValueId};
+use crate::model::{ArgKind, Const, LoopKind, OpKind, RegionKind, ValueId};
 use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// The check.
@@ -77,7 +77,7 @@ impl Check for MissingCleanup {
             Fate::Stored { op, name, own, .. } => {
                 let per_request = !own && request_scoped(project, a.func, *op);
                 let per_owner = *own && built_per_call(project, a);
-                if !per_request && !per_owner {
+                if !per_request && !per_owner && !taken_from_generator(project, a) {
                     return rejected("stored in an owner, for as long as the owner lives");
                 }
                 let attribute = project.text(*name);
@@ -131,7 +131,7 @@ impl Check for MissingCleanup {
         facts.table_used_context = true;
         facts.hot |= looped(project, a) && project.context(a.func) == RunContext::Request;
         let mut confidence = confidence(project, a.func, a.by_name);
-        if matches!(a.fate, Fate::Stored { .. } | Fate::Keyed(..)) {
+        if matches!(a.fate, Fate::Stored { .. } | Fate::Keyed(..)) || a.resource == Resource::Other {
             confidence = confidence.min(Confidence::Medium);
         }
         let draft = Draft {
@@ -139,7 +139,7 @@ impl Check for MissingCleanup {
             severity,
             confidence,
             message: format!("{noun} `{}` {loss}", project.describe(a.func, a.op)),
-            recommendation: advice(a),
+            recommendation: advice(project, a),
             effort: Effort::S,
             steps,
             evidence: vec![context_evidence(project, a.func)],
@@ -235,6 +235,7 @@ pub(super) fn noun(resource: Resource) -> &'static str {
         Resource::Executor => "executor",
         Resource::Process => "process",
         Resource::Temporary => "temporary file",
+        Resource::Other => "object",
     }
 }
 
@@ -277,6 +278,9 @@ pub(super) fn harmless(project: &Project, a: &Acquisition) -> Option<String> {
     }
     let request = matches!(context, RunContext::Request | RunContext::Stream);
     match a.resource {
+        Resource::Other if matches!(context, RunContext::Startup | RunContext::Script) => {
+            Some("the process ends with what makes it".to_owned())
+        }
         Resource::HttpClient if !plain_client(a) && !request => {
             Some("the SDK closes its sockets when the client is collected, and it is not made per request".to_owned())
         }
@@ -286,7 +290,7 @@ pub(super) fn harmless(project: &Project, a: &Acquisition) -> Option<String> {
             Some("the process ends with the command that opened it".to_owned())
         }
         Resource::Pool if callee.contains("engine") => match context {
-            RunContext::Request | RunContext::Stream => {
+            RunContext::Request | RunContext::Stream if a.factory.is_none() => {
                 Some("`pool_configuration` reports an engine that is made per request".to_owned())
             }
             RunContext::Startup | RunContext::Script | RunContext::Migration => {
@@ -312,6 +316,12 @@ pub(super) fn harmless(project: &Project, a: &Acquisition) -> Option<String> {
         }
         Resource::Document | Resource::File if !opens_path(project, a) => {
             Some("it reads an object that was opened elsewhere, not a path".to_owned())
+        }
+        Resource::File if callee == "zipfile.ZipFile.open" || callee == "tarfile.TarFile.extractfile" => {
+            Some("a member reads through its archive: closing that ends it".to_owned())
+        }
+        Resource::Lock if asks_once(project, a) => {
+            Some("taken once for good: who comes later does not wait".to_owned())
         }
         Resource::Lock if receiver_leaves(project, a) => Some("the lock itself is handed on".to_owned()),
         Resource::Lock => releases(project, a.func).then(|| "the lock is released in this file".to_owned()),
@@ -347,6 +357,21 @@ fn opens_path(project: &Project, a: &Acquisition) -> bool {
     args.first().is_some_and(|arg| is_path(arg.value))
 }
 
+/// `if self.started.acquire(blocking=False):`, a flag that nothing ever gives back.
+fn asks_once(project: &Project, a: &Acquisition) -> bool {
+    let body = project.code().body(a.func);
+    let Some(OpKind::Call { args, .. }) = body.op(a.op).map(|op| &op.kind) else { return false };
+    let at_once = args.iter().any(|arg| {
+        let blocking = match arg.kind {
+            ArgKind::Positional => true,
+            ArgKind::Named(name) => project.text(name) == "blocking",
+            _ => false,
+        };
+        blocking && matches!(body.op(arg.value).map(|op| &op.kind), Some(OpKind::Const(Const::Bool(false))))
+    });
+    at_once && !releases(project, a.func)
+}
+
 /// `if lock.acquire(): return lock`
 fn receiver_leaves(project: &Project, a: &Acquisition) -> bool {
     let body = project.code().body(a.func);
@@ -378,6 +403,13 @@ fn request_scoped(project: &Project, f: FuncId, op: ValueId) -> bool {
     let Some(OpKind::StoreAttr { base, .. }) = body.op(op).map(|op| &op.kind) else { return false };
     let base = project.describe(f, *base);
     base == "g" || base == "flask.g" || base == "request" || base.starts_with("request.")
+}
+
+/// `self.session = next(get_db())`: the generator is gone, and its clean-up with it.
+fn taken_from_generator(project: &Project, a: &Acquisition) -> bool {
+    let Some(OpKind::Call { callee, .. }) = project.code().op(a.func, a.op).map(|op| &op.kind) else { return false };
+    let next = |name: &str| matches!(name, "builtins.next" | "builtins.anext");
+    a.row.is_none() && matches!(project.ty(a.func, *callee), Type::LibRef(name) if next(project.text(*name)))
 }
 
 /// A constructor stores the session in an object that is built per call and has no way to close it.
@@ -419,12 +451,16 @@ fn factory_step(project: &Project, g: FuncId) -> Option<Step> {
     Some(project.step(g, made.op, message))
 }
 
-fn advice(a: &Acquisition) -> String {
+fn advice(project: &Project, a: &Acquisition) -> String {
+    if taken_from_generator(project, a) {
+        return "Open it with a context manager: `with contextmanager(get_db)() as session`".to_owned();
+    }
     let transaction_only = matches!(a.fate, Fate::Leaked(Leak::TransactionOnly(_)));
     if matches!(a.fate, Fate::Returned(_)) {
         return "Make the provider a generator: open with `with`, `yield` inside the block".to_owned();
     }
     match a.resource {
+        Resource::Other => "Close it in a `finally`, or make it once for the process and share it",
         _ if transaction_only => "Wrap it in `contextlib.closing(…)`, and keep the inner `with` for the transaction",
         Resource::Session | Resource::Connection => "Open it with `with`, or close it in a `finally`, on every path",
         Resource::HttpClient | Resource::CacheClient | Resource::Pool => {

@@ -6,6 +6,7 @@ mod error_path_leak;
 mod escapes;
 mod factory_vs_injection;
 mod growers;
+mod growing_parts;
 mod held;
 mod keys;
 mod missing_cleanup;

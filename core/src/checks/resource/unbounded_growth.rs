@@ -2,6 +2,7 @@
 
 use super::containers::{Containers, Facts, Growth, Kind};
 use super::growers::{self, Grower};
+use super::growing_parts::{self, Part};
 use super::keys::{Shape, shape};
 use crate::analysis::{FuncId, Project, Type};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
@@ -22,6 +23,8 @@ pub enum Candidate {
     Container(Facts),
     /// A cache decorator, a queue, a registration per call.
     Grower(Grower),
+    /// A part of a long-lived object.
+    Part(Part),
 }
 
 impl Check for UnboundedGrowth {
@@ -38,6 +41,7 @@ impl Check for UnboundedGrowth {
         for (place, grower) in growers::find(project) {
             found.push((place, Candidate::Grower(grower)));
         }
+        found.extend(growing_parts::find(project).into_iter().map(|(place, part)| (place, Candidate::Part(part))));
         found.order_by_key(|(place, _)| *place);
         if found.is_empty() {
             return Candidates::Nothing("nothing that lives as long as the process grows on a request or job");
@@ -50,6 +54,7 @@ impl Check for UnboundedGrowth {
         match candidate {
             Candidate::Container(facts) => container(cx, facts),
             Candidate::Grower(grower) => growers::judge(cx, place, grower),
+            Candidate::Part(part) => growing_parts::judge(cx, part),
         }
     }
 }

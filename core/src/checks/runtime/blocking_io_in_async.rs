@@ -1,5 +1,6 @@
 //! `blocking_io_in_async`: synchronous I/O that holds the event loop.
 
+use super::handed::Guess;
 use super::on_loop::{self, FAR, OnLoop};
 use crate::analysis::{BlockPath, FuncId, Hold, Project, SiteKind, names_only};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
@@ -26,6 +27,9 @@ impl Check for BlockingIoInAsync {
     fn judge(cx: Cx<'_>, place: Place, candidate: &OnLoop) -> Judgement {
         if let Some(reason) = on_loop::dismissal(candidate) {
             return Judgement::Rejected(reason);
+        }
+        if let OnLoop::Guessed(guess) = candidate {
+            return guessed(cx, place, guess);
         }
         let OnLoop::Blocks(sites) = candidate else { return Judgement::Rejected("nothing blocks".into()) };
         let project = cx.project;
@@ -86,6 +90,34 @@ impl Check for BlockingIoInAsync {
         }
         Judgement::Confirmed(Box::new(draft))
     }
+}
+
+/// A call that blocks as far as the code around it tells.
+fn guessed(cx: Cx<'_>, place: Place, guess: &Guess) -> Judgement {
+    let project = cx.project;
+    let f = place.func;
+    if matches!(project.context(f), RunContext::Script | RunContext::Migration) {
+        return Judgement::Rejected("a script: nobody else runs on its loop".into());
+    }
+    let mut facts = context_facts(cx, f);
+    facts.table_used_context = true;
+    let (g, op, words) = &guess.step;
+    let mut steps = vec![project.step(*g, *op, words.clone())];
+    steps.extend(
+        place.op.map(|op| project.step(f, op, format!("`{}` runs on the event loop", project.describe(f, op)))),
+    );
+    let draft = Draft {
+        place,
+        severity: grade(project, f, Severity::High, Severity::Medium, Severity::Low),
+        confidence: Confidence::Medium,
+        message: guess.message.clone(),
+        recommendation: "Hand the call to a thread (`asyncio.to_thread`, `run_in_threadpool`), or make the function a `def` endpoint".to_owned(),
+        effort: Effort::S,
+        steps,
+        evidence: vec![context_evidence(project, f)],
+        facts,
+    };
+    Judgement::Confirmed(Box::new(draft))
 }
 
 /// The cure, for what blocks.

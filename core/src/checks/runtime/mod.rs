@@ -5,6 +5,7 @@ mod copies;
 mod copy_uses;
 mod growth;
 mod growth_needed;
+mod handed;
 mod missing_to_thread;
 mod on_loop;
 mod processor_work;

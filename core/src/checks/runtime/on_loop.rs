@@ -1,6 +1,7 @@
 //! What the event-loop checks share: the places in asynchronous functions that hold the thread,
 //! one per cause, and the places that look so but do not.
 
+use super::handed::{self, Guess};
 use crate::analysis::{BlockPath, FuncId, Hold, Project, Site, SiteKind, Type, source_of};
 use crate::checks::check::{Candidates, Cx, Place};
 use crate::checks::support::place_of;
@@ -24,6 +25,8 @@ pub enum OnLoop {
     Once,
     /// Reaches a distant blocking line that is reported at its nearest caller: which line.
     Elsewhere(String),
+    /// Neither a table nor a body says that it blocks: why it is taken to.
+    Guessed(Guess),
     /// One blocking line in a synchronous function that many asynchronous functions reach.
     Shared(Vec<(FuncId, Site)>),
 }
@@ -54,6 +57,7 @@ pub(super) fn candidates(cx: Cx<'_>, hold: Hold) -> Candidates<OnLoop> {
         share(project, hold, &mut found);
     } else {
         nearest_only(project, hold, &mut found);
+        found.extend(handed::candidates(project));
     }
     found.order_by_key(|(place, _)| *place);
     found.dedup_by_key(|(place, _)| *place);
@@ -304,7 +308,7 @@ fn routes(project: &Project, f: FuncId) -> impl Iterator<Item = (&str, &str)> {
 /// Why a candidate that does not block is dismissed.
 pub(super) fn dismissal(candidate: &OnLoop) -> Option<String> {
     Some(match candidate {
-        OnLoop::Blocks(_) | OnLoop::Shared(_) => return None,
+        OnLoop::Blocks(_) | OnLoop::Shared(_) | OnLoop::Guessed(_) => return None,
         OnLoop::Thread(wrapper) => format!("`{wrapper}` runs it in a worker thread"),
         OnLoop::Reference(callee) => format!("handed to `{callee}` by reference: it does not run here"),
         OnLoop::Endpoint => "a `def` endpoint runs in the thread pool of the framework".into(),

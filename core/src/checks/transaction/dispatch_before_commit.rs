@@ -1,6 +1,7 @@
 //! `dispatch_before_commit`: a message about rows of a transaction that is still open.
 
 use super::held::{open_step, transaction_words};
+use super::receivers;
 use super::rows::{Row, referred, written};
 use crate::analysis::{FuncId, Handle, How, Opened, Project, Root, Site, SiteKind, runs_elsewhere};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
@@ -34,9 +35,17 @@ pub enum Candidate {
         /// A callee was found by its name only.
         by_name: bool,
     },
-    /// A signal receiver that runs within whatever transaction saves the row: a block of the project that opens one,
-    /// and whether every request is one.
-    Receiver(String, Option<(FuncId, ValueId)>, bool),
+    /// A signal receiver that runs within whatever transaction saves the row.
+    Receiver {
+        /// The signal.
+        signal: String,
+        /// A block of the project that opens a transaction.
+        block: Option<(FuncId, ValueId)>,
+        /// The receiver.
+        by: FuncId,
+        /// Every request is a transaction.
+        requests: bool,
+    },
     /// Cleared with a reason.
     Cleared(String),
 }
@@ -55,11 +64,12 @@ impl Check for DispatchBeforeCommit {
         let mut found: Vec<(Place, Candidate)> = Vec::new();
         let mut sends = 0;
         let atomic = atomic_block(project);
+        let connected = receivers::connected(project);
         for f in project.code().func_ids() {
             if matches!(project.context(f), RunContext::Test | RunContext::Migration) {
                 continue;
             }
-            if let Some(signal) = receiver_of(project, f) {
+            if let Some(signal) = receivers::signal_of(project, &connected, f) {
                 receiver(project, f, &signal, (atomic, requests), &mut found);
             }
             for (index, states) in &project.transactions().of(f).at {
@@ -106,7 +116,7 @@ impl Check for DispatchBeforeCommit {
         let severity = grade(project, f, Severity::High, Severity::High, Severity::Medium);
         let (message, recommendation, steps, by_name, confidence) = match candidate {
             Candidate::Cleared(reason) => return Judgement::Rejected(reason.clone()),
-            Candidate::Receiver(signal, block, requests) => {
+            Candidate::Receiver { signal, block, by, requests } => {
                 let message =
                     format!("`{name}` is sent from a `{signal}` receiver, before the transaction of the save ends");
                 let mut steps = Vec::new();
@@ -117,14 +127,14 @@ impl Check for DispatchBeforeCommit {
                         "transactions of this project are opened by `atomic`, here for one",
                     ));
                 }
-                let span = project.code().func(f).name_span;
+                let span = project.code().func(*by).name_span;
                 if *requests {
-                    steps.push(project.step_at(f, span, "`ATOMIC_REQUESTS` makes every request one transaction"));
+                    steps.push(project.step_at(*by, span, "`ATOMIC_REQUESTS` makes every request one transaction"));
                 }
                 steps.push(project.step_at(
-                    f,
+                    *by,
                     span,
-                    format!("`{}` runs inside the save (`{signal}`)", project.func_name(f)),
+                    format!("`{}` runs inside the save (`{signal}`)", project.func_name(*by)),
                 ));
                 steps.extend(place.op.map(|op| project.step(f, op, format!("`{name}` is sent"))));
                 let advice = "Send it in `transaction.on_commit(...)`";
@@ -166,7 +176,7 @@ impl Check for DispatchBeforeCommit {
         if by_name && draft.confidence == Confidence::Low {
             return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
         }
-        if matches!(candidate, Candidate::Receiver(_, None, false)) {
+        if matches!(candidate, Candidate::Receiver { block: None, requests: false, .. }) {
             let missing = "whether anything saves the row inside a transaction".into();
             return Judgement::NeedsContext(Box::new(draft), missing);
         }
@@ -250,29 +260,6 @@ fn uncommitted(project: &Project, f: FuncId, row: &Row, op: ValueId) -> bool {
             .any(|s| row.op <= s.op && s.op < op && s.effects.is_empty() && project.effects_of(s).any(Effects::COMMIT))
 }
 
-/// The signal whose receiver a function is: `post_save`.
-fn receiver_of(project: &Project, f: FuncId) -> Option<String> {
-    let code = project.code();
-    if !project.decorators(f).iter().any(|name| name.starts_with("django.dispatch") && name.ends_with("receiver")) {
-        return None;
-    }
-    let parent = code.parent(f);
-    code.func(f).decorators.iter().find_map(|decorator| {
-        let words = project.describe(parent, decorator.value);
-        let args = match code.op(parent, decorator.value).map(|op| &op.kind) {
-            Some(crate::model::OpKind::Call { args, .. }) => {
-                args.first().map(|arg| project.describe(parent, arg.value))
-            }
-            _ => None,
-        };
-        let text = args.unwrap_or(words);
-        ["post_save", "m2m_changed", "post_delete"]
-            .iter()
-            .find(|name| text.contains(**name))
-            .map(|name| (*name).to_owned())
-    })
-}
-
 fn receiver(
     project: &Project,
     f: FuncId,
@@ -280,37 +267,35 @@ fn receiver(
     (block, requests): (Option<(FuncId, ValueId)>, bool),
     found: &mut Vec<(Place, Candidate)>,
 ) {
-    let code = project.code();
-    let Some(at) = code.func(f).params.iter().position(|p| project.text(p.name) == "instance") else { return };
-    let body = code.body(f);
-    let value =
-        body.ops.iter().position(|op| matches!(op.kind, crate::model::OpKind::Param(i) if usize::from(i) == at));
-    let Some(value) = value.and_then(|v| u32::try_from(v).ok()).map(ValueId) else { return };
-    let row = Row {
-        op: value,
-        value,
-        created: false,
-        model: String::new(),
-        looked_up: false,
-        by_session: false,
-        inherited: false,
-    };
-    for site in project.sites(f).iter().filter(|site| site.effects.any(SENDS)) {
-        let place = place_of(project, f, site.op);
+    let rows = receivers::instances(project, f);
+    if rows.is_empty() {
+        return;
+    }
+    for site in project.sites(f) {
+        let Some((g, op)) = sent_by(project, f, site) else { continue };
+        let place = place_of(project, g, op);
         if site.place == Where::AfterCommit {
             found.push((place, Candidate::Cleared("sent after the commit".to_owned())));
-        } else if (referred(project, f, site.op, std::slice::from_ref(&row)).is_some() || is_put_off(project, f, site))
-            && !found.iter().any(|(p, c)| p.func == f && matches!(c, Candidate::Receiver(..)))
+        } else if receivers::tells_of(project, f, site.op, &rows)
+            && !found.iter().any(|(p, c)| p.func == g && matches!(c, Candidate::Receiver { .. }))
         {
-            found.push((place, Candidate::Receiver(signal.to_owned(), block, requests)));
+            found.push((place, Candidate::Receiver { signal: signal.to_owned(), block, by: f, requests }));
         }
     }
 }
 
-/// `rebuild.apply_async(countdown=5)`: sent with a delay, so that the row may be there by then.
-fn is_put_off(project: &Project, f: FuncId, site: &Site) -> bool {
-    matches!(project.code().op(f, site.op).map(|op| &op.kind), Some(crate::model::OpKind::Call { args, .. })
-        if args.iter().any(|arg| matches!(arg.kind, crate::model::ArgKind::Named(name) if project.text(name) == "countdown")))
+/// Where a site of a receiver sends a message: here, or in a helper that is given the row.
+fn sent_by(project: &Project, f: FuncId, site: &Site) -> Option<(FuncId, ValueId)> {
+    if site.effects.any(SENDS) {
+        return Some((f, site.op));
+    }
+    if site.targets.is_empty() || site.place != Where::Here || !project.effects_of(site).any(SENDS) {
+        return None;
+    }
+    let (steps, _) = project.path_to(f, site, SENDS)?;
+    let (g, op) = project.end_of(f, site, SENDS)?;
+    let end = project.sites_at(g, op).find(|s| s.effects.any(SENDS))?;
+    (steps.len() <= FARTHEST && end.place != Where::AfterCommit).then_some((g, op))
 }
 
 /// A place where the project opens a transaction of Django.

@@ -9,6 +9,7 @@ mod missing_intermediate_commits;
 mod missing_rollback;
 mod nested;
 mod owners;
+mod receivers;
 mod rows;
 mod savepoints;
 mod scope_too_narrow;

@@ -168,6 +168,8 @@ fn model_name(project: &Project, ty: &Type) -> Option<String> {
             project.orm().model(*class)?;
             Some(project.text(project.code().class(*class).name).to_owned())
         }
+        // `Order.objects.create(...)` of a model whose file is not in view.
+        Type::Lib(class, ..) if project.text(*class) == "django.db.models.Model" => Some("Model".to_owned()),
         Type::Coroutine(inner) => model_name(project, project.type_of(*inner)),
         _ => None,
     }

@@ -47,6 +47,7 @@ const ROWS: &[Row] = &[
     call("selenium.webdriver.Remote").does(NET).gives(BROWSER).acquires(Resource::HttpClient),
     call("selenium.webdriver.remote.webdriver.WebDriver.get").does(NET).gives(Ret::Nothing),
     call("selenium.webdriver.remote.webdriver.WebDriver.quit").does(Effects::CLOSES).gives(Ret::Nothing),
+    call("selenium.webdriver.support.wait.WebDriverWait"),
     // https://click.palletsprojects.com/en/stable/api/#click.open_file
     call("click.open_file").does(Effects::FILE_IO.with(Effects::BLOCKS)).gives(FILE).acquires(Resource::File),
     // https://docs.python.org/3/library/wave.html
@@ -81,11 +82,10 @@ const CLASSES: &[ClassRow] = &[
     // https://googleapis.dev/python/google-auth/latest/reference/google.auth.transport.requests.html
     class("google.auth.transport.requests.AuthorizedSession").extends(&["requests.Session"]),
     // https://www.selenium.dev/documentation/webdriver/drivers/
-    class("selenium.webdriver.remote.webdriver.WebDriver").resource(Resource::HttpClient).manages(
-        Ret::Receiver,
-        Effects::NONE,
-        Exit::Closes,
-    ),
+    class("selenium.webdriver.remote.webdriver.WebDriver")
+        .resource(Resource::HttpClient)
+        .manages(Ret::Receiver, Effects::NONE, Exit::Closes)
+        .attrs(&[("current_url", Ret::Str), ("page_source", Ret::Str), ("title", Ret::Str)]),
     // https://docs.h5py.org/en/stable/high/file.html
     class("h5py.File").resource(Resource::Document).manages(Ret::Receiver, Effects::NONE, Exit::Closes),
     // https://pikepdf.readthedocs.io/en/latest/api/main.html
@@ -99,5 +99,6 @@ const CLASSES: &[ClassRow] = &[
 const ALIASES: &[(&str, &str)] = &[
     ("selenium.webdriver.chrome.webdriver.WebDriver", "selenium.webdriver.Chrome"),
     ("selenium.webdriver.firefox.webdriver.WebDriver", "selenium.webdriver.Firefox"),
+    ("selenium.webdriver.support.ui.WebDriverWait", "selenium.webdriver.support.wait.WebDriverWait"),
     ("websocket._core.create_connection", "websocket.create_connection"),
 ];

@@ -30,7 +30,10 @@ const ROWS: &[Row] = &[
     call("celery.Celery").gives(Ret::Inst("celery.Celery")),
     call("celery.Celery.add_periodic_task"),
     call("celery.Celery.autodiscover_tasks"),
+    call("celery.Celery.broker_connection").gives(Ret::Inst("kombu.Connection")).acquires(Resource::Connection),
     call("celery.Celery.config_from_object"),
+    call("celery.Celery.connection_for_read").gives(Ret::Inst("kombu.Connection")).acquires(Resource::Connection),
+    call("celery.Celery.connection_for_write").gives(Ret::Inst("kombu.Connection")).acquires(Resource::Connection),
     call("celery.Celery.send_task").does(SEND).gives(Ret::Inst("celery.result.AsyncResult")),
     call("celery.Celery.set_default"),
     call("celery.Celery.task").gives(Ret::DecoratedAs("celery.Task")).decorates(RunContext::Job),
@@ -205,7 +208,7 @@ const ROWS: &[Row] = &[
 const CLASSES: &[ClassRow] = &[
     // https://docs.celeryq.dev/en/stable/reference/celery.app.task.html
     class("celery.Celery").attrs(&[("conf", Ret::Dict)]),
-    class("celery.Task").handles(RunContext::Job),
+    class("celery.Task").handles(RunContext::Job).attrs(&[("app", Ret::Inst("celery.Celery"))]),
     // https://docs.celeryq.dev/en/stable/userguide/canvas.html
     class("celery.canvas.Signature"),
     // https://docs.celeryq.dev/en/stable/reference/celery.result.html

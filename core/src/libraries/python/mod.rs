@@ -43,6 +43,7 @@ mod sqlite3;
 mod sqlmodel;
 mod starlette;
 mod stores;
+mod system;
 mod testing;
 mod threads;
 mod web_other;
@@ -93,6 +94,7 @@ pub const LIBRARIES: &[&Library] = &[
     &sqlmodel::LIBRARY,
     &starlette::LIBRARY,
     &stores::LIBRARY,
+    &system::LIBRARY,
     &testing::LIBRARY,
     &threads::LIBRARY,
     &web_other::LIBRARY,

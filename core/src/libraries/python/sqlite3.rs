@@ -15,6 +15,7 @@ pub const LIBRARY: Library = Library {
 
 const ROWS: &[Row] = &[
     // https://docs.python.org/3/library/sqlite3.html
+    call("sqlite3.Connection").does(CONNECT).gives(Ret::Inst("sqlite3.Connection")).acquires(Resource::Connection),
     call("sqlite3.Connection.backup").does(FILE),
     call("sqlite3.Connection.cursor").gives(Ret::Inst("sqlite3.Cursor")),
     call("sqlite3.Connection.execute").does(EXECUTE).gives(Ret::Inst("sqlite3.Cursor")),
