@@ -13,7 +13,7 @@ for (const basePath of ["/", "/some/sub/path/"]) {
     test("the app loads its own files only, then locks itself", async ({ page, app }) => {
       await page.goto(app.url);
       const status = await ready(page);
-      const wanted = /^GET [^?]*\/((boot|app|worker|style|example)-[0-9a-f]{16}\.(js|wasm|css|zip)|icon\.svg|manifest\.webmanifest|)$/;
+      const wanted = /^GET [^?]*\/((boot|app|worker|evidence|style|example)-[0-9a-f]{16}\.(js|wasm|css|zip)|icon\.svg|manifest\.webmanifest|)$/;
       expect(seen(app).filter((line) => !wanted.test(line))).toEqual([]);
       expect(app.foreign).toEqual([]);
       expect(status.offline).toEqual({ state: "ready" });

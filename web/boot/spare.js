@@ -10,6 +10,7 @@ const AFTER_MS = 150;
 const WARM_UPS = 2;
 
 let engineMade = null;
+let evidenceMade = null;
 let spares = [];
 let warming = null;
 let workersWanted = false;
@@ -50,9 +51,10 @@ function warmUp(example) {
   worker.onerror = endWarmUp;
 }
 
-/** From now on `takeWorker` works; `example` may be null. */
-export function prepareWorkers(made, example) {
-  engineMade = made;
+/** From now on workers can be taken; `example` may be null. */
+export function prepareWorkers(engine, evidence, example) {
+  engineMade = engine;
+  evidenceMade = evidence;
   setTimeout(() => {
     if (workersWanted || document.visibilityState === "hidden") return;
     for (let n = 0; n < SPARES; n += 1) startSpare();
@@ -69,5 +71,15 @@ export function takeWorker() {
   const { worker, ready } = spare;
   // Said before anybody listened: it is said again.
   if (ready) setTimeout(() => worker.dispatchEvent(new MessageEvent("message", { data: ready })));
+  return worker;
+}
+
+/** A worker that is about to run the program for evidence. */
+export function takeEvidenceWorker() {
+  const worker = new Worker(evidenceMade.url);
+  evidenceMade.compiled().then(
+    (module) => worker.postMessage(module),
+    (error) => worker.dispatchEvent(new ErrorEvent("error", { message: String(error) })),
+  );
   return worker;
 }
