@@ -5,6 +5,7 @@
 pub mod archive;
 #[cfg(feature = "app")]
 pub mod browser;
+pub mod json;
 pub mod platform;
 pub mod protocol;
 pub mod state;

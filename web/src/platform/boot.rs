@@ -2,6 +2,7 @@
 //! self-test, and whether the app works offline. Nothing here loads anything.
 
 use super::message::error_text;
+use crate::json;
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
@@ -109,7 +110,8 @@ extern "C" {
 /// Calls `on_change` now and whenever the status changes, until the page closes.
 pub fn watch(on_change: impl Fn(BootStatus) + 'static) {
     let callback = Closure::<dyn Fn(JsValue)>::new(move |value: JsValue| {
-        if let Ok(status) = serde_wasm_bindgen::from_value(value) {
+        let text = js_sys::JSON::stringify(&value).ok().map(String::from).unwrap_or_default();
+        if let Ok(status) = json::from_slice(text.as_bytes()) {
             on_change(status);
         }
     });
