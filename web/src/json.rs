@@ -485,7 +485,11 @@ mod tests {
     fn messages_arrive_as_they_were_sent() {
         there_and_back(&Command::Describe);
         there_and_back(&Command::GiveShards { numbers: vec![0, 3], part: ShardPart::Rest });
-        there_and_back(&Command::GiveEvidence(Evidence { names: vec!["a".to_owned()], typed: "\"\\\n\u{1}é😀".to_owned(), swapped: true }));
+        there_and_back(&Command::GiveEvidence(Evidence {
+            names: vec!["a".to_owned()],
+            typed: "\"\\\n\u{1}é😀".to_owned(),
+            swapped: true,
+        }));
         there_and_back(&Command::Aggregate {
             failed: vec![(Category::QueryEfficiency, "it \u{2028} stopped".to_owned())],
             unread: vec![(7, String::new())],
@@ -493,7 +497,8 @@ mod tests {
             notices: Vec::new(),
             measured: false,
         });
-        let failure = Failure { title: "t".to_owned(), why: String::new(), action: String::new(), details: String::new() };
+        let failure =
+            Failure { title: "t".to_owned(), why: String::new(), action: String::new(), details: String::new() };
         there_and_back(&Reply::Answer { id: RequestId(9), answer: Err(failure) });
         there_and_back(&Reply::Answer { id: RequestId(9), answer: Ok(Answer::Note("a".to_owned(), "<p>".to_owned())) });
         there_and_back(&Reply::Crashed { message: "x".to_owned(), path: None });
