@@ -408,6 +408,8 @@ impl<'de> MapAccess<'de> for Items<'_, 'de> {
         seed.deserialize(&mut *self.reader).map(Some)
     }
 
+    /// Fields of one type share this.
+    #[inline(never)]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
         self.reader.expect(b':')?;
         seed.deserialize(&mut *self.reader)

@@ -54,7 +54,7 @@ impl Dropped {
 fn slo_toml(typed: &BTreeMap<(String, String), String>) -> String {
     let mut out = String::new();
     for ((scope, metric), target) in typed {
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
         out.push_str(&format!(
             "[[slo]]\nscope = {}\nmetric = {}\ntarget = {}\n",
             quoted(scope),
