@@ -234,9 +234,13 @@ impl Reader<'_> {
                     self.at += 1;
                     continue;
                 }
-                b't' | b'f' => drop(self.boolean()?),
+                b't' | b'f' => {
+                    self.boolean()?;
+                }
                 b'n' => self.literal(b"null")?,
-                _ => drop(self.number()?),
+                _ => {
+                    self.number()?;
+                }
             }
             if open == 0 {
                 return Ok(());
@@ -408,8 +412,6 @@ impl<'de> MapAccess<'de> for Items<'_, 'de> {
         seed.deserialize(&mut *self.reader).map(Some)
     }
 
-    /// Fields of one type share this.
-    #[inline(never)]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
         self.reader.expect(b':')?;
         seed.deserialize(&mut *self.reader)
