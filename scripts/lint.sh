@@ -11,7 +11,8 @@ check() { # what, command…
 }
 check "formatting" cargo fmt --all --check
 check "clippy on the host" cargo clippy --workspace --exclude drydock-web --all-targets --locked -- -D warnings
-check "clippy for wasm32: page and engine" cargo clippy -p drydock-web --lib --bins --target wasm32-unknown-unknown --locked -- -D warnings
+check "clippy for wasm32: page, engine and evidence" cargo clippy -p drydock-web --lib --bins --target wasm32-unknown-unknown --locked -- -D warnings
+check "clippy for wasm32: engine without evidence" cargo clippy -p drydock-core --lib --no-default-features --features engine --target wasm32-unknown-unknown --locked -- -D warnings
 check "clippy for wasm32: core without its engine" cargo clippy -p drydock-core --lib --no-default-features --target wasm32-unknown-unknown --locked -- -D warnings
 check "clippy for wasm32: evidence without the engine" cargo clippy -p drydock-core --lib --no-default-features --features evidence --target wasm32-unknown-unknown --locked -- -D warnings
 exit "$CODE"

@@ -75,6 +75,8 @@ async function main(source, staging) {
     appWasm: await named(one(/^app(-[0-9a-f]+)?_bg\.wasm$/), "app"),
     engineGlue: await named(one(/^worker(-[0-9a-f]+)?\.js$/), "worker"),
     engineWasm: await named(one(/^worker(-[0-9a-f]+)?_bg\.wasm$/), "worker"),
+    evidenceGlue: await named(one(/^evidence(-[0-9a-f]+)?\.js$/), "evidence"),
+    evidenceWasm: await named(one(/^evidence(-[0-9a-f]+)?_bg\.wasm$/), "evidence"),
   };
   files.engineBytes = (await readFile(at(files.engineWasm))).length;
 

@@ -47,8 +47,8 @@ rust() { # name, packages and features…
 }
 
 rust "Rust tests" --workspace --exclude drydock-web
-# The app's state and the engine worker's pure parts are tested natively, without the user interface.
-if grep -rqF '#[test]' web/src; then rust "Rust tests of the app" -p drydock-web --no-default-features --features worker; fi
+# The app's state and the workers' pure parts are tested natively, without the user interface.
+if grep -rqF '#[test]' web/src; then rust "Rust tests of the app" -p drydock-web --no-default-features --features worker,evidence; fi
 
 NODE_TESTS=$(find scripts web tests/e2e -name '*.test.mjs' -not -path '*/node_modules/*' | sort)
 if [ -n "$NODE_TESTS" ]; then

@@ -12,11 +12,11 @@ pub mod words;
 
 #[cfg(feature = "engine")]
 pub mod analysis;
-#[cfg(feature = "evidence")]
+#[cfg(any(feature = "engine", feature = "evidence"))]
 pub mod evidence;
-#[cfg(feature = "engine")]
+#[cfg(any(feature = "engine", feature = "evidence"))]
 pub mod facade;
-#[cfg(feature = "engine")]
+#[cfg(any(feature = "engine", feature = "evidence"))]
 pub mod intake;
 #[cfg(feature = "engine")]
 pub mod knowledge;

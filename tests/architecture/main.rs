@@ -32,7 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("report/model", &["discovery::ContextStore"]),
     ("report/cited", &["report::model", "discovery::Practice"]),
     // Masks every text of the report, the context's included.
-    ("report/share", &["report::model", "report::mask", "discovery"]),
+    ("report/share", &["report::model", "report::mask", "report::pretty", "discovery"]),
     // The catalogue is metadata: rules, titles and reasons are derived from it.
     // And they print the discovered context, plain data as well.
     (
@@ -40,6 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "report::logged",
             "report::model",
+            "report::pretty",
             "report::share",
             "checks::find",
             "checks::CATALOGUE",

@@ -3,14 +3,13 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { ready } from "./support/boot.mjs";
 import { expect, test } from "./support/app.mjs";
+import { commandLine } from "./support/native.mjs";
 import { cutShort, zip } from "./support/zip.mjs";
 
-const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /** A small project with one query in a loop. */
 const SHOP = {
@@ -119,10 +118,9 @@ test("zip, tar.gz and folder give one report, and nothing is sent meanwhile", as
 });
 
 test("the page and the command line write the same JSON", async ({ page }) => {
-  const binary = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug/drydock");
   // Fresh by then where `make test` runs: its Rust tests came first.
   test.setTimeout(900_000);
-  execFileSync("cargo", ["build", "--quiet", "--locked", "-p", "drydock-core", "--bin", "drydock"], { cwd: ROOT, stdio: "ignore" });
+  const binary = commandLine();
   const folder = onDisk({ "shop.zip": zip(SHOP) });
   try {
     await page.locator("#file-picker").setInputFiles(join(folder, "shop.zip"));

@@ -3,15 +3,14 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { expect, test } from "./support/app.mjs";
 import { ready } from "./support/boot.mjs";
 import { demo, drop, filesBelow, shown } from "./support/demo.mjs";
+import { commandLine } from "./support/native.mjs";
 import { focusOf, openReport, sampleReport } from "./support/report.mjs";
 import { unzip, zip } from "./support/zip.mjs";
 
-const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 /** Saves what the button named `name` gives. */
 async function saved(page, name) {
   await page.locator("#tab-export").click();
@@ -26,8 +25,7 @@ test.beforeEach(async ({ page, app }) => {
 
 test("all files of the app are those of the command line, byte for byte", async ({ page }) => {
   test.setTimeout(900_000);
-  const binary = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug/drydock");
-  execFileSync("cargo", ["build", "--quiet", "--locked", "-p", "drydock-core", "--bin", "drydock"], { cwd: ROOT, stdio: "ignore" });
+  const binary = commandLine();
   const folder = mkdtempSync(join(tmpdir(), "drydock-e2e-"));
   try {
     const archive = join(folder, "orders.zip");

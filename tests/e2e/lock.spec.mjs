@@ -13,7 +13,7 @@ for (const basePath of ["/", "/some/sub/path/"]) {
     test("the app loads its own files only, then locks itself", async ({ page, app }) => {
       await page.goto(app.url);
       const status = await ready(page);
-      const wanted = /^GET [^?]*\/((boot|app|worker|style|example)-[0-9a-f]{16}\.(js|wasm|css|zip)|icon\.svg|manifest\.webmanifest|)$/;
+      const wanted = /^GET [^?]*\/((boot|app|worker|evidence|style|example)-[0-9a-f]{16}\.(js|wasm|css|zip)|icon\.svg|manifest\.webmanifest|)$/;
       expect(seen(app).filter((line) => !wanted.test(line))).toEqual([]);
       expect(app.foreign).toEqual([]);
       expect(status.offline).toEqual({ state: "ready" });
@@ -52,7 +52,7 @@ test("after the lock nothing leaves the page", async ({ page, app }) => {
   expect(app.foreign).toEqual([]);
 });
 
-test("after the lock nothing leaves a worker, neither a new one nor the engine's", async ({ page, app }) => {
+test("after the lock nothing leaves a worker, neither a new one nor the engine's nor that for evidence", async ({ page, app }) => {
   await page.goto(app.url);
   await ready(page);
   await page.evaluate(async () => {
@@ -60,13 +60,17 @@ test("after the lock nothing leaves a worker, neither a new one nor the engine's
     const { module, url } = await globalThis.drydock.engine();
     globalThis.engineWorker = new Worker(url);
     await new Promise((done) => {
-      globalThis.engineWorker.onmessage = (event) => "Ready" in event.data[0] && done();
+      globalThis.engineWorker.onmessage = (event) => "Ready" in JSON.parse(event.data[0]) && done();
       globalThis.engineWorker.postMessage(module);
+    });
+    globalThis.evidenceWorker = globalThis.drydock.evidenceWorker();
+    await new Promise((done) => {
+      globalThis.evidenceWorker.onmessage = (event) => "Ready" in JSON.parse(event.data[0]) && done();
     });
     globalThis.plainWorker = new Worker(URL.createObjectURL(new Blob(["onmessage = () => {}"], { type: "text/javascript" })));
   });
   const before = seen(app);
-  // These two and the four that were started ahead. The one that warms the engine up may end meanwhile.
+  // These three and the four that were started ahead. The one that warms the engine up may end meanwhile.
   const tried = new Set();
   const answered = [];
   const tryAll = async () => {
@@ -79,7 +83,7 @@ test("after the lock nothing leaves a worker, neither a new one nor the engine's
     }
     return tried.size;
   };
-  await expect.poll(tryAll, { timeout: 45_000 }).toBeGreaterThanOrEqual(6);
+  await expect.poll(tryAll, { timeout: 45_000 }).toBeGreaterThanOrEqual(7);
   expect(answered).toEqual([]);
   expect(seen(app)).toEqual(before);
   expect(app.foreign).toEqual([]);

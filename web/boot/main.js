@@ -1,12 +1,12 @@
-// The order in which the page comes up: static page, app, engine and example side by side, offline
+// The order in which the page comes up: static page, app, engine, evidence and example side by side, offline
 // copy, lock, self-test. Only then may workers exist.
 
-import { loadApp, loadEngine } from "./engine.js";
+import { loadApp, loadEngine, loadEvidence } from "./engine.js";
 import { canWrite, chooseProject, writeProject } from "./folder.js";
 import { choose, exampleIsWanted, keepExample, listenForInputs, takeInputs, theExample, tryExample, waiting } from "./inputs.js";
 import { LOCK_POLICY, clock, lock, selfTest } from "./lock.js";
 import { prepareOffline } from "./offline.js";
-import { prepareWorkers, takeWorker } from "./spare.js";
+import { prepareWorkers, takeEvidenceWorker, takeWorker } from "./spare.js";
 import { report, status, watch } from "./status.js";
 import "./theme.js";
 
@@ -33,6 +33,7 @@ globalThis.drydock = {
   chooseFolder: () => choose("folder"),
   engine: () => engine,
   worker: takeWorker,
+  evidenceWorker: takeEvidenceWorker,
   /** The app is about to fill `#app`: the static page goes, focus moves to the same button. */
   appStarted() {
     const focused = document.activeElement?.dataset?.choose;
@@ -65,16 +66,18 @@ async function main() {
     if (response.ok) keepExample(await response.blob());
   };
   let made;
+  let evidence;
   try {
     const missing = ["WebAssembly", "DecompressionStream", "TransformStream"].filter((name) => !(name in globalThis));
     if (missing.length > 0) throw new Error(`this browser lacks ${missing.join(", ")}`);
     const parts = [
       loadApp(files),
       loadEngine(files, (percent) => report("engine", { state: "loading", percent })),
+      loadEvidence(files),
       files.example ? loadExample() : null,
       document.readyState === "complete" ? null : new Promise((done) => addEventListener("load", done, { once: true })),
     ];
-    [, made] = await Promise.all(parts);
+    [, made, evidence] = await Promise.all(parts);
   } catch (error) {
     report("engine", { state: "failed", reason: error.message ?? String(error) });
     engineFailed(error);
@@ -85,7 +88,7 @@ async function main() {
   report("lock", { state: "testing" });
   const channels = await selfTest();
   report("lock", { state: "tested", at: clock(new Date()), channels, policy: LOCK_POLICY });
-  prepareWorkers(made, theExample());
+  prepareWorkers(made, evidence, theExample());
   report("engine", { state: "ready" });
   engineIsReady(made);
 }

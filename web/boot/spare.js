@@ -10,6 +10,7 @@ const AFTER_MS = 150;
 const WARM_UPS = 2;
 
 let engineMade = null;
+let evidenceMade = null;
 let spares = [];
 let warming = null;
 let workersWanted = false;
@@ -41,18 +42,20 @@ function warmUp(example) {
   const worker = startWorker();
   let rounds = 0;
   warming = worker;
-  worker.onmessage = ({ data: [reply] }) => {
+  worker.onmessage = ({ data }) => {
+    const reply = JSON.parse(data[0]);
     if (!reply.Ready && !reply.Answer) return;
     rounds += 1;
-    if (rounds <= WARM_UPS) worker.postMessage([{ id: 0, command: "WarmUp" }, [example], []]);
+    if (rounds <= WARM_UPS) worker.postMessage([JSON.stringify({ id: 0, command: "WarmUp" }), [example], []]);
     else if (warming === worker) endWarmUp();
   };
   worker.onerror = endWarmUp;
 }
 
-/** From now on `takeWorker` works; `example` may be null. */
-export function prepareWorkers(made, example) {
-  engineMade = made;
+/** From now on workers can be taken; `example` may be null. */
+export function prepareWorkers(engine, evidence, example) {
+  engineMade = engine;
+  evidenceMade = evidence;
   setTimeout(() => {
     if (workersWanted || document.visibilityState === "hidden") return;
     for (let n = 0; n < SPARES; n += 1) startSpare();
@@ -69,5 +72,15 @@ export function takeWorker() {
   const { worker, ready } = spare;
   // Said before anybody listened: it is said again.
   if (ready) setTimeout(() => worker.dispatchEvent(new MessageEvent("message", { data: ready })));
+  return worker;
+}
+
+/** A worker that is about to run the program for evidence. */
+export function takeEvidenceWorker() {
+  const worker = new Worker(evidenceMade.url);
+  evidenceMade.compiled().then(
+    (module) => worker.postMessage(module),
+    (error) => worker.dispatchEvent(new ErrorEvent("error", { message: String(error) })),
+  );
   return worker;
 }

@@ -349,6 +349,12 @@ impl Host for Browser {
         }
     }
 
+    fn write_load_tests(&self) {
+        if let Some(pool) = self.pool.borrow().clone() {
+            pool.write_load_tests();
+        }
+    }
+
     fn close(&self) {
         *self.pool.borrow_mut() = None;
         *self.pending.borrow_mut() = None;

@@ -116,6 +116,11 @@ impl Pool {
         self.link().with(Run::forget_evidence);
     }
 
+    /// Writes load tests for the routes of the project, with the targets of what was measured. The answer is an event.
+    pub fn write_load_tests(&self) {
+        self.link().with(Run::write_load_tests);
+    }
+
     /// Stops the audit. What is finished becomes a partial report; without any it is `Cancelled`.
     pub fn cancel(&self) {
         self.link().with(Run::cancel);

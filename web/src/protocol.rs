@@ -6,8 +6,10 @@
 //! that travels beside a request.
 
 mod export;
+mod loadtest;
 
 pub use export::{ExportFormat, ExportedFile, Purpose};
+pub use loadtest::{LoadRequest, LoadScript, LoadTests, LoadTool};
 
 use drydock_core::audit::coordinator;
 use drydock_core::lookup::{Corpus, Found};
@@ -67,6 +69,8 @@ pub enum Event {
     Refused(Failure),
     /// What was found in the project.
     Found(LookedUp),
+    /// Load tests for the project's routes.
+    LoadTests(LoadTests),
     /// A technology and the note on it, as safe HTML; empty when there is none.
     Note(String, String),
 }
@@ -325,7 +329,7 @@ pub enum Command {
     },
     /// The context. Buffer: as [`Answer::Discovered`] gave it.
     GiveContext,
-    /// The report. Buffer: as [`Answer::Reported`] gave it.
+    /// The report. Buffers: as [`Answer::Reported`] gave it, and as [`Answer::Completed`] if that came.
     GiveReport,
     /// Inflate the input, which cannot be seeked, and deal its files out.
     /// Answer: [`Answer::Dealt`] with two buffers a shard.
@@ -352,8 +356,11 @@ pub enum Command {
         /// Which.
         category: Category,
     },
-    /// Make the report. Buffers: the results that exist, as JSON bytes.
-    /// Answer: [`Answer::Reported`] with the report as JSON bytes.
+    /// Link the shards unless that is done, and say what the code looks like to evidence.
+    /// Answer: [`Answer::Described`] with the description as JSON bytes.
+    Describe,
+    /// Make the report. Buffers: what was measured, if anything was, as [`Answer::Joined`] gave it; then the results that
+    /// exist, as JSON bytes. Answer: [`Answer::Reported`] with the report as JSON bytes.
     Aggregate {
         /// Categories without a result, with the reason.
         failed: Vec<(Category, String)>,
@@ -363,8 +370,29 @@ pub enum Command {
         date: String,
         /// Remarks on the run: cancelled, files skipped by hand.
         notices: Vec<String>,
-        /// What was measured. Handles: its files.
-        evidence: Evidence,
+        /// Whether anything was measured.
+        measured: bool,
+    },
+    /// Make a report of no code. Answer: [`Answer::Reported`].
+    ReportNothing {
+        /// Date to print, `YYYY-MM-DD`.
+        date: String,
+    },
+    /// To the evidence worker, like the next three: read what was measured. Handles: its files.
+    GiveEvidence(Evidence),
+    /// Join what was measured to the code. Buffer: as [`Answer::Described`] gave it.
+    /// Answer: [`Answer::Joined`] with what the audit is to change by, as JSON bytes.
+    Join,
+    /// Say what the report has of what was measured. Buffer: the report. Answer: [`Answer::Completed`].
+    Complete {
+        /// The report is of no code.
+        no_code: bool,
+    },
+    /// Write load tests for the routes, with the targets of what was measured. Buffer: as [`Answer::Described`] gave it.
+    /// Answer: [`Answer::LoadTests`].
+    WriteLoadTests {
+        /// Name of the project.
+        project: String,
     },
     /// Decode a file of the input for the source viewer. Answer: [`Answer::Source`].
     Source {
@@ -391,14 +419,6 @@ pub enum Command {
     Note(String),
     /// Read a saved report. Handle: its file. Answer: [`Answer::Reported`] with the report as JSON bytes.
     OpenReport,
-    /// Put what was measured beside a report that was read from a file, or alone. Handles: the files of evidence.
-    /// Buffer: the report, if there is one. Answer: [`Answer::Reported`].
-    Measure {
-        /// What was measured.
-        evidence: Evidence,
-        /// Date to print, `YYYY-MM-DD`.
-        date: String,
-    },
     /// What the reader made of the report: dismissed findings, and an earlier report as buffer to compare with.
     /// Answer: [`Answer::Reported`] with the changed report as JSON bytes.
     Revise {
@@ -502,14 +522,22 @@ pub enum Answer {
         /// Bytes of wasm memory in use.
         memory: u64,
     },
+    /// What the code looks like is in the buffer.
+    Described,
+    /// What the audit is to change by is in the buffer.
+    Joined,
     /// The report is in the buffer.
     Reported,
+    /// What the report has of what was measured is in the buffer, as JSON bytes; `null` for nothing.
+    Completed,
     /// A decoded file.
     Source(SourceFile),
     /// A written report.
     Exported(ExportedFile),
     /// What was found.
     Found(LookedUp),
+    /// What was written.
+    LoadTests(LoadTests),
     /// Technology and note, as safe HTML.
     Note(String, String),
 }

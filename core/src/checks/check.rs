@@ -117,13 +117,22 @@ pub(super) fn run<C: Check>(cx: Cx<'_>) -> CheckRun {
             run.looked_at = looked_at;
             run.candidates = u32::try_from(found.len()).unwrap_or(u32::MAX);
             for (place, candidate) in &found {
-                match C::judge(cx, *place, candidate) {
-                    Judgement::Confirmed(draft) => run.confirmed.push(*draft),
-                    Judgement::NeedsContext(draft, missing) => run.needs_context.push((*draft, missing)),
-                    Judgement::Rejected(reason) => run.rejected.push((*place, reason)),
-                }
+                let judgement = C::judge(cx, *place, candidate);
+                run.take(*place, judgement);
             }
         }
     }
     run
+}
+
+impl CheckRun {
+    /// One copy for all checks.
+    #[inline(never)]
+    fn take(&mut self, place: Place, judgement: Judgement) {
+        match judgement {
+            Judgement::Confirmed(draft) => self.confirmed.push(*draft),
+            Judgement::NeedsContext(draft, missing) => self.needs_context.push((*draft, missing)),
+            Judgement::Rejected(reason) => self.rejected.push((place, reason)),
+        }
+    }
 }

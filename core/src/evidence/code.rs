@@ -1,7 +1,6 @@
 //! What the joins know of the code: plain data that front ends fill from a linked project. No parser, no syntax.
 
 use super::endpoints::Endpoint;
-use super::sql::Compare;
 use serde::{Deserialize, Serialize};
 
 /// Everything of a project that evidence is joined to.
@@ -69,6 +68,20 @@ pub struct SqlSite {
     pub text: String,
     /// Its beginning only is known.
     pub partial: bool,
+}
+
+/// How a column is compared: what an index can do for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compare {
+    /// `=`, `IN`, `= ANY`, `IS NULL`.
+    Equal,
+    /// `<`, `>`, `BETWEEN`, `LIKE 'x%'`.
+    Range,
+    /// `LIKE` with a leading wildcard.
+    Contains,
+    /// `<>`, `NOT IN`, regular expressions: nothing.
+    Other,
 }
 
 /// A query that an ORM builds.

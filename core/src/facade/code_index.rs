@@ -2,8 +2,9 @@
 
 use super::routes::endpoints;
 use crate::analysis::{FuncId, Lookup, Project, inside};
-use crate::evidence::code::{CodeFile, CodeFunction, CodeIndex, KnownIndex, KnownTable, OrmCall, Site, SqlSite};
-use crate::evidence::sql::Compare;
+use crate::evidence::code::{
+    CodeFile, CodeFunction, CodeIndex, Compare, KnownIndex, KnownTable, OrmCall, Site, SqlSite,
+};
 use crate::languages::sql::HOLE;
 use crate::libraries::{Effects, RunContext};
 use crate::model::schema::ColumnUse;

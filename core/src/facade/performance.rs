@@ -1,12 +1,10 @@
-//! Runtime evidence beside an audit: read the files, join them to the linked project, complete the report.
+//! Runtime evidence beside an audit: read the files, join them to what the code looks like, complete the report.
 
-use super::code_index::code_index;
-use crate::analysis::Project;
 use crate::evidence::asked::Asked;
 use crate::evidence::candidates::{by_head, by_path};
 use crate::evidence::code::CodeIndex;
 use crate::evidence::joins::measure;
-use crate::evidence::loadtest::ALWAYS;
+use crate::evidence::loadtest::{self, ALWAYS, stated};
 use crate::evidence::model::targets::{Source, SourceKind, Target};
 use crate::evidence::model::{Artefact, Evidence};
 use crate::evidence::readers::targets::settings;
@@ -146,12 +144,16 @@ impl Gathered {
         Self { artefacts, observations, figures }
     }
 
-    /// Joins them to a project: what the code looks like to evidence, and what the audit is to change by.
+    /// What a load test can check of the targets that are stated.
     #[must_use]
-    pub fn join(&self, project: &Project) -> (CodeIndex, Measured) {
-        let index = code_index(project);
-        let measured = measure(&index, &self.artefacts, &self.observations, &missed(&self.figures));
-        (index, measured)
+    pub fn thresholds(&self) -> Vec<loadtest::Target> {
+        stated(self.figures.sheet.rows.iter().filter_map(|row| row.target.as_ref()))
+    }
+
+    /// Joins them to the code: what the audit is to change by.
+    #[must_use]
+    pub fn join(&self, index: &CodeIndex) -> Measured {
+        measure(index, &self.artefacts, &self.observations, &missed(&self.figures))
     }
 
     /// The report of the evidence alone.
@@ -166,14 +168,21 @@ impl Gathered {
         self.report(None, findings)
     }
 
-    /// Fills in what the report says of performance; what the audit changed stays.
-    pub fn complete(&self, report: &mut Report, index: &CodeIndex) {
-        let mut full = self.report(Some(index), &report.findings);
-        if let Some(audit) = report.performance.take() {
+    /// The same, of an audit that was joined to it: what it changed stays.
+    #[must_use]
+    pub fn joined(&self, index: &CodeIndex, findings: &[Finding], audit: Option<Performance>) -> Performance {
+        let mut full = self.report(Some(index), findings);
+        if let Some(audit) = audit {
             full.changes = audit.changes;
             full.unadjusted = audit.unadjusted;
         }
-        report.performance = Some(Box::new(full));
+        full
+    }
+
+    /// Puts that into the report of the audit.
+    pub fn complete(&self, report: &mut Report, index: &CodeIndex) {
+        let audit = report.performance.take().map(|audit| *audit);
+        report.performance = Some(Box::new(self.joined(index, &report.findings, audit)));
         // What lies in the project and was read is not skipped as if nobody had looked at it.
         for skipped in &mut report.coverage.skipped {
             let read = |artefact: &&Artefact| artefact.path == skipped.path && artefact.refused.is_none();

@@ -252,6 +252,7 @@ fn overlaps(raw: &[RawEntry]) -> BTreeSet<usize> {
     out
 }
 
+#[cfg(feature = "engine")]
 impl Listing {
     /// Keeps only what lies in `folders` (as in the archive, or without its single top folder);
     /// the rest is listed as skipped.

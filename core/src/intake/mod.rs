@@ -10,39 +10,56 @@
 //! source::text::decode(bytes)              bytes to text
 //! ```
 //!
+//! Without the feature `engine` only zips are read: evidence comes in them too.
+//!
 //! Nothing here knows what is in a file beyond deciding whether to read it. No input makes it panic
 //! or run away: every bound is in [`Limits`], every file that is not audited is listed with a
 //! [`SkipKind`] and one sentence, and what concerns the whole archive is a notice.
 
+#[cfg(feature = "engine")]
 mod classify;
 mod error;
+#[cfg(feature = "engine")]
 mod folder;
 mod limits;
 mod listing;
 mod names;
+#[cfg(feature = "engine")]
 mod plan;
+#[cfg(feature = "engine")]
 mod rules;
 mod salvage;
+#[cfg(feature = "engine")]
 pub mod settings;
 mod skip;
+#[cfg(feature = "engine")]
 mod sniff;
+#[cfg(feature = "engine")]
 mod tables;
+#[cfg(feature = "engine")]
 mod targz;
 mod window;
 mod zip;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "engine"))]
 mod tests;
 
+#[cfg(feature = "engine")]
 pub use classify::{Role, may_matter};
 pub use error::{IntakeError, ReadError};
+#[cfg(feature = "engine")]
 pub use folder::{FolderEntry, folder_listing, never_enter};
 pub use limits::{Limits, SOURCE_LIMIT, TEXT_LIMIT};
 pub use listing::{ArchiveKind, Entry, Listing, Partial, short_hash};
+#[cfg(feature = "engine")]
 pub use plan::{Plan, PlannedFile, needed_for_plan, plan, prepare};
+#[cfg(feature = "engine")]
 pub use rules::PathPatterns;
+#[cfg(feature = "engine")]
 pub use settings::Settings;
 pub use skip::SkipKind;
+#[cfg(feature = "engine")]
 pub use sniff::{Kind, SNIFF_LEN, sniff};
+#[cfg(feature = "engine")]
 pub use targz::TarGz;
 pub use zip::ZipSource;

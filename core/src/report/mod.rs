@@ -1,7 +1,6 @@
 //! The report as plain data ([`model`]), its reader ([`read`]), what it cites ([`cited`]), the rows of the results log
-//! ([`logged`]), the masking that everything leaving the app passes
-//! ([`share`]) and the writers that turn it into files (`writers`). Writers see only the model and
-//! the check catalogue.
+//! ([`logged`]), the masking that everything leaving the app passes (`share`), how JSON is indented (`pretty`) and the
+//! writers that turn it into files (`writers`). Writers see only the model and the check catalogue.
 
 pub mod cited;
 pub mod logged;
@@ -10,6 +9,8 @@ pub mod read;
 
 #[cfg(feature = "engine")]
 pub mod mask;
+#[cfg(feature = "engine")]
+pub mod pretty;
 #[cfg(feature = "engine")]
 pub mod share;
 #[cfg(feature = "engine")]

@@ -9,6 +9,7 @@ use super::model::{
     AuditedFile, CategoryScore, CategoryState, CheckOutcome, Comparison, Coverage, Dismissed, FileProblem, Finding,
     Report, SkippedFile, Source, Step,
 };
+use super::pretty::pretty;
 use crate::discovery::{
     Conflict, ContextStore, DbConfig, EventSubscriber, FactSource, Practice, Stated, TechStack, Trigger,
 };
@@ -51,9 +52,7 @@ impl Deref for Shareable {
 pub fn context_json(context: &ContextStore) -> String {
     let mut context = context.clone();
     mask_context(&Masker::new(), &mut context);
-    let mut text = serde_json::to_string_pretty(&context).unwrap_or_default();
-    text.push('\n');
-    text
+    pretty(&context)
 }
 
 // Every struct is taken apart in full, so that a new field cannot be forgotten here.

@@ -42,6 +42,7 @@ impl Host for Preview {
     fn swap_runs(&self) {}
     fn set_target(&self, _scope: &str, _metric: &str, _target: &str) {}
     fn forget_evidence(&self) {}
+    fn write_load_tests(&self) {}
     fn close(&self) {}
     fn accept_pending(&self, _role: Role) {}
     fn accept_pair(&self, _earlier: usize) {}

@@ -4,6 +4,7 @@
 use super::pack::{Directory, Pack, Packed, pack};
 use crate::platform::blob::{BlobReader, read_whole, size_of};
 use crate::protocol::{Failure, InputKind, PlanSummary};
+use crate::worker::{failure, internal};
 use drydock_core::intake::{
     Entry, FolderEntry, IntakeError, Kind, Limits, Listing, Plan, PlannedFile, ReadError, Role, SNIFF_LEN, Settings,
     TarGz, ZipSource, folder_listing, prepare, short_hash, sniff,
@@ -228,26 +229,6 @@ fn head(handle: &JsValue) -> Vec<u8> {
     first
 }
 
-/// An intake error in the form the app shows.
-pub fn failure(error: &IntakeError) -> Failure {
-    Failure {
-        title: error.to_string(),
-        why: String::new(),
-        action: error.action().to_owned(),
-        details: error.details(),
-    }
-}
-
 fn unreadable(name: &str, error: &std::io::Error) -> Failure {
     failure(&IntakeError::Unreadable { name: name.to_owned(), detail: error.to_string() })
-}
-
-/// A failure of ours, not of the input.
-pub fn internal(details: impl Into<String>) -> Failure {
-    Failure {
-        title: "The audit stopped because of a defect in Drydock.".to_owned(),
-        why: String::new(),
-        action: "Reload the page and try again, or run the command line: `drydock audit .`".to_owned(),
-        details: details.into(),
-    }
 }

@@ -1,10 +1,8 @@
 //! What a worker knows between commands, and what each command does with it. The steps themselves
 //! are `drydock_core::facade`.
 
-use super::input::{Given, Input, failure, internal};
-use super::measure::Measurements;
+use super::input::{Given, Input};
 use super::notes::safe_html;
-use super::progress::Progress;
 use super::tokens::tokens;
 use super::warm::warm_up;
 use crate::platform::blob::{blob_of, read_whole};
@@ -14,17 +12,21 @@ use crate::protocol::{
     Answer, CheckDot, Command, Dismissal, DotState, ExportFormat, ExportedFile, Failure, FindingPreview, InputKind,
     LookedUp, Reply, ShardPart, SourceFile,
 };
+use crate::worker::progress::Progress;
+use crate::worker::{self, Answered, failure, internal, to_json, with_buffer};
 use drydock_core::analysis::Project;
 use drydock_core::audit::baseline;
 use drydock_core::audit::dismiss::dismiss;
 use drydock_core::checks::CATALOGUE;
 use drydock_core::discovery::ContextStore;
+use drydock_core::facade::code_index::code_index;
 use drydock_core::facade::{self, FinishInput, Indexed, Indexer, Lookup};
 use drydock_core::intake::settings::{SETTINGS_FILE, SettingsEntry, with_suppressions};
 use drydock_core::intake::{PlannedFile, ReadError, Role, SkipKind};
 use drydock_core::knowledge::text as note_text;
 use drydock_core::model::Problem;
 use drydock_core::order::InOrder as _;
+use drydock_core::report::model::performance::Measured;
 use drydock_core::report::model::{Category, CategoryResult, CheckStatus, Report, SkippedFile, Verdict};
 use drydock_core::report::read::{NotRead, read};
 use drydock_core::report::share::{Shareable, context_json};
@@ -61,11 +63,8 @@ struct Context {
     problems: Vec<Problem>,
 }
 
-type Answered = Result<Option<Envelope<Answer>>, Failure>;
-
-impl Session {
-    /// Carries a command out. `None`: there is nothing to answer.
-    pub fn run(&mut self, command: Command, handles: Vec<JsValue>, buffers: &[ArrayBuffer]) -> Answered {
+impl worker::Session for Session {
+    fn run(&mut self, command: Command, handles: Vec<JsValue>, buffers: &[ArrayBuffer]) -> Answered {
         match command {
             Command::GiveInput { project, input, shards } => {
                 let pack = match (&input, buffers) {
@@ -93,7 +92,11 @@ impl Session {
                 Ok(None)
             }
             Command::GiveReport => {
-                self.report = Some(from_json(buffers.first())?);
+                let mut report: Report = from_json(buffers.first())?;
+                if buffers.len() > 1 {
+                    report.performance = from_json(buffers.get(1))?;
+                }
+                self.report = Some(report);
                 self.revised = None;
                 Ok(None)
             }
@@ -109,14 +112,18 @@ impl Session {
                 handles.first().map_or(Ok(()), warm_up)?;
                 Ok(Some(Envelope::bare(Answer::Prepared)))
             }
-            Command::Aggregate { failed, unread, date, notices, evidence } => {
-                let results = buffers.iter().map(|buffer| from_json(Some(buffer))).collect::<Result<_, _>>()?;
-                let measured = Measurements::read(&evidence, &handles);
+            Command::Describe => {
+                let code = code_index(self.project());
+                Ok(Some(with_buffer(Answer::Described, to_json(&code)?)))
+            }
+            Command::Aggregate { failed, unread, date, notices, measured } => {
+                let (first, rest) = buffers.split_at(usize::from(measured && !buffers.is_empty()));
+                let measured = first.first().map(|buffer| from_json(Some(buffer))).transpose()?;
+                let results = rest.iter().map(|buffer| from_json(Some(buffer))).collect::<Result<_, _>>()?;
                 self.aggregate(Parts { results, failed, unread, date, notices, measured })
             }
-            Command::Measure { evidence, date } => {
-                let report = buffers.first().map(|buffer| from_json(Some(buffer))).transpose()?;
-                let report = Measurements::read(&evidence, &handles).alone(report, &date)?;
+            Command::ReportNothing { date } => {
+                let report = facade::report_of_nothing("Evidence", &date);
                 Ok(Some(with_buffer(Answer::Reported, to_json(&report)?)))
             }
             Command::LookUp { query, corpus } => {
@@ -149,9 +156,14 @@ impl Session {
             Command::Revise { dismissed } => self.revise(dismissed, buffers.first()),
             #[expect(clippy::panic, reason = "this command exists to test what a panic does")]
             Command::Crash => panic!("a test asked the engine to stop"),
+            Command::GiveEvidence(_) | Command::Join | Command::Complete { .. } | Command::WriteLoadTests { .. } => {
+                Err(internal("the engine was asked for what only the evidence worker can do"))
+            }
         }
     }
+}
 
+impl Session {
     pub(super) fn input(&mut self) -> Result<&mut Input, Failure> {
         if self.input.is_none()
             && let Some(given) = self.given.take()
@@ -267,8 +279,7 @@ impl Session {
         let views: Vec<&Indexed> = rests.values().collect();
         let mut reading = facade::reading(&plan, &views, self.project(), &context.problems);
         reading.coverage.notices.extend(parts.notices);
-        let (code, measured) = parts.measured.join(self.project()).unzip();
-        let mut report = facade::finish(FinishInput {
+        let report = facade::finish(FinishInput {
             project,
             date: parts.date,
             results: parts.results,
@@ -276,9 +287,8 @@ impl Session {
             context: context.store,
             reading,
             settings: facade::audit_settings(&settings, &[]),
-            measured,
+            measured: parts.measured,
         });
-        parts.measured.complete(&mut report, code.as_ref());
         let bytes = to_json(&report)?;
         Ok(Some(with_buffer(Answer::Reported, bytes)))
     }
@@ -408,10 +418,6 @@ fn read_report(bytes: &[u8]) -> Result<Report, Failure> {
     })
 }
 
-fn with_buffer(value: Answer, buffer: ArrayBuffer) -> Envelope<Answer> {
-    Envelope { value, handles: Vec::new(), buffers: vec![buffer] }
-}
-
 /// What a report is made of.
 struct Parts {
     results: Vec<CategoryResult>,
@@ -419,7 +425,7 @@ struct Parts {
     unread: Vec<(u32, String)>,
     date: String,
     notices: Vec<String>,
-    measured: Measurements,
+    measured: Option<Measured>,
 }
 
 fn say_dot(check: &str, state: DotState) {
@@ -447,10 +453,7 @@ fn previews(result: &CategoryResult) -> Vec<FindingPreview> {
     preview.collect()
 }
 
-fn to_json(value: &impl serde::Serialize) -> Result<ArrayBuffer, Failure> {
-    serde_json::to_vec(value).map(|bytes| buffer_of(&bytes)).map_err(|error| internal(error.to_string()))
-}
-
+/// Reads what [`to_json`] wrote, as saved reports are read: a second reader of reports would only take space here.
 fn from_json<T: serde::de::DeserializeOwned>(buffer: Option<&ArrayBuffer>) -> Result<T, Failure> {
     let bytes = buffer.map(bytes_of).unwrap_or_default();
     serde_json::from_slice(&bytes).map_err(|error| internal(error.to_string()))

@@ -4,7 +4,8 @@
 
 use super::session::Session;
 use crate::platform::scope;
-use crate::protocol::{Command, Evidence, Failure, InputKind, ShardPart};
+use crate::protocol::{Command, Failure, InputKind, ShardPart};
+use crate::worker::Session as _;
 use drydock_core::report::model::Category;
 use js_sys::ArrayBuffer;
 use wasm_bindgen::JsValue;
@@ -44,7 +45,7 @@ fn round(file: &JsValue) -> Result<(), Failure> {
         unread: Vec::new(),
         date: String::new(),
         notices: Vec::new(),
-        evidence: Evidence::default(),
+        measured: false,
     };
     step(report, Vec::new(), &results)?;
     Ok(())

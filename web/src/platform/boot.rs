@@ -2,6 +2,7 @@
 //! self-test, and whether the app works offline. Nothing here loads anything.
 
 use super::message::error_text;
+use crate::json;
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
@@ -102,12 +103,15 @@ extern "C" {
     async fn js_engine() -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = drydock, js_name = worker, catch)]
     fn js_worker() -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = drydock, js_name = evidenceWorker, catch)]
+    fn js_evidence_worker() -> Result<JsValue, JsValue>;
 }
 
 /// Calls `on_change` now and whenever the status changes, until the page closes.
 pub fn watch(on_change: impl Fn(BootStatus) + 'static) {
     let callback = Closure::<dyn Fn(JsValue)>::new(move |value: JsValue| {
-        if let Ok(status) = serde_wasm_bindgen::from_value(value) {
+        let text = js_sys::JSON::stringify(&value).ok().map(String::from).unwrap_or_default();
+        if let Ok(status) = json::from_slice(text.as_bytes()) {
             on_change(status);
         }
     });
@@ -141,6 +145,15 @@ pub fn cores() -> u32 {
     (1..=4).rev().find(|&count| f64::from(count) <= cores).unwrap_or(1)
 }
 
+/// What a worker runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// Parsers and checks.
+    Engine,
+    /// Readers and rules of what was measured.
+    Evidence,
+}
+
 /// The engine is there and the network is locked: workers can be made.
 #[derive(Clone, Copy, Debug)]
 pub struct Engine(());
@@ -151,9 +164,13 @@ pub async fn engine() -> Result<Engine, String> {
 }
 
 impl Engine {
-    /// A worker in which the engine runs or is about to: `boot.js` keeps some started ahead. It inherits
+    /// A worker in which the program runs or is about to: `boot.js` keeps some of the engine started ahead. It inherits
     /// the locked policy.
-    pub fn worker(self) -> Result<web_sys::Worker, String> {
-        js_worker().map(JsCast::unchecked_into).map_err(|error| error_text(&error))
+    pub fn worker(self, program: Program) -> Result<web_sys::Worker, String> {
+        let worker = match program {
+            Program::Engine => js_worker(),
+            Program::Evidence => js_evidence_worker(),
+        };
+        worker.map(JsCast::unchecked_into).map_err(|error| error_text(&error))
     }
 }

@@ -13,8 +13,8 @@ pub mod time;
 #[cfg(feature = "app")]
 pub mod workers;
 
-#[cfg(feature = "worker")]
+#[cfg(any(feature = "worker", feature = "evidence"))]
 pub mod blob;
 pub mod message;
-#[cfg(feature = "worker")]
+#[cfg(any(feature = "worker", feature = "evidence"))]
 pub mod scope;

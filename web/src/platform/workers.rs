@@ -1,7 +1,7 @@
-//! One engine worker as seen from the page: made from the locked blob address, spoken to in
+//! One worker as seen from the page: made from the locked blob address, spoken to in
 //! envelopes, gone when dropped.
 
-use super::boot::Engine;
+use super::boot::{Engine, Program};
 use super::message::{Envelope, error_text};
 use crate::protocol::{Reply, Request};
 use wasm_bindgen::prelude::*;
@@ -25,8 +25,12 @@ pub struct EngineWorker {
 
 impl EngineWorker {
     /// Starts a worker. It is silent until [`Reply::Ready`], which never comes before this returns.
-    pub fn start(engine: Engine, on_incoming: impl Fn(Incoming) + Clone + 'static) -> Result<Self, String> {
-        let worker = engine.worker()?;
+    pub fn start(
+        engine: Engine,
+        program: Program,
+        on_incoming: impl Fn(Incoming) + Clone + 'static,
+    ) -> Result<Self, String> {
+        let worker = engine.worker(program)?;
         let forward = on_incoming.clone();
         let on_message = Closure::<dyn Fn(_)>::new(move |event: web_sys::MessageEvent| {
             forward(match Envelope::decode(&event.data()) {

@@ -32,7 +32,7 @@ impl Run {
             (Some(file), None) => self.slots.send(RESIDENT, Command::OpenReport, vec![file.handle()], Vec::new()),
             (_, report) => {
                 let input = if self.project.is_some() { self.give_input(RESIDENT, true) } else { Ok(()) };
-                let report = report.into_iter().collect();
+                let report = report.into_iter().chain(self.performance.clone()).collect();
                 input.and_then(|()| self.slots.send(RESIDENT, Command::GiveReport, Vec::new(), report))
             }
         };

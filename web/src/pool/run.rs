@@ -3,10 +3,11 @@
 
 use super::Link;
 use super::input::{Handed, Project};
-use super::measured::{Aggregated, Dropped, MEASURER, no_evidence};
+use super::measured::{Aggregated, Dropped, EVIDENCE, Joining, MEASURER, no_evidence};
 use super::slots::Slots;
 use super::tell::Teller;
-use crate::platform::boot::{self, Engine, cores};
+use crate::json;
+use crate::platform::boot::{self, Engine, Program, cores};
 use crate::platform::inputs::DroppedFile;
 use crate::platform::message::bytes_of;
 use crate::platform::time::{after, now_ms, today};
@@ -66,8 +67,12 @@ pub struct Run {
     /// Blobs with code and rest: the page passes them on and never reads them.
     shards: Vec<Option<ShardBlobs>>,
     context: Option<ArrayBuffer>,
-    results: Vec<Option<ArrayBuffer>>,
+    pub(super) results: Vec<Option<ArrayBuffer>>,
     pub(super) report: Option<ArrayBuffer>,
+    /// What it has of what was measured, instead of what stands in it.
+    pub(super) performance: Option<ArrayBuffer>,
+    /// A report that this is made for.
+    pub(super) completing: Option<ArrayBuffer>,
     partial: bool,
     /// What the reader dismissed.
     pub(super) dismissed: Vec<Dismissal>,
@@ -76,6 +81,14 @@ pub struct Run {
     /// What was measured, and what of it the report on screen knows while more is read.
     pub(super) evidence: Dropped,
     pub(super) before_evidence: Dropped,
+    /// A report in the making with it.
+    pub(super) joining: Option<Joining>,
+    /// What the code looks like to evidence.
+    pub(super) described: Option<ArrayBuffer>,
+    pub(super) evidence_listens: bool,
+    /// Asked before the evidence worker listened.
+    pub(super) for_evidence: Vec<(Command, ArrayBuffer)>,
+    pub(super) wants_load_tests: bool,
     /// What the report was made of.
     pub(super) aggregated: Aggregated,
     /// The report without evidence, where it came from a file.
@@ -113,11 +126,18 @@ impl Run {
             context: None,
             results: vec![None; lanes],
             report: None,
+            performance: None,
+            completing: None,
             partial: false,
             dismissed: Vec::new(),
             earlier: None,
             evidence: Dropped::default(),
             before_evidence: Dropped::default(),
+            joining: None,
+            described: None,
+            evidence_listens: false,
+            for_evidence: Vec::new(),
+            wants_load_tests: false,
             aggregated: Aggregated::default(),
             audited: None,
             refusal: None,
@@ -145,7 +165,6 @@ impl Run {
                 self.measure(files);
             }
             (Ok(Handed::Project(mut project)), Ok(engine)) => {
-                // Read in the last step: it needs the linked project.
                 self.evidence = Dropped::of(std::mem::take(&mut project.evidence));
                 let deal = project.kind == InputKind::Stream;
                 self.engine = Some(engine);
@@ -154,6 +173,8 @@ impl Run {
                 let (coordinator, orders) = Coordinator::new(Config { deal, auditors: cores(), ..Config::FOUR });
                 self.coordinator = Some(coordinator);
                 self.obey(orders);
+                // Read while the code is audited; joined in the last step, which needs the linked project.
+                self.read_evidence();
             }
         }
     }
@@ -252,8 +273,10 @@ impl Run {
 
     pub(super) fn start(&mut self, id: WorkerId) {
         let Some(engine) = self.engine else { return };
+        let program = if id == EVIDENCE { Program::Evidence } else { Program::Engine };
         let link = self.link.clone();
-        let started = self.slots.start(id, engine, move |incoming| link.with(|run| run.incoming(id, incoming)));
+        let started =
+            self.slots.start(id, engine, program, move |incoming| link.with(|run| run.incoming(id, incoming)));
         if let Err(reason) = started {
             self.lose(id, reason, None);
         }
@@ -323,27 +346,29 @@ impl Run {
 
     pub(super) fn send_task(&mut self, id: WorkerId, task: Task) -> Result<(), String> {
         let date = self.date.clone();
-        let (mut handles, mut buffers) = (Vec::new(), Vec::new());
         let command = match task {
             Task::Deal => Command::Deal,
             Task::Index { shard, skip } => Command::Index { shard, skip },
             Task::Discover => Command::Discover { date },
             Task::Prepare => Command::Prepare,
-            Task::Audit { category } if self.test_crash.as_deref() == Some(category.slug()) => {
-                self.test_crash = None;
-                Command::Crash
-            }
+            Task::Audit { category } if self.take_test_crash(category.slug()) => Command::Crash,
             Task::Audit { category } => Command::Audit { category },
             Task::Aggregate { failed, unread, notices } => {
-                self.aggregated =
-                    Aggregated { failed: failed.clone(), unread: unread.clone(), notices: notices.clone() };
-                buffers.extend(self.results.iter().flatten().cloned());
-                handles.extend(self.evidence.files.iter().map(DroppedFile::handle));
-                let evidence = self.evidence.evidence();
-                Command::Aggregate { failed, unread, date, notices, evidence }
+                self.aggregated = Aggregated { failed, unread, notices };
+                return self.aggregate(id);
             }
         };
-        self.slots.send(id, command, handles, buffers)
+        self.slots.send(id, command, Vec::new(), Vec::new())
+    }
+
+    /// Whether a test wants to lose the worker `name` now.
+    pub(super) fn take_test_crash(&mut self, name: &str) -> bool {
+        self.test_crash.take_if(|wanted| wanted == name).is_some()
+    }
+
+    /// Whether a coordinator waits for the report.
+    pub(super) const fn coordinates(&self) -> bool {
+        self.coordinator.is_some()
     }
 
     fn finish(&mut self, outcome: Outcome) {
@@ -379,13 +404,19 @@ impl Run {
             return;
         }
         let bytes = self.report.as_ref().map(bytes_of).unwrap_or_default();
-        self.parse(&bytes);
+        self.parse(&bytes, true);
     }
 
-    /// Reads what the engine made. Drawn in a task of its own.
-    pub(super) fn parse(&mut self, bytes: &[u8]) {
+    /// Reads what the engine made, `plain` without what the other worker added. Drawn in a task of its own.
+    pub(super) fn parse(&mut self, bytes: &[u8], plain: bool) {
         let link = self.link.clone();
-        match serde_json::from_slice::<Report>(bytes) {
+        let read = json::from_slice::<Report>(bytes).and_then(|mut report| {
+            if let Some(performance) = self.performance.as_ref().filter(|_| plain) {
+                report.performance = json::from_slice(&bytes_of(performance))?;
+            }
+            Ok(report)
+        });
+        match read {
             Ok(report) => after(0, move || link.with(|run| run.show(report))),
             Err(error) => self.teller.fail(Failure {
                 title: "The report could not be read.".to_owned(),
@@ -420,8 +451,12 @@ impl Run {
         match envelope.value {
             Reply::Ready { .. } if id == RESIDENT => self.resident_ready(),
             Reply::Ready { .. } if id == MEASURER => self.measurer_ready(),
-            Reply::Progress(_) if id == MEASURER => {}
-            Reply::Answer { answer: Err(failure), .. } if id == MEASURER => self.not_measured(failure),
+            Reply::Ready { .. } if id == EVIDENCE => self.evidence_ready(),
+            Reply::Progress(_) if id == MEASURER || id == EVIDENCE => {}
+            Reply::Answer { answer: Err(failure), .. } if id == MEASURER || id == EVIDENCE => {
+                self.not_measured(failure)
+            }
+            Reply::Answer { answer: Ok(answer), .. } if self.join(id, &answer, envelope.buffers.first()) => {}
             Reply::Answer { answer: Ok(_), .. } if id == MEASURER => self.measured(envelope.buffers.into_iter().next()),
             Reply::Ready { .. } => self.happen(Happening::Ready(id)),
             Reply::Progress(work) => {
@@ -470,7 +505,7 @@ impl Run {
                     self.audited.clone_from(&report);
                     self.report = report;
                 }
-                return self.parse(&bytes);
+                return self.parse(&bytes, false);
             }
             (Answer::Dealt { plan }, _) => {
                 self.tell_plan(plan);
@@ -507,13 +542,23 @@ impl Run {
             }
             (Answer::Reported, _) => self.report = buffers.pop(),
             (Answer::Indexed { .. } | Answer::Audited { .. }, _) => {}
+            (Answer::Described | Answer::Joined | Answer::Completed | Answer::LoadTests(_), _) => {}
         }
+        self.happen(Happening::Done(id));
+    }
+
+    /// The report of an audit is there, with what was measured.
+    pub(super) fn aggregated_by(&mut self, id: WorkerId, report: Option<ArrayBuffer>) {
+        if let Some(task) = self.tasks.get_mut(id.slot as usize) {
+            *task = None;
+        }
+        self.report = report;
         self.happen(Happening::Done(id));
     }
 
     pub(super) fn lose(&mut self, id: WorkerId, reason: String, path: Option<String>) {
         self.slots.stop(id);
-        if id == MEASURER {
+        if id == MEASURER || id == EVIDENCE {
             self.not_measured(no_evidence(reason));
         } else if id == RESIDENT {
             self.resident_listens = false;
@@ -529,6 +574,7 @@ impl Run {
                 self.refuse(command, &format!("The audit engine stopped: {reason}"));
             }
         } else {
+            self.joining.take_if(|joining| joining.is_of(id));
             self.happen(Happening::Lost(id, reason, path));
         }
     }

@@ -1,6 +1,6 @@
 //! The workers of an audit, by slot, and what each of them was already given.
 
-use crate::platform::boot::Engine;
+use crate::platform::boot::{Engine, Program};
 use crate::platform::message::Envelope;
 use crate::platform::workers::{EngineWorker, Incoming};
 use crate::protocol::{Command, Request, RequestId};
@@ -39,10 +39,11 @@ impl Slots {
         &mut self,
         id: WorkerId,
         engine: Engine,
+        program: Program,
         on_incoming: impl Fn(Incoming) + Clone + 'static,
     ) -> Result<(), String> {
         self.slots.remove(&id.slot);
-        let worker = EngineWorker::start(engine, on_incoming)?;
+        let worker = EngineWorker::start(engine, program, on_incoming)?;
         let slot = Slot { id, worker, input: false, context: false, own_shard: None, shards: false, rests: false };
         self.slots.insert(id.slot, slot);
         Ok(())

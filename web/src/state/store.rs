@@ -4,7 +4,7 @@
 use crate::platform::boot::{BootStatus, EngineState, LockState, OfflineState};
 use crate::protocol::{
     CheckDot, Command, Diagnostics, Dismissal, DotState, Event, Failure, FindingPreview, LaneProgress, LaneState,
-    LookedUp, Overall, Phase as Step, PlanSummary,
+    LoadTests, LoadTool, LookedUp, Overall, Phase as Step, PlanSummary,
 };
 use crate::state::code::Code;
 use crate::state::filter::{Filter, Sort};
@@ -12,6 +12,7 @@ pub use crate::state::host::{Dialog, FilesPart, Host, Role, Spoken};
 use crate::state::index::{Filtered, Group, Index};
 use crate::state::place::{Place, Tab};
 use crate::state::verdict;
+use crate::words;
 use drydock_core::checks::CATALOGUE;
 use drydock_core::lookup::Corpus;
 use drydock_core::report::model::{Category, Counts, Finding, Report};
@@ -116,6 +117,12 @@ pub struct Store {
     pub opener: StoredValue<(Tab, String)>,
     /// Notes by technology, as safe HTML.
     pub notes: RwSignal<BTreeMap<String, String>>,
+    /// Load tests for the project's routes, and whether the reader asked for them.
+    pub load_tests: RwSignal<Option<Arc<LoadTests>>>,
+    /// See there.
+    pub load_tests_wanted: RwSignal<bool>,
+    /// Which of them is shown.
+    pub load_tool: RwSignal<LoadTool>,
     /// While the report is drawn for the printer: whether with all findings.
     pub printing: RwSignal<Option<bool>>,
     /// A results log that was opened beside the report.
@@ -219,6 +226,9 @@ impl Store {
             open: RwSignal::new(None),
             opener: StoredValue::new((Tab::Search, String::new())),
             notes: RwSignal::new(BTreeMap::new()),
+            load_tests: RwSignal::new(None),
+            load_tests_wanted: RwSignal::new(false),
+            load_tool: RwSignal::new(LoadTool::default()),
             printing: RwSignal::new(None),
             log: RwSignal::new(None),
             versions: RwSignal::new([None, None]),
@@ -290,6 +300,8 @@ impl Store {
         self.found.set(None);
         self.open.set(None);
         self.log.set(None);
+        self.load_tests.set(None);
+        self.load_tests_wanted.set(false);
         self.dismissed.set(Vec::new());
         self.report.set(None);
     }
@@ -329,6 +341,10 @@ impl Store {
                 });
             }
             Event::Found(found) => self.found.set(Some(Arc::new(found))),
+            Event::LoadTests(tests) => {
+                self.say(tests.problem.clone().unwrap_or_else(|| words::performance::LOAD_TEST_READY.to_owned()));
+                self.load_tests.set(Some(Arc::new(tests)));
+            }
             Event::Note(technology, html) => self.notes.update(|notes| {
                 notes.insert(technology, html);
             }),
@@ -378,6 +394,11 @@ impl Store {
             let finding = before.as_ref()?.finding(selected?)?;
             report.findings.iter().position(|now| now.fingerprint == finding.fingerprint && now.check == finding.check)
         });
+        // What is shown of a load test has the targets of before.
+        let targets_changed = self.load_tests.with_untracked(Option::is_some)
+            && self.report.with_untracked(|before| {
+                before.as_ref().is_some_and(|before| before.report.performance != report.performance)
+            });
         let index = Index::new(&report);
         self.say(verdict::spoken(&report));
         if report.coverage.files.is_empty() && report.performance.is_some() {
@@ -388,6 +409,9 @@ impl Store {
         self.selected.set(selected);
         self.ticked.set(BTreeSet::new());
         self.phase.set(Phase::Done);
+        if targets_changed {
+            self.ask(Host::write_load_tests);
+        }
     }
 
     /// Where the reader is.
@@ -540,8 +564,8 @@ impl Store {
         let store = *self;
         leptos::task::spawn_local(async move {
             match crate::platform::save::copy_text(&text).await {
-                Ok(()) => store.toast(crate::words::COPIED.to_owned()),
-                Err(_) => store.toast(crate::words::COPY_FAILED.to_owned()),
+                Ok(()) => store.toast(words::COPIED.to_owned()),
+                Err(_) => store.toast(words::COPY_FAILED.to_owned()),
             }
         });
     }

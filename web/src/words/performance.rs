@@ -61,3 +61,23 @@ pub const SCORE_FROM_BOTH: &str = "with what was measured";
 pub const SCORE_FROM_CODE: &str = "from the code alone";
 pub const TARGET_OF: &str = "Target for";
 pub const NO_TARGET: &str = "none";
+pub const LOAD_TEST: &str = "Load test";
+pub const LOAD_TEST_HOW: &str = "Drydock writes a load test for k6, Locust or Artillery from the routes of this project: \
+    parameters and bodies from the types in the code, your targets as thresholds.";
+pub const LOAD_TEST_NO_CODE: &str = "A load test is written from the routes in the code. Drop the project itself, as a \
+    zip, a tar.gz or a folder.";
+pub const LOAD_TEST_WRITE: &str = "Write a load test";
+pub const LOAD_TEST_WRITING: &str = "Writing the load test";
+pub const LOAD_TEST_READY: &str = "The load test is written.";
+pub const LOAD_TEST_TOOL: &str = "Tool";
+pub const LOAD_TEST_REQUESTS: &str = "Requests that go in";
+pub const LOAD_TEST_GUARDED: &str = "need a login: fill in the place marked AUTHENTICATION.";
+pub const LOAD_TEST_WAIT: &str = "may change data and wait for WRITES=1: send them to a copy of the data.";
+pub const LOAD_TEST_VALUES: &str =
+    "Values in the place marked VALUES are made up: put in some that exist in your data.";
+pub const LOAD_TEST_AUTH: &str = "asks for authentication:";
+pub const LOAD_TEST_CHANGES: &str = "may change data";
+pub const LOAD_TEST_SCRIPT: &str = "Load test,";
+pub const LOAD_TEST_DOWNLOAD: &str = "Download";
+pub const LOAD_TEST_COPY: &str = "Copy";
+pub const LOAD_TEST_COMMAND: &str = "On the command line, where server, users and length can be chosen:";

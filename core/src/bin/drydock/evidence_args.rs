@@ -2,7 +2,7 @@
 
 use crate::args::{Command, Word, Words, value_of};
 use crate::loadtest::tool;
-use drydock_core::evidence::loadtest::{Measure, Target, Tool};
+use drydock_core::evidence::loadtest::{BASE_URL, Measure, SECONDS, Target, Tool, USERS};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -47,9 +47,9 @@ pub(crate) fn load_test(words: impl Iterator<Item = OsString>) -> Result<Command
         project: None,
         tool: None,
         output: None,
-        base_url: "http://127.0.0.1:8000".to_owned(),
-        users: 10,
-        seconds: 30,
+        base_url: BASE_URL.to_owned(),
+        users: USERS,
+        seconds: SECONDS,
         targets: Vec::new(),
     };
     let mut path = None;

@@ -6,6 +6,7 @@ use drydock_core::analysis::Project;
 use drydock_core::audit::AuditSettings;
 use drydock_core::audit::coordinator::{Command, Config, Coordinator, Event, Outcome, Task, WorkDone, WorkerId};
 use drydock_core::discovery::ContextStore;
+use drydock_core::facade::code_index::code_index;
 use drydock_core::facade::performance::Gathered;
 use drydock_core::facade::{self, FinishInput, Indexed, Indexer, Reading};
 use drydock_core::intake::{Plan, ReadError, Role, SkipKind};
@@ -212,8 +213,8 @@ impl<'a> Shared<'a> {
                 SkipKind::Damaged.file(file.path.clone(), file.size, format!("Its worker was lost: {reason}"))
             }));
         }
-        let joined = self.job.evidence.map(|gathered| (gathered, gathered.join(&linked.project)));
-        let measured = joined.as_ref().map(|(_, (_, measured))| measured.clone());
+        let joined = self.job.evidence.map(|gathered| (gathered, code_index(&linked.project)));
+        let measured = joined.as_ref().map(|(gathered, index)| gathered.join(index));
         let mut report = facade::finish(FinishInput {
             project: input.name.clone(),
             date: self.job.date.to_owned(),
@@ -224,7 +225,7 @@ impl<'a> Shared<'a> {
             settings: self.job.settings.clone(),
             measured,
         });
-        if let Some((gathered, (index, _))) = &joined {
+        if let Some((gathered, index)) = &joined {
             gathered.complete(&mut report, index);
         }
         *lock(&self.report) = Some(report);

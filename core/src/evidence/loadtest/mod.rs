@@ -5,12 +5,22 @@ mod artillery;
 mod k6;
 mod locust;
 mod plan;
+mod stated;
 mod targets;
 mod values;
 
 use super::endpoints::Endpoint;
+use serde::{Deserialize, Serialize};
 
+pub use stated::stated;
 pub use targets::{Measure, Target};
+
+/// Where the server is, unless somebody says otherwise.
+pub const BASE_URL: &str = "http://127.0.0.1:8000";
+/// Users at once, likewise.
+pub const USERS: u32 = 10;
+/// Length of the run in seconds, likewise.
+pub const SECONDS: u32 = 30;
 
 /// A threshold that every run meets: it makes k6 report a route, and is nobody's target.
 pub const ALWAYS: &str = "max>=0";
@@ -68,13 +78,34 @@ pub struct Wanted<'a> {
     pub seconds: u32,
 }
 
+impl<'a> Wanted<'a> {
+    /// With what nobody said otherwise.
+    #[must_use]
+    pub const fn new(project: &'a str, endpoints: &'a [Endpoint], targets: &'a [Target]) -> Self {
+        Self { project, endpoints, targets, base_url: BASE_URL, users: USERS, seconds: SECONDS }
+    }
+}
+
+/// A request of a load test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// `GET /orders/{order_id}`
+    pub name: String,
+    /// `app/api/orders.py:27 list_orders`
+    pub place: String,
+    /// What asks for authentication, in the code's words.
+    pub auth: Option<String>,
+    /// It may change data, and waits for `WRITES=1`.
+    pub writes: bool,
+}
+
 /// A load test, and what its reader must know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script {
     /// The file.
     pub text: String,
     /// Requests in it.
-    pub requests: usize,
+    pub requests: Vec<Sent>,
     /// Routes that are not in it and targets without a request, one sentence each.
     pub notes: Vec<String>,
 }
@@ -88,7 +119,13 @@ pub fn write(tool: Tool, wanted: &Wanted<'_>) -> Script {
         Tool::Locust => locust::write(&plan),
         Tool::Artillery => artillery::write(&plan),
     };
-    Script { text, requests: plan.requests.len(), notes: plan.notes }
+    let sent = |request: plan::Request| Sent {
+        name: request.name,
+        place: request.place,
+        auth: request.auth,
+        writes: request.writes,
+    };
+    Script { text, requests: plan.requests.into_iter().map(sent).collect(), notes: plan.notes }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod shape;
 mod tags;
 mod tokens;
 
+pub use super::code::Compare;
 pub use tags::Tags;
 pub use tokens::Token;
 
@@ -19,20 +20,6 @@ pub struct Column {
     pub table: Option<String>,
     /// Its name.
     pub name: String,
-}
-
-/// How a column is compared: what an index can do for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Compare {
-    /// `=`, `IN`, `= ANY`, `IS NULL`.
-    Equal,
-    /// `<`, `>`, `BETWEEN`, `LIKE 'x%'`.
-    Range,
-    /// `LIKE` with a leading wildcard.
-    Contains,
-    /// `<>`, `NOT IN`, regular expressions: nothing.
-    Other,
 }
 
 /// One comparison of a column.

@@ -7,6 +7,7 @@ use crate::report::model::performance::{
     Recommendation, Section, SeverityChange, TargetRow,
 };
 use crate::report::model::picture::{Picture, PictureBox};
+use crate::report::pretty::pretty;
 use std::ops::Deref;
 
 /// A masked Performance Report, without an audit around it.
@@ -31,9 +32,7 @@ impl ShareablePerformance {
     /// As JSON.
     #[must_use]
     pub fn json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(&self.0).unwrap_or_default();
-        text.push('\n');
-        text
+        pretty(&self.0)
     }
 }
 

@@ -1,14 +1,12 @@
 //! `report.json`: the report's own data, indented, with a final line break.
 
+use crate::report::pretty::pretty;
 use crate::report::share::Shareable;
 
 /// The report as JSON.
 #[must_use]
 pub fn json(report: &Shareable) -> String {
-    // Plain data with string keys: serialising cannot fail.
-    let mut text = serde_json::to_string_pretty(&**report).unwrap_or_default();
-    text.push('\n');
-    text
+    pretty(&**report)
 }
 
 #[cfg(test)]

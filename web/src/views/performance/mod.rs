@@ -1,5 +1,7 @@
-//! What was measured: targets, findings, before and after, what to do, pictures, and how each file was read.
+//! What was measured: targets, findings, before and after, what to do, pictures, how each file was
+//! read, and a load test to measure with.
 
+mod loadtest;
 mod pictures;
 mod section;
 
@@ -18,11 +20,11 @@ use std::sync::Arc;
 pub fn performance(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     match &loaded.report.performance {
         Some(measured) => report(store, loaded, measured),
-        None => nothing(store),
+        None => nothing(store, loaded),
     }
 }
 
-fn nothing(store: Store) -> AnyView {
+fn nothing(store: Store, loaded: &Loaded) -> AnyView {
     let formats = words::FORMATS
         .into_iter()
         .map(|(kind, tools)| view! { <div class="fact"><dt>{kind}</dt><dd>{tools}</dd></div> })
@@ -37,6 +39,7 @@ fn nothing(store: Store) -> AnyView {
                 <dl class="facts">{formats}</dl>
                 <p class="dim">{words::TARGETS_NOTE}</p>
             </section>
+            {loadtest::load_test(store, loaded)}
         </div>
     }
     .into_any()
@@ -69,6 +72,7 @@ fn report(store: Store, loaded: &Arc<Loaded>, measured: &Performance) -> AnyView
                 {changes(store, &measured.changes)}
                 {unmatched(&measured.unmatched)}
                 {files(&measured.files)}
+                {loadtest::load_test(store, loaded)}
             </div>
         }
     .into_any()

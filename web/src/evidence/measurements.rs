@@ -1,18 +1,27 @@
 //! Files of evidence as a worker reads them: one after the other, as streams; the entries of a dropped zip count as files.
 
-use super::input::{failure, internal};
-use super::progress::Progress;
 use crate::platform::blob::BlobReader;
 use crate::protocol::{Evidence, Failure};
-use drydock_core::analysis::Project;
+use crate::worker::failure;
+use crate::worker::progress::Progress;
 use drydock_core::evidence::code::CodeIndex;
+use drydock_core::evidence::loadtest::Target;
 use drydock_core::evidence::model::Artefact;
 use drydock_core::facade::performance::{Gathered, gather};
-use drydock_core::facade::report_of_nothing;
 use drydock_core::intake::IntakeError;
-use drydock_core::report::model::Report;
-use drydock_core::report::model::performance::Measured;
+use drydock_core::report::model::Finding;
+use drydock_core::report::model::performance::{Measured, Performance};
+use serde::Deserialize;
 use wasm_bindgen::JsValue;
+
+/// What has to be known of a report: the rest of it is passed over unread.
+#[derive(Debug, Default, Deserialize)]
+pub struct Known {
+    #[serde(default)]
+    findings: Vec<Finding>,
+    #[serde(default)]
+    performance: Option<Performance>,
+}
 
 /// What was measured; `None` inside when nothing was dropped.
 #[derive(Debug, Default)]
@@ -43,32 +52,32 @@ impl Measurements {
         Self(Some(Gathered::with(artefacts, typed, *swapped)))
     }
 
-    /// Joins it to the code.
-    pub fn join(&self, project: &Project) -> Option<(CodeIndex, Measured)> {
-        self.0.as_ref().map(|gathered| gathered.join(project))
+    /// Joins it to the code: what the audit is to change by.
+    pub fn join(&self, code: &CodeIndex) -> Measured {
+        self.0.as_ref().map(|gathered| gathered.join(code)).unwrap_or_default()
     }
 
-    /// Puts it into the report of the joined audit.
-    pub fn complete(&self, report: &mut Report, index: Option<&CodeIndex>) {
-        if let Some((gathered, index)) = self.0.as_ref().zip(index) {
-            gathered.complete(report, index);
+    /// What a load test can check of the targets that are stated.
+    pub fn thresholds(&self) -> Vec<Target> {
+        self.0.as_ref().map(Gathered::thresholds).unwrap_or_default()
+    }
+
+    /// What the report says of it: of the joined audit, or of one whose code is not at hand. Without any code something
+    /// must have been read.
+    pub fn section(
+        &self,
+        known: Known,
+        code: Option<&CodeIndex>,
+        no_code: bool,
+    ) -> Result<Option<Performance>, Failure> {
+        let Some(gathered) = &self.0 else { return Ok(None) };
+        if no_code && gathered.artefacts.iter().all(|one| one.refused.is_some()) {
+            return Err(unread(&gathered.artefacts));
         }
-    }
-
-    /// The report, or one of nothing, with what was measured. Without a report something must have been read.
-    pub fn alone(&self, report: Option<Report>, date: &str) -> Result<Report, Failure> {
-        let mut report = match (report, &self.0) {
-            (Some(report), _) => report,
-            (None, Some(gathered)) => {
-                if gathered.artefacts.iter().all(|artefact| artefact.refused.is_some()) {
-                    return Err(unread(&gathered.artefacts));
-                }
-                report_of_nothing("Evidence", date)
-            }
-            (None, None) => return Err(internal("there is neither a report nor evidence")),
-        };
-        report.performance = self.0.as_ref().map(|gathered| Box::new(gathered.beside(&report.findings)));
-        Ok(report)
+        Ok(Some(match code {
+            Some(code) => gathered.joined(code, &known.findings, known.performance),
+            None => gathered.beside(&known.findings),
+        }))
     }
 }
 
