@@ -10,10 +10,12 @@ mod hostile_runs;
 mod input;
 #[cfg(feature = "evidence")]
 mod json;
-#[cfg(test)]
+#[cfg(all(test, feature = "evidence"))]
 mod properties;
 
+#[cfg(feature = "evidence")]
 pub mod asked;
+#[cfg(feature = "evidence")]
 pub mod candidates;
 pub mod code;
 #[cfg(feature = "evidence")]

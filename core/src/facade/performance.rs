@@ -7,12 +7,15 @@ use crate::evidence::joins::measure;
 use crate::evidence::loadtest::{self, ALWAYS, stated};
 use crate::evidence::model::targets::{Source, SourceKind, Target};
 use crate::evidence::model::{Artefact, Evidence};
+#[cfg(feature = "engine")]
 use crate::evidence::readers::targets::settings;
 use crate::evidence::recognize::HEAD_BYTES;
 use crate::evidence::report::{Figures, Inputs, missed, performance};
 use crate::evidence::rules::{Observation, RULES};
 use crate::evidence::{Limits, read};
-use crate::intake::{self, Entry, Listing, Settings, ZipSource};
+#[cfg(feature = "engine")]
+use crate::intake::Settings;
+use crate::intake::{self, Entry, Listing, ZipSource};
 use crate::report::model::performance::{Measured, Performance};
 use crate::report::model::{Finding, Report};
 use std::io::{Cursor, Read, Seek};
@@ -83,6 +86,7 @@ pub fn gather(path: &str, bytes: u64, mut content: impl Read + Seek, out: &mut V
 
 /// What the project's settings ask, as one more file beside the evidence; nothing without `[targets]`.
 #[must_use]
+#[cfg(feature = "engine")]
 pub fn asked_by(project: &Settings) -> Option<Artefact> {
     settings(&project.targets)
 }

@@ -77,6 +77,9 @@ pub(super) fn not_per_item(cx: Cx<'_>, looped: &LoopFacts, site: &Site, constant
     if for_one_value(cx, looped, site) {
         return Some("it runs for one value of the item only".into());
     }
+    if asks_item(cx.project, looped, site) {
+        return Some("the loop goes through model classes, each of its own table".into());
+    }
     if is_given_statement(cx.project, looped, site) {
         return Some("the loop goes through statements, each of its own kind".into());
     }
@@ -118,6 +121,61 @@ fn for_one_value(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
             && matches!(body.op(cond).map(|op| &op.kind), Some(OpKind::Binary { op: BinaryOp::Eq, left, right })
                 if is_key(*left) && is_one(*right))
     })
+}
+
+/// `for model in models: model.objects.filter(…)`, also of what the item leads to by `apps.get_model(app, item)`,
+/// `item.model_class()` or in a helper that is given the item's rows.
+fn asks_item(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+    let body = project.code().body(looped.func);
+    let Some(element) = looped.element else { return false };
+    let mut work = vec![site.op];
+    let mut seen: Vec<ValueId> = Vec::new();
+    while let Some(v) = work.pop() {
+        let at = source_of(body, v);
+        if seen.contains(&at) || seen.len() > 48 || at.0 < looped.start {
+            continue;
+        }
+        seen.push(at);
+        let Some(op) = body.op(at) else { continue };
+        if let OpKind::Attr { base, name } = op.kind
+            && matches!(project.text(name), "objects" | "_default_manager" | "_base_manager")
+            && is_class_of(project, looped, source_of(body, base), element)
+        {
+            return true;
+        }
+        // The receiver of a call and what it is given, not what the item's own attributes hold.
+        match &op.kind {
+            OpKind::Call { callee, args } => {
+                work.push(*callee);
+                work.extend(args.iter().take(1).map(|arg| arg.value));
+            }
+            OpKind::Attr { base, .. } | OpKind::Element(base) | OpKind::Slice { base, .. } => work.push(*base),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether a value is the loop's item, a part of it, or the class that it names.
+fn is_class_of(project: &Project, looped: &LoopFacts, v: ValueId, element: ValueId) -> bool {
+    let body = project.code().body(looped.func);
+    let of_item = |v: ValueId| {
+        let at = source_of(body, v);
+        at == element
+            || matches!(body.op(at).map(|op| &op.kind), Some(OpKind::Unpack { base, .. } | OpKind::Item { base, .. })
+                if source_of(body, *base) == element)
+    };
+    match body.op(v).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, args }) => match body.op(*callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, name }) => match project.text(*name) {
+                "get_model" => args.iter().any(|arg| of_item(arg.value)),
+                "model_class" => of_item(*base),
+                _ => false,
+            },
+            _ => false,
+        },
+        _ => of_item(v),
+    }
 }
 
 /// `for statement in script: cursor.execute(statement)`
