@@ -84,12 +84,13 @@ for (const colorScheme of ["light", "dark"]) {
         await page.addInitScript(() => {
           const send = Worker.prototype.postMessage;
           Worker.prototype.postMessage = function (message, ...rest) {
-            if (message?.[0]?.command?.Index?.shard !== 3) send.call(this, message, ...rest);
+            const command = typeof message?.[0] === "string" ? JSON.parse(message[0]).command : undefined;
+            if (command?.Index?.shard !== 3) send.call(this, message, ...rest);
           };
         });
         await page.goto(app.url);
         await expect(page.locator("#lock-badge[data-state=good]")).toBeVisible({ timeout: 30_000 });
-        await page.locator("#file-picker").setInputFiles(wheel("mlflow"));
+        await page.locator("#file-picker").setInputFiles(wheel("prefect"));
         await expect(page.locator(".lane")).toHaveCount(4);
         await shot(name("progress"), { fullPage: false });
         expect(await violations(page, axe)).toEqual([]);
