@@ -84,8 +84,7 @@ for (const colorScheme of ["light", "dark"]) {
         await page.addInitScript(() => {
           const send = Worker.prototype.postMessage;
           Worker.prototype.postMessage = function (message, ...rest) {
-            const command = typeof message?.[0] === "string" ? JSON.parse(message[0]).command : undefined;
-            if (command?.Index?.shard !== 3) send.call(this, message, ...rest);
+            if (message?.[0]?.command?.Index?.shard !== 3) send.call(this, message, ...rest);
           };
         });
         await page.goto(app.url);

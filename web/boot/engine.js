@@ -20,9 +20,12 @@ function counted(response, onBytes) {
  * file in hand when the engine traps without a panic message (memory, stack).
  */
 const WORKER_TAIL = `
-const crashed = (message) => self.postMessage([JSON.stringify({ Crashed: { message, path: self.drydockFile ?? null } }), [], []]);
-self.addEventListener("error", (event) => crashed(event.message));
-self.addEventListener("unhandledrejection", (event) => crashed(String(event.reason)));
+self.addEventListener("error", (event) => {
+  self.postMessage([{ Crashed: { message: event.message, path: self.drydockFile ?? null } }, [], []]);
+});
+self.addEventListener("unhandledrejection", (event) => {
+  self.postMessage([{ Crashed: { message: String(event.reason), path: self.drydockFile ?? null } }, [], []]);
+});
 self.onmessage = async (event) => { await wasm_bindgen({ module_or_path: event.data }); };
 `;
 

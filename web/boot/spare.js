@@ -42,11 +42,10 @@ function warmUp(example) {
   const worker = startWorker();
   let rounds = 0;
   warming = worker;
-  worker.onmessage = ({ data }) => {
-    const reply = JSON.parse(data[0]);
+  worker.onmessage = ({ data: [reply] }) => {
     if (!reply.Ready && !reply.Answer) return;
     rounds += 1;
-    if (rounds <= WARM_UPS) worker.postMessage([JSON.stringify({ id: 0, command: "WarmUp" }), [example], []]);
+    if (rounds <= WARM_UPS) worker.postMessage([{ id: 0, command: "WarmUp" }, [example], []]);
     else if (warming === worker) endWarmUp();
   };
   worker.onerror = endWarmUp;

@@ -5,7 +5,6 @@
 pub mod archive;
 #[cfg(feature = "app")]
 pub mod browser;
-pub mod json;
 pub mod platform;
 pub mod protocol;
 pub mod state;

@@ -13,7 +13,7 @@ use crate::protocol::{
     LookedUp, Reply, ShardPart, SourceFile,
 };
 use crate::worker::progress::Progress;
-use crate::worker::{self, Answered, failure, internal, to_json, with_buffer};
+use crate::worker::{self, Answered, failure, from_json, internal, to_json, with_buffer};
 use drydock_core::analysis::Project;
 use drydock_core::audit::baseline;
 use drydock_core::audit::dismiss::dismiss;
@@ -451,10 +451,4 @@ fn previews(result: &CategoryResult) -> Vec<FindingPreview> {
         line: finding.line,
     });
     preview.collect()
-}
-
-/// Reads what [`to_json`] wrote, as saved reports are read: a second reader of reports would only take space here.
-fn from_json<T: serde::de::DeserializeOwned>(buffer: Option<&ArrayBuffer>) -> Result<T, Failure> {
-    let bytes = buffer.map(bytes_of).unwrap_or_default();
-    serde_json::from_slice(&bytes).map_err(|error| internal(error.to_string()))
 }

@@ -5,10 +5,9 @@
 mod loadtests;
 mod measurements;
 
-use crate::json;
-use crate::platform::message::{Envelope, bytes_of};
-use crate::protocol::{Answer, Command, Failure};
-use crate::worker::{self, Answered, internal, to_json, with_buffer};
+use crate::platform::message::Envelope;
+use crate::protocol::{Answer, Command};
+use crate::worker::{self, Answered, from_json, internal, to_json, with_buffer};
 use drydock_core::evidence::code::CodeIndex;
 use js_sys::ArrayBuffer;
 use measurements::Measurements;
@@ -55,10 +54,4 @@ impl worker::Session for Session {
             _ => Err(internal("the evidence worker was asked for what only the engine can do")),
         }
     }
-}
-
-/// Reads what the engine wrote.
-fn from_json<T: serde::de::DeserializeOwned>(buffer: Option<&ArrayBuffer>) -> Result<T, Failure> {
-    let bytes = buffer.map(bytes_of).unwrap_or_default();
-    json::from_slice(&bytes).map_err(|error| internal(error.to_string()))
 }

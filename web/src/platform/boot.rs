@@ -2,7 +2,6 @@
 //! self-test, and whether the app works offline. Nothing here loads anything.
 
 use super::message::error_text;
-use crate::json;
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
@@ -110,8 +109,7 @@ extern "C" {
 /// Calls `on_change` now and whenever the status changes, until the page closes.
 pub fn watch(on_change: impl Fn(BootStatus) + 'static) {
     let callback = Closure::<dyn Fn(JsValue)>::new(move |value: JsValue| {
-        let text = js_sys::JSON::stringify(&value).ok().map(String::from).unwrap_or_default();
-        if let Ok(status) = json::from_slice(text.as_bytes()) {
+        if let Ok(status) = serde_wasm_bindgen::from_value(value) {
             on_change(status);
         }
     });

@@ -1,7 +1,6 @@
-//! The envelope of a worker message: a small value, file handles, and byte buffers that are moved, not copied. On the wire
-//! it is the array `[value as JSON, handles, buffers]`: a second way to write and read values would cost every program 10 kB.
+//! The envelope of a worker message: a small serialised value, file handles, and byte buffers that
+//! are moved, not copied. On the wire it is the array `[value, handles, buffers]`.
 
-use crate::json;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
@@ -39,10 +38,10 @@ pub fn bytes_of(buffer: &js_sys::ArrayBuffer) -> Vec<u8> {
 impl<T: Serialize> Envelope<T> {
     /// The value to post and its buffers, for the transfer list.
     pub fn encode(&self) -> Result<(JsValue, js_sys::Array), JsValue> {
-        let value = serde_json::to_string(&self.value).map_err(|error| JsError::new(&error.to_string()))?;
+        let value = self.value.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?;
         let buffers: js_sys::Array = self.buffers.iter().collect();
         let handles: js_sys::Array = self.handles.iter().collect();
-        Ok((js_sys::Array::of3(&JsValue::from_str(&value), &handles, &buffers).into(), buffers))
+        Ok((js_sys::Array::of3(&value, &handles, &buffers).into(), buffers))
     }
 }
 
@@ -50,8 +49,7 @@ impl<T: DeserializeOwned> Envelope<T> {
     /// Reads what [`Self::encode`] made.
     pub fn decode(data: &JsValue) -> Result<Self, String> {
         let parts: &js_sys::Array = data.dyn_ref().ok_or("a message is no array")?;
-        let value = parts.get(0).as_string().ok_or("a message is no text")?;
-        let value = json::from_slice(value.as_bytes()).map_err(|error| error.to_string())?;
+        let value = serde_wasm_bindgen::from_value(parts.get(0)).map_err(|error| error.to_string())?;
         let list = |index| parts.get(index).dyn_into::<js_sys::Array>().unwrap_or_default();
         let buffers = list(2).iter().filter_map(|buffer| buffer.dyn_into().ok()).collect();
         Ok(Self { value, handles: list(1).iter().collect(), buffers })

@@ -6,7 +6,6 @@ use super::input::{Handed, Project};
 use super::measured::{Aggregated, Dropped, EVIDENCE, Joining, MEASURER, no_evidence};
 use super::slots::Slots;
 use super::tell::Teller;
-use crate::json;
 use crate::platform::boot::{self, Engine, Program, cores};
 use crate::platform::inputs::DroppedFile;
 use crate::platform::message::bytes_of;
@@ -410,9 +409,9 @@ impl Run {
     /// Reads what the engine made, `plain` without what the other worker added. Drawn in a task of its own.
     pub(super) fn parse(&mut self, bytes: &[u8], plain: bool) {
         let link = self.link.clone();
-        let read = json::from_slice::<Report>(bytes).and_then(|mut report| {
+        let read = serde_json::from_slice::<Report>(bytes).and_then(|mut report| {
             if let Some(performance) = self.performance.as_ref().filter(|_| plain) {
-                report.performance = json::from_slice(&bytes_of(performance))?;
+                report.performance = serde_json::from_slice(&bytes_of(performance))?;
             }
             Ok(report)
         });

@@ -4,7 +4,7 @@
 mod panics;
 pub mod progress;
 
-use crate::platform::message::{Envelope, buffer_of};
+use crate::platform::message::{Envelope, buffer_of, bytes_of};
 use crate::platform::scope;
 use crate::protocol::{Answer, Command, Failure, Reply, Request};
 use drydock_core::intake::IntakeError;
@@ -57,6 +57,15 @@ pub fn with_buffer(value: Answer, buffer: ArrayBuffer) -> Envelope<Answer> {
 /// When it cannot be written.
 pub fn to_json(value: &impl serde::Serialize) -> Result<ArrayBuffer, Failure> {
     serde_json::to_vec(value).map(|bytes| buffer_of(&bytes)).map_err(|error| internal(error.to_string()))
+}
+
+/// Reads [`to_json`]'s buffer.
+///
+/// # Errors
+/// When it is missing or something else.
+pub fn from_json<T: serde::de::DeserializeOwned>(buffer: Option<&ArrayBuffer>) -> Result<T, Failure> {
+    let bytes = buffer.map(bytes_of).unwrap_or_default();
+    serde_json::from_slice(&bytes).map_err(|error| internal(error.to_string()))
 }
 
 /// An intake error in the form the app shows.
