@@ -115,8 +115,11 @@ test("an audit outlives the program that reads its evidence", async ({ page, app
   await page.goto(`${app.url}?test-crash=evidence`);
   await ready(page);
   await drop(page, [["orders-service.zip", zip(demo())], sample("load/k6-export.json")]);
+  // Its text is there before it opens.
+  await expect(page.locator("#dialog-refused")).toBeVisible();
   await expect(page.locator("#dialog-refused")).toContainText("What was measured could not be read");
   await page.keyboard.press("Escape");
+  await expect(page.locator("#dialog-refused")).toBeHidden();
   await shown(page);
   await page.locator("#tab-performance").click();
   await expect(page.getByRole("heading", { name: "Nothing was measured yet" })).toBeVisible();
