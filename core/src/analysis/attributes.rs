@@ -7,7 +7,7 @@ use super::orm::RelationKind;
 use super::queries::{QueryFacts, QueryId};
 use super::types::{Type, TypeId};
 use crate::libraries::Ret;
-use crate::model::{Arg, ArgKind, ImportKind, Sym, ValueId};
+use crate::model::{Sym, ValueId};
 
 impl Engine<'_> {
     /// The type of `base.name`.
@@ -80,75 +80,9 @@ impl Engine<'_> {
         row.or_else(by_name)
     }
 
-    /// What an attribute of a value without a type is: a manager (`get_image_model().objects` in a file that imports
-    /// Django), a to-many relation, the session of a request of Pyramid.
-    pub fn attr_of_unknown(&mut self, f: FuncId, base: ValueId, name: Sym) -> TypeId {
-        match self.names.text(name) {
-            "objects" => {}
-            // https://docs.pylonsproject.org/projects/pyramid-cookiecutter-starter: `request.dbsession`
-            "db" | "dbsession" | "db_session" if self.is_request_of_pyramid(f, base) => {
-                return self.lib_inst("sqlalchemy.orm.Session", TypeId::UNKNOWN, QueryId::NONE);
-            }
-            _ => return self.only_manager(name),
-        }
-        if !self.is_django_alone(f) {
-            return TypeId::UNKNOWN;
-        }
-        let row = self.lib_inst("django.db.models.Model", TypeId::UNKNOWN, QueryId::NONE);
-        self.lib_inst("django.db.models.Manager", row, QueryId::NONE)
-    }
-
-    /// `event.submissions.filter(state="new")` of a value without a type: keywords are Django's way alone.
-    pub fn filtered_by_keyword(&mut self, f: FuncId, method: Sym, args: &[Arg]) -> TypeId {
-        // Data frames filter by these.
-        const OTHERS: &[&str] = &["items", "like", "regex", "axis", "key", "func", "function", "predicate"];
-        if args.is_empty() || !matches!(self.names.text(method), "filter" | "exclude") {
-            return TypeId::UNKNOWN;
-        }
-        let keywords = args.iter().all(|arg| match arg.kind {
-            ArgKind::Named(name) => {
-                let name = self.names.text(name);
-                name.starts_with(char::is_lowercase) && !OTHERS.contains(&name)
-            }
-            _ => false,
-        });
-        if !keywords || !self.is_django_alone(f) {
-            return TypeId::UNKNOWN;
-        }
-        let row = self.lib_inst("django.db.models.Model", TypeId::UNKNOWN, QueryId::NONE);
-        self.lib_inst("django.db.models.QuerySet", row, QueryId::NONE)
-    }
-
-    fn is_request_of_pyramid(&self, f: FuncId, base: ValueId) -> bool {
-        let pyramid = ["pyramid.view", "pyramid.request", "pyramid.httpexceptions", "pyramid.config"];
-        self.hint(f, base).is_some_and(|hint| self.names.text(hint) == "request")
-            && pyramid.iter().any(|module| self.names.get(module).is_some())
-            && self.names.get("sqlalchemy").is_some()
-    }
-
-    /// Whether the file of `f` imports Django and no other library with managers or filters of that spelling.
-    fn is_django_alone(&self, f: FuncId) -> bool {
-        const OTHERS: &[&str] = &["boto3", "elasticsearch_dsl", "opensearch_dsl", "sqlalchemy", "peewee", "tortoise"];
-        let Some(module) = self.code.module(self.code.module_of(f)) else { return false };
-        let mut django = false;
-        for import in &module.imports {
-            let dotted = match &import.kind {
-                ImportKind::Module { module, .. }
-                | ImportKind::Member { module, .. }
-                | ImportKind::Star { module, .. } => self.names.text(*module),
-            };
-            let root = dotted.split('.').next().unwrap_or("");
-            if OTHERS.contains(&root) {
-                return false;
-            }
-            django |= matches!(root, "django" | "rest_framework");
-        }
-        django
-    }
-
     /// `unit.conversion_base_relation` of a value without a type: a to-many relation whose telling name
     /// only one model has.
-    fn only_manager(&mut self, name: Sym) -> TypeId {
+    pub(super) fn only_manager(&mut self, name: Sym) -> TypeId {
         let Some(target) = self.orm.only_manager(name) else { return TypeId::UNKNOWN };
         let row = self.types.add(Type::Inst(target, QueryId::NONE));
         let facts = QueryFacts { model: Some(target), unseen_owner: Some(name), ..QueryFacts::default() };
@@ -159,36 +93,11 @@ impl Engine<'_> {
 
     /// `library.member`
     fn library_member(&mut self, prefix: Sym, name: Sym) -> TypeId {
-        let (owner, member) = (self.names.text(prefix), self.names.text(name));
-        // A Django model of a file that is not here: `from features.models import Feature`.
-        let model = member == "objects"
-            && owner.rsplit('.').next().is_some_and(|n| n.starts_with(char::is_uppercase))
-            && self.library.library_of(owner).is_none();
-        if model {
-            let row = self.lib_inst("django.db.models.Model", TypeId::UNKNOWN, QueryId::NONE);
-            return self.lib_inst("django.db.models.Manager", row, QueryId::NONE);
+        if let Some(known) = self.absent_member(prefix, name) {
+            return known;
         }
-        // A model of Flask-SQLAlchemy of a file that is not here: `from shop.models import Order`, `Order.query`.
-        let queried = member == "query"
-            && owner.rsplit('.').next().is_some_and(|n| n.starts_with(char::is_uppercase))
-            && self.library.library_of(owner).is_none()
-            && (self.names.get("flask").is_some() || self.names.get("flask_sqlalchemy").is_some());
-        if queried {
-            let row = self.types.add(Type::Lib(prefix, TypeId::UNKNOWN, QueryId::NONE));
-            return self.lib_inst("flask_sqlalchemy.query.Query", row, QueryId::NONE);
-        }
-        // A task of a file that is not here: `from shop.tasks import ship`, `ship.apply_async(…)`.
-        let sends = member == "apply_async" || member == "delay" && owner.contains("task");
-        if sends && owner.contains('.') && self.library.library_of(owner).is_none() {
-            let task = self.lib_inst("celery.Task", TypeId::UNKNOWN, QueryId::NONE);
-            return self.types.add(Type::LibBound(task, name));
-        }
-        let dotted = format!("{owner}.{member}");
-        let (owner, member) = (owner.to_owned(), member.to_owned());
-        match self.absent_member(&owner, &member) {
-            Some(known) => known,
-            None => self.lib_ref(&dotted),
-        }
+        let dotted = format!("{}.{}", self.names.text(prefix), self.names.text(name));
+        self.lib_ref(&dotted)
     }
 
     fn class_attr(&mut self, class: ClassId, name: Sym) -> TypeId {

@@ -321,8 +321,8 @@ impl Engine<'_> {
             self.member_sites(f, v, member, args, overrides, sites);
         }
         if sites.len() == from
-            && self.is_absent(ty)
             && let Some(OpKind::Attr { base, name }) = self.code.op(f, callee).map(|op| &op.kind)
+            && self.is_absent(ty)
             && let Some((row, certain)) = self.guessed_row(f, *base, *name, args, awaited)
         {
             self.row_site(f, v, row, args, sites);

@@ -9,7 +9,7 @@ use super::statements::sql_effects;
 use super::stdlib::is_stdlib;
 use super::types::{Type, TypeId};
 use crate::libraries::Row;
-use crate::model::{Arg, OpKind, Sym, ValueId};
+use crate::model::{Arg, ArgKind, ImportKind, OpKind, Sym, ValueId};
 
 /// Methods of a Mongo collection that nothing else has.
 const MONGO: &[&str] = &[
@@ -82,21 +82,112 @@ impl Engine<'_> {
     }
 
     /// `owner.member` where the owner is a name of such a file.
-    pub(super) fn absent_member(&mut self, owner: &str, member: &str) -> Option<TypeId> {
+    pub(super) fn absent_member(&mut self, prefix: Sym, name: Sym) -> Option<TypeId> {
+        let (owner, member) = (self.names.text(prefix), self.names.text(name));
         let last = owner.rsplit('.').next()?;
-        if member == "query" {
-            // `from shop.models import Order`, `Order.query`: Flask-SQLAlchemy's; others call theirs.
-            let class = last.starts_with(char::is_uppercase) && last.contains(char::is_lowercase);
-            return (class && self.is_absent_name(owner))
-                .then(|| self.lib_inst("flask_sqlalchemy.query.Query", TypeId::UNKNOWN, QueryId::NONE));
+        let class = last.starts_with(char::is_uppercase);
+        let untold = || self.library.library_of(owner).is_none();
+        match member {
+            // A Django model: `from features.models import Feature`.
+            "objects" if class && untold() => Some(self.model_rows("django.db.models.Manager")),
+            // A model of Flask-SQLAlchemy: `from shop.models import Order`, `Order.query`; others call theirs.
+            "query" => {
+                let flask = self.names.get("flask").is_some() || self.names.get("flask_sqlalchemy").is_some();
+                let row = if class && flask && untold() {
+                    self.types.add(Type::Lib(prefix, TypeId::UNKNOWN, QueryId::NONE))
+                } else if class && last.contains(char::is_lowercase) && self.is_absent_name(owner) {
+                    TypeId::UNKNOWN
+                } else {
+                    return None;
+                };
+                Some(self.lib_inst("flask_sqlalchemy.query.Query", row, QueryId::NONE))
+            }
+            // A task: `from shop.tasks import ship`, `ship.apply_async(…)`.
+            "apply_async" | "delay"
+                if (member == "apply_async" || owner.contains("task")) && owner.contains('.') && untold() =>
+            {
+                let task = self.lib_inst("celery.Task", TypeId::UNKNOWN, QueryId::NONE);
+                Some(self.types.add(Type::LibBound(task, name)))
+            }
+            _ if last == "db" && EXTENSION.contains(&member) && self.is_absent_name(owner) => {
+                if ASYNCHRONOUS.iter().any(|name| self.names.get(name).is_some()) {
+                    return None;
+                }
+                let db = self.lib_inst("flask_sqlalchemy.SQLAlchemy", TypeId::UNKNOWN, QueryId::NONE);
+                Some(self.attr_type(db, name))
+            }
+            _ => None,
         }
-        let extension = last == "db" && EXTENSION.contains(&member) && self.is_absent_name(owner);
-        if !extension || ASYNCHRONOUS.iter().any(|name| self.names.get(name).is_some()) {
-            return None;
+    }
+
+    /// A manager or queryset of a Django model that is not seen.
+    fn model_rows(&mut self, class: &'static str) -> TypeId {
+        let row = self.lib_inst("django.db.models.Model", TypeId::UNKNOWN, QueryId::NONE);
+        self.lib_inst(class, row, QueryId::NONE)
+    }
+
+    /// What an attribute of a value without a type is: a manager (`get_image_model().objects` in a file that imports
+    /// Django), a to-many relation, the session of a request of Pyramid.
+    pub fn attr_of_unknown(&mut self, f: FuncId, base: ValueId, name: Sym) -> TypeId {
+        match self.names.text(name) {
+            "objects" => {}
+            // https://docs.pylonsproject.org/projects/pyramid-cookiecutter-starter: `request.dbsession`
+            "db" | "dbsession" | "db_session" if self.is_request_of_pyramid(f, base) => {
+                return self.lib_inst("sqlalchemy.orm.Session", TypeId::UNKNOWN, QueryId::NONE);
+            }
+            _ => return self.only_manager(name),
         }
-        let db = self.lib_inst("flask_sqlalchemy.SQLAlchemy", TypeId::UNKNOWN, QueryId::NONE);
-        let member = self.names.intern(member);
-        Some(self.attr_type(db, member))
+        if !self.is_django_alone(f) {
+            return TypeId::UNKNOWN;
+        }
+        self.model_rows("django.db.models.Manager")
+    }
+
+    /// `event.submissions.filter(state="new")` of a value without a type: keywords are Django's way alone.
+    pub fn filtered_by_keyword(&mut self, f: FuncId, method: Sym, args: &[Arg]) -> TypeId {
+        // Data frames filter by these.
+        const OTHERS: &[&str] = &["items", "like", "regex", "axis", "key", "func", "function", "predicate"];
+        if args.is_empty() || !matches!(self.names.text(method), "filter" | "exclude") {
+            return TypeId::UNKNOWN;
+        }
+        let keywords = args.iter().all(|arg| match arg.kind {
+            ArgKind::Named(name) => {
+                let name = self.names.text(name);
+                name.starts_with(char::is_lowercase) && !OTHERS.contains(&name)
+            }
+            _ => false,
+        });
+        if !keywords || !self.is_django_alone(f) {
+            return TypeId::UNKNOWN;
+        }
+        self.model_rows("django.db.models.QuerySet")
+    }
+
+    fn is_request_of_pyramid(&self, f: FuncId, base: ValueId) -> bool {
+        let pyramid = ["pyramid.view", "pyramid.request", "pyramid.httpexceptions", "pyramid.config"];
+        self.hint(f, base).is_some_and(|hint| self.names.text(hint) == "request")
+            && pyramid.iter().any(|module| self.names.get(module).is_some())
+            && self.names.get("sqlalchemy").is_some()
+    }
+
+    /// Whether the file of `f` imports Django and no other library with managers or filters of that spelling.
+    fn is_django_alone(&self, f: FuncId) -> bool {
+        const OTHERS: &[&str] = &["boto3", "elasticsearch_dsl", "opensearch_dsl", "sqlalchemy", "peewee", "tortoise"];
+        let Some(module) = self.code.module(self.code.module_of(f)) else { return false };
+        let mut django = false;
+        for import in &module.imports {
+            let dotted = match &import.kind {
+                ImportKind::Module { module, .. }
+                | ImportKind::Member { module, .. }
+                | ImportKind::Star { module, .. } => self.names.text(*module),
+            };
+            let root = dotted.split('.').next().unwrap_or("");
+            if OTHERS.contains(&root) {
+                return false;
+            }
+            django |= matches!(root, "django" | "rest_framework");
+        }
+        django
     }
 
     /// Whether only a session is asked this: a receiver without a type that is given a mapped class or a

@@ -373,6 +373,12 @@ impl Project {
         })
     }
 
+    /// Whether a value is a name of a module that is neither in view nor a library with a table.
+    #[must_use]
+    pub fn is_out_of_view(&self, f: FuncId, v: ValueId) -> bool {
+        matches!(self.ty(f, v), Type::LibRef(name) if self.library.library_of(self.text(*name)).is_none())
+    }
+
     /// Whether the class is a view by the name of a base only that is not among the files.
     #[must_use]
     pub fn has_unseen_base(&self, class: ClassId) -> bool {

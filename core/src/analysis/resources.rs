@@ -327,11 +327,7 @@ fn on_given_pool(project: &Project, f: FuncId, op: ValueId) -> bool {
 /// `SessionLocal()` or `sessionmaker(…)()` of a module that is not part of the project's files.
 fn session_by_name(project: &Project, f: FuncId, call: ValueId) -> bool {
     let body = project.code().body(f);
-    let unseen = |v: ValueId| match project.ty(f, v) {
-        Type::Unknown => true,
-        Type::LibRef(name) => project.library().library_of(project.text(*name)).is_none(),
-        _ => false,
-    };
+    let unseen = |v: ValueId| *project.ty(f, v) == Type::Unknown || project.is_out_of_view(f, v);
     let callee = |v: ValueId| match body.op(v).map(|op| &op.kind) {
         Some(OpKind::Call { callee, .. }) if unseen(*callee) => Some(*callee),
         _ => None,

@@ -20,9 +20,9 @@ impl Engine<'_> {
             result = model;
         }
         if result.is_unknown()
-            && self.is_absent(callee_ty)
             && let Some(OpKind::Attr { base, name }) = self.code.op(f, callee).map(|op| &op.kind)
             && self.asks_session(f, *base, *name, args)
+            && self.is_absent(callee_ty)
         {
             let session = self.names.intern("sqlalchemy.orm.Session");
             let session = self.types.add(Type::Lib(session, TypeId::UNKNOWN, QueryId::NONE));

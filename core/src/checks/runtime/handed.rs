@@ -154,11 +154,7 @@ fn key_of(project: &Project, f: FuncId, body: &Body, v: ValueId) -> Option<Key> 
     let class = match body.op(root)?.kind {
         OpKind::Param(0) if project.code().func(f).kind == FunctionKind::Method => Some(project.code().class_of(f)?),
         OpKind::Captured { .. } => project.code().class_of(project.code().parent(f)),
-        OpKind::Global(_)
-            if !matches!(project.ty(f, root), Type::LibRef(_)) || imported_out_of_view(project, f, root) =>
-        {
-            None
-        }
+        OpKind::Global(_) if !matches!(project.ty(f, root), Type::LibRef(_)) || project.is_out_of_view(f, root) => None,
         _ => return None,
     };
     Some((class, project.describe(f, at)))
@@ -228,12 +224,7 @@ fn out_of_view(project: &Project, f: FuncId, body: &Body, callee: ValueId) -> bo
         }
         _ => None,
     };
-    plain && root.is_some_and(|root| imported_out_of_view(project, f, root))
-}
-
-/// A name of a module that is neither in view nor a library with a table.
-fn imported_out_of_view(project: &Project, f: FuncId, root: ValueId) -> bool {
-    matches!(project.ty(f, root), Type::LibRef(name) if project.library().library_of(project.text(*name)).is_none())
+    plain && root.is_some_and(|root| project.is_out_of_view(f, root))
 }
 
 fn is_sync_session(project: &Project, f: FuncId, v: ValueId) -> bool {
