@@ -131,6 +131,41 @@ pub struct KnownIndex {
     pub line: u32,
 }
 
+#[cfg(test)]
+impl CodeIndex {
+    /// A service whose one handler, lines 10 to 20 of `app/api.py`, sends statements: line, text, whether in a loop.
+    pub(crate) fn of_posts(sent: &[(u32, &str, bool)]) -> Self {
+        let function = |name: &str, first_line, last_line| CodeFunction {
+            name: name.to_owned(),
+            symbol: name.to_owned(),
+            first_line,
+            last_line,
+            is_async: true,
+            ..CodeFunction::default()
+        };
+        let site = |&(line, text, looped): &(u32, &str, bool)| SqlSite {
+            at: Site { line, symbol: "list_posts".to_owned(), function: 1, looped, ..Site::default() },
+            text: text.to_owned(),
+            partial: false,
+        };
+        Self {
+            files: vec![CodeFile { path: "app/api.py".to_owned() }],
+            functions: vec![function("<module>", 1, 60), function("list_posts", 10, 20), function("helper", 30, 40)],
+            sql: sent.iter().map(site).collect(),
+            endpoints: vec![Endpoint {
+                method: "GET".to_owned(),
+                path: "/posts".to_owned(),
+                handler: "list_posts".to_owned(),
+                file: "app/api.py".to_owned(),
+                line: 10,
+                end_line: 20,
+                ..Endpoint::default()
+            }],
+            ..Self::default()
+        }
+    }
+}
+
 impl CodeIndex {
     /// The path of a file.
     #[must_use]

@@ -3,8 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::measure;
-use crate::evidence::code::{CodeFile, CodeFunction, CodeIndex, OrmCall, Site, SqlSite};
-use crate::evidence::endpoints::Endpoint;
+use crate::evidence::code::{CodeIndex, OrmCall};
 use crate::evidence::model::load::{LoadRun, Route};
 use crate::evidence::model::profile::{Function, Method, Origin, Profile, Runtime, Unit};
 use crate::evidence::model::{Artefact, Evidence, Plan, PlanNode, QueryStat, QueryStats, Run};
@@ -16,31 +15,7 @@ const LOOK_UP: &str = "SELECT id, name FROM authors WHERE id = $1";
 
 /// A handler that loads a list and then something for each of its rows.
 fn index() -> CodeIndex {
-    let function = |name: &str, first_line, last_line| CodeFunction {
-        name: name.to_owned(),
-        symbol: name.to_owned(),
-        first_line,
-        last_line,
-        is_async: true,
-        ..CodeFunction::default()
-    };
-    let at = |line, looped| Site { line, symbol: "list_posts".to_owned(), function: 1, looped, ..Site::default() };
-    let sql = |text: &str, line, looped| SqlSite { at: at(line, looped), text: text.to_owned(), partial: false };
-    CodeIndex {
-        files: vec![CodeFile { path: "app/api.py".to_owned() }],
-        functions: vec![function("<module>", 1, 60), function("list_posts", 10, 20), function("helper", 30, 40)],
-        sql: vec![sql(LIST, 11, false), sql(LOOK_UP, 14, true)],
-        endpoints: vec![Endpoint {
-            method: "GET".to_owned(),
-            path: "/posts".to_owned(),
-            handler: "list_posts".to_owned(),
-            file: "app/api.py".to_owned(),
-            line: 10,
-            end_line: 20,
-            ..Endpoint::default()
-        }],
-        ..CodeIndex::default()
-    }
+    CodeIndex::of_posts(&[(11, LIST, false), (14, LOOK_UP, true)])
 }
 
 fn artefact(path: &str, evidence: Evidence) -> Artefact {

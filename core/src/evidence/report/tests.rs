@@ -4,8 +4,6 @@
 
 use super::*;
 use crate::evidence::asked::Asked;
-use crate::evidence::code::{CodeFile, CodeFunction, Site, SqlSite};
-use crate::evidence::endpoints::Endpoint;
 use crate::evidence::model::load::{ComputedBy, LoadRun, Route};
 use crate::evidence::model::targets::{Metric, Percent, Scope, Source, SourceKind, Target, Targets};
 use crate::evidence::model::{Evidence, QueryStat, QueryStats};
@@ -45,30 +43,7 @@ fn code(line: u32, function: &str) -> Subject {
 const LOOK_UP: &str = "SELECT id, name FROM authors WHERE id = $1";
 
 fn index() -> CodeIndex {
-    let function = |name: &str, first_line, last_line| CodeFunction {
-        file: 0,
-        name: name.to_owned(),
-        symbol: name.to_owned(),
-        first_line,
-        last_line,
-        is_async: true,
-    };
-    let at = Site { file: 0, line: 12, symbol: "list_posts".to_owned(), function: 1, looped: true };
-    CodeIndex {
-        files: vec![CodeFile { path: "app/api.py".to_owned() }],
-        functions: vec![function("<module>", 1, 60), function("list_posts", 10, 20), function("helper", 30, 40)],
-        sql: vec![SqlSite { at, text: "SELECT id, name FROM authors WHERE id = %s".to_owned(), partial: false }],
-        endpoints: vec![Endpoint {
-            method: "GET".to_owned(),
-            path: "/posts".to_owned(),
-            handler: "list_posts".to_owned(),
-            file: "app/api.py".to_owned(),
-            line: 10,
-            end_line: 20,
-            ..Endpoint::default()
-        }],
-        ..CodeIndex::default()
-    }
+    CodeIndex::of_posts(&[(12, "SELECT id, name FROM authors WHERE id = %s", true)])
 }
 
 /// A load test whose one route takes `p95`.

@@ -2,8 +2,8 @@
 
 use super::charge::{self, weight};
 use super::cpu::code;
-use super::event_loop::{asks, is_severe};
-use super::figures::{builtin, duration, named, percent, place};
+use super::event_loop::is_severe;
+use super::figures::{asks, builtin, duration, named, percent, place};
 use super::pages::Page;
 use super::view::{View, views};
 use super::{Kind, Observation, Subject};

@@ -1,7 +1,7 @@
 //! Rules about event loops: how long they are held at a time, and how late they are.
 
 use super::cpu::code;
-use super::figures::{duration, named, percent};
+use super::figures::{asks, duration, named, percent};
 use super::pages::Page;
 use super::view::{View, views};
 use super::{Kind, Observation, Subject};
@@ -51,11 +51,6 @@ pub fn is_long(target: Option<&Target>, seconds: f64) -> bool {
 /// Whether it is severe.
 pub fn is_severe(target: Option<&Target>, seconds: f64) -> bool {
     target.map_or(seconds >= BLOCK_SEVERE, |target| !target.met(seconds * 1e3 / TIMES_SEVERE))
-}
-
-/// The target behind a threshold, for figures; empty without one.
-pub fn asks(target: Option<&Target>) -> String {
-    target.map(|target| format!("; {}", target.says())).unwrap_or_default()
 }
 
 /// Runs that a median needs.

@@ -1,6 +1,7 @@
 //! Figures in sentences of observations: shares, times, bytes, places in code.
 
 use crate::evidence::model::profile::Function;
+use crate::evidence::model::targets::Target;
 use crate::words::grouped;
 
 /// `0.384` -> `38 %`; below a hundredth with one digit.
@@ -32,6 +33,12 @@ pub fn bytes(bytes: f64) -> String {
         b if b >= MIB => format!("{:.1} MiB", bytes / MIB),
         _ => format!("{:.0} KiB", bytes / 1024.0),
     }
+}
+
+/// The target behind a threshold; empty without one.
+#[must_use]
+pub fn asks(target: Option<&Target>) -> String {
+    target.map(|target| format!("; {}", target.says())).unwrap_or_default()
 }
 
 /// A function and where it stands: `login` (profiles/server.js:13).

@@ -1,7 +1,7 @@
 //! Rules about memory that only grows: of the process, of lines and functions, of the heap's owners, of handles.
 
 use super::charge;
-use super::figures::{bytes, duration, named, percent, place};
+use super::figures::{asks, bytes, duration, named, percent, place};
 use super::pages::Page;
 use super::{Kind, Observation, Subject};
 use crate::evidence::asked::Asked;
@@ -112,7 +112,7 @@ fn grows(run: &MemoryRun, artefact: usize, target: Option<&Target>, seen: &mut V
                 bytes(growth.trend.median),
                 run.tool,
                 counted(growth.series.points.len() as u64, "point", "points"),
-                target.map(|target| format!("; {}", target.says())).unwrap_or_default()
+                asks(target)
             ),
             share: None,
             removable: None,

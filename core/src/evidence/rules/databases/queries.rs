@@ -6,7 +6,7 @@ use crate::evidence::asked::Asked;
 use crate::evidence::model::load::LoadRun;
 use crate::evidence::model::targets::{Metric, Target};
 use crate::evidence::model::{QuerySource, QueryStat, QueryStats};
-use crate::evidence::rules::figures::percent;
+use crate::evidence::rules::figures::{asks, percent};
 use crate::evidence::rules::{Kind, Observation, Subject};
 use crate::evidence::sql::{self, Compare, Query};
 use crate::report::model::{Effort, Severity};
@@ -369,12 +369,11 @@ fn each_request(cx: &One) -> Option<Seen> {
     if !too_many || each < 2.0 || !cx.by_key() || cx.stat.calls < 100 {
         return None;
     }
-    let target = asked.map(|target| format!("; {}", target.says())).unwrap_or_default();
     Some(Seen {
         rule: "Q10",
         kind: Kind::NPlusOne,
         title: capital(&format!("{} runs {} times for each request", cx.name(), count(each))),
-        figures: format!("{} requests of the load test beside{target}", count(requests as f64)),
+        figures: format!("{} requests of the load test beside{}", count(requests as f64), asks(asked)),
         removable: Some((each - 1.0) / each),
         severity: if each >= EACH_SEVERE { Severity::High } else { Severity::Medium },
         fix: "Load the rows with one query for each request: a join, IN for all keys, or a cache for the length of the request.",
