@@ -2,41 +2,64 @@
 
 #![expect(clippy::disallowed_methods, reason = "busy in every audit")]
 
-use super::code::FuncId;
+use super::code::{Code, FuncId};
 use super::infer::Engine;
 use super::types::{Type, TypeId};
-use crate::model::{Arg, ArgKind, OpKind};
+use crate::model::{Arg, ArgKind, OpKind, ValueId};
 use rustc_hash::FxHashMap;
+
+/// Calls of project functions, function by function: a look after the first one reads no other op.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    of: Vec<Vec<Call>>,
+    /// Functions whose calls are not known, or were inferred again since.
+    stale: Vec<FuncId>,
+}
+
+/// A call of a project function.
+#[derive(Clone, Copy, Debug)]
+struct Call {
+    op: ValueId,
+    callee: FuncId,
+    /// Parameters that no argument is for: `self`.
+    skip: u8,
+}
+
+impl Calls {
+    /// Nothing is known yet.
+    pub fn new(code: &Code) -> Self {
+        Self { of: vec![Vec::new(); code.func_count()], stale: code.func_ids().collect() }
+    }
+
+    /// What these functions call may be another function now.
+    pub fn forget(&mut self, functions: &[FuncId]) {
+        self.stale.extend_from_slice(functions);
+    }
+}
 
 impl Engine<'_> {
     /// Joins argument types over all call sites into parameters without annotation; the functions
     /// that learn something are returned, with the callers of all functions.
-    pub fn observe_arguments(&mut self) -> (Vec<FuncId>, FxHashMap<FuncId, Vec<FuncId>>) {
+    pub(super) fn observe_arguments(&mut self, calls: &mut Calls) -> (Vec<FuncId>, FxHashMap<FuncId, Vec<FuncId>>) {
         let code = self.code;
+        calls.stale.sort_unstable();
+        calls.stale.dedup();
+        for f in std::mem::take(&mut calls.stale) {
+            let known = self.project_calls(f);
+            if let Some(slot) = calls.of.get_mut(f.0 as usize) {
+                *slot = known;
+            }
+        }
         let mut seen: FxHashMap<(FuncId, u16), Option<TypeId>> = FxHashMap::default();
         let mut callers: FxHashMap<FuncId, Vec<FuncId>> = FxHashMap::default();
-        for f in code.func_ids() {
-            for op in &code.body(f).ops {
-                let OpKind::Call { callee, args } = &op.kind else { continue };
-                let callee_ty = self.value(f, *callee);
-                for member in self.types.members(callee_ty) {
-                    let (g, skip) = match *self.types.get(member) {
-                        Type::Func(g) => (g, 0),
-                        Type::Bound(g, _) => (g, usize::from(!self.has_decorator(g, "builtins.staticmethod"))),
-                        Type::ClassObj(class) => {
-                            let init = self.names.intern("__init__");
-                            match self.method(class, init) {
-                                Some(g) => (g, 1),
-                                None => continue,
-                            }
-                        }
-                        _ => continue,
-                    };
-                    let list = callers.entry(g).or_default();
-                    if list.last() != Some(&f) {
-                        list.push(f);
-                    }
-                    self.observe_call(f, g, skip, args, &mut seen);
+        for (f, calls) in code.func_ids().zip(&calls.of) {
+            for Call { op, callee, skip } in calls {
+                let list = callers.entry(*callee).or_default();
+                if list.last() != Some(&f) {
+                    list.push(f);
+                }
+                if let Some(OpKind::Call { args, .. }) = code.op(f, *op).map(|op| &op.kind) {
+                    self.observe_call(f, *callee, usize::from(*skip), args, &mut seen);
                 }
             }
         }
@@ -52,6 +75,31 @@ impl Engine<'_> {
         changed.sort_unstable();
         changed.dedup();
         (changed, callers)
+    }
+
+    fn project_calls(&mut self, f: FuncId) -> Vec<Call> {
+        let code = self.code;
+        let mut out = Vec::new();
+        for (i, op) in (0..).zip(&code.body(f).ops) {
+            let OpKind::Call { callee, .. } = &op.kind else { continue };
+            let callee_ty = self.value(f, *callee);
+            for member in self.types.members(callee_ty) {
+                let (g, skip) = match *self.types.get(member) {
+                    Type::Func(g) => (g, 0),
+                    Type::Bound(g, _) => (g, u8::from(!self.has_decorator(g, "builtins.staticmethod"))),
+                    Type::ClassObj(class) => {
+                        let init = self.names.intern("__init__");
+                        match self.method(class, init) {
+                            Some(g) => (g, 1),
+                            None => continue,
+                        }
+                    }
+                    _ => continue,
+                };
+                out.push(Call { op: ValueId(i), callee: g, skip });
+            }
+        }
+        out
     }
 
     fn observe_call(

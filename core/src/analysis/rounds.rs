@@ -6,6 +6,7 @@
 
 use super::code::{ClassId, FuncId, ModuleId};
 use super::infer::{Engine, State};
+use super::observe::Calls;
 use super::queries::QueryId;
 use super::types::{Type, TypeId};
 use crate::model::{FnIdx, OpKind, Sym, ValueId};
@@ -45,8 +46,9 @@ impl Engine<'_> {
             self.infer(f);
         }
         let mut readers = None;
+        let mut calls = Calls::new(self.code);
         for _ in 0..ROUNDS {
-            let (mut wave, callers) = self.observe_arguments();
+            let (mut wave, callers) = self.observe_arguments(&mut calls);
             if wave.is_empty() {
                 break;
             }
@@ -61,6 +63,7 @@ impl Engine<'_> {
                 }
                 let before = self.before(&wave, readers);
                 self.infer_again(&wave);
+                calls.forget(&wave);
                 wave = self.affected(&wave, &before, &callers, readers);
             }
         }
