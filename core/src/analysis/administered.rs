@@ -1,6 +1,6 @@
 //! Django's admin: which model an admin class is registered for, so what its column functions are given.
 
-use super::code::{ClassId, FuncId};
+use super::code::{ClassId, FuncId, MethodCall};
 use super::infer::Engine;
 use super::types::{Type, TypeId};
 use crate::model::{FunctionKind, OpKind, Sym};
@@ -12,19 +12,15 @@ impl Engine<'_> {
         let code = self.code;
         let mut out = FxHashMap::default();
         let Some(register) = self.names.get("register") else { return out };
-        for f in code.func_ids().filter(|f| code.func(*f).kind == FunctionKind::TopLevel) {
-            for op in &code.body(f).ops {
-                let OpKind::Call { callee, args } = &op.kind else { continue };
-                let [model, shows, ..] = &**args else { continue };
-                if !matches!(code.op(f, *callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if *name == register)
-                {
-                    continue;
-                }
-                let shows = self.ref_type(f, shows.value);
-                if let Type::ClassObj(class) = *self.types.get(shows) {
-                    let model = self.ref_type(f, model.value);
-                    out.insert(class, model);
-                }
+        for MethodCall { func: f, args, .. } in code.method_calls(register) {
+            let [model, shows, ..] = args else { continue };
+            if code.func(f).kind != FunctionKind::TopLevel {
+                continue;
+            }
+            let shows = self.ref_type(f, shows.value);
+            if let Type::ClassObj(class) = *self.types.get(shows) {
+                let model = self.ref_type(f, model.value);
+                out.insert(class, model);
             }
         }
         out

@@ -1,9 +1,10 @@
 //! All modules of the project under dense ids, and their symbol tables.
 
+use super::contents::{Contents, Holds};
 use super::shard::Shard;
 use super::stubs::Stubs;
 use crate::model::{
-    Body, Class, ClassIdx, FnIdx, Function, FunctionKind, Interner, Module, Op, OpKind, RegionKind, Sym, ValueId,
+    Arg, Body, Class, ClassIdx, FnIdx, Function, FunctionKind, Interner, Module, Op, OpKind, RegionKind, Sym, ValueId,
 };
 use crate::order::InOrder as _;
 use rustc_hash::FxHashMap;
@@ -31,6 +32,21 @@ pub(crate) enum Symbol {
     Values(Vec<ValueId>),
 }
 
+/// `base.name(args)`
+#[derive(Clone, Copy, Debug)]
+pub struct MethodCall<'c> {
+    /// In this function.
+    pub func: FuncId,
+    /// The call.
+    pub op: ValueId,
+    /// What is called: the attribute.
+    pub callee: ValueId,
+    /// What it is called on.
+    pub base: ValueId,
+    /// Arguments in order.
+    pub args: &'c [Arg],
+}
+
 /// The linked modules.
 #[derive(Debug)]
 pub struct Code {
@@ -42,6 +58,7 @@ pub struct Code {
     first_class: Vec<u32>,
     empty: Function,
     empty_class: Class,
+    contents: Contents,
     pub(super) stubs: Stubs,
 }
 
@@ -85,10 +102,13 @@ impl Code {
             first_class,
             empty,
             empty_class,
+            contents: Contents::default(),
             stubs: Stubs::default(),
         };
         code.symbols = (0..code.modules.len()).map(|m| code.symbols_of(ModuleId(id(m)))).collect();
         code.pair_stubs();
+        let bodies = code.modules.iter().flat_map(|module| &module.functions).map(|function| &function.body);
+        code.contents = Contents::of(bodies, names.len());
         code
     }
 
@@ -150,6 +170,26 @@ impl Code {
     /// All functions.
     pub fn func_ids(&self) -> impl Iterator<Item = FuncId> + use<> {
         (0..id(self.funcs.len())).map(FuncId)
+    }
+
+    /// Calls of methods by this name, in the order of the code.
+    pub fn method_calls(&self, name: Sym) -> impl Iterator<Item = MethodCall<'_>> {
+        self.contents.calls(name).iter().filter_map(|(f, op)| {
+            let OpKind::Call { callee, args } = &self.op(*f, *op)?.kind else { return None };
+            let OpKind::Attr { base, .. } = self.op(*f, *callee)?.kind else { return None };
+            Some(MethodCall { func: *f, op: *op, callee: *callee, base, args })
+        })
+    }
+
+    /// Functions whose body has an op of one of these kinds.
+    pub fn holding(&self, kinds: Holds) -> impl Iterator<Item = FuncId> + '_ {
+        self.func_ids().filter(move |f| self.contents.holds(*f, kinds))
+    }
+
+    /// Whether the body has an op of one of these kinds.
+    #[must_use]
+    pub fn holds(&self, f: FuncId, kinds: Holds) -> bool {
+        self.contents.holds(f, kinds)
     }
 
     /// All classes.

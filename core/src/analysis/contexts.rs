@@ -2,6 +2,7 @@
 
 use super::calls::{Site, SiteKind, Sites};
 use super::code::{Code, FuncId, ModuleId};
+use super::contents::Holds;
 use super::infer::Engine;
 use super::rules::Rules;
 use super::types::Type;
@@ -140,7 +141,8 @@ impl Engine<'_> {
                 }
             }
             // A nested function that nobody is seen to call runs where it is made, at the latest.
-            for op in &code.body(f).ops {
+            let nested = if code.holds(f, Holds::CLOSURE) { code.body(f).ops.as_slice() } else { &[] };
+            for op in nested {
                 if let OpKind::Closure(inner) = op.kind {
                     let g = code.func_id(code.module_of(f), inner);
                     if out.get(g.0 as usize).is_some_and(Option::is_none) && code.func(f).kind != FunctionKind::TopLevel

@@ -2,7 +2,7 @@
 //! serializers that show them.
 
 use super::actions::{by_action_of, only_other_actions};
-use super::code::{ClassId, FuncId};
+use super::code::{ClassId, FuncId, MethodCall};
 use super::project::Project;
 use super::queries::QueryFacts;
 use super::serializers::{Rendering, class_value, is_serializer, rendered};
@@ -104,13 +104,11 @@ fn routed(project: &Project) -> FxHashMap<ClassId, bool> {
         Type::ClassObj(class) => Some(*class),
         _ => None,
     };
-    for f in code.func_ids() {
-        let body = code.body(f);
-        for op in &body.ops {
-            let OpKind::Call { callee, args } = &op.kind else { continue };
-            let Some(OpKind::Attr { base, name }) = body.op(*callee).map(|op| &op.kind) else { continue };
-            if *name == as_view
-                && let Some(class) = class_of(f, *base)
+    for name in [Some(as_view), project.sym("register")].into_iter().flatten() {
+        for MethodCall { func: f, base, args, .. } in code.method_calls(name) {
+            let body = code.body(f);
+            if name == as_view
+                && let Some(class) = class_of(f, base)
                 && let Some(actions) = args.first()
             {
                 // What cannot be read may be a list.
@@ -125,7 +123,7 @@ fn routed(project: &Project) -> FxHashMap<ClassId, bool> {
                     _ => true,
                 };
                 *out.entry(class).or_insert(false) |= lists;
-            } else if project.text(*name) == "register" {
+            } else if name != as_view {
                 for class in args.iter().filter_map(|arg| class_of(f, arg.value)) {
                     out.insert(class, true);
                 }

@@ -1,7 +1,7 @@
 //! Lists that something else than a serializer of Django REST framework shows row by row: response models of
 //! FastAPI, schemas of marshmallow, columns of Django's admin.
 
-use super::code::{ClassId, FuncId};
+use super::code::{ClassId, FuncId, MethodCall};
 use super::flow::source_of;
 use super::list_views::{ListView, list_queries};
 use super::loaded::query_origin;
@@ -154,32 +154,26 @@ fn schema_dumps(project: &Project, out: &mut Vec<ListView>) {
                 && !matches!(code.op(f, arg.value).map(|op| &op.kind), Some(OpKind::Const(Const::Bool(false))))
         })
     };
-    for f in code.func_ids() {
-        for op in &code.body(f).ops {
-            let OpKind::Call { callee, args } = &op.kind else { continue };
-            let Some(OpKind::Attr { base, name }) = code.op(f, *callee).map(|op| &op.kind) else { continue };
-            if !matches!(project.text(*name), "dump" | "dumps" | "jsonify") {
-                continue;
-            }
-            let Type::Inst(schema, _) = *project.ty(f, *base) else { continue };
-            let Some(rows) = args.first().filter(|_| is_marshmallow(project, schema)) else { continue };
-            let (g, made) = project.origin(f, *base);
-            let made: &[Arg] = match code.op(g, made).map(|op| &op.kind) {
-                Some(OpKind::Call { args, .. }) => args,
-                _ => &[],
-            };
-            // Which fields it shows is decided where it is made.
-            if !(said(f, args, "many") || said(g, made, "many")) || said(g, made, "only") || said(g, made, "exclude") {
-                continue;
-            }
-            let Some((model, mut query)) = rows_of(project, project.type_id(f, rows.value)) else { continue };
-            query.model = Some(model);
-            let at = query_origin(project, f, rows.value);
-            if code.func(at.0).is_async {
-                continue;
-            }
-            out.push(ListView::of_function(project.func_name(f), at, query, schema));
+    let names = ["dump", "dumps", "jsonify"].into_iter().filter_map(|name| project.sym(name));
+    for MethodCall { func: f, base, args, .. } in names.flat_map(|name| code.method_calls(name)) {
+        let Type::Inst(schema, _) = *project.ty(f, base) else { continue };
+        let Some(rows) = args.first().filter(|_| is_marshmallow(project, schema)) else { continue };
+        let (g, made) = project.origin(f, base);
+        let made: &[Arg] = match code.op(g, made).map(|op| &op.kind) {
+            Some(OpKind::Call { args, .. }) => args,
+            _ => &[],
+        };
+        // Which fields it shows is decided where it is made.
+        if !(said(f, args, "many") || said(g, made, "many")) || said(g, made, "only") || said(g, made, "exclude") {
+            continue;
         }
+        let Some((model, mut query)) = rows_of(project, project.type_id(f, rows.value)) else { continue };
+        query.model = Some(model);
+        let at = query_origin(project, f, rows.value);
+        if code.func(at.0).is_async {
+            continue;
+        }
+        out.push(ListView::of_function(project.func_name(f), at, query, schema));
     }
 }
 

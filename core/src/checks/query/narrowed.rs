@@ -1,11 +1,12 @@
 //! A query asks for some of the columns (`only`, `defer`, `load_only`), and the code reads others of each
 //! row: every such read loads the row once more.
 
-use crate::analysis::{ClassId, FuncId, Project, Reader, Shape, Type, inside};
+use crate::analysis::{ClassId, FuncId, MethodCall, Project, Reader, Shape, Type, inside};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
 use crate::libraries::RunContext;
 use crate::model::{Arg, ArgKind, Const, OpKind, RegionKind, Sym, ValueId};
+use crate::order::InOrder as _;
 use crate::report::model::{Effort, Severity};
 
 /// A column outside the narrowed query.
@@ -32,15 +33,13 @@ pub(super) fn candidates(cx: Cx<'_>) -> Vec<(Place, Narrowed)> {
     let project = cx.project;
     let mut reader: Option<Reader<'_>> = None;
     let mut out = Vec::new();
-    for f in project.code().func_ids() {
-        if matches!(project.context(f), RunContext::Test | RunContext::Migration) || project.is_template(f) {
-            continue;
-        }
-        let body = project.code().body(f);
-        for (i, op) in body.ops.iter().enumerate() {
-            let OpKind::Call { callee, args } = &op.kind else { continue };
-            let at = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
-            let Some(part) = part_of(project, f, *callee, args) else { continue };
+    for name in ["only", "defer", "options"].into_iter().filter_map(|name| project.sym(name)) {
+        for MethodCall { func: f, op: at, callee, args, .. } in project.code().method_calls(name) {
+            if matches!(project.context(f), RunContext::Test | RunContext::Migration) || project.is_template(f) {
+                continue;
+            }
+            let body = project.code().body(f);
+            let Some(part) = part_of(project, f, callee, args) else { continue };
             let Some((model, shape)) = rows_of(project, f, at, part.about) else { continue };
             let reader = reader.get_or_insert_with(|| Reader::new(project));
             let used = reader.follow_part(f, at, shape, model);
@@ -73,6 +72,7 @@ pub(super) fn candidates(cx: Cx<'_>) -> Vec<(Place, Narrowed)> {
             }
         }
     }
+    out.order_by_key(|(place, _)| *place);
     out
 }
 

@@ -5,7 +5,7 @@ use super::large_payload::is_tiny;
 use super::narrow::{Bounded, bounded};
 use super::sizes::{Size, is_large, size_of, telling};
 use crate::analysis::{
-    ClassId, Column, Fetch, FuncId, ListView, OrmKind, Project, Reader, RowUse, Shape, fetches, list_views,
+    ClassId, Column, Fetch, FuncId, Holds, ListView, OrmKind, Project, Reader, RowUse, Shape, fetches, list_views,
 };
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
@@ -81,7 +81,7 @@ impl Check for OverFetching {
                 }
             }
         }
-        for f in project.code().func_ids() {
+        for f in project.code().holding(Holds::COMPREHENSION.or(Holds::PART)) {
             if matches!(project.context(f), RunContext::Test | RunContext::Migration) || project.is_template(f) {
                 continue;
             }

@@ -2,7 +2,7 @@
 //! queues without a bound between who fills them and who empties them.
 
 use super::unbounded_growth::finish;
-use crate::analysis::{ClassId, FuncId, Project, Type, source_of};
+use crate::analysis::{ClassId, FuncId, MethodCall, Project, Type, source_of};
 use crate::checks::check::{Cx, Judgement, Place};
 use crate::checks::support::place_of;
 use crate::libraries::RunContext;
@@ -26,32 +26,30 @@ const TAKES: &[&str] = &["remove", "discard", "pop", "clear", "popleft", "differ
 pub fn find(project: &Project) -> Vec<(Place, Part)> {
     let code = project.code();
     let mut out = Vec::new();
-    for f in code.func_ids() {
-        if project.context(f) == RunContext::Test || code.class_of(f).is_none() {
-            continue;
+    let method = |f: FuncId| project.context(f) != RunContext::Test && code.class_of(f).is_some();
+    for name in ["append", "add"].into_iter().filter_map(|name| project.sym(name)) {
+        for MethodCall { func: f, op, base, args, .. } in code.method_calls(name) {
+            if let [arg] = args
+                && method(f)
+                && let Some(list) = own_part(code.body(f), base)
+                && starts_task(project, f, arg.value)
+                && called_for_events(project, f)
+            {
+                out.push((place_of(project, f, op), Part::Tasks(f, op, list)));
+            }
         }
+    }
+    let init = project.sym("__init__");
+    for f in code.func_ids().filter(|f| Some(code.func(*f).name) == init && method(*f)) {
         let body = code.body(f);
-        for (i, op) in body.ops.iter().enumerate() {
-            let at = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
-            match &op.kind {
-                OpKind::Call { callee, args } if args.len() == 1 => {
-                    if let Some(list) = appended(project, body, *callee)
-                        && args.first().is_some_and(|arg| starts_task(project, f, arg.value))
-                        && called_for_events(project, f)
-                    {
-                        out.push((place_of(project, f, at), Part::Tasks(f, at, list)));
-                    }
-                }
-                OpKind::StoreAttr { base, name, value } if own(body, *base) => {
-                    let made = source_of(body, *value);
-                    if project.text(code.func(f).name) == "__init__"
-                        && endless_queue(project, f, body, made)
-                        && let Some(put) = code.class_of(f).and_then(|class| relayed(project, class, *name))
-                    {
-                        out.push((place_of(project, f, made), Part::Queue(f, made, put, *name)));
-                    }
-                }
-                _ => {}
+        for op in &body.ops {
+            let OpKind::StoreAttr { base, name, value } = op.kind else { continue };
+            let made = source_of(body, value);
+            if own(body, base)
+                && endless_queue(project, f, body, made)
+                && let Some(put) = code.class_of(f).and_then(|class| relayed(project, class, name))
+            {
+                out.push((place_of(project, f, made), Part::Queue(f, made, put, name)));
             }
         }
     }
@@ -105,12 +103,6 @@ fn own_part(body: &Body, v: ValueId) -> Option<Sym> {
         OpKind::Attr { base, name } if own(body, base) => Some(name),
         _ => None,
     }
-}
-
-/// `self.tasks.append` -> `tasks`.
-fn appended(project: &Project, body: &Body, callee: ValueId) -> Option<Sym> {
-    let OpKind::Attr { base, name } = body.op(callee)?.kind else { return None };
-    matches!(project.text(name), "append" | "add").then(|| own_part(body, base)).flatten()
 }
 
 fn starts_task(project: &Project, f: FuncId, v: ValueId) -> bool {

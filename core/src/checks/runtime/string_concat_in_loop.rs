@@ -1,7 +1,7 @@
 //! `string_concat_in_loop`: a string that grows pass by pass.
 
 use super::growth::{Growth, Kind, growths};
-use crate::analysis::Project;
+use crate::analysis::{Holds, Project};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_evidence, context_facts, loop_step, place_of};
 use crate::libraries::RunContext;
@@ -28,7 +28,7 @@ impl Check for StringConcatInLoop {
     fn candidates(cx: Cx<'_>) -> Candidates<Candidate> {
         let project = cx.project;
         let mut found = Vec::new();
-        for f in project.code().func_ids() {
+        for f in project.code().holding(Holds::SUM) {
             if project.context(f) == RunContext::Test {
                 continue;
             }

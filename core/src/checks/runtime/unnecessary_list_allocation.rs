@@ -1,6 +1,6 @@
 //! `unnecessary_list_allocation`: a list comprehension that only feeds a function which takes any iterable.
 
-use crate::analysis::{Bound, FuncId, Project, SiteKind, Type};
+use crate::analysis::{Bound, FuncId, Holds, Project, SiteKind, Type};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
@@ -51,7 +51,7 @@ impl Check for UnnecessaryListAllocation {
         let code = project.code();
         let mut found = Vec::new();
         let mut comprehensions = 0;
-        for f in code.func_ids() {
+        for f in code.holding(Holds::COMPREHENSION) {
             if project.context(f) == RunContext::Test {
                 continue;
             }

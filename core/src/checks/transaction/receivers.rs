@@ -1,7 +1,7 @@
 //! Receivers of Django's signals: which functions they are, the row that each is given, and what is
 //! told of it. A receiver of a save runs inside the transaction of that save.
 
-use crate::analysis::{FuncId, Project, Type, source_of};
+use crate::analysis::{FuncId, MethodCall, Project, Type, source_of};
 use crate::model::{Arg, ArgKind, Const, OpKind, ValueId};
 use std::collections::BTreeMap;
 
@@ -16,17 +16,12 @@ pub(super) fn connected(project: &Project) -> BTreeMap<FuncId, &'static str> {
     let code = project.code();
     let mut out = BTreeMap::new();
     let Some(connect) = project.sym("connect") else { return out };
-    for f in code.func_ids() {
-        let body = code.body(f);
-        for op in &body.ops {
-            let OpKind::Call { callee, args } = &op.kind else { continue };
-            let Some(OpKind::Attr { base, name }) = body.op(*callee).map(|op| &op.kind) else { continue };
-            let Some(first) = args.first().filter(|_| *name == connect) else { continue };
-            if let Type::Func(g) = *project.ty(f, first.value)
-                && let Some(signal) = signal_in(&project.describe(f, *base))
-            {
-                out.insert(g, signal);
-            }
+    for MethodCall { func: f, base, args, .. } in code.method_calls(connect) {
+        if let Some(first) = args.first()
+            && let Type::Func(g) = *project.ty(f, first.value)
+            && let Some(signal) = signal_in(&project.describe(f, base))
+        {
+            out.insert(g, signal);
         }
     }
     out

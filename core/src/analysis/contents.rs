@@ -1,0 +1,134 @@
+//! What bodies hold, noted in one pass: calls of methods by name, and the functions that have an op of a rare
+//! kind. Who looks for a few of these need not visit every op of the project.
+
+use super::code::FuncId;
+use crate::model::{BinaryOp, Body, OpKind, Sym, ValueId};
+
+/// Kinds of op that most bodies lack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holds(u8);
+
+impl Holds {
+    /// A nested function becomes a value.
+    pub const CLOSURE: Self = Self(1);
+    /// A comprehension.
+    pub const COMPREHENSION: Self = Self(1 << 1);
+    /// An element or a part of something is read.
+    pub const PART: Self = Self(1 << 2);
+    /// `a + b` and `a += b`.
+    pub const SUM: Self = Self(1 << 3);
+
+    /// Either.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    fn of(kind: &OpKind) -> u8 {
+        match kind {
+            OpKind::Closure(_) => Self::CLOSURE.0,
+            OpKind::Comprehension { .. } => Self::COMPREHENSION.0,
+            OpKind::Item { .. } | OpKind::Slice { .. } => Self::PART.0,
+            OpKind::Augment { op: BinaryOp::Add, .. } | OpKind::Binary { op: BinaryOp::Add, .. } => Self::SUM.0,
+            _ => 0,
+        }
+    }
+}
+
+/// Calls by method name, and the rare kinds of each body.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    holds: Vec<u8>,
+    /// For each name where its calls begin; one more at the end.
+    starts: Vec<u32>,
+    calls: Vec<(FuncId, ValueId)>,
+}
+
+impl Contents {
+    /// Looks at every op once. `names` is the number of symbols.
+    pub fn of<'b>(bodies: impl Iterator<Item = &'b Body>, names: usize) -> Self {
+        let mut out = Self { starts: vec![0; names + 1], ..Self::default() };
+        let mut found: Vec<(Sym, FuncId, ValueId)> = Vec::new();
+        for (f, body) in (0..).map(FuncId).zip(bodies) {
+            let mut holds = 0;
+            for (at, op) in (0..).map(ValueId).zip(&body.ops) {
+                holds |= Holds::of(&op.kind);
+                if let OpKind::Call { callee, .. } = op.kind
+                    && let Some(OpKind::Attr { name, .. }) = body.op(callee).map(|op| &op.kind)
+                {
+                    found.push((*name, f, at));
+                }
+            }
+            out.holds.push(holds);
+        }
+        // Counted, so that each name's calls stay in order without a sort.
+        for (name, ..) in &found {
+            if let Some(count) = out.starts.get_mut(name.0 as usize) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for slot in &mut out.starts {
+            sum += std::mem::replace(slot, sum);
+        }
+        let mut next = out.starts.clone();
+        out.calls = vec![(FuncId(0), ValueId(0)); found.len()];
+        for (name, f, at) in found {
+            let Some(slot) = next.get_mut(name.0 as usize) else { continue };
+            if let Some(call) = out.calls.get_mut(*slot as usize) {
+                *call = (f, at);
+            }
+            *slot += 1;
+        }
+        out
+    }
+
+    /// Calls of methods of this name, in the order of the code.
+    pub fn calls(&self, name: Sym) -> &[(FuncId, ValueId)] {
+        let at = name.0 as usize;
+        let range = self.starts.get(at).zip(self.starts.get(at + 1));
+        range.and_then(|(from, to)| self.calls.get(*from as usize..*to as usize)).unwrap_or_default()
+    }
+
+    /// Whether the body has an op of one of these kinds.
+    pub fn holds(&self, f: FuncId, kinds: Holds) -> bool {
+        self.holds.get(f.0 as usize).is_some_and(|holds| holds & kinds.0 != 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Contents, Holds};
+    use crate::analysis::FuncId;
+    use crate::model::{Body, FnIdx, Op, OpKind, Sym, ValueId};
+    use crate::source::Span;
+    use thin_vec::ThinVec;
+
+    fn body(kinds: Vec<OpKind>) -> Body {
+        Body { ops: kinds.into_iter().map(|kind| Op { kind, span: Span::default() }).collect(), regions: Vec::new() }
+    }
+
+    fn attr(name: u32) -> OpKind {
+        OpKind::Attr { base: ValueId(0), name: Sym(name) }
+    }
+
+    fn call(callee: u32) -> OpKind {
+        OpKind::Call { callee: ValueId(callee), args: ThinVec::new() }
+    }
+
+    #[test]
+    fn calls_are_found_by_name_in_the_order_of_the_code() {
+        let first = body(vec![OpKind::Param(0), attr(2), call(1), attr(1), call(3), call(0)]);
+        let second = body(vec![OpKind::Param(0), attr(2), call(1), OpKind::Closure(FnIdx(3))]);
+        let contents = Contents::of([&first, &second].into_iter(), 3);
+        let (f, g) = (FuncId(0), FuncId(1));
+        assert_eq!(contents.calls(Sym(2)), [(f, ValueId(2)), (g, ValueId(2))]);
+        assert_eq!(contents.calls(Sym(1)), [(f, ValueId(4))]);
+        // A name that no file has, and one that was made later.
+        assert_eq!((contents.calls(Sym(0)).len(), contents.calls(Sym(9)).len()), (0, 0));
+        assert_eq!(
+            (contents.holds(f, Holds::CLOSURE), contents.holds(g, Holds::CLOSURE.or(Holds::PART))),
+            (false, true)
+        );
+    }
+}
