@@ -136,11 +136,12 @@ pub fn test_crash() -> Option<String> {
     search.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("test-crash=")).map(str::to_owned)
 }
 
-/// How many workers can run at once, at most four.
+/// How many of the four workers audit at once: one for two processors. Each links the whole project, and on the
+/// processors that are left the browser translates the engine's busy functions meanwhile.
 #[must_use]
-pub fn cores() -> u32 {
-    let cores = web_sys::window().map_or(4.0, |window| window.navigator().hardware_concurrency());
-    (1..=4).rev().find(|&count| f64::from(count) <= cores).unwrap_or(1)
+pub fn auditors() -> u32 {
+    let processors = web_sys::window().map_or(4.0, |window| window.navigator().hardware_concurrency());
+    (1..=4).rev().find(|&count| f64::from(2 * count) <= processors).unwrap_or(1)
 }
 
 /// What a worker runs.

@@ -6,7 +6,7 @@ use super::input::{Handed, Project};
 use super::measured::{Aggregated, Dropped, EVIDENCE, Joining, MEASURER, no_evidence};
 use super::slots::Slots;
 use super::tell::Teller;
-use crate::platform::boot::{self, Engine, Program, cores};
+use crate::platform::boot::{self, Engine, Program, auditors};
 use crate::platform::inputs::DroppedFile;
 use crate::platform::message::bytes_of;
 use crate::platform::time::{after, now_ms, today};
@@ -168,8 +168,7 @@ impl Run {
                 let deal = project.kind == InputKind::Stream;
                 self.engine = Some(engine);
                 self.project = Some(project);
-                // Each auditor links the whole project: more than can run at once only slow each other down.
-                let (coordinator, orders) = Coordinator::new(Config { deal, auditors: cores(), ..Config::FOUR });
+                let (coordinator, orders) = Coordinator::new(Config { deal, auditors: auditors(), ..Config::FOUR });
                 self.coordinator = Some(coordinator);
                 self.obey(orders);
                 // Read while the code is audited; joined in the last step, which needs the linked project.
