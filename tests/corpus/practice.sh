@@ -3,12 +3,14 @@
 #   practice.sh SET CASES [MIRRORS] [-- options of score.py]
 # SET      folder with extract.py, score.py and the case lists (not part of this repository)
 # CASES    folder of extracted cases; filled from MIRRORS (bare repositories <owner>+<name>/repo) when given
-# JOBS=2   audits at once; OUT=… keeps found.jsonl and the logs; LIST=real-python.jsonl the case list
+# JOBS=2   audits at once; OUT=… keeps found.jsonl and the logs
+# LIST=…   the case list: a file, or one of SET's (real-python.jsonl); the lists of this repository are in cases/
 . "$(dirname "$0")/../../scripts/env.sh"
 [ $# -ge 2 ] || fail "usage: tests/corpus/practice.sh SET CASES [MIRRORS] [-- options of score.py]"
 SET=$1 CASES=$2
 shift 2
-LIST=$SET/${LIST:-real-python.jsonl}
+LIST=${LIST:-real-python.jsonl}
+[ -f "$LIST" ] || LIST=$SET/$LIST
 [ -f "$LIST" ] || fail "$LIST does not exist"
 if [ $# -gt 0 ] && [ "$1" != -- ]; then
   python3 "$SET/extract.py" --mirrors "$1" --out "$CASES" --cases "$LIST"
