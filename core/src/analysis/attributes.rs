@@ -41,6 +41,7 @@ impl Engine<'_> {
                 self.types.add(Type::LibBound(base, name))
             }
             Type::Str | Type::Bytes => self.types.add(Type::LibBound(base, name)),
+            Type::LibBound(owner, relation) => self.unseen_relation(owner, relation, name),
             Type::Func(g) | Type::Bound(g, _) => match self.decorated_as(g, name) {
                 Some(class) => {
                     let made = self.lib_inst(class, TypeId::UNKNOWN, QueryId::NONE);

@@ -105,6 +105,24 @@ impl Engine<'_> {
         if one { self.row_of(rows) } else { rows }
     }
 
+    /// What a feed's `item_title(self, item)` and a site map's `location(self, item)` are given: a row of `items`.
+    pub(super) fn listed_item(&mut self, f: FuncId) -> TypeId {
+        let code = self.code;
+        let name = self.names.text(code.func(f).name);
+        let of_feed = name.starts_with("item_");
+        if !of_feed && !matches!(name, "location" | "lastmod" | "changefreq" | "priority") {
+            return TypeId::UNKNOWN;
+        }
+        let base = if of_feed { "django.contrib.syndication.views.Feed" } else { "django.contrib.sitemaps.Sitemap" };
+        let (Some(class), Some(items)) = (code.class_of(f), self.names.get("items")) else { return TypeId::UNKNOWN };
+        if !self.library_ancestors(class).iter().any(|ancestor| self.names.text(*ancestor) == base) {
+            return TypeId::UNKNOWN;
+        }
+        let Some(items) = self.method(class, items) else { return TypeId::UNKNOWN };
+        let rows = self.return_type(items);
+        self.element_of(rows)
+    }
+
     fn class_field(&mut self, class: ClassId, name: &str) -> Option<(FuncId, ValueId)> {
         let name = self.names.get(name)?;
         let code = self.code;

@@ -4,7 +4,7 @@
 use super::code::FuncId;
 use super::infer::Engine;
 use super::orm::OrmKind;
-use super::queries::QueryId;
+use super::queries::{QueryFacts, QueryId};
 use super::statements::sql_effects;
 use super::stdlib::is_stdlib;
 use super::types::{Type, TypeId};
@@ -42,6 +42,13 @@ const EXTENSION: &[&str] = &[
     "paginate",
     "session",
 ];
+
+/// Methods that of what hangs on a row or a class only a manager has.
+const OF_MANAGERS: &[&str] =
+    &["all", "exclude", "filter", "first", "last", "order_by", "prefetch_related", "select_related", "values_list"];
+
+/// A row of a Django model whose class is not seen.
+const UNSEEN_ROW: &str = "django.db.models.Model";
 
 /// Names that a project with asynchronous sessions has somewhere: its `db` is a module of its own.
 const ASYNCHRONOUS: &[&str] = &["AsyncSession", "async_sessionmaker", "create_async_engine", "sqlalchemy.ext.asyncio"];
@@ -90,6 +97,11 @@ impl Engine<'_> {
         match member {
             // A Django model: `from features.models import Feature`.
             "objects" if class && untold() => Some(self.model_rows("django.db.models.Manager")),
+            // `Topic.active.filter(…)`: a manager of another name.
+            _ if !class && OF_MANAGERS.contains(&member) && self.is_attribute_of_model(owner) => {
+                let manager = self.model_rows("django.db.models.Manager");
+                Some(self.attr_type(manager, name))
+            }
             // A model of Flask-SQLAlchemy: `from shop.models import Order`, `Order.query`; others call theirs.
             "query" => {
                 let flask = self.names.get("flask").is_some() || self.names.get("flask_sqlalchemy").is_some();
@@ -122,8 +134,56 @@ impl Engine<'_> {
 
     /// A manager or queryset of a Django model that is not seen.
     fn model_rows(&mut self, class: &'static str) -> TypeId {
-        let row = self.lib_inst("django.db.models.Model", TypeId::UNKNOWN, QueryId::NONE);
+        let row = self.lib_inst(UNSEEN_ROW, TypeId::UNKNOWN, QueryId::NONE);
         self.lib_inst(class, row, QueryId::NONE)
+    }
+
+    /// `shop.models.Topic.active`: an attribute of a class of a module of models that is not here.
+    fn is_attribute_of_model(&self, dotted: &str) -> bool {
+        dotted.rsplit_once('.').is_some_and(|(owner, _)| self.is_absent_model(owner))
+    }
+
+    /// `shop.models.Order`, where Django's models are meant and the module is not here.
+    fn is_absent_model(&self, dotted: &str) -> bool {
+        let Some((module, class)) = dotted.rsplit_once('.') else { return false };
+        class.starts_with(char::is_uppercase)
+            && class.contains(char::is_lowercase)
+            && module.split('.').any(|part| part == "models")
+            && self.library.library_of(dotted).is_none()
+    }
+
+    /// `Order(number=1)` of a model that is not seen: a new row. Other libraries have modules of models too, so the
+    /// file must be Django's.
+    pub(super) fn absent_row(&mut self, f: FuncId, class: Sym, args: &[Arg]) -> Option<TypeId> {
+        let keywords = args.iter().all(|arg| matches!(arg.kind, ArgKind::Named(_) | ArgKind::SpreadNamed));
+        let model = keywords && self.is_absent_model(self.names.text(class)) && self.is_django_alone(f);
+        model.then(|| self.lib_inst(UNSEEN_ROW, TypeId::UNKNOWN, QueryId::NONE))
+    }
+
+    /// `row.lines.filter` of a row whose model is not seen: the manager of a to-many relation.
+    pub(super) fn unseen_relation(&mut self, owner: TypeId, relation: Sym, method: Sym) -> TypeId {
+        let Type::Lib(class, _, query) = *self.types.get(owner) else { return TypeId::UNKNOWN };
+        let class = self.names.text(class);
+        let row = class == UNSEEN_ROW || self.is_absent_model(class);
+        if !row || !OF_MANAGERS.contains(&self.names.text(method)) {
+            return TypeId::UNKNOWN;
+        }
+        // A telling name that only one model has.
+        let only = self.only_manager(relation);
+        if !only.is_unknown() {
+            return self.attr_type(only, method);
+        }
+        let loaded =
+            |facts: &QueryFacts| facts.loads_unknown || facts.loaded.iter().any(|path| path.first() == Some(&relation));
+        let facts = QueryFacts {
+            prefetched: self.queries.get(query).is_some_and(loaded),
+            unseen_owner: (!query.is_known()).then_some(relation),
+            ..QueryFacts::default()
+        };
+        let query = self.queries.add(facts);
+        let row = self.lib_inst(UNSEEN_ROW, TypeId::UNKNOWN, QueryId::NONE);
+        let manager = self.lib_inst("django.db.models.Manager", row, query);
+        self.attr_type(manager, method)
     }
 
     /// What an attribute of a value without a type is: a manager (`get_image_model().objects` in a file that imports
@@ -161,6 +221,51 @@ impl Engine<'_> {
             return TypeId::UNKNOWN;
         }
         self.model_rows("django.db.models.QuerySet")
+    }
+
+    /// `paginate(request, orders)`, `iter_wrapper(orders)` of what is not seen: by its name it gives the rows that it
+    /// is given, some or all of them.
+    pub(super) fn passed_through(
+        &mut self,
+        f: FuncId,
+        callee: ValueId,
+        callee_ty: TypeId,
+        args: &[Arg],
+        arg_types: &[TypeId],
+    ) -> TypeId {
+        const WORDS: &[&str] = &["paginat", "progress", "tqdm", "track", "iter_", "wrap"];
+        let name = match self.code.op(f, callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { name, .. }) => Some(*name),
+            _ => self.hint(f, callee),
+        };
+        let says = name.is_some_and(|name| {
+            let name = self.names.text(name);
+            WORDS.iter().any(|word| name.contains(word))
+        });
+        if !says || !self.is_absent(callee_ty) {
+            return TypeId::UNKNOWN;
+        }
+        let mut rows = TypeId::UNKNOWN;
+        for (arg, ty) in args.iter().zip(arg_types) {
+            if arg.kind != ArgKind::Positional
+                || !(self.is_queryset(*ty) || matches!(self.types.get(*ty), Type::List(_)))
+            {
+                continue;
+            }
+            let row = self.element_of(*ty);
+            let known = match *self.types.get(row) {
+                Type::Inst(class, _) => self.orm.is_model(class),
+                Type::Lib(class, ..) => self.names.text(class) == UNSEEN_ROW,
+                _ => false,
+            };
+            if known {
+                if !rows.is_unknown() {
+                    return TypeId::UNKNOWN;
+                }
+                rows = self.types.add(Type::List(row));
+            }
+        }
+        rows
     }
 
     fn is_request_of_pyramid(&self, f: FuncId, base: ValueId) -> bool {

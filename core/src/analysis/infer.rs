@@ -414,6 +414,9 @@ impl<'p> Engine<'p> {
             if ty.is_unknown() {
                 ty = self.administered_row(f);
             }
+            if ty.is_unknown() {
+                ty = self.listed_item(f);
+            }
         }
         if ty.is_unknown()
             && let Some(&seen) = self.observed.get(&(f, i))

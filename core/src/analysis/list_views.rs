@@ -245,31 +245,32 @@ fn rendered_lists(project: &Project) -> Vec<(FuncId, ValueId, ClassId)> {
 /// The queries of a list view, with where they stand.
 #[must_use]
 pub fn list_queries(project: &Project, class: ClassId) -> Vec<(FuncId, ValueId, QueryFacts)> {
-    let code = project.code();
-    let mut out = Vec::new();
-    if let Some(method) = project.method(class, "get_queryset") {
-        for (at, op) in code.body(method).ops.iter().enumerate() {
-            let OpKind::Return(Some(v)) = op.kind else { continue };
-            // `Order.objects.none()` for the documentation gives no rows.
-            let body = code.body(method);
-            let empty = matches!(body.op(super::flow::source_of(body, v)).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
-                if matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if project.text(*name) == "none"));
-            let at = ValueId(u32::try_from(at).unwrap_or(u32::MAX));
-            if !empty
-                && !only_other_actions(project, method, at)
-                && let Some(facts) = rows(project, method, v)
-            {
-                out.push((method, first_expression(project, method, v), facts));
-            }
-        }
-        if !out.is_empty() {
-            return out;
-        }
-    }
-    if let Some((scope, value)) = class_value(project, class, "queryset")
+    let mut out = project.method(class, "get_queryset").map(|f| returned_queries(project, f)).unwrap_or_default();
+    if out.is_empty()
+        && let Some((scope, value)) = class_value(project, class, "queryset")
         && let Some(facts) = rows(project, scope, value)
     {
         out.push((scope, value, facts));
+    }
+    out
+}
+
+/// The queries whose rows a method gives for a list.
+pub(super) fn returned_queries(project: &Project, method: FuncId) -> Vec<(FuncId, ValueId, QueryFacts)> {
+    let body = project.code().body(method);
+    let mut out = Vec::new();
+    for (at, op) in body.ops.iter().enumerate() {
+        let OpKind::Return(Some(v)) = op.kind else { continue };
+        // `Order.objects.none()` for the documentation gives no rows.
+        let empty = matches!(body.op(super::flow::source_of(body, v)).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
+            if matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if project.text(*name) == "none"));
+        let at = ValueId(u32::try_from(at).unwrap_or(u32::MAX));
+        if !empty
+            && !only_other_actions(project, method, at)
+            && let Some(facts) = rows(project, method, v)
+        {
+            out.push((method, first_expression(project, method, v), facts));
+        }
     }
     out
 }

@@ -257,6 +257,19 @@ fn element_entity(project: &Project, f: FuncId, v: ValueId) -> Option<Entity> {
     }
 }
 
+/// A row of a model that is not seen: what hangs on it is loaded by a query of its own.
+fn is_unseen_row(project: &Project, f: FuncId, v: ValueId) -> bool {
+    matches!(project.ty(f, v), Type::Lib(class, ..) if project.text(*class) == "django.db.models.Model")
+}
+
+/// `Order.objects` of a model that is not seen: its dotted name.
+fn unseen_entity(project: &Project, f: FuncId, class: ValueId, attribute: Sym) -> Option<Entity> {
+    match project.ty(f, class) {
+        Type::LibRef(name) if project.text(attribute) == "objects" => Some(Entity::Named(*name)),
+        _ => None,
+    }
+}
+
 fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
     let SiteKind::Library(row) = site.kind else { return None };
     let body = project.code().body(f);
@@ -347,10 +360,11 @@ fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
             OpKind::Await(v) | OpKind::Bind { value: v, .. } | OpKind::Annotated { value: Some(v), .. } => {
                 work.push(*v)
             }
-            OpKind::Attr { base, .. } => {
+            OpKind::Attr { base, .. } if is_unseen_row(project, f, *base) => return None,
+            OpKind::Attr { base, name } => {
                 // `Order.objects`
                 if entity.is_none() {
-                    entity = element_entity(project, f, v);
+                    entity = element_entity(project, f, v).or_else(|| unseen_entity(project, f, *base, *name));
                 }
                 work.push(*base);
             }

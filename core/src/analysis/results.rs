@@ -180,6 +180,12 @@ impl Engine<'_> {
         }
         match *self.types.get(elem) {
             Type::Inst(class, _) if query != QueryId::NONE => self.types.add(Type::Inst(class, query)),
+            // A row of a model that is not seen.
+            Type::Lib(class, inner, _)
+                if query != QueryId::NONE && self.names.text(class) == "django.db.models.Model" =>
+            {
+                self.types.add(Type::Lib(class, inner, query))
+            }
             _ => elem,
         }
     }

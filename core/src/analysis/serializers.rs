@@ -3,7 +3,7 @@
 use super::code::{ClassId, FuncId};
 use super::project::Project;
 use super::types::Type;
-use crate::model::{ArgKind, CollectionKind, Const, OpKind, Sym, ValueId};
+use crate::model::{Arg, ArgKind, CollectionKind, Const, OpKind, Sym, ValueId};
 use crate::order::InOrder as _;
 use crate::report::model::Step;
 
@@ -133,7 +133,10 @@ fn collect_names(project: &Project, f: FuncId, v: ValueId, depth: u32, out: &mut
 
 fn render(project: &Project, serializer: ClassId, prefix: &[Sym], depth: u32, out: &mut Rendering) {
     let code = project.code();
-    let Some(model) = model_of(project, serializer) else { return };
+    let Some(model) = model_of(project, serializer) else {
+        by_methods(project, serializer, prefix, out);
+        return;
+    };
     // Which fields it shows where it is nested is decided while it runs.
     if depth > 0 && ["get_field_names", "get_fields"].iter().any(|name| project.method(serializer, name).is_some()) {
         return;
@@ -169,6 +172,40 @@ fn render(project: &Project, serializer: ClassId, prefix: &[Sym], depth: u32, ou
     if let Some(method) = project.method(serializer, "to_representation") {
         row_function(project, method, 1, prefix, out);
     }
+}
+
+/// Rows of a model that is not seen: what the serializer's own methods do.
+fn by_methods(project: &Project, serializer: ClassId, prefix: &[Sym], out: &mut Rendering) {
+    let code = project.code();
+    let listed = listed_fields(project, serializer);
+    for owner in project.project_ancestors(serializer) {
+        let class = code.class(owner);
+        let scope = code.func_id(code.module_of_class(owner), class.scope);
+        for field in class.fields.iter().filter(|field| listed.as_ref().is_none_or(|l| l.contains(&field.name))) {
+            let Some(OpKind::Call { callee, args }) = field.value.and_then(|v| code.op(scope, v)).map(|op| &op.kind)
+            else {
+                continue;
+            };
+            let method = matches!(project.ty(scope, *callee), Type::LibRef(kind)
+                if project.text(*kind).ends_with(".SerializerMethodField"));
+            if method && let Some(g) = method_of_field(project, scope, args, serializer, field.name) {
+                row_function(project, g, 1, prefix, out);
+            }
+        }
+    }
+    if let Some(method) = project.method(serializer, "to_representation") {
+        row_function(project, method, 1, prefix, out);
+    }
+}
+
+/// The method of a `SerializerMethodField`.
+fn method_of_field(project: &Project, scope: FuncId, args: &[Arg], serializer: ClassId, field: Sym) -> Option<FuncId> {
+    let named = args.iter().find(|a| matches!(a.kind, ArgKind::Named(n) if project.text(n) == "method_name"));
+    let method = named.and_then(|a| match project.code().op(scope, a.value).map(|op| &op.kind) {
+        Some(OpKind::Const(Const::Str(s))) => Some(project.text(*s).to_owned()),
+        _ => None,
+    });
+    project.method(serializer, &method.unwrap_or_else(|| format!("get_{}", project.text(field))))
 }
 
 /// A field that a property or method of the model answers.
@@ -251,12 +288,7 @@ fn field_reads(
         let short = kind.rsplit('.').next().unwrap_or("");
         match short {
             "SerializerMethodField" => {
-                let method = named("method_name").and_then(|a| match code.op(scope, a.value).map(|op| &op.kind) {
-                    Some(OpKind::Const(Const::Str(s))) => Some(project.text(*s).to_owned()),
-                    _ => None,
-                });
-                let method = method.unwrap_or_else(|| format!("get_{}", project.text(name)));
-                if let Some(g) = project.method(serializer, &method) {
+                if let Some(g) = method_of_field(project, scope, args, serializer, name) {
                     row_function(project, g, 1, prefix, out);
                 }
             }

@@ -3,7 +3,7 @@
 
 use super::code::{ClassId, FuncId, MethodCall};
 use super::flow::source_of;
-use super::list_views::{ListView, list_queries};
+use super::list_views::{ListView, list_queries, returned_queries};
 use super::loaded::query_origin;
 use super::orm::RelationKind;
 use super::project::Project;
@@ -31,6 +31,9 @@ pub(super) fn shown_lists(project: &Project) -> Vec<ListView> {
     if project.sym("list_display").is_some() {
         admin_lists(project, &mut out);
     }
+    if project.sym("items").is_some() {
+        feeds(project, &mut out);
+    }
     out
 }
 
@@ -39,6 +42,8 @@ pub(super) fn shown(project: &Project, class: ClassId, model: ClassId) -> Render
     let mut out = Rendering::default();
     if is_admin(project, class) {
         columns(project, class, model, &mut out);
+    } else if let Some(feed) = feed_of(project, class) {
+        entries(project, class, model, feed, &mut out);
     } else if is_marshmallow(project, class) {
         nested_schema(project, class, model, &[], &mut out);
     } else {
@@ -282,6 +287,69 @@ fn admin_lists(project: &Project, out: &mut Vec<ListView>) {
             let (class, serializer) = (Some(class), class);
             out.push(ListView { name, class, func, query_op, query, serializer, one_of_several: false, admin: true });
         }
+    }
+}
+
+/// What of a feed or site map is asked for each of its items.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Feed {
+    /// `item_title`, `item_link`, …
+    Syndication,
+    /// `location`, `lastmod`, …
+    SiteMap,
+}
+
+/// Feeds and site maps of Django: <https://docs.djangoproject.com/en/5.2/ref/contrib/syndication/>,
+/// <https://docs.djangoproject.com/en/5.2/ref/contrib/sitemaps/>.
+fn feed_of(project: &Project, class: ClassId) -> Option<Feed> {
+    project.library_ancestors(class).find_map(|name| match name {
+        "django.contrib.syndication.views.Feed" => Some(Feed::Syndication),
+        "django.contrib.sitemaps.Sitemap" | "django.contrib.sitemaps.GenericSitemap" => Some(Feed::SiteMap),
+        _ => None,
+    })
+}
+
+/// Feeds and site maps with the query that `items` gives.
+fn feeds(project: &Project, out: &mut Vec<ListView>) {
+    for class in project.code().class_ids() {
+        if feed_of(project, class).is_none() {
+            continue;
+        }
+        let Some(items) = project.method(class, "items") else { continue };
+        let name = project.text(project.code().class(class).name);
+        for (func, query_op, query) in returned_queries(project, items) {
+            let view = ListView::of_function(name, (func, query_op), query, class);
+            out.push(ListView { class: Some(class), ..view });
+        }
+    }
+}
+
+/// The methods that are called with each item, and the row's own where the class leaves them to it.
+fn entries(project: &Project, class: ClassId, model: ClassId, feed: Feed, out: &mut Rendering) {
+    const ITEM: &[&str] = &[
+        "item_author_name",
+        "item_categories",
+        "item_description",
+        "item_enclosures",
+        "item_extra_kwargs",
+        "item_guid",
+        "item_link",
+        "item_pubdate",
+        "item_title",
+        "item_updateddate",
+    ];
+    const PAGE: &[&str] = &["changefreq", "lastmod", "location", "priority"];
+    let (asked, link) = match feed {
+        Feed::Syndication => (ITEM, "item_link"),
+        Feed::SiteMap => (PAGE, "location"),
+    };
+    for method in asked.iter().filter_map(|name| project.method(class, name)) {
+        row_function(project, method, 1, &[], out);
+    }
+    if project.method(class, link).is_none()
+        && let Some(method) = project.method(model, "get_absolute_url")
+    {
+        row_function(project, method, 0, &[], out);
     }
 }
 

@@ -34,6 +34,9 @@ impl Engine<'_> {
         {
             result = self.filtered_by_keyword(f, *name, args);
         }
+        if result.is_unknown() {
+            result = self.passed_through(f, callee, callee_ty, args, &arg_types);
+        }
         self.refine_query(f, callee_ty, args, result)
     }
 
@@ -221,6 +224,9 @@ impl Engine<'_> {
                 "grpc.aio.Channel" => return self.lib_inst("grpc.aio:stub", TypeId::UNKNOWN, QueryId::NONE),
                 _ => {}
             }
+        }
+        if let Some(row) = self.absent_row(f, name, args) {
+            return row;
         }
         let me = self.types.add(Type::LibRef(name));
         self.instance_of(me)

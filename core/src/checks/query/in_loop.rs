@@ -362,7 +362,13 @@ pub(super) fn is_fresh(project: &Project, f: FuncId, op: ValueId) -> bool {
     let made = source_of(body, *base);
     match body.op(made).map(|op| &op.kind) {
         Some(OpKind::Call { callee, .. }) => {
-            matches!(project.ty(f, *callee), Type::ClassObj(_))
+            match project.ty(f, *callee) {
+                Type::ClassObj(_) => true,
+                // A model that is not seen.
+                Type::LibRef(_) => matches!(project.ty(f, made), Type::Lib(class, ..)
+                    if project.text(*class) == "django.db.models.Model"),
+                _ => false,
+            }
         }
         _ => false,
     }
@@ -382,8 +388,17 @@ pub(super) fn says_hooks(project: &Project, looped: &LoopFacts) -> bool {
         let near = comment.line + 2 >= looped.span.line && comment.line <= looped.span.end_line;
         let text = project.text(comment.text).to_lowercase();
         let said = |words: &[&str]| words.iter().any(|word| text.contains(word));
-        let kept =
-            said(&["signal", "hook", "one by one", "per row", "on purpose", "listener", "audit trail", "trigger"]);
+        let kept = said(&[
+            "signal",
+            "hook",
+            "one by one",
+            "one-by-one",
+            "per row",
+            "on purpose",
+            "listener",
+            "audit trail",
+            "trigger",
+        ]);
         // "must call save() here"; a comment that merely mentions the method says nothing of the kind.
         near && (kept || said(&["save()", "delete()"]) && said(&["call", "need", "must", "because", "so that"]))
     })

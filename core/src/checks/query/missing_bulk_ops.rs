@@ -175,12 +175,12 @@ fn key_needed(project: &Project, f: FuncId, site: &Site, looped: Option<&LoopFac
     let uses = flow.uses(made);
     let within = |v: ValueId| v > site.op && looped.is_none_or(|looped| looped.holds(v));
     uses.ops.iter().filter(|v| within(**v)).any(|v| match body.op(*v).map(|op| &op.kind) {
-        Some(OpKind::Attr { name, .. }) => {
-            matches!(
-                project.text(*name),
-                "id" | "pk" | "lastrowid" | "inserted_primary_key" | "fetchone" | "scalar_one"
-            ) || acts(project, f, *v)
-        }
+        Some(OpKind::Attr { name, .. }) => match project.text(*name) {
+            // `bulk_create` gives the keys as well.
+            "id" | "pk" => row.callee.ends_with("_or_create") || !collected(project, &flow, f, *v),
+            "lastrowid" | "inserted_primary_key" | "fetchone" | "scalar_one" => true,
+            _ => acts(project, f, *v),
+        },
         Some(OpKind::Call { callee, args }) => {
             let collects = match body.op(*callee).map(|op| &op.kind) {
                 Some(OpKind::Attr { name, .. }) => matches!(project.text(*name), "append" | "add" | "extend"),
@@ -191,6 +191,20 @@ fn key_needed(project: &Project, f: FuncId, site: &Site, looped: Option<&LoopFac
         }
         _ => false,
     })
+}
+
+/// `keys.append(row.pk)`: the key is only kept for after the loop.
+fn collected(project: &Project, flow: &Flow, f: FuncId, key: ValueId) -> bool {
+    let body = project.code().body(f);
+    let uses = flow.uses(key);
+    !uses.ops.is_empty()
+        && uses.ops.iter().all(|v| match body.op(*v).map(|op| &op.kind) {
+            Some(OpKind::Call { callee, .. }) => {
+                matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+                if matches!(project.text(*name), "append" | "add"))
+            }
+            _ => false,
+        })
 }
 
 /// A method of the project that works on the new row: more than a reader of its columns.

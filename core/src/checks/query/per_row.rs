@@ -2,12 +2,13 @@
 
 use super::query_in_loop::FARTHEST;
 use crate::analysis::{
-    Bound, FuncId, Lister, Project, Reach, Site, listers, only_other_actions, reach, rendering, shown_views, source_of,
+    Bound, FuncId, Lister, Project, Reach, RowFunction, Site, SiteKind, Type, first_query, listers, only_other_actions,
+    reach, rendering, shown_views, source_of,
 };
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_facts, place_of};
 use crate::libraries::Effects;
-use crate::model::{OpKind, RegionKind, Sym, ValueId};
+use crate::model::{ArgKind, OpKind, RegionKind, Sym, ValueId};
 use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// A query per rendered row.
@@ -47,22 +48,22 @@ pub(super) fn candidates(cx: Cx<'_>) -> Vec<PerRow> {
     for Lister { name: lister, func: view, shower: class, model, admin } in listers(project) {
         let serializer = project.text(project.code().class(class).name);
         for row in rendering(project, class, model).functions {
-            for site in project.sites(row.func) {
-                let Some((at, end, mut steps, by_name)) = query_of(project, row.func, site) else { continue };
+            let runs = project.sites(row.func).iter().filter_map(|site| query_of(project, row.func, site));
+            for Query { at, from, name: query, end, mut steps, by_name } in runs.chain(given_away(project, &row)) {
                 if let Some(known) = out.iter_mut().find(|known| known.at == at) {
                     known.others += usize::from(known.lister != lister);
                     continue;
                 }
                 let name = project.func_name(row.func);
                 let words = format!("`{lister}` lists rows through `{serializer}`, which calls `{name}` for each");
-                steps.insert(0, project.step(row.func, site.op, words));
-                let loaded = in_memory(project, at, &end).is_some_and(|path| {
+                steps.insert(0, project.step(row.func, from, words));
+                let loaded = end.and_then(|end| in_memory(project, at, &end)).is_some_and(|path| {
                     let whole: Vec<Sym> = row.prefix.iter().chain(&path).copied().collect();
                     views.iter().any(|v| v.func == view && v.serializer == class && v.query.loader(&whole).is_some())
                 });
                 out.push(PerRow {
                     at,
-                    query: project.site_name(at.0, &end),
+                    query,
                     from: row.func,
                     serializer: serializer.to_owned(),
                     lister: lister.clone(),
@@ -78,12 +79,22 @@ pub(super) fn candidates(cx: Cx<'_>) -> Vec<PerRow> {
     out
 }
 
-type Query = ((FuncId, ValueId), Site, Vec<Step>, bool);
+/// A query that a row's function runs.
+struct Query {
+    at: (FuncId, ValueId),
+    /// The op of the row's function on the way there.
+    from: ValueId,
+    name: String,
+    /// The site that runs it; none where the renderer does.
+    end: Option<Site>,
+    steps: Vec<Step>,
+    by_name: bool,
+}
 
 /// The query that the site of a row's function always runs, outside of loops: those are judged as such.
 fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Query> {
     let effects = project.effects_of(site);
-    if !effects.any(READS) || effects.any(Effects::ANY_WRITE) || project.only_on_failure(f, site.op, 0) {
+    if !effects.any(READS) || project.only_on_failure(f, site.op, 0) {
         return None;
     }
     if only_other_actions(project, f, site.op) || asks_context(project, f, site.op) {
@@ -97,16 +108,84 @@ fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Query> {
         return None;
     }
     let (g, end) = chain.end;
-    if g != f && asks_context(project, g, end.op) {
+    // `get_or_create` looks first, whatever it writes then.
+    let looks = matches!(end.kind, SiteKind::Library(row) if row.callee.ends_with("get_or_create"));
+    if effects.any(Effects::ANY_WRITE) && !looks || g != f && asks_context(project, g, end.op) {
         return None;
     }
-    Some(((g, end.op), end, chain.steps, chain.by_name))
+    if maybe_loaded(project, g, &end) {
+        return None;
+    }
+    let (at, name) = ((g, end.op), project.site_name(g, &end));
+    Some(Query { at, from: site.op, name, end: Some(end), steps: chain.steps, by_name: chain.by_name })
+}
+
+/// Querysets that a row's function hands to what renders them, which runs them: `return row.lines.filter(…)`,
+/// `LineSerializer(row.lines.filter(…), many=True)`.
+fn given_away<'p>(project: &'p Project, row: &RowFunction) -> impl Iterator<Item = Query> + use<'p> {
+    let code = project.code();
+    // What a property of the model gives may be used up by the serializer's field.
+    let (f, shown) = (row.func, row.param == 1);
+    let many = project.sym("many");
+    code.body(f).ops.iter().enumerate().filter_map(move |(i, op)| {
+        let at = ValueId(u32::try_from(i).ok()?);
+        let (v, words) = match &op.kind {
+            OpKind::Return(Some(v)) if shown => (*v, "the renderer runs the query"),
+            OpKind::Call { args, callee } => {
+                let all = many.is_some_and(|many| args.iter().any(|arg| arg.kind == ArgKind::Named(many)));
+                let class = matches!(project.ty(f, *callee), Type::ClassObj(_) | Type::LibRef(_));
+                (args.first().filter(|_| all && class)?.value, "the serializer runs the query")
+            }
+            _ => return None,
+        };
+        let lazy = matches!(project.ty(f, v), Type::Lib(name, ..) if project.text(*name) == "django.db.models.QuerySet")
+            && !project.query(f, v).is_some_and(|query| query.prefetched && !query.filtered);
+        if !lazy || !refined(project, f, v) || asks_context(project, f, at) || only_other_actions(project, f, at) {
+            return None;
+        }
+        let start = first_query(project, f, v);
+        let steps = vec![project.step(f, at, words)];
+        Some(Query {
+            at: (f, start),
+            from: start,
+            name: format!("`{}`", project.describe(f, v)),
+            end: None,
+            steps,
+            by_name: false,
+        })
+    })
+}
+
+/// Whether a queryset is more than all rows of a relation, which may be loaded with its owner.
+fn refined(project: &Project, f: FuncId, v: ValueId) -> bool {
+    let body = project.code().body(f);
+    let mut at = source_of(body, v);
+    for _ in 0..16 {
+        let Some(OpKind::Call { callee, .. }) = body.op(at).map(|op| &op.kind) else { return false };
+        let Some(OpKind::Attr { base, name }) = body.op(source_of(body, *callee)).map(|op| &op.kind) else {
+            return false;
+        };
+        match project.text(*name) {
+            "all" | "iterator" => at = source_of(body, *base),
+            "none" => return false,
+            _ => return true,
+        }
+    }
+    false
 }
 
 /// What the view put into the serializer's context decides whether it runs.
 fn asks_context(project: &Project, f: FuncId, at: ValueId) -> bool {
     let body = project.code().body(f);
     body.regions.iter().any(|region| {
+        // `try: return self.context["names"][row.key]` `except KeyError:` the query.
+        if let RegionKind::Handler { .. } = region.kind {
+            let first = body.regions.get(region.parent.0 as usize).map_or(region.start, |whole| whole.start);
+            let tried = (first..region.start).any(|i| {
+                matches!(body.op(ValueId(i)).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if project.text(*name) == "context")
+            });
+            return tried && region.start <= at.0 && at.0 < region.end;
+        }
         let RegionKind::Arm { cond: Some(cond), .. } = region.kind else { return false };
         let last = region.end.checked_sub(1).and_then(|i| body.op(ValueId(i)));
         // `if cached is not None: return cached` before it.
@@ -122,8 +201,27 @@ fn mentions_context(project: &Project, f: FuncId, v: ValueId, depth: u32) -> boo
         return depth <= 10;
     }
     let mut found = false;
+    // What a call is given may come from the context and say nothing of it.
+    if let OpKind::Call { callee, args } = &op.kind {
+        let is_context = |v: ValueId| {
+            matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+                if project.text(*name) == "context")
+        };
+        return args.iter().any(|arg| is_context(arg.value)) || mentions_context(project, f, *callee, depth + 1);
+    }
     op.kind.operands(|inner| found |= mentions_context(project, f, inner, depth + 1));
     found
+}
+
+/// `row.lines.all()` of a row whose query is not seen: it may have loaded them.
+pub(super) fn maybe_loaded(project: &Project, f: FuncId, end: &Site) -> bool {
+    let body = project.code().body(f);
+    let iterated = match body.op(end.op).map(|op| &op.kind) {
+        Some(OpKind::Element(v) | OpKind::Truth(v)) => *v,
+        _ => end.op,
+    };
+    matches!(end.kind, SiteKind::Evaluate(_))
+        && project.query(f, iterated).is_some_and(|query| query.unseen_owner.is_some() && !query.filtered)
 }
 
 /// `row.lines.count()`, `row.lines.all().exists()`: answered from memory once `lines` is loaded.

@@ -196,6 +196,9 @@ impl Check for QueryInLoop {
                 {
                     return Judgement::Rejected("the queryset keeps its rows after the first pass".into());
                 }
+                if per_row::maybe_loaded(project, *g, end) {
+                    return Judgement::Rejected("how the object that owns the rows was loaded is not seen here".into());
+                }
                 if named_write(project, f, &chain) {
                     return Judgement::Rejected(
                         "the statement cannot be read; by its function's name it writes".into(),

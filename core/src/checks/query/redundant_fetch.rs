@@ -1,14 +1,14 @@
 //! `redundant_fetch`: the same entity is loaded again although the code holds it.
 
 use super::refetch::{
-    CHANGES, asked_again, changed_between, exclusive, existence_on_failure, held, just_written, on_purpose,
+    CHANGES, asked_again, changed_between, exclusive, existence_on_failure, held, joined, just_written, on_purpose,
     repeated_calls, same_session,
 };
 use crate::analysis::{FuncId, Load, loads_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
 use crate::libraries::Effects;
-use crate::model::{OpKind, ValueId};
+use crate::model::{OpKind, Sym, ValueId};
 use crate::report::model::{Effort, Severity};
 
 /// The check.
@@ -31,6 +31,8 @@ pub enum First {
     Load(ValueId),
     /// A value that is the entity.
     Held(ValueId),
+    /// A row that was loaded together with this relation.
+    Joined(ValueId, Sym),
     /// The same call of the same function before.
     Call(ValueId, FuncId),
     /// The object that was just written from here.
@@ -67,6 +69,7 @@ impl Check for RedundantFetch {
                     Some(first) => Some(First::Load(first.op)),
                     None => held(project, f, second)
                         .map(First::Held)
+                        .or_else(|| joined(project, f, second).map(|(row, relation)| First::Joined(row, relation)))
                         .or_else(|| just_written(project, f, second).map(First::Written)),
                 };
                 let first = existence_on_failure(project, f, second).map(First::Failed).or(first);
@@ -109,6 +112,7 @@ impl Check for RedundantFetch {
         let (from, what) = match candidate.first {
             First::Load(op) | First::Call(op, _) => (op, "is loaded here first"),
             First::Held(op) => (op, "is held here already"),
+            First::Joined(op, _) => (op, "is loaded here with the row that refers to it"),
             First::Written(op) => (op, "is made here and written"),
             First::Failed(op) => (op, "is held here, and its write failed"),
         };
@@ -152,6 +156,10 @@ impl Check for RedundantFetch {
             First::Held(v) => {
                 format!("`{site}` loads {entity} again although {} holds it", holder(cx, f, v))
             }
+            First::Joined(v, relation) => {
+                let holder = format!("{}.{}`", holder(cx, f, v).trim_end_matches('`'), project.text(relation));
+                format!("`{site}` loads {entity} again although {holder} was loaded with its row")
+            }
             First::Written(v) => {
                 format!("`{site}` selects {entity} again right after {} was written", holder(cx, f, v))
             }
@@ -174,6 +182,9 @@ impl Check for RedundantFetch {
                 }
                 _ if matches!(candidate.first, First::Failed(_)) => {
                     "Raise one exception for both cases, or tell them apart by what the failed write reports".to_owned()
+                }
+                _ if matches!(candidate.first, First::Joined(..)) => {
+                    "Read the relation of the row, which is in memory".to_owned()
                 }
                 Some(_) if matches!(candidate.first, First::Held(_)) && second.keys.is_empty() => {
                     "Return the object that is held instead of loading it by its key".to_owned()

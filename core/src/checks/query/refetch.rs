@@ -3,12 +3,13 @@
 
 use super::redundant_fetch::{Candidate, First};
 use crate::analysis::{
-    Entity, FuncId, Key, Load, Project, SiteKind, argument, entity_at, entity_of, key_of, session_given_away, source_of,
+    Entity, FuncId, Key, Load, Project, SiteKind, Type, argument, entity_at, entity_of, key_of, session_given_away,
+    source_of,
 };
 use crate::checks::check::Place;
 use crate::checks::support::place_of;
 use crate::libraries::{Effects, Place as Where};
-use crate::model::{BinaryOp, Const, LoopKind, OpKind, RegionKind, ValueId};
+use crate::model::{BinaryOp, Const, LoopKind, OpKind, RegionKind, Sym, ValueId};
 
 /// Effects after which a row may differ from what is held.
 pub(super) const CHANGES: Effects = Effects(
@@ -51,6 +52,40 @@ pub(super) fn held(project: &Project, f: FuncId, load: &Load) -> Option<ValueId>
             && !matches!(body.op(*root).map(|op| &op.kind), Some(OpKind::Phi(entries))
                 if entries.iter().any(|entry| made(*entry)))
     })
+}
+
+/// The row that was loaded together with its relation, whose key the load uses:
+/// `Customer.objects.get(pk=order.customer_id)` after `select_related("customer")`.
+pub(super) fn joined(project: &Project, f: FuncId, load: &Load) -> Option<(ValueId, Sym)> {
+    let [(column, Key::Value(root, path))] = load.keys.as_slice() else { return None };
+    let (last, before) = path.split_last()?;
+    let relation = project.sym(project.text(*last).strip_suffix("_id")?)?;
+    if !matches!(project.text(*column), "id" | "pk") || load.many {
+        return None;
+    }
+    let facts = match project.ty(f, *root) {
+        Type::Inst(_, query) | Type::Lib(_, _, query) => project.query_facts(*query)?,
+        _ => return None,
+    };
+    // What reads the relation as well has the key for when there is none.
+    let code = project.code();
+    let reads =
+        |g: FuncId| code.body(g).ops.iter().any(|op| matches!(op.kind, OpKind::Attr { name, .. } if name == relation));
+    let behind = |g: FuncId| project.sites(g).iter().flat_map(|site| &site.targets).any(|target| reads(target.func));
+    if reads(f) || load.callee.is_some_and(|g| reads(g) || behind(g)) {
+        return None;
+    }
+    let whole: Vec<Sym> = before.iter().copied().chain([relation]).collect();
+    let target = match (facts.model, load.entity) {
+        (Some(model), Entity::Class(entity)) => {
+            let owner = before.iter().try_fold(model, |at, hop| project.relation(at, *hop)?.target)?;
+            project.relation(owner, relation)?.target == Some(entity)
+        }
+        // Models that are not seen: the key of the relation is the key of its row.
+        (None, Entity::Named(_)) => true,
+        _ => false,
+    };
+    (target && !facts.loads_unknown && facts.loader(&whole).is_some()).then_some((*root, relation))
 }
 
 /// A method of the row itself loads its own row: `old = Order.objects.get(pk=self.pk)` in `save()` wants what is

@@ -143,7 +143,11 @@ fn by_django(project: &Project, class: ClassId) -> bool {
 
 /// Whether statements of Django write the row: each commits by itself.
 pub(super) fn commits_alone(project: &Project, f: FuncId, row: &Row) -> bool {
-    let of_django = |ty: &Type| matches!(ty, Type::Inst(class, _) if by_django(project, *class));
+    let of_django = |ty: &Type| match ty {
+        Type::Inst(class, _) => by_django(project, *class),
+        Type::Lib(class, ..) => project.text(*class) == "django.db.models.Model",
+        _ => false,
+    };
     row.inherited || project.members(f, row.value).into_iter().any(of_django)
 }
 
@@ -159,7 +163,32 @@ fn items(project: &Project, f: FuncId, v: ValueId) -> Vec<ValueId> {
 
 /// The model class that a value is an instance of.
 pub(super) fn model_of(project: &Project, f: FuncId, v: ValueId) -> Option<String> {
-    project.members(f, v).into_iter().find_map(|ty| model_name(project, ty))
+    let name = project.members(f, v).into_iter().find_map(|ty| model_name(project, ty))?;
+    Some(if name == UNSEEN { unseen_name(project, f, v).unwrap_or(name) } else { name })
+}
+
+/// A model whose file is not in view.
+const UNSEEN: &str = "Model";
+
+/// The name of such a model: `Order(…)`, `Order.objects.create(…)`.
+fn unseen_name(project: &Project, f: FuncId, v: ValueId) -> Option<String> {
+    let body = project.code().body(f);
+    let OpKind::Call { callee, .. } = &body.op(source_of(body, v))?.kind else { return None };
+    let mut at = source_of(body, *callee);
+    for _ in 0..4 {
+        if let Type::LibRef(name) = project.ty(f, at)
+            && let Some(class) = project.text(*name).rsplit('.').next()
+            && class.starts_with(char::is_uppercase)
+        {
+            return Some(class.to_owned());
+        }
+        at = match &body.op(at)?.kind {
+            OpKind::Attr { base, .. } => source_of(body, *base),
+            OpKind::Call { callee, .. } => source_of(body, *callee),
+            _ => return None,
+        };
+    }
+    None
 }
 
 fn model_name(project: &Project, ty: &Type) -> Option<String> {
@@ -169,7 +198,7 @@ fn model_name(project: &Project, ty: &Type) -> Option<String> {
             Some(project.text(project.code().class(*class).name).to_owned())
         }
         // `Order.objects.create(...)` of a model whose file is not in view.
-        Type::Lib(class, ..) if project.text(*class) == "django.db.models.Model" => Some("Model".to_owned()),
+        Type::Lib(class, ..) if project.text(*class) == "django.db.models.Model" => Some(UNSEEN.to_owned()),
         Type::Coroutine(inner) => model_name(project, project.type_of(*inner)),
         _ => None,
     }

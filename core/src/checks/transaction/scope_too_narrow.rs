@@ -1,10 +1,11 @@
 //! `scope_too_narrow`: rows that belong together are committed one by one, or a callee commits inside the
 //! savepoint block that keeps them together.
 
+use super::changes::{self, Records};
 use super::error_paths::{Catches, catches, guards, holds, raises};
-use super::rows::{Row, commits_alone, model_of, referred, written};
+use super::rows::{Row, commits_alone, made_of, model_of, referred, written};
 use super::savepoints::{Broken, broken, steps};
-use crate::analysis::{Care, FuncId, Project, SiteKind, care_of, runs_elsewhere, source_of};
+use crate::analysis::{Care, FuncId, Project, SiteKind, argument, care_of, runs_elsewhere, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
@@ -21,8 +22,21 @@ pub struct ScopeTooNarrow;
 pub enum Candidate {
     /// Two rows that belong together.
     Rows(Box<Pair>),
+    /// A row that is changed, and what tells of the change.
+    Change(Box<Change>),
     /// A commit inside a savepoint block.
     Savepoint(Broken),
+}
+
+/// A changed row and what is written because of it.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The row.
+    row: Row,
+    /// What tells of it.
+    child: Child,
+    /// The function that writes it is not among the files: its name says what it does.
+    by_name: bool,
 }
 
 /// Two rows that belong together.
@@ -62,12 +76,22 @@ impl Check for ScopeTooNarrow {
         let project = cx.project;
         let mut found = Vec::new();
         let mut writers = 0;
+        let recorders = changes::any_recorder(project);
         for f in project.code().func_ids() {
             let quiet = matches!(
                 project.context(f),
                 RunContext::Test | RunContext::Migration | RunContext::Script | RunContext::Startup
             );
-            if quiet || !project.summary(f).effects.any(Effects::DB_INSERT.with(Effects::DB_ADD)) {
+            let inserts = project.summary(f).effects.any(Effects::DB_INSERT.with(Effects::DB_ADD));
+            if quiet || !inserts && !recorders {
+                continue;
+            }
+            let changed = change(project, f, recorders);
+            writers += usize::from(changed.is_some());
+            if let Some(changed) = changed {
+                found.push((place_of(project, f, changed.row.op), Candidate::Change(Box::new(changed))));
+            }
+            if !inserts {
                 continue;
             }
             for one in broken(project, f) {
@@ -100,17 +124,10 @@ impl Check for ScopeTooNarrow {
         let Pair { parent, child, commit } = match candidate {
             Candidate::Rows(pair) => &**pair,
             Candidate::Savepoint(one) => return savepoint(cx, place, one),
+            Candidate::Change(change) => return told_apart(cx, place, change),
         };
-        let from = commit.unwrap_or(parent.op);
-        let calls = project
-            .sites(f)
-            .iter()
-            .find(|s| from < s.op && s.op < child.op && !runs_elsewhere(s) && project.effects_of(s).any(FOREIGN));
-        if let Some(site) = calls {
-            let line = project.code().op(f, site.op).map_or(0, |op| op.span.line);
-            return Judgement::Rejected(format!(
-                "line {line} calls or waits between: the row is committed before on purpose"
-            ));
+        if let Some(reason) = calls_between(project, f, commit.unwrap_or(parent.op), child.op) {
+            return Judgement::Rejected(reason);
         }
         if let Some(line) = handed_over(project, f, parent, child, *commit) {
             return Judgement::Rejected(format!("line {line} works with the row first: it is committed on purpose"));
@@ -118,15 +135,10 @@ impl Check for ScopeTooNarrow {
         if optional(project, f, parent, child) {
             return Judgement::Rejected("an error while the second is written is swallowed: it is optional".into());
         }
-        if commit.is_none() {
-            let requests = cx.context.db_config.settings.get("ATOMIC_REQUESTS").is_some_and(|v| v.contains("True"));
-            if requests && matches!(project.context(f), RunContext::Request) {
-                return Judgement::Rejected("every request is a transaction (`ATOMIC_REQUESTS`)".into());
-            }
-            let everywhere = project.text(project.code().func(f).name).trim_start_matches('a') == "save";
-            if let Some(reason) = atomic_around(project, f, parent.op, child.op, everywhere, 0) {
-                return Judgement::Rejected(reason);
-            }
+        if commit.is_none()
+            && let Some(reason) = one_transaction(cx, f, parent.op, child.op)
+        {
+            return Judgement::Rejected(reason);
         }
         let made = if parent.inherited { "written" } else { "created" };
         let mut steps = vec![project.step(f, parent.op, format!("the `{}` row is {made}", parent.model))];
@@ -158,6 +170,133 @@ impl Check for ScopeTooNarrow {
             facts: context_facts(cx, f),
         }))
     }
+}
+
+/// What calls out or waits between two writes.
+fn calls_between(project: &Project, f: FuncId, from: ValueId, to: ValueId) -> Option<String> {
+    let calls = project
+        .sites(f)
+        .iter()
+        .find(|s| from < s.op && s.op < to && !runs_elsewhere(s) && project.effects_of(s).any(FOREIGN))?;
+    let line = project.code().op(f, calls.op).map_or(0, |op| op.span.line);
+    Some(format!("line {line} calls or waits between: the row is committed before on purpose"))
+}
+
+/// What makes two statements of Django one transaction.
+fn one_transaction(cx: Cx<'_>, f: FuncId, first: ValueId, second: ValueId) -> Option<String> {
+    let project = cx.project;
+    let requests = cx.context.db_config.settings.get("ATOMIC_REQUESTS").is_some_and(|v| v.contains("True"));
+    if requests && matches!(project.context(f), RunContext::Request) {
+        return Some("every request is a transaction (`ATOMIC_REQUESTS`)".into());
+    }
+    let everywhere = project.text(project.code().func(f).name).trim_start_matches('a') == "save";
+    atomic_around(project, f, first, second, everywhere, 0)
+}
+
+/// The first changed row with something that tells of the change: a row that refers to it, or a record by name.
+fn change(project: &Project, f: FuncId, recorders: bool) -> Option<Change> {
+    let rows = written(project, f);
+    let changed: Vec<Row> = rows
+        .iter()
+        .filter(|row| changes::is_changed(project, f, row) && commits_alone(project, f, row))
+        .cloned()
+        .collect();
+    let before = |rows: &[Row], op: ValueId| -> Vec<Row> {
+        rows.iter().filter(|row| row.op < op && always(project, f, row.op, op)).cloned().collect()
+    };
+    if !changed.is_empty() {
+        for child in rows.iter().filter(|row| row.created && !row.looked_up && commits_alone(project, f, row)) {
+            let maker = match project.code().op(f, child.value).map(|op| &op.kind) {
+                Some(OpKind::Call { .. }) => child.value,
+                _ => child.op,
+            };
+            if let Some(row) = changes::told_of(project, f, maker, &before(&changed, child.op))
+                .filter(|row| made_here(project, f, child) && row.value != child.value)
+            {
+                let words = format!("the `{}`", child.model);
+                let child = Child { op: child.op, value: child.value, words };
+                return Some(Change { row: row.clone(), child, by_name: false });
+            }
+        }
+        if let Some(pair) = helper(project, f, &rows, &changed).filter(|pair| refers_inside(project, f, pair)) {
+            return Some(Change { row: pair.parent, child: pair.child, by_name: false });
+        }
+    }
+    if !recorders {
+        return None;
+    }
+    let changed: Vec<Row> = changed.into_iter().chain(changes::spelled(project, f)).collect();
+    (0..project.code().body(f).ops.len()).filter_map(|i| Some(ValueId(u32::try_from(i).ok()?))).find_map(|op| {
+        let kind = changes::records(project, f, op)?;
+        let row = before(&changed, op).pop()?;
+        let words = format!("the record of `{}`", project.describe(f, op));
+        Some(Change { row, child: Child { op, value: op, words }, by_name: kind == Records::Named })
+    })
+}
+
+/// Whether the called function inserts rows that refer to the row that it is given.
+fn refers_inside(project: &Project, f: FuncId, pair: &Pair) -> bool {
+    let code = project.code();
+    project.sites_at(f, pair.child.op).flat_map(|site| &site.targets).any(|target| {
+        let g = target.func;
+        let body = code.body(g);
+        let given = (0..code.func(g).params.len()).filter_map(|i| u16::try_from(i).ok()).find(|i| {
+            argument(project, f, pair.child.op, g, *i).is_some_and(|v| source_of(code.body(f), v) == pair.parent.value)
+        });
+        let Some(param) = given.and_then(|i| body.ops.iter().position(|op| op.kind == OpKind::Param(i))) else {
+            return false;
+        };
+        written(project, g).iter().any(|row| {
+            let maker = match body.op(row.value).map(|op| &op.kind) {
+                Some(OpKind::Call { .. }) => row.value,
+                _ => row.op,
+            };
+            let Some(OpKind::Call { args, .. }) = body.op(maker).map(|op| &op.kind) else { return false };
+            row.created && args.iter().any(|arg| made_of(project, g, arg.value).iter().any(|v| v.0 as usize == param))
+        })
+    })
+}
+
+/// Confirmed when nothing makes the change and what tells of it one transaction.
+fn told_apart(cx: Cx<'_>, place: Place, change: &Change) -> Judgement {
+    let project = cx.project;
+    let f = place.func;
+    let Change { row, child, by_name } = change;
+    if let Some(reason) = calls_between(project, f, row.op, child.op) {
+        return Judgement::Rejected(reason);
+    }
+    if changes::saved_again(project, f, row, child.op) {
+        return Judgement::Rejected(
+            "the row is saved once more after it: its states in between are meant to be seen".into(),
+        );
+    }
+    if optional(project, f, row, child) {
+        return Judgement::Rejected("an error while the second is written is swallowed: it is optional".into());
+    }
+    if let Some(reason) = one_transaction(cx, f, row.op, child.op) {
+        return Judgement::Rejected(reason);
+    }
+    let draft = Box::new(Draft {
+        place,
+        severity: Severity::Medium,
+        confidence: confidence(project, f, *by_name),
+        message: format!(
+            "`{}` is changed and {} that tells of it is written without a transaction",
+            row.model, child.words
+        ),
+        recommendation: "Put the writes into one `transaction.atomic()` block".to_owned(),
+        effort: Effort::M,
+        steps: vec![
+            project.step(f, row.op, format!("`{}` writes the row", project.describe(f, row.op))),
+            project.step(f, child.op, format!("{} is written by another commit", child.words)),
+        ],
+        evidence: vec![context_evidence(project, f)],
+        facts: context_facts(cx, f),
+    });
+    if *by_name {
+        return Judgement::NeedsContext(draft, "what the call writes is not among the files".into());
+    }
+    Judgement::Confirmed(draft)
 }
 
 fn savepoint(cx: Cx<'_>, place: Place, one: &Broken) -> Judgement {
@@ -220,7 +359,9 @@ fn split(project: &Project, f: FuncId, rows: &[Row]) -> Option<Pair> {
             return Some(pair(None));
         }
     }
-    helper(project, f, rows)
+    let parents: Vec<Row> =
+        rows.iter().filter(|row| !row.looked_up && commits_alone(project, f, row)).cloned().collect();
+    helper(project, f, rows, &parents)
 }
 
 /// The row among `rows` that keeps the child in an attribute: `self.keys = Keys.objects.create()`.
@@ -236,9 +377,7 @@ fn kept_by<'r>(project: &Project, f: FuncId, child: &Row, rows: &'r [Row]) -> Op
 }
 
 /// A row that Django commits at once, and a function of the project that is given it and inserts more.
-fn helper(project: &Project, f: FuncId, rows: &[Row]) -> Option<Pair> {
-    let parents: Vec<Row> =
-        rows.iter().filter(|row| !row.looked_up && commits_alone(project, f, row)).cloned().collect();
+fn helper(project: &Project, f: FuncId, rows: &[Row], parents: &[Row]) -> Option<Pair> {
     if parents.is_empty() {
         return None;
     }
@@ -250,7 +389,7 @@ fn helper(project: &Project, f: FuncId, rows: &[Row]) -> Option<Pair> {
             || runs_elsewhere(site)
             || !effects.any(Effects::DB_INSERT)
             || effects.any(FOREIGN.without(Effects::PUBLISH))
-            || !site.targets.iter().any(|target| inserts(project, target.func, &parents, 0))
+            || !site.targets.iter().any(|target| inserts(project, target.func, parents, 0))
             || rows.iter().any(|row| row.op == site.op)
         {
             return None;

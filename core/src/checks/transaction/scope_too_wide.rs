@@ -58,7 +58,11 @@ impl Check for ScopeTooWide {
             for one in all {
                 let op = |hit: &Hit| project.sites(f).get(hit.site).map(|site| site.op);
                 match one {
-                    Found::Open(handle, opened, hits) => {
+                    Found::Open(handle, opened, mut hits) => {
+                        // A process is waited for longer than a file.
+                        hits.order_by_key(|hit| {
+                            !hit.effects.any(FOREIGN) as u8 + !hit.effects.any(FOREIGN.with(Effects::SUBPROCESS)) as u8
+                        });
                         let Some(first) = hits.first().and_then(op) else { continue };
                         let hits = hits.iter().map(|hit| (hit.site, hit.effects)).collect();
                         found.push((place_of(project, f, first), Candidate::Held(handle, opened, hits)));
