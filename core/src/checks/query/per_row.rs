@@ -2,8 +2,8 @@
 
 use super::query_in_loop::FARTHEST;
 use crate::analysis::{
-    Bound, FuncId, Lister, Project, Reach, RowFunction, Site, SiteKind, Type, first_query, listers, only_other_actions,
-    reach, rendering, shown_views, source_of,
+    Bound, FuncId, Lister, Project, QueryFacts, Reach, RowFunction, Site, SiteKind, Type, first_query, listers,
+    only_other_actions, reach, rendering, shown_views, source_of,
 };
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_facts, place_of};
@@ -48,7 +48,7 @@ pub(super) fn candidates(cx: Cx<'_>) -> Vec<PerRow> {
     for Lister { name: lister, func: view, shower: class, model, admin } in listers(project) {
         let serializer = project.text(project.code().class(class).name);
         for row in rendering(project, class, model).functions {
-            let runs = project.sites(row.func).iter().filter_map(|site| query_of(project, row.func, site));
+            let runs = project.sites(row.func).iter().filter_map(|site| query_of(project, &row, site));
             for Query { at, from, name: query, end, mut steps, by_name } in runs.chain(given_away(project, &row)) {
                 if let Some(known) = out.iter_mut().find(|known| known.at == at) {
                     known.others += usize::from(known.lister != lister);
@@ -92,7 +92,8 @@ struct Query {
 }
 
 /// The query that the site of a row's function always runs, outside of loops: those are judged as such.
-fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Query> {
+fn query_of(project: &Project, RowFunction { func: f, param, .. }: &RowFunction, site: &Site) -> Option<Query> {
+    let (f, param) = (*f, *param);
     let effects = project.effects_of(site);
     if !effects.any(READS) || project.only_on_failure(f, site.op, 0) {
         return None;
@@ -113,7 +114,13 @@ fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Query> {
     if effects.any(Effects::ANY_WRITE) && !looks || g != f && asks_context(project, g, end.op) {
         return None;
     }
-    if maybe_loaded(project, g, &end) {
+    // A serializer that does not say which model it shows.
+    let untold = || {
+        let given = project.code().body(f).ops.iter().position(|op| op.kind == OpKind::Param(param));
+        let given = given.and_then(|at| u32::try_from(at).ok()).map(ValueId);
+        given.is_none_or(|v| matches!(project.ty(f, v), Type::Unknown))
+    };
+    if owner_unseen(project, g, &end).is_some_and(|query| query.model.is_none() || untold()) {
         return None;
     }
     let (at, name) = ((g, end.op), project.site_name(g, &end));
@@ -213,15 +220,20 @@ fn mentions_context(project: &Project, f: FuncId, v: ValueId, depth: u32) -> boo
     found
 }
 
-/// `row.lines.all()` of a row whose query is not seen: it may have loaded them.
+/// `row.lines.all()` of a row of which neither query nor model is seen: it may have been loaded with them.
 pub(super) fn maybe_loaded(project: &Project, f: FuncId, end: &Site) -> bool {
+    owner_unseen(project, f, end).is_some_and(|query| query.model.is_none())
+}
+
+/// The facts of all rows of a relation that a site evaluates, where the query of their owner is not seen.
+fn owner_unseen<'p>(project: &'p Project, f: FuncId, end: &Site) -> Option<&'p QueryFacts> {
     let body = project.code().body(f);
-    let iterated = match body.op(end.op).map(|op| &op.kind) {
+    let evaluated = match body.op(end.op).map(|op| &op.kind) {
         Some(OpKind::Element(v) | OpKind::Truth(v)) => *v,
         _ => end.op,
     };
-    matches!(end.kind, SiteKind::Evaluate(_))
-        && project.query(f, iterated).is_some_and(|query| query.unseen_owner.is_some() && !query.filtered)
+    let query = project.query(f, evaluated).filter(|_| matches!(end.kind, SiteKind::Evaluate(_)))?;
+    (query.unseen_owner.is_some() && !query.filtered).then_some(query)
 }
 
 /// `row.lines.count()`, `row.lines.all().exists()`: answered from memory once `lines` is loaded.

@@ -225,10 +225,11 @@ fn change(project: &Project, f: FuncId, recorders: bool) -> Option<Change> {
     if !recorders {
         return None;
     }
-    let changed: Vec<Row> = changed.into_iter().chain(changes::spelled(project, f)).collect();
+    let mut spelled = None;
     (0..project.code().body(f).ops.len()).filter_map(|i| Some(ValueId(u32::try_from(i).ok()?))).find_map(|op| {
         let kind = changes::records(project, f, op)?;
-        let row = before(&changed, op).pop()?;
+        let spelled = spelled.get_or_insert_with(|| changes::spelled(project, f));
+        let row = before(&changed, op).pop().or_else(|| before(spelled, op).pop())?;
         let words = format!("the record of `{}`", project.describe(f, op));
         Some(Change { row, child: Child { op, value: op, words }, by_name: kind == Records::Named })
     })
