@@ -1,14 +1,19 @@
 #!/usr/bin/env bash
-# Fetches pinned wheels into the cache and checks their hashes: fetch.sh [NAME…] (default: the five of
+# Fetches pinned wheels into the cache and checks their hashes: fetch.sh [NAME…] (default: those of
 # the standing corpus). What is there already is not fetched again, so later runs need no network.
-# With --there in front it fetches nothing and only says by its exit code whether all are there.
+# With --there in front it fetches nothing and only says by its exit code whether all are there;
+# with --names it prints the names of the standing corpus.
 . "$(dirname "$0")/../../scripts/env.sh"
 LIST=tests/corpus/wheels.txt
 FOLDER=${DRYDOCK_CORPUS:-$CACHE/corpus}
+# Those above the line that says what is larger.
+standing() { sed -n '/^# Larger/q; s/==.*//p' "$LIST"; }
+if [ "${1:-}" = --names ]; then standing; exit 0; fi
 mkdir -p "$FOLDER"
 ASK=0
 if [ "${1:-}" = --there ]; then ASK=1; shift; fi
-[ $# -gt 0 ] || set -- apache-airflow-core langflow-base matrix-synapse mlflow prefect
+# shellcheck disable=SC2046 # one name a word
+[ $# -gt 0 ] || set -- $(standing)
 
 for name in "$@"; do
   line=$(grep -E "^$name==" "$LIST") || fail "$name is not in $LIST"

@@ -4,7 +4,8 @@
 . "$(dirname "$0")/../../scripts/env.sh"
 scripts/setup.sh rust
 tests/corpus/fetch.sh "$@"
-[ $# -gt 0 ] || set -- apache-airflow-core langflow-base matrix-synapse mlflow prefect
+# shellcheck disable=SC2046 # one name a word
+[ $# -gt 0 ] || set -- $(tests/corpus/fetch.sh --names)
 FOLDER=${DRYDOCK_CORPUS:-$CACHE/corpus}
 OUT=${OUT:-$CACHE/corpus-results}
 mkdir -p "$OUT"
