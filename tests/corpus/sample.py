@@ -5,11 +5,13 @@
 
 Reads the reports that run.sh wrote and the wheels that fetch.sh fetched. The same seed gives the same
 sample. With --dismissed it prints rejected candidates instead. Findings are drawn round robin over the
-checks, so that a frequent check does not crowd out the others.
+checks and, within a check, over the wheels, so that neither a frequent check nor a large project crowds
+out the others.
 """
 import argparse
 import collections
 import glob
+import itertools
 import json
 import os
 import random
@@ -60,7 +62,7 @@ def show(wheel, path, marks):
             print(f"            ^ {note}")
 
 
-pool = collections.defaultdict(list)
+pool = collections.defaultdict(lambda: collections.defaultdict(list))
 wheels = {}
 for file in sorted(glob.glob(os.path.join(options.results, "*.json"))):
     name = os.path.basename(file)[: -len(".json")]
@@ -73,11 +75,22 @@ for file in sorted(glob.glob(os.path.join(options.results, "*.json"))):
         if options.check and item["check"] not in options.check:
             continue
         if options.dismissed or options.all_verdicts or item["verdict"] == "counted":
-            pool[item["check"]].append((name, item))
+            pool[item["check"]][name].append((name, item))
 
 chance = random.Random(options.seed)
-for items in pool.values():
-    chance.shuffle(items)
+
+
+def in_turn(of_wheels):
+    """All findings, one of each wheel at a time; popped from the end."""
+    groups = list(of_wheels.values())
+    chance.shuffle(groups)
+    for items in groups:
+        chance.shuffle(items)
+    rounds = itertools.zip_longest(*groups)
+    return [item for one in rounds for item in one if item][::-1]
+
+
+pool = {check: in_turn(of_wheels) for check, of_wheels in pool.items()}
 drawn = []
 while len(drawn) < options.n and any(pool.values()):
     for check in sorted(pool):

@@ -208,6 +208,8 @@ impl<'p> Tracer<'p> {
                             _ => set(&mut trace.contained, used),
                         }
                     }
+                    // `waiting[connection] = address`
+                    OpKind::StoreItem { index, .. } if is(index) => set(&mut trace.contained, used),
                     OpKind::BindOuter { .. } => set(&mut trace.global, used),
                     // `return client["database"]`: the part keeps its client.
                     OpKind::Item { base, .. } if is(base) && resource != Some(Resource::Cursor) => {

@@ -47,7 +47,22 @@ pub struct Load {
     /// It gives rows, not one row.
     pub many: bool,
     /// An identity map may answer (`Session.get`); the session it uses.
-    pub session_get: Option<ValueId>,
+    pub session_get: Option<KeptBy>,
+    /// It only asks whether there is such a row.
+    pub asks: bool,
+    /// It loads relations with the row (`options(…)`, `prefetch_related(…)`).
+    pub loads_more: bool,
+    /// Where the query stands: in a callee for indirect ones.
+    pub place: (FuncId, ValueId),
+}
+
+/// The session whose identity map may answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptBy {
+    /// A value of the function.
+    Value(ValueId),
+    /// One that all functions share, as Flask-SQLAlchemy's `db.session`.
+    Shared,
 }
 
 const WRITES: Effects = Effects(Effects::ANY_WRITE.0 | Effects::DB_FLUSH.0 | Effects::COMMIT.0 | Effects::ROLLBACK.0);
@@ -168,17 +183,43 @@ fn through_call(project: &Project, f: FuncId, site: &Site, target: FuncId, inner
         outer.extend(path);
         keys.push((column, Key::Value(root, outer)));
     }
-    let session_get = inner.session_get.and_then(|session| {
+    let session_get = inner.session_get.and_then(|kept| {
+        let KeptBy::Value(session) = kept else { return Some(kept) };
         // The object that keeps the session (`self.db`) stands for it.
         let owner = match body.op(session)?.kind {
             OpKind::Attr { base, .. } => source_of(body, base),
             _ => session,
         };
-        let OpKind::Param(i) = body.op(owner)?.kind else { return None };
-        let passed = argument(project, f, site.op, target, i)?;
-        Some(source_of(project.code().body(f), passed))
+        match body.op(owner)?.kind {
+            OpKind::Param(i) => {
+                let passed = argument(project, f, site.op, target, i)?;
+                Some(KeptBy::Value(source_of(project.code().body(f), passed)))
+            }
+            OpKind::Global(_) => Some(KeptBy::Shared),
+            _ => None,
+        }
     });
-    Some(Load { op: site.op, keys, callee: Some(target), session_get, ..inner })
+    let entity = of_receiver(project, f, site.op, target, inner.entity);
+    Some(Load { op: site.op, entity, keys, callee: Some(target), session_get, ..inner })
+}
+
+/// `Person.get(id)`, where `get` is a class method of a base of all models: a person is loaded.
+fn of_receiver(project: &Project, f: FuncId, call: ValueId, target: FuncId, entity: Entity) -> Entity {
+    let Entity::Class(base) = entity else { return entity };
+    let body = project.code().body(f);
+    let class = match body.op(call).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, .. }) => match body.op(*callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, .. }) => project.ty(f, *base),
+            _ => return entity,
+        },
+        _ => return entity,
+    };
+    match class {
+        Type::ClassObj(class) if project.code().class_of(target) == Some(base) && project.descends(*class, base) => {
+            Entity::Class(*class)
+        }
+        _ => entity,
+    }
 }
 
 /// Whether the query gives rows: it is iterated, or a method that takes all of them ends it.
@@ -270,6 +311,37 @@ fn unseen_entity(project: &Project, f: FuncId, class: ValueId, attribute: Sym) -
     }
 }
 
+/// The last name of what is called.
+fn callee_name(project: &Project, f: FuncId, callee: ValueId) -> &str {
+    match project.code().op(f, callee).map(|op| &op.kind) {
+        Some(OpKind::Attr { name, .. } | OpKind::Global(name)) => project.text(*name),
+        _ => "",
+    }
+}
+
+/// What is selected says only whether there is a row: a number, `exists()`.
+fn asks_presence(project: &Project, f: FuncId, v: ValueId) -> bool {
+    let body = project.code().body(f);
+    let mut at = source_of(body, v);
+    for _ in 0..4 {
+        at = match body.op(at).map(|op| &op.kind) {
+            Some(OpKind::Const(Const::Int(_) | Const::Bool(_))) => return true,
+            Some(OpKind::Call { callee, .. }) => {
+                let name = callee_name(project, f, *callee);
+                if matches!(name, "exists" | "literal") {
+                    return true;
+                }
+                match body.op(*callee).map(|op| &op.kind) {
+                    Some(OpKind::Attr { base, .. }) => source_of(body, *base),
+                    _ => return false,
+                }
+            }
+            _ => return false,
+        };
+    }
+    false
+}
+
 fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
     let SiteKind::Library(row) = site.kind else { return None };
     let body = project.code().body(f);
@@ -286,6 +358,9 @@ fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
         locks: false,
         many: false,
         session_get: None,
+        asks: matches!(row.callee.rsplit('.').next(), Some("exists" | "aexists")),
+        loads_more: false,
+        place: (f, site.op),
     };
     // These read to write.
     if ["merge", "refresh", "delete", "expunge", "add", "count", "acount", "earliest", "latest"]
@@ -299,7 +374,8 @@ fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
         load.entity = entity_of(project.ty(f, args.first()?.value))?;
         let key = args.get(1)?;
         load.keys.push((project.sym("id").unwrap_or(Sym(0)), key_of(project, f, key.value)));
-        load.session_get = receiver.map(|r| source_of(body, r));
+        load.session_get = receiver.map(|r| KeptBy::Value(source_of(body, r)));
+        load.loads_more = args.iter().any(|a| matches!(a.kind, ArgKind::Named(n) if project.text(n) == "options"));
         load.locks = args.iter().any(|a| matches!(a.kind, ArgKind::Named(n) if project.text(n).contains("for_update")));
         return Some(load);
     }
@@ -324,6 +400,7 @@ fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
                     _ => "",
                 };
                 load.locks |= matches!(method, "select_for_update" | "with_for_update") || locks_inside(project, f, v);
+                load.loads_more |= method == "options" || method == "select_related" || method.starts_with("prefetch");
                 several |= matches!(
                     method,
                     "exclude" | "join" | "annotate" | "values" | "values_list" | "aggregate" | "order_by" | "offset"
@@ -332,6 +409,9 @@ fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
                 let conditions = matches!(method, "filter" | "where" | "having");
                 several |= conditions
                     && args.iter().any(|arg| arg.kind == ArgKind::Positional && !is_equality(body, arg.value));
+                // `select(1)`, `select(exists().where(…))`
+                load.asks |= callee_name(project, f, *callee) == "select"
+                    && args.iter().any(|arg| asks_presence(project, f, arg.value));
                 for arg in args {
                     match arg.kind {
                         ArgKind::Named(name)

@@ -7,7 +7,7 @@ use super::serializers::class_value;
 use super::touches::argument;
 use super::types::Type;
 use crate::libraries::RunContext;
-use crate::model::{ArgKind, CollectionKind, Const, LoopKind, OpKind, Region, RegionId, RegionKind, Sym, ValueId};
+use crate::model::{ArgKind, CollectionKind, Const, LoopKind, Op, OpKind, Region, RegionId, RegionKind, Sym, ValueId};
 use crate::source::Span;
 
 /// How often a loop can run.
@@ -113,6 +113,9 @@ fn bound(
     if let Some(n) = constant_length(project, f, iter, 0) {
         return Bound::Constant(n);
     }
+    if yields_once(project, f, iter) {
+        return Bound::Once;
+    }
     let named_chunk = |v: ValueId| {
         let text = project.describe(f, v).to_lowercase();
         let text = text.split('(').next().unwrap_or("").to_owned();
@@ -143,6 +146,20 @@ fn bound(
         return Bound::Chunks;
     }
     Bound::Data
+}
+
+/// `for session in get_session():` of a generator that gives one thing and cleans up after it.
+fn yields_once(project: &Project, f: FuncId, iter: ValueId) -> bool {
+    let code = project.code();
+    let call = source_of(code.body(f), iter);
+    let Some(OpKind::Call { callee, .. }) = code.op(f, call).map(|op| &op.kind) else { return false };
+    let (Type::Func(g) | Type::Bound(g, _)) = project.ty(f, *callee) else { return false };
+    let body = code.body(*g);
+    let mut yields =
+        (0_u32..).zip(&body.ops).filter(|(_, op)| matches!(op.kind, OpKind::Yield(_) | OpKind::YieldFrom(_)));
+    let Some((at, Op { kind: OpKind::Yield(_), .. })) = yields.next() else { return false };
+    let looped = body.regions.iter().any(|r| matches!(r.kind, RegionKind::Loop { .. }) && r.start <= at && at < r.end);
+    code.func(*g).is_generator && yields.next().is_none() && !looped
 }
 
 /// The last statement at the loop's own level leaves it, whatever happened before.

@@ -5,7 +5,7 @@
 use super::code::{Code, FuncId};
 use super::flow::source_of;
 use crate::libraries::Effects;
-use crate::model::{Body, Interner, OpKind, Region, RegionKind, Sym, ValueId};
+use crate::model::{Body, CollectionKind, Interner, OpKind, Region, RegionKind, Sym, ValueId};
 
 /// Effects that a remembered result saves.
 pub(crate) const SAVED: Effects =
@@ -17,6 +17,7 @@ pub(crate) fn is_cache_decorator(dotted: &str) -> bool {
     matches!(short, "lru_cache" | "cache" | "cached_property" | "cached" | "memoize" | "ttl_cache" | "alru_cache")
         || short.ends_with("_cached")
         || short.starts_with("cached_")
+        || short.starts_with("cache_") && short != "cache_control"
         || short.ends_with("_cache")
 }
 
@@ -51,9 +52,11 @@ impl Guards {
                 .checked_sub(1)
                 .and_then(|i| body.ops.get(i as usize))
                 .is_some_and(|last| matches!(last.kind, OpKind::Return(_)));
-            let Filling { names: filled, attributes, calls } = filling.get_or_insert_with(|| Filling::of(body, names));
+            let Filling { names: filled, attributes, locals, calls } =
+                filling.get_or_insert_with(|| Filling::of(body, names));
             let inside = |at: u32| region.start <= at && at < region.end;
             let fills = filled.iter().chain(&*attributes).any(|(at, name)| inside(*at) && asked.read.contains(name))
+                || locals.iter().any(|(at, dict)| inside(*at) && asked.locals.contains(dict))
                 || {
                     let asks = calls_global(body, names, cond, "hasattr", 0);
                     (asks || asked.cached)
@@ -86,6 +89,8 @@ impl Guards {
 #[derive(Debug, Default)]
 struct Asked {
     read: Vec<Sym>,
+    /// Dictionaries that the function makes itself.
+    locals: Vec<ValueId>,
     /// It calls a cache.
     cached: bool,
 }
@@ -97,6 +102,8 @@ struct Filling {
     names: Vec<(u32, Sym)>,
     /// Stores of attributes, likewise.
     attributes: Vec<(u32, Sym)>,
+    /// Stores into dictionaries that the function makes itself.
+    locals: Vec<(u32, ValueId)>,
     /// Callees of all calls.
     calls: Vec<(u32, ValueId)>,
 }
@@ -108,7 +115,10 @@ impl Filling {
             match &op.kind {
                 OpKind::StoreAttr { name, .. } => out.attributes.push((at, *name)),
                 OpKind::BindOuter { name, .. } => out.names.push((at, *name)),
-                OpKind::StoreItem { base, .. } => out.names.extend(container(body, *base).map(|name| (at, name))),
+                OpKind::StoreItem { base, .. } => {
+                    out.names.extend(container(body, *base).map(|name| (at, name)));
+                    out.locals.extend(own_dict(body, *base).map(|dict| (at, dict)));
+                }
                 OpKind::Call { callee, .. } => {
                     out.names.extend(added_to(body, names, *callee).map(|name| (at, name)));
                     out.calls.push((at, *callee));
@@ -151,6 +161,12 @@ fn container(body: &Body, v: ValueId) -> Option<Sym> {
     }
 }
 
+/// The `{}` that a value is, made in the function itself.
+fn own_dict(body: &Body, v: ValueId) -> Option<ValueId> {
+    let made = source_of(body, v);
+    matches!(body.op(made)?.kind, OpKind::Collection { kind: CollectionKind::Dict, .. }).then_some(made)
+}
+
 /// `cache.set`, `self.cache.get`, `get_cached(…)`
 fn says_cache(body: &Body, names: &Interner, callee: ValueId) -> bool {
     let mut at = callee;
@@ -180,6 +196,7 @@ fn read_names(body: &Body, names: &Interner, v: ValueId, depth: u32, out: &mut A
         return;
     }
     let Some(op) = body.op(v) else { return };
+    out.locals.extend(own_dict(body, v));
     match &op.kind {
         OpKind::Attr { name, .. } | OpKind::Global(name) | OpKind::Captured { name, .. } => out.read.push(*name),
         OpKind::Call { callee, .. } => out.cached |= says_cache(body, names, *callee),

@@ -2,6 +2,7 @@
 //! querysets, statements and of the rows they give carry the id.
 
 use super::code::{ClassId, FuncId};
+use super::flow::source_of;
 use super::infer::Engine;
 use super::types::{Type, TypeId};
 use crate::model::{Arg, Const, OpKind, Sym, ValueId};
@@ -347,36 +348,89 @@ impl Engine<'_> {
 
     /// An argument of `select_related`/`prefetch_related`.
     fn read_loading(&mut self, f: FuncId, arg: &Arg, by: Sym, facts: &mut QueryFacts) {
-        match self.code.op(f, arg.value).map(|op| &op.kind) {
+        self.read_loaded(f, arg.value, by, facts, 0);
+    }
+
+    /// A path, a `Prefetch(…)`, a helper that gives one, or either of two that name the same.
+    fn read_loaded(&mut self, f: FuncId, v: ValueId, by: Sym, facts: &mut QueryFacts, depth: u32) {
+        let code = self.code;
+        match code.op(f, source_of(code.body(f), v)).map(|op| &op.kind) {
             Some(OpKind::Const(Const::Str(s))) => {
                 let text = self.names.text(*s).to_owned();
                 let path = self.django_path(&text);
                 facts.load(path, by);
             }
             Some(OpKind::Const(Const::None)) => {}
-            Some(OpKind::Call { args, .. }) => {
-                // Prefetch("books", queryset=Book.objects.select_related("author"))
-                let Some(first) = args.first() else { return };
-                let Some(OpKind::Const(Const::Str(s))) = self.code.op(f, first.value).map(|op| &op.kind) else {
-                    facts.loads_unknown = true;
-                    return;
-                };
-                let text = self.names.text(*s).to_owned();
-                let path = self.django_path(&text);
-                let inner = args.iter().skip(1).find_map(|arg| match *self.types.get(self.value(f, arg.value)) {
-                    Type::Lib(_, _, query) => self.queries.get(query).cloned(),
-                    _ => None,
+            Some(OpKind::Phi(entries)) if depth < 3 => {
+                let mut arms = entries.iter().map(|entry| {
+                    let mut arm = QueryFacts::default();
+                    self.read_loaded(f, *entry, by, &mut arm, depth + 1);
+                    arm
                 });
-                if let Some(inner) = inner {
-                    for rest in &inner.loaded {
-                        facts.load(path.iter().chain(rest).copied().collect(), by);
-                    }
-                    facts.loads_unknown |= inner.loads_unknown;
-                } else if args.len() > 1 {
-                    facts.loads_unknown = true;
+                let mut common = arms.next().unwrap_or_default();
+                for arm in arms {
+                    common.loads_unknown |= arm.loads_unknown;
+                    common.loaded.retain(|path| arm.loaded.contains(path));
                 }
-                facts.load(path, by);
+                facts.loads_unknown |= common.loads_unknown;
+                common.loaded.into_iter().for_each(|path| facts.load(path, by));
             }
+            Some(OpKind::Call { callee, args }) => {
+                let named = match code.op(f, *callee).map(|op| &op.kind) {
+                    Some(OpKind::Global(name) | OpKind::Captured { name, .. } | OpKind::Attr { name, .. }) => {
+                        self.names.text(*name)
+                    }
+                    _ => "",
+                };
+                if named == "Prefetch" {
+                    self.read_prefetch(f, args, by, facts);
+                } else {
+                    self.read_helper(f, *callee, by, facts, depth);
+                }
+            }
+            _ => facts.loads_unknown = true,
+        }
+    }
+
+    /// `Prefetch("books", queryset=Book.objects.select_related("author"))`
+    fn read_prefetch(&mut self, f: FuncId, args: &[Arg], by: Sym, facts: &mut QueryFacts) {
+        let text = args.first().and_then(|first| match self.code.op(f, first.value).map(|op| &op.kind) {
+            Some(OpKind::Const(Const::Str(s))) => Some(self.names.text(*s).to_owned()),
+            _ => None,
+        });
+        let Some(text) = text else {
+            facts.loads_unknown = true;
+            return;
+        };
+        let path = self.django_path(&text);
+        let inner = args.iter().skip(1).find_map(|arg| match *self.types.get(self.value(f, arg.value)) {
+            Type::Lib(_, _, query) => self.queries.get(query).cloned(),
+            _ => None,
+        });
+        if let Some(inner) = inner {
+            for rest in &inner.loaded {
+                facts.load(path.iter().chain(rest).copied().collect(), by);
+            }
+            facts.loads_unknown |= inner.loads_unknown;
+        } else if args.len() > 1 {
+            facts.loads_unknown = true;
+        }
+        facts.load(path, by);
+    }
+
+    /// `prefetch_related(books_with_authors())`: what the only `return` of the helper gives.
+    fn read_helper(&mut self, f: FuncId, callee: ValueId, by: Sym, facts: &mut QueryFacts, depth: u32) {
+        let (code, ty) = (self.code, self.value(f, callee));
+        let (Type::Func(g) | Type::Bound(g, _)) = *self.types.get(ty) else {
+            facts.loads_unknown = true;
+            return;
+        };
+        let mut returned = code.body(g).ops.iter().filter_map(|op| match op.kind {
+            OpKind::Return(v) => Some(v),
+            _ => None,
+        });
+        match (returned.next().flatten(), returned.next()) {
+            (Some(v), None) if depth < 3 => self.read_loaded(g, v, by, facts, depth + 1),
             _ => facts.loads_unknown = true,
         }
     }

@@ -180,7 +180,11 @@ fn find(project: &Project) -> Vec<Acquisition> {
     for f in project.code().func_ids() {
         for (op, resource, row) in direct(project, &mut owners, f) {
             let (fate, releases) = fate_of(project, &mut tracer, f, op, resource);
+            // That one way closes it (`response.close()` before the next redirect) says nothing of what the
+            // others hand on.
+            let by_hand = resource == Resource::Other && row.is_none() && !releases.is_empty();
             if let Fate::Returned(_) = fate
+                && !by_hand
                 && always_fresh(project, f)
             {
                 fresh.push((f, resource, row, false));

@@ -80,11 +80,13 @@ fn is_handler(project: &Project, f: FuncId) -> bool {
         const METHODS: &[&str] = &["get", "list", "get_context_data"];
         const WRITES: &[&str] = &["post", "put", "patch", "delete", "create", "update", "destroy"];
         let name = project.text(function.name);
-        // A property of a viewset serves its own methods.
-        let serves = project.decorators(f).iter().any(|decorator| decorator.ends_with("property"))
-            && code.class_of(f).is_some_and(|class| {
-                project.library_ancestors(class).any(|ancestor| ancestor.starts_with("rest_framework."))
-            });
+        // A property of a view serves its own methods, unless another decorator hands it to a template.
+        let properties = project.decorators(f).iter().filter(|decorator| decorator.ends_with("property")).count();
+        let serves = properties > 0
+            && (properties == function.decorators.len()
+                || code.class_of(f).is_some_and(|class| {
+                    project.library_ancestors(class).any(|ancestor| ancestor.starts_with("rest_framework."))
+                }));
         return METHODS.contains(&name) || !function.decorators.is_empty() && !WRITES.contains(&name) && !serves;
     }
     if changes(project, f) {
@@ -182,7 +184,8 @@ impl Trace<'_> {
         let project = self.project;
         let Some(OpKind::Call { callee, args }) = project.code().op(f, v).map(|op| &op.kind) else { return };
         let targets = self.targets(f, v);
-        if !targets.is_empty() {
+        let refines = !targets.is_empty() && targets.iter().all(|g| refines(project, *g));
+        if !targets.is_empty() && !refines {
             let before = self.out.len();
             if self.steps.len() < DEEPEST {
                 for g in targets {
@@ -215,7 +218,7 @@ impl Trace<'_> {
             self.value(f, inner);
             return;
         }
-        let typed = rows_of(project, project.type_id(f, v)).filter(|_| fetches(project, f, v));
+        let typed = rows_of(project, project.type_id(f, v)).filter(|_| refines || fetches(project, f, v));
         let rows = typed.map(|(model, facts)| (Some(model), facts));
         // `Order.objects.none()`
         let nothing = matches!(project.code().op(f, *callee).map(|op| &op.kind),
@@ -312,6 +315,15 @@ impl Trace<'_> {
     }
 }
 
+/// A method of a queryset or manager class: what it gives is a query of its caller.
+fn refines(project: &Project, g: FuncId) -> bool {
+    project.code().class_of(g).is_some_and(|class| {
+        project.library_ancestors(class).any(|name| {
+            name.starts_with("django.db.models.") && (name.ends_with(".QuerySet") || name.ends_with("Manager"))
+        })
+    })
+}
+
 /// The model and query of rows: a query, a queryset or a list of model objects.
 pub(super) fn rows_of(project: &Project, ty: TypeId) -> Option<(ClassId, QueryFacts)> {
     let known = |elem: TypeId, query: Option<super::queries::QueryId>| {
@@ -373,8 +385,11 @@ fn is_owned(project: &Project, f: FuncId, v: ValueId) -> bool {
     for _ in 0..16 {
         at = match body.op(source_of(body, at)).map(|op| &op.kind) {
             Some(OpKind::Call { callee, .. }) => *callee,
-            Some(OpKind::Attr { base, .. }) => {
-                if matches!(project.ty(f, *base), Type::Inst(class, _) if project.orm().is_model(*class)) {
+            Some(OpKind::Attr { base, name }) => {
+                if matches!(project.ty(f, *base), Type::Inst(class, _) if project.orm().is_model(*class))
+                    || project.text(*name).ends_with("_set")
+                    || project.lib_class(f, at).is_some_and(|class| class.ends_with(".RelatedManager"))
+                {
                     return true;
                 }
                 *base

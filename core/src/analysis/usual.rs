@@ -7,8 +7,8 @@ use super::loops::Bound;
 use super::project::Project;
 use super::touches::argument;
 use super::types::Type;
-use crate::libraries::Effects;
-use crate::model::{ArgKind, BinaryOp, Const, OpKind, RegionKind, ValueId};
+use crate::libraries::{Effects, Place};
+use crate::model::{ArgKind, BinaryOp, Const, OpKind, Region, RegionKind, ValueId};
 use crate::report::model::Step;
 use std::collections::VecDeque;
 
@@ -24,6 +24,8 @@ pub struct Chain {
     /// A loop over data in a called function runs it: that loop is the nearer one.
     pub looped: bool,
 }
+
+const SENDS: Effects = Effects::PUBLISH.with(Effects::MAIL);
 
 /// Most functions that one search looks into.
 const MOST: usize = 160;
@@ -75,6 +77,7 @@ impl Project {
                 if !self.effects_of(inner).any(effects)
                     || self.only_on_failure(g, inner.op, 0)
                     || self.switched_off(g, inner.op, visit.call)
+                    || inner.effects.any(effects) && inner.effects.any(SENDS) && self.other_arm_waits(g, inner.op)
                 {
                     continue;
                 }
@@ -89,6 +92,19 @@ impl Project {
             }
         }
         None
+    }
+
+    /// `if testing: send() else: on_commit(send)`: in earnest it is sent after the commit.
+    fn other_arm_waits(&self, g: FuncId, op: ValueId) -> bool {
+        let regions = &self.code().body(g).regions;
+        let holds = |region: &Region, op: ValueId| region.start <= op.0 && op.0 < region.end;
+        regions.iter().any(|region| {
+            let branch = regions.get(region.parent.0 as usize).filter(|r| r.kind == RegionKind::Branch);
+            let Some(branch) = branch.filter(|_| matches!(region.kind, RegionKind::Arm { .. })) else { return false };
+            let waits =
+                |site: &Site| site.place == Place::AfterCommit && holds(branch, site.op) && !holds(region, site.op);
+            holds(region, op) && self.sites(g).iter().any(waits)
+        })
     }
 
     /// Whether an op stands in a handler of something else than "not found", inside the ops from `start`.

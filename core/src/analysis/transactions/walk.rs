@@ -99,7 +99,14 @@ pub(super) fn walk(project: &Project, known: &Transactions, f: FuncId) -> FuncTr
             walker.extents.push(Extent { handle: handle.clone(), opened, block: None, end });
         }
     }
-    exit.retain(|handle, state| handle.is_shared() && *state != State::default() && initial.get(handle) != Some(state));
+    // Django's transactions are blocks: none outlives the function that opened it, but for one that is
+    // entered by hand.
+    let name = project.text(project.code().func(f).name);
+    let enters = matches!(name, "__enter__" | "__aenter__");
+    exit.retain(|handle, state| {
+        let block = *handle == Handle::AMBIENT && state.open.is_some() && !enters;
+        handle.is_shared() && *state != State::default() && initial.get(handle) != Some(state) && !block
+    });
     let mut extents = walker.extents;
     extents.dedup();
     FuncTransactions {

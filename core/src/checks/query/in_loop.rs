@@ -83,7 +83,28 @@ pub(super) fn not_per_item(cx: Cx<'_>, looped: &LoopFacts, site: &Site, constant
     if is_given_statement(cx.project, looped, site) {
         return Some("the loop goes through statements, each of its own kind".into());
     }
+    if is_written_out_query(cx.project, looped, site) {
+        return Some("the loop goes through queries that are written out, each of its own kind".into());
+    }
     None
+}
+
+/// `for rows in [Order.objects.all(), Line.objects.all()]: rows.delete()`, also of pairs that hold them.
+fn is_written_out_query(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+    let body = project.code().body(looped.func);
+    let (Some(iter), Some(element)) = (looped.iter, looped.element) else { return false };
+    let items = |v: ValueId| match body.op(source_of(body, v)).map(|op| &op.kind) {
+        Some(OpKind::Collection { items, .. }) => items.clone(),
+        _ => Default::default(),
+    };
+    let is_query = |v: &ValueId| matches!(body.op(source_of(body, *v)).map(|op| &op.kind), Some(OpKind::Call { .. }));
+    let written = items(iter).iter().filter(|v| is_query(v) || items(**v).iter().any(|v| is_query(v))).count();
+    let Some(OpKind::Call { callee, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
+    let Some(OpKind::Attr { base, .. }) = body.op(*callee).map(|op| &op.kind) else { return false };
+    let receiver = source_of(body, *base);
+    let of_item = receiver == element
+        || matches!(body.op(receiver).map(|op| &op.kind), Some(OpKind::Unpack { base, .. }) if source_of(body, *base) == element);
+    written > 1 && of_item
 }
 
 /// Why a loop has few passes or none over items.
@@ -188,17 +209,12 @@ fn is_given_statement(project: &Project, looped: &LoopFacts, site: &Site) -> boo
         let name = project.describe(looped.func, v);
         name.rsplit('.').next().unwrap_or("").to_owned()
     };
-    // `table.select()`, `select(table)`: a statement for each table.
+    // `table.select()`, `delete(table)`: a statement for each table.
     if let Some(OpKind::Call { callee, args }) = body.op(at).map(|op| &op.kind) {
-        let of_table = match body.op(*callee).map(|op| &op.kind) {
-            Some(OpKind::Attr { base, name })
-                if matches!(project.text(*name), "select" | "delete" | "insert" | "update" | "count") =>
-            {
-                source_of(body, *base) == element
-            }
-            _ => named(*callee) == "select" && args.iter().any(|arg| source_of(body, arg.value) == element),
-        };
-        if of_table {
+        let verb = matches!(named(*callee).as_str(), "select" | "delete" | "insert" | "update" | "count");
+        let on_table = matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { base, .. })
+            if source_of(body, *base) == element);
+        if verb && (on_table || args.iter().any(|arg| source_of(body, arg.value) == element)) {
             return true;
         }
     }

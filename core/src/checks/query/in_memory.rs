@@ -3,6 +3,7 @@
 use super::large_payload::is_tiny;
 use super::narrow::{Bounded, bounded};
 use crate::analysis::{ClassId, Flow, FuncId, Project, Type, source_of};
+use crate::model::schema::{ColumnUse, IndexKind};
 use crate::model::{Body, CollectionKind, Const, OpKind, RegionKind, Sym, ValueId};
 
 /// What is done in memory.
@@ -130,7 +131,28 @@ pub(super) fn sliced(project: &Project, f: FuncId, at: ValueId) -> Option<InMemo
     if !cut || bounded(project, f, rows, Some(model)) == Some(Bounded::Keys) || is_tiny(project, model) {
         return None;
     }
+    if work == Work::Takes && names_one(project, f, rows, model) {
+        return None;
+    }
     Some(InMemory { model, work, columns: Vec::new(), rows, filtered })
+}
+
+/// The conditions name every column of the primary key or of a unique constraint: there is one row at most.
+fn names_one(project: &Project, f: FuncId, rows: ValueId, model: ClassId) -> bool {
+    let schema = project.schema();
+    let Some(table) = schema.model(model).and_then(|model| schema.table(&model.table)) else { return false };
+    let asked = project
+        .lookups()
+        .iter()
+        .rfind(|lookup| lookup.func == f && lookup.op <= rows && lookup.table.eq_ignore_ascii_case(&table.name));
+    let Some(lookup) = asked else { return false };
+    let named = |column: &str| {
+        lookup.uses.iter().any(|(name, used, _)| *used == ColumnUse::Equal && name.eq_ignore_ascii_case(column))
+    };
+    table.indexes.iter().map(|index| &index.def).any(|index| {
+        let whole = index.columns().count() == index.parts.len();
+        index.kind != IndexKind::Plain && !index.partial && whole && index.columns().all(named)
+    })
 }
 
 /// A name of outside that is read inside: `settings.LIMIT`.

@@ -232,9 +232,15 @@ fn pages(project: &Project, f: FuncId) -> Option<&str> {
     })
 }
 
+/// The function, or the view that it belongs to, gives a file.
 fn is_export(project: &Project, f: FuncId) -> bool {
-    let name = project.text(project.code().func(f).name).to_ascii_lowercase();
-    ["export", "download", "csv", "dump", "backup", "archive", "report_file"].iter().any(|word| name.contains(word))
+    const WORDS: &[&str] = &["export", "download", "csv", "dump", "backup", "archive", "report_file"];
+    let code = project.code();
+    let class = code.class_of(f).map(|class| code.class(class).name);
+    [Some(code.func(f).name), class].into_iter().flatten().any(|name| {
+        let name = project.text(name).to_ascii_lowercase();
+        WORDS.iter().any(|word| name.contains(word))
+    })
 }
 
 /// A class that lists rows, where it is to be changed, and what it says about pages.
@@ -351,10 +357,21 @@ fn listed(cx: Cx<'_>, place: Place, class: ClassId, paging: Paging) -> Judgement
     }
     // Whole trees resolve their models; in part of one, a view of its own is evidence enough.
     let filtered = project.method(class, "get_queryset").is_some();
-    if model.is_some_and(|model| filtered && !is_wide(project, model)) {
+    if filtered && model.map_or_else(|| of_user(project, class), |model| !is_wide(project, model)) {
         return Judgement::NeedsContext(draft, SCOPED.to_owned());
     }
     Judgement::Confirmed(draft)
+}
+
+/// The view's queryset belongs to who asks: `filter(owner=self.request.user)`.
+fn of_user(project: &Project, class: ClassId) -> bool {
+    project.method(class, "get_queryset").is_some_and(|f| {
+        project.code().body(f).ops.iter().any(|op| {
+            matches!(op.kind, OpKind::Attr { base, name } if project.text(name) == "user"
+                && matches!(project.code().op(f, base).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+                    if project.text(*name) == "request"))
+        })
+    })
 }
 
 fn admin_class(project: &Project, class: ClassId) -> bool {

@@ -119,8 +119,17 @@ impl Check for RedundantFetch {
         if second.locks {
             return Judgement::Rejected("the second load takes a row lock".into());
         }
-        if let Some(reason) = on_purpose(project, f, second.op) {
+        let (inner, at) = second.place;
+        if let Some(reason) = on_purpose(project, f, second.op).or_else(|| on_purpose(project, inner, at)) {
             return Judgement::Rejected(reason);
+        }
+        if let First::Held(_) = candidate.first {
+            if second.asks {
+                return Judgement::Rejected("it asks whether there is such a row and loads none".into());
+            }
+            if second.loads_more {
+                return Judgement::Rejected("it loads relations that the held row may lack".into());
+            }
         }
         if !matches!(candidate.first, First::Written(_) | First::Failed(_)) {
             let loads = matches!(candidate.first, First::Load(_) | First::Call(..));

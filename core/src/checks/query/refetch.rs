@@ -3,13 +3,14 @@
 
 use super::redundant_fetch::{Candidate, First};
 use crate::analysis::{
-    Entity, FuncId, Key, Load, Project, SiteKind, Type, argument, entity_at, entity_of, key_of, session_given_away,
+    Entity, FuncId, KeptBy, Key, Load, Project, SiteKind, Type, argument, entity_at, entity_of, key_of,
+    session_given_away,
     source_of,
 };
 use crate::checks::check::Place;
 use crate::checks::support::place_of;
 use crate::libraries::{Effects, Place as Where};
-use crate::model::{BinaryOp, Const, LoopKind, OpKind, RegionKind, Sym, ValueId};
+use crate::model::{ArgKind, BinaryOp, Const, LoopKind, OpKind, RegionKind, Sym, ValueId};
 
 /// Effects after which a row may differ from what is held.
 pub(super) const CHANGES: Effects = Effects(
@@ -92,9 +93,16 @@ pub(super) fn joined(project: &Project, f: FuncId, load: &Load) -> Option<(Value
 /// stored, to compare it with what is in memory.
 fn compares_stored(project: &Project, f: FuncId, load: &Load, root: ValueId) -> bool {
     let code = project.code();
+    let (inner, _) = load.place;
+    let own = |class| load.entity == Entity::Class(class) && project.orm().is_model(class);
+    let plain =
+        |g| project.decorators(g).iter().all(|name| !name.ends_with("classmethod") && !name.ends_with("staticmethod"));
+    if inner != f && load.callee != Some(inner) && code.class_of(inner).is_some_and(own) && plain(inner) {
+        return true;
+    }
     let g = load.callee.unwrap_or(f);
     let Some(class) = code.class_of(g) else { return false };
-    if load.entity != Entity::Class(class) || !project.orm().is_model(class) {
+    if !own(class) {
         return false;
     }
     match load.callee {
@@ -198,6 +206,9 @@ fn call_load(project: &Project, op: ValueId, g: FuncId) -> Load {
         locks: false,
         many: false,
         session_get: None,
+        asks: false,
+        loads_more: false,
+        place: (g, ValueId(0)),
     }
 }
 
@@ -336,6 +347,20 @@ fn arguments(project: &Project, f: FuncId, op: ValueId, target: FuncId, params: 
         }
         keys.push(key);
     }
+    // What `**kwargs` of the target takes up, and what is spread, tells calls apart as well.
+    if let Some(OpKind::Call { args, .. }) = body.op(op).map(|op| &op.kind) {
+        let declared = |name: Sym| project.code().func(target).params.iter().any(|param| param.name == name);
+        for arg in args {
+            match arg.kind {
+                ArgKind::Named(name) if !declared(name) => {
+                    keys.push(Some(Key::Text(name)));
+                    keys.push(Some(key_of(project, f, arg.value)));
+                }
+                ArgKind::Spread | ArgKind::SpreadNamed => keys.push(Some(key_of(project, f, arg.value))),
+                _ => {}
+            }
+        }
+    }
     telling.then_some(keys)
 }
 
@@ -385,7 +410,11 @@ pub(super) fn changed_between(project: &Project, f: FuncId, first: ValueId, seco
 /// Whether the held row was loaded by the session that the second load asks.
 pub(super) fn same_session(project: &Project, f: FuncId, from: ValueId, second: &Load) -> bool {
     let body = project.code().body(f);
-    let Some(session) = second.session_get else { return false };
+    let session = match second.session_get {
+        None => return false,
+        Some(KeptBy::Shared) => return true,
+        Some(KeptBy::Value(session)) => session,
+    };
     // Some statement before used that very session.
     let session = source_of(body, session);
     let used = project.sites(f).iter().any(|site| {

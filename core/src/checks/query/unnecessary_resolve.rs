@@ -62,7 +62,8 @@ impl Check for UnnecessaryResolve {
         }
         let mut found = Vec::new();
         for f in project.code().func_ids() {
-            if !project.is_template(f) {
+            // `__repr__` is for people who debug.
+            if !project.is_template(f) && project.text(project.code().func(f).name) != "__repr__" {
                 related(project, f, &mut found);
                 joined(project, f, &mut found);
             }

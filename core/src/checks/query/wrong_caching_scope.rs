@@ -292,6 +292,9 @@ fn attribute(
     if says(attribute, OWN) || of_one_user(project, f) {
         return Judgement::Rejected("what it keeps belongs to one user or request".into());
     }
+    if of_the_object(project, f, query, name, 0) {
+        return Judgement::Rejected("the query asks for data of this one object".into());
+    }
     let joins = project.query(f, query).is_some_and(|facts| !facts.loaded.is_empty()) || heavy(project, f, query);
     let severity = if joins { Severity::High } else { Severity::Medium };
     let steps: Vec<Step> = vec![
@@ -313,6 +316,66 @@ fn of_one_user(project: &Project, f: FuncId) -> bool {
         _ => false,
     });
     params || attributes
+}
+
+/// The query is made of what the object was made for: `self.project.members`, `filter(team=self.team)`.
+/// What only runs it, as a session, is not.
+fn of_the_object(project: &Project, f: FuncId, query: ValueId, cache: Sym, depth: u32) -> bool {
+    let body = project.code().body(f);
+    let mut work = vec![(query, false)];
+    let mut seen = Vec::new();
+    while let Some((v, argument)) = work.pop() {
+        let v = source_of(body, v);
+        if seen.contains(&v) || seen.len() > 120 {
+            continue;
+        }
+        seen.push(v);
+        match body.op(v).map(|op| &op.kind) {
+            Some(OpKind::Call { callee, args }) => {
+                let helper =
+                    matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { base, .. }) if own(body, *base));
+                let asks = |g: FuncId| {
+                    depth < 2
+                        && first_read(project, g, 0, u32::MAX)
+                            .is_some_and(|q| of_the_object(project, g, q, cache, depth + 1))
+                };
+                if helper && project.sites_at(f, v).flat_map(|site| &site.targets).any(|target| asks(target.func)) {
+                    return true;
+                }
+                if !helper {
+                    work.push((*callee, argument));
+                }
+                work.extend(args.iter().map(|arg| (arg.value, true)));
+            }
+            Some(OpKind::Attr { base, name }) if own(body, *base) => {
+                let model = matches!(project.ty(f, v), Type::Inst(class, _) if project.orm().is_model(*class));
+                let derived = || {
+                    project.sites_at(f, v).flat_map(|site| &site.targets).any(|target| {
+                        depth < 2 && {
+                            let inner = project.code().body(target.func);
+                            inner.ops.iter().any(|op| match op.kind {
+                                OpKind::Return(Some(v)) => of_the_object(project, target.func, v, cache, depth + 1),
+                                _ => false,
+                            })
+                        }
+                    })
+                };
+                if *name != cache && (model || argument && !is_handle(project, f, v) || derived()) {
+                    return true;
+                }
+            }
+            Some(op) => op.operands(|operand| work.push((operand, argument))),
+            None => {}
+        }
+    }
+    false
+}
+
+/// A session, connection or client: it runs queries and decides nothing about them.
+fn is_handle(project: &Project, f: FuncId, v: ValueId) -> bool {
+    project.lib_class(f, v).is_some_and(|class| project.library().resource(class).is_some())
+        || matches!(project.code().op(f, v).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+            if says(project.text(*name), &["session", "db", "database", "conn", "connection", "engine", "client", "pool"]))
 }
 
 /// The statement joins or aggregates.

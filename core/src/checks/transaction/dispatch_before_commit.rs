@@ -92,6 +92,10 @@ impl Check for DispatchBeforeCommit {
                 if matches!(site.place, Where::AfterResponse | Where::Thread | Where::Process) {
                     continue;
                 }
+                if let Some(reason) = seldom(project, f, site, what) {
+                    found.push((place_of(project, f, site.op), Candidate::Cleared(reason)));
+                    continue;
+                }
                 let Some((place, writer, row, steps, by_name)) = about(project, f, site, what) else { continue };
                 if matches!(project.context(place.func), RunContext::Test) {
                     continue;
@@ -211,6 +215,15 @@ fn sending(project: &Project, site: &Site) -> Option<Sending> {
     (effects.any(SENDS) && !notifies).then_some(Sending::Message)
 }
 
+/// Why what is sent in a callee is not what this call sends.
+fn seldom(project: &Project, f: FuncId, site: &Site, what: Sending) -> Option<String> {
+    if what == Sending::Task || site.effects.any(SENDS) {
+        return None;
+    }
+    let none = project.usual_path(f, site, SENDS).is_none();
+    none.then(|| "it is sent only after the commit, on failure or with other arguments".to_owned())
+}
+
 type About = (Place, FuncId, Row, Vec<Step>, bool);
 
 /// The row that a message tells of, and where the message is sent.
@@ -228,7 +241,10 @@ fn about(project: &Project, f: FuncId, site: &Site, what: Sending) -> Option<Abo
     let rows: Vec<Row> = written(project, f).into_iter().filter(|row| uncommitted(project, f, row, site.op)).collect();
     let (steps, by_name) = match what {
         Sending::Task => (vec![project.step(f, site.op, format!("{} starts it", project.site_name(f, site)))], false),
-        Sending::Message => project.path_to(f, site, SENDS)?,
+        Sending::Message => {
+            let chain = project.usual_path(f, site, SENDS)?;
+            (chain.steps, chain.by_name)
+        }
     };
     if steps.len() > FARTHEST {
         return None;

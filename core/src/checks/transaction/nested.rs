@@ -152,11 +152,18 @@ fn same_pool(project: &Project, f: FuncId, handle: &Handle, g: FuncId, own: Valu
     }
 }
 
-/// The last name of what is called: `async_session` of `registry.async_session()`.
+/// The last name of what is called: `async_session` of `registry.async_session()`; with the engine or pool
+/// that it is called on, where the method is the same for all of them.
 fn provider(project: &Project, f: FuncId, v: ValueId) -> Option<String> {
+    const OF_ANY: &[&str] = &["begin", "connect", "acquire", "connection", "raw_connection"];
     let Some(OpKind::Call { callee, .. }) = project.code().op(f, v).map(|op| &op.kind) else { return None };
     let words = project.describe(f, *callee);
-    words.rsplit('.').next().map(str::to_owned)
+    let mut parts = words.rsplit('.');
+    let last = parts.next()?;
+    Some(match parts.next().filter(|_| OF_ANY.contains(&last)) {
+        Some(on) => format!("{}.{last}", on.trim_start_matches('_')),
+        None => last.to_owned(),
+    })
 }
 
 /// Whether `second` only runs after `first` did: no arm or handler holds `first` alone.

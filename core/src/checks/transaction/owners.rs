@@ -72,6 +72,9 @@ fn takes_care(project: &Project, g: FuncId, depth: u32) -> bool {
             OpKind::YieldFrom(_) => return true,
             _ => continue,
         };
+        if let Some(inner) = handed_through(project, g, given) {
+            return takes_care(project, inner, depth + 1);
+        }
         let handle = handle_of(project, g, given).map(|(handle, _)| handle);
         if let Some(handle) = &handle {
             match &handle.root {
@@ -109,6 +112,17 @@ fn takes_care(project: &Project, g: FuncId, depth: u32) -> bool {
         });
     }
     true
+}
+
+/// `async for session in sessions(): yield session`: the generator whose session is handed through.
+fn handed_through(project: &Project, g: FuncId, given: ValueId) -> Option<FuncId> {
+    let body = project.code().body(g);
+    let OpKind::Element(iter) = body.op(source_of(body, given))?.kind else { return None };
+    let OpKind::Call { callee, .. } = &body.op(source_of(body, iter))?.kind else { return None };
+    match project.ty(g, *callee) {
+        Type::Func(inner) | Type::Bound(inner, _) if project.code().func(*inner).is_generator => Some(*inner),
+        _ => None,
+    }
 }
 
 /// The owner of `self.name`.

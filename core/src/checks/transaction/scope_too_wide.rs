@@ -98,7 +98,11 @@ impl Check for ScopeTooWide {
         let mut first: Option<(Place, String, Effects, bool, ContextFacts)> = None;
         for (index, effects) in hits {
             let Some(site) = project.sites(f).get(*index) else { continue };
-            let Some((path, by_name)) = project.path_to(f, site, *effects) else { continue };
+            let Some(chain) = project.usual_path(f, site, *effects) else {
+                reason = "the call runs only on failure or with other arguments".to_owned();
+                continue;
+            };
+            let (path, by_name, end) = (chain.steps, chain.by_name, Some((chain.end.0, chain.end.1.op)));
             let reads_only = !opened.writes && matches!(opened.how, How::Statement | How::Callee(_));
             if reads_only && effects.any(Effects::PUBLISH) && !effects.any(Effects::ANY_FOREIGN) {
                 reason =
@@ -114,7 +118,6 @@ impl Check for ScopeTooWide {
                 reason = format!("the call is {} calls away", path.len() - 1);
                 continue;
             }
-            let end = project.end_of(f, site, *effects);
             let end_effects = end.map_or(Effects::NONE, |(g, op)| {
                 project.sites_at(g, op).fold(Effects::NONE, |all, s| all.with(s.effects))
             });

@@ -636,6 +636,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("sqlalchemy.orm.query", "sqlalchemy.orm"),
     ("sqlalchemy.orm.relationships", "sqlalchemy.orm"),
     ("sqlalchemy.orm.scoping", "sqlalchemy.orm"),
+    ("sqlalchemy.orm.scoping.ScopedSession", "sqlalchemy.orm.scoped_session"),
     ("sqlalchemy.orm.session", "sqlalchemy.orm"),
     ("sqlalchemy.orm.strategy_options", "sqlalchemy.orm"),
     ("sqlalchemy.pool.base", "sqlalchemy.pool"),
