@@ -8,7 +8,7 @@ use super::project::Project;
 use super::touches::argument;
 use super::types::Type;
 use crate::libraries::Effects;
-use crate::model::{ArgKind, BinaryOp, Body, Const, OpKind, Sym, ValueId};
+use crate::model::{Arg, ArgKind, BinaryOp, Body, Const, OpKind, Sym, ValueId};
 use crate::order::InOrder as _;
 
 /// A model, resolved or by its dotted name.
@@ -399,7 +399,10 @@ fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
                     }
                     _ => "",
                 };
-                load.locks |= matches!(method, "select_for_update" | "with_for_update") || locks_inside(project, f, v);
+                let says = |arg: &Arg| matches!(arg.kind, ArgKind::Named(n) if project.text(n).contains("for_update"));
+                load.locks |= matches!(method, "select_for_update" | "with_for_update")
+                    || args.iter().any(says)
+                    || locks_inside(project, f, v);
                 load.loads_more |= method == "options" || method == "select_related" || method.starts_with("prefetch");
                 several |= matches!(
                     method,

@@ -236,8 +236,11 @@ impl Trace<'_> {
             return;
         }
         let shows = matches!(project.ty(f, v), Type::Inst(class, _) if is_serializer(project, *class));
+        // `OrderList(items=orders)`: a response model around the rows.
+        let wraps = matches!(project.ty(f, v), Type::Inst(class, _)
+            if project.library_ancestors(*class).any(|name| name == "pydantic.BaseModel"));
         if counts(project, f, *callee)
-            || !shows && matches!(project.ty(f, v), Type::Number | Type::Bool | Type::Inst(..))
+            || !shows && !wraps && matches!(project.ty(f, v), Type::Number | Type::Bool | Type::Inst(..))
         {
             return;
         }

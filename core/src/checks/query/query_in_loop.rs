@@ -8,8 +8,8 @@ use super::per_row::{self, PerRow};
 use super::rendered::{self, Rendered};
 use super::unseen::{self, Unseen};
 use crate::analysis::{
-    Chain, ClassId, FuncId, LoopFacts, Project, QueryFacts, Reach, Site, SiteKind, Touch, Type, first_unloaded, given,
-    query_origin, reach, relation_chain, source_of,
+    Chain, ClassId, FuncId, LoopFacts, Project, QueryFacts, Reach, Site, SiteKind, Touch, Type, argument,
+    first_unloaded, given, query_origin, reach, relation_chain, source_of,
 };
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
@@ -199,6 +199,9 @@ impl Check for QueryInLoop {
                 if per_row::maybe_loaded(project, *g, end) {
                     return Judgement::Rejected("how the object that owns the rows was loaded is not seen here".into());
                 }
+                if let Some(reason) = by_its_relation(cx, looped, site, &chain) {
+                    return reason;
+                }
                 if named_write(project, f, &chain) {
                     return Judgement::Rejected(
                         "the statement cannot be read; by its function's name it writes".into(),
@@ -380,6 +383,35 @@ fn loaded(cx: Cx<'_>, f: FuncId, op: ValueId, path: &[Sym]) -> Option<Judgement>
 
 fn already(cx: Cx<'_>, path: &[Sym], loader: Sym) -> Judgement {
     Judgement::Rejected(format!("`{}` is loaded with the rows by {}", words(cx, path), cx.project.text(loader)))
+}
+
+/// The called function goes through a relation of the item that it is given, `sorted(row.tags.all())`: whether
+/// that runs a query is decided by how the row was loaded.
+fn by_its_relation(cx: Cx<'_>, looped: &LoopFacts, site: &Site, chain: &Chain) -> Option<Judgement> {
+    let project = cx.project;
+    let (f, (g, end)) = (looped.func, &chain.end);
+    let direct = *g != f && site.targets.iter().any(|target| target.func == *g);
+    let body = project.code().body(*g);
+    let rows = evaluated(project, *g, end).filter(|_| direct)?;
+    let OpKind::Call { callee, args } = &body.op(rows)?.kind else { return None };
+    let OpKind::Attr { base, name } = body.op(*callee)?.kind else { return None };
+    if !args.is_empty() || project.text(name) != "all" {
+        return None;
+    }
+    let (root, path) = relation_chain(project, *g, base);
+    let OpKind::Param(param) = body.op(root)?.kind else { return None };
+    let given = argument(project, f, site.op, *g, param)?;
+    let (item, mut whole) = relation_chain(project, f, given);
+    if path.is_empty() || !looped.holds(item) {
+        return None;
+    }
+    whole.extend(path);
+    let unseen = || Judgement::Rejected("how the rows were loaded is not seen here".into());
+    let Some((_, query)) = row_query(project, f, item) else { return Some(unseen()) };
+    if query.loads_unknown || project.maybe_loaded_with_owner(query, &whole) {
+        return Some(unseen());
+    }
+    query.loader(&whole).map(|loader| already(cx, &whole, loader))
 }
 
 /// Likewise for a relation that a called function reads of its argument.

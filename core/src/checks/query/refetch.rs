@@ -4,13 +4,12 @@
 use super::redundant_fetch::{Candidate, First};
 use crate::analysis::{
     Entity, FuncId, KeptBy, Key, Load, Project, SiteKind, Type, argument, entity_at, entity_of, key_of,
-    session_given_away,
-    source_of,
+    session_given_away, source_of,
 };
 use crate::checks::check::Place;
 use crate::checks::support::place_of;
 use crate::libraries::{Effects, Place as Where};
-use crate::model::{ArgKind, BinaryOp, Const, LoopKind, OpKind, RegionKind, Sym, ValueId};
+use crate::model::{ArgKind, BinaryOp, Body, Const, LoopKind, OpKind, RegionKind, Sym, ValueId};
 
 /// Effects after which a row may differ from what is held.
 pub(super) const CHANGES: Effects = Effects(
@@ -180,6 +179,9 @@ pub(super) fn asked_again(project: &Project, f: FuncId, first: ValueId, second: 
         return true;
     }
     let body = project.code().body(f);
+    if found_leaves(project, f, first, second) {
+        return true;
+    }
     body.regions.iter().any(|region| {
         let RegionKind::Arm { cond: Some(cond), .. } = region.kind else { return false };
         if !(region.start <= second.0 && second.0 < region.end && first.0 < region.start) {
@@ -195,6 +197,33 @@ pub(super) fn asked_again(project: &Project, f: FuncId, first: ValueId, second: 
         }
         source_of(body, at) == first
     })
+}
+
+/// `if existing: raise …` between the two: what is loaded then was not there before.
+fn found_leaves(project: &Project, f: FuncId, first: ValueId, second: ValueId) -> bool {
+    let body = project.code().body(f);
+    body.regions.iter().any(|region| {
+        let RegionKind::Arm { cond: Some(cond), negated: false } = region.kind else { return false };
+        let is_none = |v: ValueId| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Const(Const::None)));
+        let found = match body.op(cond).map(|op| &op.kind) {
+            Some(OpKind::Truth(v)) => *v,
+            Some(OpKind::Binary { op: BinaryOp::IsNot, left, right }) if is_none(*right) => *left,
+            Some(OpKind::Binary { .. } | OpKind::Not(_)) => return false,
+            _ => cond,
+        };
+        let last = region.end.checked_sub(1).and_then(|i| body.ops.get(i as usize));
+        let leaves = last.is_some_and(|op| matches!(op.kind, OpKind::Raise(_) | OpKind::Return(_)));
+        leaves && first.0 < region.start && region.end <= second.0 && of_awaited(body, found) == first
+    })
+}
+
+/// Behind names and `await`.
+fn of_awaited(body: &Body, v: ValueId) -> ValueId {
+    let at = source_of(body, v);
+    match body.op(at).map(|op| &op.kind) {
+        Some(OpKind::Await(inner)) => source_of(body, *inner),
+        _ => at,
+    }
 }
 
 fn call_load(project: &Project, op: ValueId, g: FuncId) -> Load {

@@ -5,7 +5,7 @@ use crate::analysis::{ClassId, FuncId, Project, Provider, Site, Type, inside, so
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
-use crate::model::{Body, Const, FunctionKind, OpKind, RegionKind, Sym, ValueId};
+use crate::model::{Body, Const, FunctionKind, Op, OpKind, RegionKind, Sym, ValueId};
 use crate::order::InOrder as _;
 use crate::report::model::{Confidence, Effort, Severity, Step};
 use std::collections::BTreeMap;
@@ -292,7 +292,14 @@ fn attribute(
     if says(attribute, OWN) || of_one_user(project, f) {
         return Judgement::Rejected("what it keeps belongs to one user or request".into());
     }
-    if of_the_object(project, f, query, name, 0) {
+    if project.context(f) == RunContext::Job {
+        return Judgement::Rejected("a job fills it, once for all that it does".into());
+    }
+    let given = |op: &Op| match op.kind {
+        OpKind::Return(Some(v)) => of_the_object(project, f, v, name, 0),
+        _ => false,
+    };
+    if of_the_object(project, f, query, name, 0) || code.body(f).ops.iter().any(given) {
         return Judgement::Rejected("the query asks for data of this one object".into());
     }
     let joins = project.query(f, query).is_some_and(|facts| !facts.loaded.is_empty()) || heavy(project, f, query);
