@@ -168,15 +168,16 @@ impl Engine<'_> {
         if !row || !OF_MANAGERS.contains(&self.names.text(method)) {
             return TypeId::UNKNOWN;
         }
+        let loaded =
+            |facts: &QueryFacts| facts.loads_unknown || facts.loaded.iter().any(|path| path.first() == Some(&relation));
+        let loaded = self.queries.get(query).is_some_and(loaded);
         // A telling name that only one model has.
-        let only = self.only_manager(relation);
+        let only = if loaded { TypeId::UNKNOWN } else { self.only_manager(relation) };
         if !only.is_unknown() {
             return self.attr_type(only, method);
         }
-        let loaded =
-            |facts: &QueryFacts| facts.loads_unknown || facts.loaded.iter().any(|path| path.first() == Some(&relation));
         let facts = QueryFacts {
-            prefetched: self.queries.get(query).is_some_and(loaded),
+            prefetched: loaded,
             unseen_owner: (!query.is_known()).then_some(relation),
             ..QueryFacts::default()
         };

@@ -74,6 +74,9 @@ pub(super) fn not_per_item(cx: Cx<'_>, looped: &LoopFacts, site: &Site, constant
     if leaves_after(cx, looped, site) {
         return Some("the pass that runs it leaves the loop".into());
     }
+    if flushes(cx, looped, site) {
+        return Some("it runs once for each batch that the loop fills".into());
+    }
     if for_one_value(cx, looped, site) {
         return Some("it runs for one value of the item only".into());
     }
@@ -115,6 +118,36 @@ pub(super) fn no_items(looped: &LoopFacts) -> Option<String> {
         Bound::Constant(n) if n <= 10 => Some(format!("the loop runs over a constant list of {n} items")),
         _ => None,
     }
+}
+
+/// `rows.append(row)` and `if len(rows) >= 500: save(rows)`: once for each batch.
+fn flushes(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
+    let project = cx.project;
+    let body = project.code().body(looped.func);
+    // A list of this function that is filled from pass to pass.
+    let counts = |v: ValueId| {
+        let Some(OpKind::Call { callee, args }) = body.op(source_of(body, v)).map(|op| &op.kind) else { return false };
+        let len =
+            matches!(project.ty(looped.func, *callee), Type::LibRef(name) if project.text(*name) == "builtins.len");
+        len && args.first().is_some_and(|arg| {
+            matches!(
+                body.op(source_of(body, arg.value)).map(|op| &op.kind),
+                Some(OpKind::Phi(_) | OpKind::Collection { .. })
+            )
+        })
+    };
+    let many = |v: ValueId| !matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Const(Const::Int(n))) if *n < 2);
+    body.regions.iter().any(|region| {
+        let RegionKind::Arm { cond: Some(mut cond), negated: false } = region.kind else { return false };
+        if let Some(OpKind::Truth(tested)) = body.op(cond).map(|op| &op.kind) {
+            cond = *tested;
+        }
+        region.start >= looped.start
+            && region.start <= site.op.0
+            && site.op.0 < region.end
+            && matches!(body.op(cond).map(|op| &op.kind), Some(OpKind::Binary { op, left, right })
+                if matches!(op, BinaryOp::Order | BinaryOp::Eq) && counts(*left) && many(*right))
+    })
 }
 
 /// `for kind in kinds: if kind == "issue": …`: of all items the one that is equal runs it.
@@ -401,22 +434,16 @@ pub(super) fn says_hooks(project: &Project, looped: &LoopFacts) -> bool {
     let code = project.code();
     let Some(module) = code.module(code.module_of(looped.func)) else { return false };
     module.comments.iter().any(|comment| {
-        let near = comment.line + 2 >= looped.span.line && comment.line <= looped.span.end_line;
+        let after = |lines: u32| comment.line + lines >= looped.span.line && comment.line <= looped.span.end_line;
+        let near = after(2);
         let text = project.text(comment.text).to_lowercase();
         let said = |words: &[&str]| words.iter().any(|word| text.contains(word));
-        let kept = said(&[
-            "signal",
-            "hook",
-            "one by one",
-            "one-by-one",
-            "per row",
-            "on purpose",
-            "listener",
-            "audit trail",
-            "trigger",
-        ]);
+        let kept = said(&["signal", "hook", "per row", "on purpose", "listener", "audit trail", "trigger"]);
         // "must call save() here"; a comment that merely mentions the method says nothing of the kind.
-        near && (kept || said(&["save()", "delete()"]) && said(&["call", "need", "must", "because", "so that"]))
+        // It may stand above several such loops.
+        let one_by_one = after(8) && said(&["one by one", "one-by-one"]);
+        one_by_one
+            || near && (kept || said(&["save()", "delete()"]) && said(&["call", "need", "must", "because", "so that"]))
     })
 }
 
