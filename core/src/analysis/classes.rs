@@ -200,6 +200,14 @@ impl Engine<'_> {
                 out.push(name);
             } else if let Some(OpKind::Attr { name, .. }) = code.op(parent, v).map(|op| &op.kind) {
                 out.push(format!(".{}", self.names.text(*name)));
+            } else if let Some(OpKind::Global(name) | OpKind::Captured { name, .. } | OpKind::Bind { name, .. }) =
+                code.op(parent, v).map(|op| &op.kind)
+            {
+                // Of the project's own decorators, those that say that they remember.
+                let name = self.names.text(*name);
+                if name.contains("cache") && !name.contains("property") {
+                    out.push(format!(".{name}"));
+                }
             }
         }
         out

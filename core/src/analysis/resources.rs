@@ -288,7 +288,7 @@ fn direct(project: &Project, owners: &mut Owners, f: FuncId) -> Vec<(ValueId, Re
             continue;
         }
         if let SiteKind::Library(row) = site.kind
-            && let Some(resource) = row.acquires
+            && let Some(resource) = row.acquires.filter(|_| !read_whole(project, f, site.op, row))
         {
             out.push((site.op, resource, Some(row)));
         } else if let Some(OpKind::Call { callee, .. }) = body.op(site.op).map(|op| &op.kind)
@@ -315,6 +315,16 @@ fn direct(project: &Project, owners: &mut Owners, f: FuncId) -> Vec<(ValueId, Re
         }
     }
     out
+}
+
+/// `load_workbook(path)` reads the whole file and closes it; with `read_only=True` it stays open.
+fn read_whole(project: &Project, f: FuncId, op: ValueId, row: &Row) -> bool {
+    let Some(OpKind::Call { args, .. }) = project.code().op(f, op).map(|op| &op.kind) else { return false };
+    let partly = |kind| {
+        matches!(kind, ArgKind::SpreadNamed)
+            || matches!(kind, ArgKind::Named(name) if project.text(name) == "read_only")
+    };
+    row.callee == "openpyxl.load_workbook" && !args.iter().any(|arg| partly(arg.kind))
 }
 
 /// `Redis(connection_pool=pool)`, `OpenAI(http_client=client)`: what it works on is made and closed elsewhere.

@@ -93,6 +93,14 @@ pub(super) fn joined(project: &Project, f: FuncId, load: &Load) -> Option<(Value
 fn compares_stored(project: &Project, f: FuncId, load: &Load, root: ValueId) -> bool {
     let code = project.code();
     let (inner, _) = load.place;
+    // A receiver of `pre_save` and alike is given the row before it is stored.
+    let named = |i: u16| code.func(f).params.get(usize::from(i)).map(|param| project.text(param.name));
+    let received = code.func(f).params.iter().any(|param| project.text(param.name) == "sender");
+    if received
+        && matches!(code.op(f, root).map(|op| &op.kind), Some(OpKind::Param(i)) if named(*i) == Some("instance"))
+    {
+        return true;
+    }
     let own = |class| load.entity == Entity::Class(class) && project.orm().is_model(class);
     let plain =
         |g| project.decorators(g).iter().all(|name| !name.ends_with("classmethod") && !name.ends_with("staticmethod"));
@@ -428,6 +436,8 @@ pub(super) fn changed_between(project: &Project, f: FuncId, first: ValueId, seco
             "a rollback between the loads expires the row"
         } else if effects.any(CHANGES) {
             "a write or refresh stands between the loads"
+        } else if effects.any(Effects::PUBLISH) {
+            "a task is started between the loads, which may have changed the row"
         } else {
             continue;
         };
