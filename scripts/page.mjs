@@ -9,6 +9,11 @@ import { readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+// What Rust's compiler uses of WebAssembly; index.html says the same of the app.
+const features = ["bulk-memory", "bulk-memory-opt", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "multivalue", "reference-types"].map(
+  (name) => `--enable-${name}`,
+);
+
 const hash = (data) => createHash("sha256").update(data).digest("hex").slice(0, 16);
 const integrity = (data) => `sha256-${createHash("sha256").update(data).digest("base64")}`;
 
@@ -57,6 +62,16 @@ async function main(source, staging) {
     return found[0];
   };
 
+  // Functions of one kind beside each other compress better, and of those that are equal one is enough. None is put into
+  // another: browsers translate large functions well only after a longer time.
+  const passes = ["--duplicate-function-elimination", "--reorder-locals", "--remove-unused-brs", "--reorder-functions-by-name", "--strip-debug"];
+  if (process.env.TRUNK_PROFILE !== "debug") {
+    // Of the app Trunk has done that, with more: it runs once a page, and has no names any more.
+    for (const name of built.filter((name) => name.endsWith(".wasm") && !name.startsWith("app"))) {
+      execFileSync("wasm-opt", [...features, ...passes, at(name), "-o", at(name)], { stdio: ["ignore", "inherit", "inherit"] });
+    }
+  }
+
   /** Gives a built file a name that tells its contents. */
   const named = async (from, stem, extension = extname(from)) => {
     const data = await readFile(at(from));
@@ -83,8 +98,10 @@ async function main(source, staging) {
   for (const name of await filesBelow(join(source, "web/static"))) {
     await writeFile(at(basename(name)), await readFile(join(source, "web/static", name)));
   }
-  execFileSync(process.execPath, [join(source, "scripts/example-zip.mjs"), at("example.zip")], { stdio: ["ignore", "ignore", "inherit"] });
+  const zips = [at("example.zip"), at("example-evidence.zip")];
+  execFileSync(process.execPath, [join(source, "scripts/example-zip.mjs"), ...zips], { stdio: ["ignore", "ignore", "inherit"] });
   files.example = await named("example.zip", "example");
+  files.exampleEvidence = await named("example-evidence.zip", "evidence");
 
   const style = await write("style", ".css", await bundleStyles(source));
   const boot = await bundleBoot(source);
