@@ -148,6 +148,30 @@ test.describe("palette", () => {
     await expect(page.getByText("Nothing matches.")).toBeVisible();
     expect(app.errors).toEqual([]);
   });
+
+  test("opened again before the browser told that it was closed, it stays open", async ({ page, app }) => {
+    await openReport(page, sampleReport());
+    await shown(page);
+    await page.keyboard.press("Control+k");
+    await expect.poll(async () => (await focusOf(page)).id).toBe("palette");
+    await page.keyboard.type("session");
+    // As Escape does it: the close event comes in a later task than the key.
+    await page.evaluate(() => {
+      const dialog = document.querySelector("dialog");
+      globalThis.closedEvents = 0;
+      dialog.addEventListener("close", () => (globalThis.closedEvents += 1));
+      dialog.close();
+      window.dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true, cancelable: true }));
+    });
+    await expect.poll(() => page.evaluate(() => globalThis.closedEvents)).toBe(1);
+    await expect.poll(async () => (await focusOf(page)).id).toBe("palette");
+    await expect(page.locator("#palette")).toHaveValue("");
+    await page.keyboard.type("go chec");
+    await expect(page.locator(".palette li")).toHaveCount(1);
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+    expect(app.errors).toEqual([]);
+  });
 });
 
 test.describe("context", () => {

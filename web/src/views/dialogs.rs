@@ -269,6 +269,7 @@ fn dismiss(store: Store, position: usize) -> AnyView {
                 id="dismiss-why"
                 autocomplete="off"
                 required
+                prop:value=move || why.get()
                 on:input=move |event| why.set(event_target_value(&event))
             />
             <label for="dismiss-until">{words::DISMISS_UNTIL}</label>

@@ -55,6 +55,8 @@ pub fn palette(store: Store) -> AnyView {
             aria-expanded="true"
             aria-controls="palette-list"
             aria-activedescendant=move || format!("choice-{}", at.get())
+            // The element may be that of a palette which was closed a moment ago.
+            prop:value=move || text.get()
             on:keydown=on_key
             on:input=move |event| {
                 at.set(0);

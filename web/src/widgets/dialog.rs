@@ -19,14 +19,25 @@ pub fn Modal(
     children: Children,
 ) -> impl IntoView {
     let before = dom::focused_id();
-    request_animation_frame(move || dom::show_dialog(id));
+    let shown = StoredValue::new(false);
+    request_animation_frame(move || {
+        dom::show_dialog(id);
+        shown.try_update_value(|shown| *shown = true);
+    });
+    // The browser tells of a closed dialog in a task of its own, and the next modal has the same element by then: what is
+    // told of the one before it must not close it.
+    let closed = move || shown.try_get_value() == Some(true) && !dom::dialog_open();
     on_cleanup(move || {
         if !before.is_empty() {
             dom::focus_soon(before);
         }
     });
     view! {
-        <dialog id=id aria-labelledby=format!("{id}-title") on:close=move |_| on_close.run(())>
+        <dialog id=id aria-labelledby=format!("{id}-title") on:close=move |_| {
+            if closed() {
+                on_close.run(());
+            }
+        }>
             <div class="dialog-head">
                 <h2 id=format!("{id}-title")>{title}</h2>
                 <button
