@@ -27,7 +27,7 @@ pub struct Target {
     pub comparison: Comparison,
     /// The bound, in the metric's unit.
     pub value: f64,
-    /// How much it counts, where it says so.
+    /// How much a miss counts against others when the report puts the worst first: above 0, and 1 where nothing is said.
     pub weight: Option<f64>,
     /// As it is written: `p(95)<200`.
     pub text: String,

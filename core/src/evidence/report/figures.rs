@@ -138,7 +138,10 @@ fn named(change: &Change) -> String {
 pub(super) fn target_row(figures: &Figures, row: &Row) -> TargetRow {
     let text = |figure: &Option<crate::evidence::slo::Figure>| figure.as_ref().map(|figure| figure.text.clone());
     let (target, source) = match &row.target {
-        Some(target) => (target.bound(), target.source.words()),
+        Some(target) => {
+            let weight = target.weight.map(|weight| format!(", weight {weight}")).unwrap_or_default();
+            (target.bound(), format!("{}{weight}", target.source.words()))
+        }
         None => (String::new(), String::new()),
     };
     TargetRow {

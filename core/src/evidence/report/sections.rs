@@ -29,6 +29,8 @@ pub(super) struct Draft {
     pub(super) kinds: Vec<Kind>,
     /// Latencies that miss their target: name, and how far they have to come down.
     pub(super) needed: Vec<(String, f64)>,
+    /// Targets that are missed, each counted by its weight.
+    missed: f64,
     /// Whether each finding was seen before the change only: it may be mended already.
     pub(super) before: Vec<bool>,
     /// Indexes to create: what to do, and the part of the plans' time that it removes.
@@ -64,6 +66,7 @@ impl<'a> Sections<'a> {
             efforts: Vec::new(),
             kinds: Vec::new(),
             needed: Vec::new(),
+            missed: 0.0,
             before: Vec::new(),
             indexes: Vec::new(),
         })
@@ -105,6 +108,9 @@ impl<'a> Sections<'a> {
             let draft = self.draft(&title, endpoint.as_ref());
             if let Some(share) = needed(row) {
                 draft.needed.push((format!("{} of {}", line.metric, line.scope), share));
+            }
+            if line.status == TargetStatus::Fail {
+                draft.missed += row.target.as_ref().and_then(|target| target.weight).unwrap_or(1.0);
             }
             draft.section.targets.push(line);
         }
@@ -308,13 +314,12 @@ impl<'a> Sections<'a> {
         }
         drafts.order_by(|a, b| {
             let rank = |draft: &Draft| {
-                let fails = draft.section.targets.iter().filter(|row| row.status == TargetStatus::Fail).count();
                 let share = draft.section.findings.iter().filter_map(|finding| finding.removes).fold(0.0, f64::max);
-                (fails, share, draft.section.findings.len())
+                (draft.missed, share, draft.section.findings.len())
             };
-            let ((fails_a, share_a, count_a), (fails_b, share_b, count_b)) = (rank(a), rank(b));
-            fails_b
-                .cmp(&fails_a)
+            let ((missed_a, share_a, count_a), (missed_b, share_b, count_b)) = (rank(a), rank(b));
+            missed_b
+                .total_cmp(&missed_a)
                 .then(share_b.total_cmp(&share_a))
                 .then(count_b.cmp(&count_a))
                 .then(a.section.title.cmp(&b.section.title))

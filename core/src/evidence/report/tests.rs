@@ -143,6 +143,40 @@ fn a_target_out_of_reach_goes_to_the_delivery_owner() {
     assert!(section.escalations.is_empty(), "{:?}", section.escalations);
 }
 
+/// Two endpoints that each miss a target, the one of `weighed` with that weight.
+fn two_misses(weighed: &str, weight: Option<f64>) -> Performance {
+    let mut run = load("k6.json", 400.0);
+    let mut asked = target(200.0);
+    for evidence in run.evidence.iter_mut().chain(&mut asked.evidence) {
+        match evidence {
+            Evidence::LoadRun(run) => {
+                let other = Route { name: "/authors".to_owned(), ..run.routes[0].clone() };
+                run.routes.push(other);
+            }
+            Evidence::Targets(targets) => {
+                let scope = Scope::Route { method: "GET".to_owned(), path: "/authors".to_owned() };
+                let other = Target { scope, ..targets.targets[0].clone() };
+                targets.targets.push(other);
+                let chosen = targets.targets.iter_mut().find(|target| target.scope.to_string() == weighed);
+                chosen.unwrap().weight = weight;
+            }
+            _ => {}
+        }
+    }
+    report(&[run, asked], &[], None)
+}
+
+#[test]
+fn the_report_begins_with_the_miss_that_weighs_most() {
+    for (weighed, weight) in [("GET /posts", 3.0), ("GET /authors", 3.0), ("GET /authors", 1.5)] {
+        let got = two_misses(weighed, Some(weight));
+        assert_eq!(got.sections[0].title, weighed);
+        let source = &got.sections[0].targets[0].source;
+        assert!(source.ends_with(&format!(", weight {weight}")), "{source}");
+    }
+    assert_eq!(two_misses("GET /posts", Some(0.5)).sections[0].title, "GET /authors");
+}
+
 #[test]
 fn both_runs_stand_side_by_side_with_the_command() {
     let index = index();

@@ -1,4 +1,5 @@
-//! `slo.toml`, our own file of targets: `[[slo]]` says what is asked, `[[run]]` which files belong to which run.
+//! `slo.toml`, our own file of targets: `[[slo]]` says what is asked, `[[run]]` which files belong to which run. A `weight`
+//! says how much it counts when a target is missed: the report begins with the endpoint that misses most.
 
 use super::{Found, bound, scope};
 use crate::evidence::input::{Input, Notes, Refused};
@@ -22,7 +23,7 @@ struct Document {
 }
 
 /// Reads it.
-pub fn read(input: &mut Input, artefact: &mut Artefact, _notes: &mut Notes) -> Result<(), Refused> {
+pub fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
     let text = input.text(1 << 20)?;
     let document: Document = toml::from_str(&text).map_err(|error| {
         let line = error.span().map_or(0, |span| super::line(&text, span.start));
@@ -53,9 +54,7 @@ pub fn read(input: &mut Input, artefact: &mut Artefact, _notes: &mut Notes) -> R
                     metric,
                     comparison,
                     value,
-                    weight: word("weight")
-                        .and_then(|weight| weight.parse().ok())
-                        .filter(|weight: &f64| weight.is_finite()),
+                    weight: weight(word("weight"), line, notes),
                     text: asked,
                     source: found.source(line),
                 };
@@ -85,4 +84,14 @@ pub fn read(input: &mut Input, artefact: &mut Artefact, _notes: &mut Notes) -> R
     }
     found.finish(artefact);
     Ok(())
+}
+
+/// A weight as it counts; one that is no positive number is said and counts as any other target does.
+fn weight(written: Option<String>, line: u32, notes: &mut Notes) -> Option<f64> {
+    let written = written?;
+    let weight = written.parse().ok().filter(|weight: &f64| weight.is_finite() && *weight > 0.0);
+    if weight.is_none() {
+        notes.add(u64::from(line), format!("The weight `{written}` is no number above 0: the target counts as one"));
+    }
+    weight
 }

@@ -54,6 +54,23 @@ fn slo_toml() {
 }
 
 #[test]
+fn a_weight_that_is_none_is_said() {
+    let text = "[[slo]]\nmetric = \"latency.p95\"\ntarget = \"<1s\"\nweight = -2\n[[slo]]\nmetric = \"errors.rate\"\n\
+        target = \"<1%\"\nweight = 0.5\n[[slo]]\nmetric = \"latency.p99\"\ntarget = \"<2s\"\nweight = \"much\"\n";
+    let read = artefact(text);
+    let notes: Vec<(u64, &str)> = read.notes.iter().map(|note| (note.at, note.text.as_str())).collect();
+    assert_eq!(
+        notes,
+        [
+            (1, "The weight `-2` is no number above 0: the target counts as one"),
+            (9, "The weight `much` is no number above 0: the target counts as one"),
+        ]
+    );
+    let weights: Vec<Option<f64>> = targets(text, "slo.toml").targets.iter().map(|target| target.weight).collect();
+    assert_eq!(weights, [None, Some(0.5), None]);
+}
+
+#[test]
 fn thresholds_in_a_script_of_k6() {
     let script = &corpus("script.js");
     let found = targets(script, "k6 script");
