@@ -126,6 +126,12 @@ fn seconds(ms: u32) -> String {
     }
 }
 
+/// How long the lane has been at it; one that waits is at nothing.
+fn lane_time(lane: &LaneProgress) -> Option<String> {
+    let waits = matches!(lane.state, LaneState::Starting | LaneState::WaitingForIndex);
+    (!waits).then(|| seconds(lane.elapsed_ms))
+}
+
 fn state_word(lane: &LaneProgress) -> &'static str {
     match lane.state {
         LaneState::Starting => "Starting",
@@ -185,7 +191,7 @@ fn lane(store: Store, category: Category, signal: RwSignal<LaneProgress>) -> Any
             <div class="lane-head">
                 <h3 id=format!("lane-{}", category.slug())>{category.title()}</h3>
                 <span class="lane-state">{move || signal.with(state_word)}</span>
-                <span class="num dim lane-time">{move || signal.with(|lane| seconds(lane.elapsed_ms))}</span>
+                <span class="num dim lane-time">{move || signal.with(lane_time)}</span>
             </div>
             <div
                 class="lane-track"
