@@ -52,6 +52,19 @@ fn load_tests_are_written_for_the_routes() {
 }
 
 #[test]
+fn a_load_test_holds_the_targets_of_the_settings_unless_others_are_given() {
+    let folder = Folder::new("loadtest-settings");
+    let shop = folder.shop();
+    let settings = "[targets]\n\"GET /orders\" = { p95_ms = 250, mean_ms = 80 }\n";
+    fs::write(shop.join(".drydock.toml"), settings).unwrap();
+    let shop = shop.to_str().unwrap();
+    let script = out(&drydock(&["loadtest", shop, "--tool", "k6"]));
+    assert!(script.contains("p(95)<250") && script.contains("avg<80"), "{script}");
+    let script = out(&drydock(&["loadtest", shop, "--tool", "k6", "--target", "GET /orders p95<100"]));
+    assert!(script.contains("p(95)<100") && script.contains("avg<80") && !script.contains("250"), "{script}");
+}
+
+#[test]
 fn the_performance_report_has_its_headings_and_says_what_it_read() {
     let profile = format!("{SAMPLES}/profiles/shop.prof");
     let output = drydock(&["performance", &profile, "--project", PROFILED]);

@@ -82,10 +82,13 @@ export function readPicked(list) {
 export const choose = (what) => document.getElementById(`${what === "folder" ? "folder" : "file"}-picker`).click();
 
 let example = null;
+let exampleEvidence = null;
 
-/** Keeps the bundled example, loaded before the lock. */
-export function keepExample(blob) {
-  example = new File([blob], "orders-service.zip", { type: "application/zip" });
+/** Keeps the bundled example and what was measured of it, loaded before the lock. */
+export function keepExample(project, evidence) {
+  const file = (blob, name) => new File([blob], name, { type: "application/zip" });
+  example = file(project, "orders-service.zip");
+  exampleEvidence = file(evidence, "orders-service-evidence.zip");
   if (exampleWanted) tryExample();
 }
 
@@ -98,7 +101,8 @@ export function tryExample() {
     return;
   }
   exampleWanted = false;
-  accept(loose([{ path: example.name, file: example }]));
+  const of = (file) => [{ path: file.name, file }];
+  accept({ ...loose(of(example)), evidence: of(exampleEvidence) });
 }
 
 /** The bundled example, when it is there. */

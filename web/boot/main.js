@@ -62,8 +62,8 @@ async function main() {
   listenForInputs(tellWaiting);
   watch(tellWaiting);
   const loadExample = async () => {
-    const response = await fetch(files.example);
-    if (response.ok) keepExample(await response.blob());
+    const responses = await Promise.all([fetch(files.example), fetch(files.exampleEvidence)]);
+    if (responses.every((response) => response.ok)) keepExample(...(await Promise.all(responses.map((response) => response.blob()))));
   };
   let made;
   let evidence;

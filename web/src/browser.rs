@@ -137,9 +137,7 @@ impl Browser {
 
     /// Adds what was measured; the report comes again.
     fn measure(&self, pool: &Pool, dropped: Dropped) {
-        let store = self.store;
-        store.toast(words::performance::READING.to_owned());
-        store.then.set_value(Some(Box::new(move || store.tab.set(Tab::Performance))));
+        self.store.read_next();
         pool.measure(dropped.files);
     }
 
@@ -349,6 +347,13 @@ impl Host for Browser {
         }
     }
 
+    fn read_inside(&self) {
+        if let Some(pool) = self.pool.borrow().clone() {
+            self.store.read_next();
+            pool.read_inside();
+        }
+    }
+
     fn write_load_tests(&self) {
         if let Some(pool) = self.pool.borrow().clone() {
             pool.write_load_tests();
@@ -370,14 +375,14 @@ impl Host for Browser {
     fn compare_versions(&self) {
         let files: Vec<DroppedFile> = self.versions.take().into_iter().flatten().collect();
         self.store.versions.set([None, None]);
-        *self.pending.borrow_mut() = Some(Dropped { name: String::new(), is_folder: false, files });
+        *self.pending.borrow_mut() = Some(Dropped { files, ..Dropped::default() });
         self.accept_pair(0);
     }
 
     fn accept_pair(&self, earlier: usize) {
         let Some(Dropped { files, .. }) = self.pending.borrow_mut().take() else { return };
         let alone =
-            |file: &DroppedFile| Dropped { name: file.path.clone(), is_folder: false, files: vec![file.clone()] };
+            |file: &DroppedFile| Dropped { name: file.path.clone(), files: vec![file.clone()], ..Dropped::default() };
         let (Some(early), Some(late)) = (files.get(earlier), files.get(1 - earlier)) else { return };
         // The later one is read first: it is what is shown, and it says at once what is wrong with it.
         let (browser, early) = (self.clone(), alone(early));

@@ -5,6 +5,7 @@
 //! wasm memory never shrinks. One small worker stays for exports and source views.
 
 mod input;
+mod inside;
 mod measured;
 mod resident;
 mod run;
@@ -114,6 +115,11 @@ impl Pool {
     /// Makes the report of the code alone again. `Done` comes again.
     pub fn forget_evidence(&self) {
         self.link().with(Run::forget_evidence);
+    }
+
+    /// Reads the evidence that lies in the project and makes the report again with it. `Done` comes again.
+    pub fn read_inside(&self) {
+        self.link().with(Run::read_inside);
     }
 
     /// Writes load tests for the routes of the project, with the targets of what was measured. The answer is an event.

@@ -69,6 +69,8 @@ pub enum Event {
     Refused(Failure),
     /// What was found in the project.
     Found(LookedUp),
+    /// Evidence that lies in the project.
+    Inside(Vec<InsideFile>),
     /// Load tests for the project's routes.
     LoadTests(LoadTests),
     /// A technology and the note on it, as safe HTML; empty when there is none.
@@ -176,6 +178,10 @@ pub struct PlanSummary {
     pub skipped: u32,
     /// Files by language title, most first.
     pub languages: Vec<(String, u32)>,
+    /// Files that may be evidence, by their paths.
+    pub likely: u32,
+    /// The folder that holds them all, which is removed from paths.
+    pub root: Option<String>,
 }
 
 /// A finding in one line, before validation.
@@ -378,7 +384,10 @@ pub enum Command {
         /// Date to print, `YYYY-MM-DD`.
         date: String,
     },
-    /// To the evidence worker, like the next three: read what was measured. Handles: its files.
+    /// To the evidence worker, like the next four: look for evidence among the files of a project. Handles: its files, or
+    /// its archive. Answer: [`Answer::Inside`].
+    LookInside(ProjectFiles),
+    /// Read what was measured. Handles: its files.
     GiveEvidence(Evidence),
     /// Join what was measured to the code. Buffer: as [`Answer::Described`] gave it.
     /// Answer: [`Answer::Joined`] with what the audit is to change by, as JSON bytes.
@@ -417,6 +426,8 @@ pub enum Command {
     },
     /// The note on a technology, as the context names it. Answer: [`Answer::Note`].
     Note(String),
+    /// Unpack what may be evidence of the input, which is a stream. Answer: [`Answer::Unpacked`].
+    Unpack,
     /// Read a saved report. Handle: its file. Answer: [`Answer::Reported`] with the report as JSON bytes.
     OpenReport,
     /// What the reader made of the report: dismissed findings, and an earlier report as buffer to compare with.
@@ -432,11 +443,33 @@ pub enum Command {
     Crash,
 }
 
+/// Files of a project, to be looked at for evidence; their handles travel beside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectFiles {
+    /// Paths in the order of the handles; `None`: the only handle is a zip.
+    pub paths: Option<Vec<String>>,
+    /// The folder that holds them all.
+    pub root: Option<String>,
+}
+
+/// A file of a project that is evidence.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InsideFile {
+    /// Its path, relative to the project.
+    pub path: String,
+    /// Its position in the archive, or among the files.
+    pub entry: u32,
+    /// Its format.
+    pub format: String,
+}
+
 /// What was measured; the files travel beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// Names of the files.
+    /// Names of the files, in the order of the handles.
     pub names: Vec<String>,
+    /// Read before them: these of the zip in one handle more.
+    pub zipped: Vec<InsideFile>,
     /// Targets that were typed in, as `slo.toml`.
     pub typed: String,
     /// Of two measured runs, the earlier one is meant to be the later.
@@ -526,6 +559,10 @@ pub enum Answer {
     Described,
     /// What the audit is to change by is in the buffer.
     Joined,
+    /// What of the project is evidence.
+    Inside(Vec<InsideFile>),
+    /// Paths of files that may be evidence; each is a blob beside it.
+    Unpacked(Vec<String>),
     /// The report is in the buffer.
     Reported,
     /// What the report has of what was measured is in the buffer, as JSON bytes; `null` for nothing.

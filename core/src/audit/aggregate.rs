@@ -85,7 +85,7 @@ pub fn aggregate(input: AggregateInput) -> Report {
         results,
         failed,
         context,
-        coverage,
+        mut coverage,
         suppressions,
         settings,
         documents,
@@ -93,6 +93,12 @@ pub fn aggregate(input: AggregateInput) -> Report {
         measured,
     } = input;
     let mut notices = notices;
+    for (path, format) in measured.iter().flat_map(|measured| &measured.files) {
+        // What lies in the project and was read is not skipped as if nobody had looked at it.
+        for skipped in coverage.skipped.iter_mut().filter(|skipped| skipped.path == *path) {
+            skipped.reason = format!("Read as runtime evidence: {format}");
+        }
+    }
     let mut gathered = gather(results);
     let failed = complete_failures(failed, &gathered.seen);
     notices.extend(obey(&settings, &mut gathered));

@@ -1,7 +1,6 @@
 //! Evidence among the files of a project: which files may be some by their path, and which are by their content. Tests and
-//! installed packages bring samples of their own, which say nothing of this project.
-
-use super::input::sniff;
+//! installed packages bring samples of their own, which say nothing of this project. The engine asks about paths only, so
+//! that readers need not be there to know whether there is anything to look at.
 
 /// Folders whose files are nobody's measurements of the project.
 const NOT_IN: &[&str] = &[
@@ -52,6 +51,21 @@ const ENDS: &[&str] = &[
     ".yaml",
     ".yml",
 ];
+/// Files that many projects have and no measuring tool writes, or their beginnings.
+const KNOWN_OTHERWISE: &[&str] = &[
+    "cargo.toml",
+    "compose.y",
+    "composer.json",
+    "docker-compose",
+    "mkdocs.yml",
+    "npm-shrinkwrap.json",
+    "package-lock.json",
+    "package.json",
+    "pnpm-lock.yaml",
+    "pyproject.toml",
+    "requirements",
+    "tsconfig.json",
+];
 /// Larger files are not read at all.
 const LARGEST: u64 = 512 << 20;
 
@@ -62,16 +76,18 @@ pub fn by_path(path: &str, bytes: u64) -> bool {
     let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
     let outside = folders.split('/').any(|part| part.starts_with('.') || NOT_IN.contains(&part));
     let known = ENDS.iter().any(|end| name.ends_with(end)) && !name.ends_with(".min.js");
-    known && !outside && !name.starts_with('.') && (1..=LARGEST).contains(&bytes)
+    let other = name.starts_with('.') || KNOWN_OTHERWISE.iter().any(|start| name.starts_with(start));
+    known && !outside && !other && (1..=LARGEST).contains(&bytes)
 }
 
 /// The format that the first bytes of a file are of; `None` when it is no evidence.
+#[cfg(feature = "evidence")]
 #[must_use]
 pub fn by_head(head: &[u8]) -> Option<&'static str> {
-    sniff(head)
+    super::input::sniff(head)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "evidence"))]
 mod tests {
     use super::*;
     use std::io::Write as _;
@@ -96,6 +112,9 @@ mod tests {
             ".drydock.toml",
             "web/jquery.min.js",
             "README.md",
+            "pyproject.toml",
+            "deploy/docker-compose.prod.yml",
+            "requirements-dev.txt",
         ] {
             assert!(!by_path(path, 100), "{path}");
         }

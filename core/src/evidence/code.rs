@@ -2,6 +2,7 @@
 
 use super::endpoints::Endpoint;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Everything of a project that evidence is joined to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -18,6 +19,9 @@ pub struct CodeIndex {
     pub endpoints: Vec<Endpoint>,
     /// Tables of the replayed schema, with their indexes.
     pub tables: Vec<KnownTable>,
+    /// What the project's settings ask in `[targets]`, as they are written.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub targets: BTreeMap<String, String>,
 }
 
 /// A file.

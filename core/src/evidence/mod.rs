@@ -15,7 +15,6 @@ mod properties;
 
 #[cfg(feature = "evidence")]
 pub mod asked;
-#[cfg(feature = "evidence")]
 pub mod candidates;
 pub mod code;
 #[cfg(feature = "evidence")]

@@ -173,6 +173,12 @@ pub fn link(mut shares: Vec<Indexed>) -> (Project, Vec<Indexed>) {
     (Project::link_with(code, rules), shares)
 }
 
+/// What the project's settings ask of measurements. Call it with the shares that [`link`] will be given.
+#[must_use]
+pub fn targets<'a>(mut shares: impl Iterator<Item = &'a Indexed>) -> BTreeMap<String, String> {
+    shares.find_map(|share| share.shard.settings()).map(Settings::parse).unwrap_or_default().targets
+}
+
 /// What the settings say of the code in these shards.
 fn rules(settings: &Settings, code: &[Shard]) -> Rules {
     let kinds = [

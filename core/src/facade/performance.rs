@@ -7,17 +7,16 @@ use crate::evidence::joins::measure;
 use crate::evidence::loadtest::{self, ALWAYS, stated};
 use crate::evidence::model::targets::{Source, SourceKind, Target};
 use crate::evidence::model::{Artefact, Evidence};
-#[cfg(feature = "engine")]
 use crate::evidence::readers::targets::settings;
 use crate::evidence::recognize::HEAD_BYTES;
 use crate::evidence::report::{Figures, Inputs, missed, performance};
 use crate::evidence::rules::{Observation, RULES};
 use crate::evidence::{Limits, read};
-#[cfg(feature = "engine")]
-use crate::intake::Settings;
-use crate::intake::{self, Entry, Listing, ZipSource};
+use crate::intake::{self, ZipSource};
+use crate::order::InOrder as _;
 use crate::report::model::performance::{Measured, Performance};
 use crate::report::model::{Finding, Report};
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read, Seek};
 
 /// Entries that are read of one zip.
@@ -26,7 +25,7 @@ pub const MOST_ENTRIES: usize = 2_000;
 /// A file of a project that is evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// Its path in the listing.
+    /// Its path, as reports name files: without the folder that holds them all.
     pub path: String,
     /// Its entry.
     pub entry: usize,
@@ -36,16 +35,24 @@ pub struct Candidate {
     pub format: &'static str,
 }
 
-/// Evidence among the files of a project, by path and then by content; `head` gives the first 64 KiB of a file or more.
-/// Targets in `slo.toml`, load-test scripts and the like are among them. At most [`MOST_ENTRIES`] files are looked into.
-pub fn candidates(listing: &Listing, mut head: impl FnMut(&Entry) -> Option<Vec<u8>>) -> Vec<Candidate> {
-    let likely = listing.entries.iter().filter(|entry| by_path(&entry.path, entry.size)).take(MOST_ENTRIES);
-    let found = likely.filter_map(|entry| {
+/// Evidence among the files of a project (path, entry, size), by path and then by content, in order of paths. `root` is the
+/// folder that holds them all; `head` gives the first 64 KiB of an entry or more. Targets in `slo.toml`, load-test scripts
+/// and the like are among them. At most [`MOST_ENTRIES`] files are looked into.
+pub fn candidates<'a>(
+    files: impl Iterator<Item = (&'a str, usize, u64)>,
+    root: Option<&str>,
+    mut head: impl FnMut(usize) -> Option<Vec<u8>>,
+) -> Vec<Candidate> {
+    let likely = files.filter(|(path, _, bytes)| by_path(path, *bytes)).take(MOST_ENTRIES);
+    let found = likely.filter_map(|(path, entry, bytes)| {
         let head = head(entry)?;
         let format = by_head(head.get(..HEAD_BYTES as usize).unwrap_or(&head))?;
-        Some(Candidate { path: entry.path.clone(), entry: entry.index, bytes: entry.size, format })
+        let inner = path.strip_prefix(root.unwrap_or_default()).map_or(path, |path| path.trim_start_matches('/'));
+        Some(Candidate { path: inner.to_owned(), entry, bytes, format })
     });
-    found.collect()
+    let mut found: Vec<Candidate> = found.collect();
+    found.order_by(|a, b| a.path.cmp(&b.path));
+    found
 }
 
 /// How large an entry of a zip of evidence may be, and all of them: they are unpacked one after the other in memory.
@@ -54,8 +61,12 @@ pub fn evidence_limits() -> intake::Limits {
     intake::Limits { entry: 128 << 20, ..intake::Limits::default() }
 }
 
+/// A file of any kind: what reads it is built once.
+pub trait ReadSeek: Read + Seek {}
+impl<T: Read + Seek> ReadSeek for T {}
+
 /// Reads a dropped file of evidence, of a zip each of its entries as `archive.zip!entry`.
-pub fn gather(path: &str, bytes: u64, mut content: impl Read + Seek, out: &mut Vec<Artefact>) {
+pub fn gather(path: &str, bytes: u64, content: &mut dyn ReadSeek, out: &mut Vec<Artefact>) {
     let refused = |path: String, reason: String| Artefact { path, refused: Some(reason), ..Artefact::default() };
     let mut magic = [0; 4];
     let is_zip = content.read_exact(&mut magic).is_ok() && magic == *b"PK\x03\x04";
@@ -63,7 +74,7 @@ pub fn gather(path: &str, bytes: u64, mut content: impl Read + Seek, out: &mut V
         return out.push(refused(path.to_owned(), error.to_string()));
     }
     if !is_zip {
-        return out.push(read(path, bytes, &mut content, Limits::default()));
+        return out.push(read(path, bytes, content, Limits::default()));
     }
     let (mut source, listing) = match ZipSource::open_with(content, path, evidence_limits()) {
         Ok(opened) => opened,
@@ -84,11 +95,10 @@ pub fn gather(path: &str, bytes: u64, mut content: impl Read + Seek, out: &mut V
     }
 }
 
-/// What the project's settings ask, as one more file beside the evidence; nothing without `[targets]`.
+/// What the project's settings ask in `[targets]`, as one more file beside the evidence; nothing without any.
 #[must_use]
-#[cfg(feature = "engine")]
-pub fn asked_by(project: &Settings) -> Option<Artefact> {
-    settings(&project.targets)
+pub fn asked_by(targets: &BTreeMap<String, String>) -> Option<Artefact> {
+    settings(targets)
 }
 
 /// Targets from the text of a `slo.toml` that was typed in. What of it is no target is listed with the files.
@@ -157,7 +167,11 @@ impl Gathered {
     /// Joins them to the code: what the audit is to change by.
     #[must_use]
     pub fn join(&self, index: &CodeIndex) -> Measured {
-        measure(index, &self.artefacts, &self.observations, &missed(&self.figures))
+        let read = self.artefacts.iter().filter(|one| one.refused.is_none());
+        Measured {
+            files: read.map(|one| (one.path.clone(), one.format.clone())).collect(),
+            ..measure(index, &self.artefacts, &self.observations, &missed(&self.figures))
+        }
     }
 
     /// The report of the evidence alone.
@@ -187,13 +201,6 @@ impl Gathered {
     pub fn complete(&self, report: &mut Report, index: &CodeIndex) {
         let audit = report.performance.take().map(|audit| *audit);
         report.performance = Some(Box::new(self.joined(index, &report.findings, audit)));
-        // What lies in the project and was read is not skipped as if nobody had looked at it.
-        for skipped in &mut report.coverage.skipped {
-            let read = |artefact: &&Artefact| artefact.path == skipped.path && artefact.refused.is_none();
-            if let Some(artefact) = self.artefacts.iter().find(read) {
-                skipped.reason = format!("Read as runtime evidence: {}", artefact.format);
-            }
-        }
     }
 
     fn report(&self, index: Option<&CodeIndex>, findings: &[Finding]) -> Performance {

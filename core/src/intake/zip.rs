@@ -131,6 +131,30 @@ impl<R: Read + Seek> ZipSource<R> {
         Ok(bytes)
     }
 
+    /// The first bytes of an entry, `most` at most: enough to tell what it is. Nothing is checked and no limit but this
+    /// one holds, as no more is read or inflated.
+    ///
+    /// # Errors
+    /// When not even its beginning can be read.
+    pub fn start(&mut self, entry: &Entry, most: u64) -> Result<Vec<u8>, ReadError> {
+        let record = *self.records.get(entry.index).ok_or(ReadError::Unknown)?;
+        // Deflate never grows data by more than a few bytes per 16 KiB block.
+        let packed = usize::try_from(record.packed.min(most + most / 1000 + 1024)).map_err(|_| ReadError::Unknown)?;
+        let most = usize::try_from(most).map_err(|_| ReadError::Unknown)?;
+        let mut bytes = self.packed_bytes(&record, entry.path.len(), packed)?;
+        if record.method == DEFLATED {
+            self.inflater.reset(false);
+            let mut out = Vec::with_capacity(most);
+            // The stream is cut on purpose: what came out before its end is what is asked for.
+            if self.inflater.decompress_vec(&bytes, &mut out, FlushDecompress::Sync).is_err() {
+                return Err(damaged("its compressed data is broken"));
+            }
+            bytes = out;
+        }
+        bytes.truncate(most);
+        Ok(bytes)
+    }
+
     /// The packed bytes behind the local header, in one read when the header is as long as guessed.
     fn packed_bytes(&mut self, record: &Record, name_len: usize, packed: usize) -> Result<Vec<u8>, ReadError> {
         let cut = || damaged("the archive ends inside it");

@@ -17,6 +17,7 @@ const SAMPLE: &str = include_str!("../../../tests/data/sample-report.json");
 struct Preview(Store);
 
 impl Host for Preview {
+    fn read_inside(&self) {}
     fn choose_files(&self, _role: Option<Role>) {}
     fn choose_folder(&self) {}
     fn try_example(&self) {
@@ -166,6 +167,8 @@ fn progress(store: Store, stalled: bool) {
         bytes: 3_100_000,
         skipped: 19,
         languages: vec![("Python".to_owned(), 398), ("SQL".to_owned(), 14)],
+        likely: 0,
+        root: None,
     }));
     store.apply(Event::Progress(Overall {
         fraction: 0.63,

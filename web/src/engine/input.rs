@@ -2,9 +2,10 @@
 //! plan of what is audited. Every worker makes the same plan for itself.
 
 use super::pack::{Directory, Pack, Packed, pack};
-use crate::platform::blob::{BlobReader, read_whole, size_of};
+use crate::platform::blob::{BlobReader, blob_of, read_whole, size_of};
 use crate::protocol::{Failure, InputKind, PlanSummary};
 use crate::worker::{failure, internal};
+use drydock_core::evidence::candidates::by_path;
 use drydock_core::intake::{
     Entry, FolderEntry, IntakeError, Kind, Limits, Listing, Plan, PlannedFile, ReadError, Role, SNIFF_LEN, Settings,
     TarGz, ZipSource, folder_listing, prepare, short_hash, sniff,
@@ -40,6 +41,8 @@ pub struct Input {
     pub settings: Settings,
     /// Short hash of the commit, when the archive names it.
     pub commit: Option<String>,
+    /// Files that may be evidence.
+    likely: u32,
     files: Files,
 }
 
@@ -69,7 +72,8 @@ impl Given {
             InputKind::Pack => {
                 let (directory, bytes) = pack.unwrap_or_default();
                 let (Directory { settings, plan, .. }, pack) = Pack::open(&directory, bytes).map_err(internal)?;
-                Ok(Input { project, plan, settings, commit: None, files: Files::Pack(pack) })
+                // Whoever dealt the stream out has told.
+                Ok(Input { project, plan, settings, commit: None, likely: 0, files: Files::Pack(pack) })
             }
             InputKind::Stream => Err(internal("a stream has to be dealt out first")),
         }
@@ -81,7 +85,7 @@ impl Given {
         let (settings, plan) =
             plan_of(&listing, self.shards, |entry| contents.get(&entry.index).cloned().ok_or(ReadError::Unknown))?;
         let packs = (0..self.shards).map(|shard| pack(&settings, &plan, shard, &contents)).collect::<Result<_, _>>();
-        Ok((summary(&self.project, &plan), packs.map_err(internal)?))
+        Ok((summary(&self.project, &plan, likely(&listing)), packs.map_err(internal)?))
     }
 
     /// All of a stream: the plan, and the contents by entry.
@@ -90,6 +94,16 @@ impl Given {
         let (_, plan) =
             plan_of(&listing, self.shards, |entry| contents.get(&entry.index).cloned().ok_or(ReadError::Unknown))?;
         Ok((plan, contents))
+    }
+
+    /// Files of a stream that may be evidence, with paths as the archive has them: each as a blob, as only this worker
+    /// reads streams.
+    pub fn likely_evidence(&self) -> Result<Vec<(String, JsValue)>, Failure> {
+        let (listing, contents) = self.read_stream(|entry| by_path(&entry.path, entry.size))?;
+        let found = listing.entries.iter().filter_map(|entry| Some((&entry.path, contents.get(&entry.index)?)));
+        found
+            .map(|(path, bytes)| Ok((path.clone(), blob_of(bytes).map_err(|error| internal(error.to_string()))?)))
+            .collect()
     }
 
     /// Contents of files of a stream by path; the paths may lack the single top folder.
@@ -144,7 +158,7 @@ impl Input {
 
     /// What the page shows before anything is parsed.
     pub fn summary(&self) -> PlanSummary {
-        summary(&self.project, &self.plan)
+        summary(&self.project, &self.plan, self.likely)
     }
 }
 
@@ -156,8 +170,10 @@ fn open_file(project: String, shards: usize, handles: Vec<JsValue>) -> Result<In
         let (mut source, listing) = ZipSource::open(reader, &name).map_err(|error| failure(&error))?;
         let (settings, plan) = plan_of(&listing, shards, |entry| source.read(entry))?;
         let commit = listing.comment.as_deref().and_then(short_hash);
+        let likely = likely(&listing);
         let entries = listing.entries.into_iter().map(|entry| (entry.index, entry)).collect();
-        return Ok(Input { project, plan, settings, commit, files: Files::Zip(Box::new(source), entries) });
+        let files = Files::Zip(Box::new(source), entries);
+        return Ok(Input { project, plan, settings, commit, likely, files });
     }
     let not_ours = failure(&IntakeError::NotAnArchive { name: name.clone() });
     open_folder(project, shards, &[name], handles).map_err(|_| not_ours)
@@ -174,7 +190,14 @@ fn open_folder(project: String, shards: usize, paths: &[String], handles: Vec<Js
         let handle = handles.get(entry.index).ok_or(ReadError::Unknown)?;
         read_whole(handle).map_err(|error| ReadError::Io(error.to_string()))
     })?;
-    Ok(Input { project, plan, settings, commit: None, files: Files::Handles(handles) })
+    let likely = likely(&listing);
+    Ok(Input { project, plan, settings, commit: None, likely, files: Files::Handles(handles) })
+}
+
+/// How many files may be evidence, by their paths.
+fn likely(listing: &Listing) -> u32 {
+    let count = listing.entries.iter().filter(|entry| by_path(&entry.path, entry.size)).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// Plans, and stops where nothing can be audited.
@@ -198,7 +221,7 @@ fn plan_of(
     }
 }
 
-fn summary(project: &str, plan: &Plan) -> PlanSummary {
+fn summary(project: &str, plan: &Plan, likely: u32) -> PlanSummary {
     let mut languages: BTreeMap<String, u32> = BTreeMap::new();
     let sources = || plan.files.iter().filter(|file| file.role == Role::Source);
     for language in sources().filter_map(|file| file.language) {
@@ -213,6 +236,8 @@ fn summary(project: &str, plan: &Plan) -> PlanSummary {
         bytes: sources().map(|file| file.size).sum(),
         skipped: count(plan.skipped.len()),
         languages,
+        likely,
+        root: plan.root_removed.clone(),
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Session {
     rests: BTreeMap<u32, Indexed>,
     context: Option<Context>,
     project: Option<Project>,
+    /// What its settings ask of measurements.
+    targets: BTreeMap<String, String>,
     /// As audited or read.
     report: Option<Report>,
     /// What the reader made of it.
@@ -113,7 +115,8 @@ impl worker::Session for Session {
                 Ok(Some(Envelope::bare(Answer::Prepared)))
             }
             Command::Describe => {
-                let code = code_index(self.project());
+                let mut code = code_index(self.project());
+                code.targets.clone_from(&self.targets);
                 Ok(Some(with_buffer(Answer::Described, to_json(&code)?)))
             }
             Command::Aggregate { failed, unread, date, notices, measured } => {
@@ -153,10 +156,19 @@ impl worker::Session for Session {
                 self.report = Some(report);
                 Ok(Some(with_buffer(Answer::Reported, bytes)))
             }
+            Command::Unpack => {
+                let given = self.given.as_ref().ok_or_else(|| internal("the worker was given no input"))?;
+                let (paths, handles) = given.likely_evidence()?.into_iter().unzip();
+                Ok(Some(Envelope { value: Answer::Unpacked(paths), handles, buffers: Vec::new() }))
+            }
             Command::Revise { dismissed } => self.revise(dismissed, buffers.first()),
             #[expect(clippy::panic, reason = "this command exists to test what a panic does")]
             Command::Crash => panic!("a test asked the engine to stop"),
-            Command::GiveEvidence(_) | Command::Join | Command::Complete { .. } | Command::WriteLoadTests { .. } => {
+            Command::LookInside(_)
+            | Command::GiveEvidence(_)
+            | Command::Join
+            | Command::Complete { .. }
+            | Command::WriteLoadTests { .. } => {
                 Err(internal("the engine was asked for what only the evidence worker can do"))
             }
         }
@@ -224,8 +236,11 @@ impl Session {
     }
 
     fn project(&mut self) -> &Project {
-        let codes = &mut self.codes;
-        self.project.get_or_insert_with(|| facade::link(std::mem::take(codes).into_values().collect()).0)
+        let (codes, targets) = (&mut self.codes, &mut self.targets);
+        self.project.get_or_insert_with(|| {
+            *targets = facade::targets(codes.values());
+            facade::link(std::mem::take(codes).into_values().collect()).0
+        })
     }
 
     fn audit(&mut self, category: Category) -> Answered {

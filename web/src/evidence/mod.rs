@@ -29,6 +29,9 @@ struct Session {
 impl worker::Session for Session {
     fn run(&mut self, command: Command, handles: Vec<JsValue>, buffers: &[ArrayBuffer]) -> Answered {
         match command {
+            Command::LookInside(files) => {
+                Ok(Some(Envelope::bare(Answer::Inside(measurements::look_inside(&files, &handles)))))
+            }
             Command::GiveEvidence(evidence) => {
                 self.measured = Measurements::read(&evidence, &handles);
                 self.code = None;
@@ -46,7 +49,7 @@ impl worker::Session for Session {
             }
             Command::WriteLoadTests { project } => {
                 let code: CodeIndex = from_json(buffers.first())?;
-                let written = loadtests::load_tests(&project, &code.endpoints, &self.measured.thresholds());
+                let written = loadtests::load_tests(&project, &code.endpoints, &self.measured.thresholds(&code));
                 Ok(Some(Envelope::bare(Answer::LoadTests(written))))
             }
             #[expect(clippy::panic, reason = "this command exists to test what a panic does")]

@@ -15,7 +15,7 @@ pub struct DroppedFile {
 }
 
 /// One drop or choice.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Dropped {
     /// Name of the folder, of the only file, or `N files`.
     pub name: String,
@@ -23,6 +23,8 @@ pub struct Dropped {
     pub is_folder: bool,
     /// All files, in path order.
     pub files: Vec<DroppedFile>,
+    /// What was measured of them: the bundled example brings its own.
+    pub evidence: Vec<DroppedFile>,
 }
 
 #[wasm_bindgen]
@@ -61,27 +63,30 @@ pub fn try_example() {
 
 fn read(value: &JsValue) -> Dropped {
     let field = |of: &JsValue, name: &str| js_sys::Reflect::get(of, &JsValue::from_str(name)).unwrap_or(JsValue::NULL);
-    let files = js_sys::Array::from(&field(value, "files"))
-        .iter()
-        .map(|item| {
-            let handle = field(&item, "file");
-            let size = field(&handle, "size").as_f64().unwrap_or(0.0);
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a file size is a whole number"
-            )]
-            DroppedFile { path: field(&item, "path").as_string().unwrap_or_default(), size: size as u64, handle }
-        })
-        .collect();
+    let files = |name: &str| {
+        let list = field(value, name);
+        let list = if list.is_truthy() { js_sys::Array::from(&list) } else { js_sys::Array::new() };
+        list.iter()
+            .map(|item| DroppedFile::new(field(&item, "path").as_string().unwrap_or_default(), field(&item, "file")))
+            .collect()
+    };
     Dropped {
         name: field(value, "name").as_string().unwrap_or_default(),
         is_folder: field(value, "folder").is_truthy(),
-        files,
+        files: files("files"),
+        evidence: files("evidence"),
     }
 }
 
 impl DroppedFile {
+    /// A file by its handle.
+    #[must_use]
+    pub fn new(path: String, handle: JsValue) -> Self {
+        let size = js_sys::Reflect::get(&handle, &JsValue::from_str("size")).ok().and_then(|size| size.as_f64());
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a file size is a whole number")]
+        Self { path, size: size.unwrap_or(0.0) as u64, handle }
+    }
+
     /// The first `count` bytes: enough to tell an archive from a source file.
     pub async fn head(&self, count: u32) -> Vec<u8> {
         let Some(blob) = self.handle.dyn_ref::<web_sys::Blob>() else { return Vec::new() };

@@ -31,7 +31,7 @@ const FEW: usize = 20;
 
 /// What `input` is, or why it is nothing.
 pub async fn sort(input: Dropped) -> Result<Handed, Failure> {
-    let Dropped { name, is_folder, files } = input;
+    let Dropped { name, is_folder, files, evidence: brought } = input;
     if files.is_empty() {
         return Err(Failure {
             title: if is_folder { "This folder has no files." } else { "Nothing was dropped." }.to_owned(),
@@ -71,7 +71,8 @@ pub async fn sort(input: Dropped) -> Result<Handed, Failure> {
             let alone = |list: Vec<(usize, DroppedFile)>| list.into_iter().map(|(_, file)| file).collect();
             let files: Vec<DroppedFile> = alone(archive);
             let name = files.first().map(|file| project_name(&file.path)).unwrap_or_default();
-            Ok(Handed::Project(Project { name, kind, files, evidence: alone(others) }))
+            let evidence = alone(others).into_iter().chain(brought).collect();
+            Ok(Handed::Project(Project { name, kind, files, evidence }))
         }
         several => Err(Failure {
             title: format!("This drop has {} archives; one project is audited at a time.", several.len()),

@@ -29,6 +29,8 @@ pub(super) struct Aggregated {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dropped {
     pub files: Vec<DroppedFile>,
+    /// What lies in the project counts too.
+    pub inside: bool,
     /// Targets that were typed in, by scope and metric.
     typed: BTreeMap<(String, String), String>,
     swapped: bool,
@@ -40,13 +42,9 @@ impl Dropped {
         Self { files, ..Self::default() }
     }
 
-    /// As it is told to a worker.
-    pub fn evidence(&self) -> Evidence {
-        Evidence {
-            names: self.files.iter().map(|file| file.path.clone()).collect(),
-            typed: slo_toml(&self.typed),
-            swapped: self.swapped,
-        }
+    /// Whether there is nothing to read.
+    pub const fn is_none(&self) -> bool {
+        self.files.is_empty() && !self.inside
     }
 }
 
@@ -130,7 +128,7 @@ impl Run {
         self.measure_again(Dropped::default());
     }
 
-    fn measure_again(&mut self, wanted: Dropped) {
+    pub(super) fn measure_again(&mut self, wanted: Dropped) {
         self.before_evidence = std::mem::replace(&mut self.evidence, wanted);
         self.joining = None;
         self.read_evidence();
@@ -146,7 +144,7 @@ impl Run {
     /// Starts the evidence worker, which begins to read; nothing when nothing was dropped beside code.
     pub(super) fn read_evidence(&mut self) {
         self.stop_evidence();
-        if self.project.is_none() || !self.evidence.files.is_empty() {
+        if self.project.is_none() || !self.evidence.is_none() {
             self.start(EVIDENCE);
         }
     }
@@ -202,12 +200,13 @@ impl Run {
 
     pub(super) fn evidence_ready(&mut self) {
         self.evidence_listens = true;
+        let (names, zipped, handles) = self.evidence_files();
         let command = if self.take_test_crash("evidence") {
             Command::Crash
         } else {
-            Command::GiveEvidence(self.evidence.evidence())
+            let Dropped { typed, swapped, .. } = &self.evidence;
+            Command::GiveEvidence(Evidence { names, zipped, typed: slo_toml(typed), swapped: *swapped })
         };
-        let handles = self.evidence.files.iter().map(DroppedFile::handle).collect();
         let waiting = std::mem::take(&mut self.for_evidence);
         let given = self.slots.send(EVIDENCE, command, handles, Vec::new());
         let sent = given.and_then(|()| {
@@ -249,7 +248,7 @@ impl Run {
 
     /// Asks `engine` for the report: at once, or, when something was measured, for what it takes to join it first.
     pub(super) fn aggregate(&mut self, engine: WorkerId) -> Result<(), String> {
-        if self.evidence.files.is_empty() {
+        if self.evidence.is_none() {
             self.joining = None;
             self.performance = None;
             return self.send_aggregate(engine, None);

@@ -3,6 +3,7 @@
 
 use super::Link;
 use super::input::{Handed, Project};
+use super::inside::{Inside, LOOKER};
 use super::measured::{Aggregated, Dropped, EVIDENCE, Joining, MEASURER, no_evidence};
 use super::slots::Slots;
 use super::tell::Teller;
@@ -45,6 +46,8 @@ const LARGEST_REPORT: u64 = 256 << 20;
 
 /// The report is drawn before it starts.
 const RESIDENT_AFTER_MS: u32 = 100;
+/// Before that the reader may want the processors for something else.
+const LOOK_AFTER_MS: u32 = 600;
 
 /// State of one audit.
 pub struct Run {
@@ -56,7 +59,7 @@ pub struct Run {
     pub(super) project: Option<Project>,
     /// The saved report that is opened instead of a project.
     pub(super) saved: Option<DroppedFile>,
-    coordinator: Option<Coordinator>,
+    pub(super) coordinator: Option<Coordinator>,
     pub(super) slots: Slots,
     /// Task in hand by slot.
     tasks: Vec<Option<Task>>,
@@ -80,6 +83,8 @@ pub struct Run {
     /// What was measured, and what of it the report on screen knows while more is read.
     pub(super) evidence: Dropped,
     pub(super) before_evidence: Dropped,
+    /// Evidence that lies in the project.
+    pub(super) inside: Inside,
     /// A report in the making with it.
     pub(super) joining: Option<Joining>,
     /// What the code looks like to evidence.
@@ -132,6 +137,7 @@ impl Run {
             earlier: None,
             evidence: Dropped::default(),
             before_evidence: Dropped::default(),
+            inside: Inside::default(),
             joining: None,
             described: None,
             evidence_listens: false,
@@ -271,7 +277,7 @@ impl Run {
 
     pub(super) fn start(&mut self, id: WorkerId) {
         let Some(engine) = self.engine else { return };
-        let program = if id == EVIDENCE { Program::Evidence } else { Program::Engine };
+        let program = if id == EVIDENCE || id == LOOKER { Program::Evidence } else { Program::Engine };
         let link = self.link.clone();
         let started =
             self.slots.start(id, engine, program, move |incoming| link.with(|run| run.incoming(id, incoming)));
@@ -385,6 +391,7 @@ impl Run {
                 after(0, move || link.with(Self::read));
             }
             Outcome::Cancelled => self.teller.cancelled(),
+            Outcome::Failed(_) if self.look_instead() => {}
             Outcome::Failed(reason) => {
                 let failure = self.refusal.take().unwrap_or_else(|| Failure {
                     title: "The audit stopped before there was a report.".to_owned(),
@@ -433,6 +440,8 @@ impl Run {
         if !saved {
             let link = self.link.clone();
             after(RESIDENT_AFTER_MS, move || link.with(Self::start_resident));
+            let link = self.link.clone();
+            after(LOOK_AFTER_MS, move || link.with(Self::look_inside));
         }
     }
 
@@ -450,7 +459,11 @@ impl Run {
             Reply::Ready { .. } if id == RESIDENT => self.resident_ready(),
             Reply::Ready { .. } if id == MEASURER => self.measurer_ready(),
             Reply::Ready { .. } if id == EVIDENCE => self.evidence_ready(),
-            Reply::Progress(_) if id == MEASURER || id == EVIDENCE => {}
+            Reply::Ready { .. } if id == LOOKER => self.looker_ready(),
+            Reply::Progress(_) if id == MEASURER || id == EVIDENCE || id == LOOKER => {}
+            Reply::Answer { answer: Ok(Answer::Inside(found)), .. } => self.found_inside(found),
+            Reply::Answer { answer: Ok(Answer::Unpacked(paths)), .. } => self.unpacked(paths, envelope.handles),
+            Reply::Answer { answer: Err(_), .. } if id == LOOKER => self.found_inside(Vec::new()),
             Reply::Answer { answer: Err(failure), .. } if id == MEASURER || id == EVIDENCE => {
                 self.not_measured(failure)
             }
@@ -541,6 +554,7 @@ impl Run {
             (Answer::Reported, _) => self.report = buffers.pop(),
             (Answer::Indexed { .. } | Answer::Audited { .. }, _) => {}
             (Answer::Described | Answer::Joined | Answer::Completed | Answer::LoadTests(_), _) => {}
+            (Answer::Inside(_) | Answer::Unpacked(_), _) => {}
         }
         self.happen(Happening::Done(id));
     }
@@ -558,6 +572,8 @@ impl Run {
         self.slots.stop(id);
         if id == MEASURER || id == EVIDENCE {
             self.not_measured(no_evidence(reason));
+        } else if id == LOOKER {
+            self.found_inside(Vec::new());
         } else if id == RESIDENT {
             self.resident_listens = false;
             if self.report.is_none() {
@@ -578,6 +594,7 @@ impl Run {
     }
 
     fn tell_plan(&mut self, plan: PlanSummary) {
+        self.inside.plan(&plan);
         self.teller.plan(plan);
     }
 }

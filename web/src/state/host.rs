@@ -31,6 +31,8 @@ pub trait Host {
     fn set_target(&self, scope: &str, metric: &str, target: &str);
     /// Shows the report of the code alone again.
     fn forget_evidence(&self);
+    /// Reads the evidence that lies in the project.
+    fn read_inside(&self);
     /// Has load tests written for the routes of the project. Answer: [`Event::LoadTests`](crate::protocol::Event).
     fn write_load_tests(&self);
     /// Ends what runs and forgets the project.

@@ -3,8 +3,8 @@
 
 use crate::platform::boot::{BootStatus, EngineState, LockState, OfflineState};
 use crate::protocol::{
-    CheckDot, Command, Diagnostics, Dismissal, DotState, Event, Failure, FindingPreview, LaneProgress, LaneState,
-    LoadTests, LoadTool, LookedUp, Overall, Phase as Step, PlanSummary,
+    CheckDot, Command, Diagnostics, Dismissal, DotState, Event, Failure, FindingPreview, InsideFile, LaneProgress,
+    LaneState, LoadTests, LoadTool, LookedUp, Overall, Phase as Step, PlanSummary,
 };
 use crate::state::code::Code;
 use crate::state::filter::{Filter, Sort};
@@ -117,6 +117,8 @@ pub struct Store {
     pub opener: StoredValue<(Tab, String)>,
     /// Notes by technology, as safe HTML.
     pub notes: RwSignal<BTreeMap<String, String>>,
+    /// Evidence that lies in the project.
+    pub inside: RwSignal<Arc<Vec<InsideFile>>>,
     /// Load tests for the project's routes, and whether the reader asked for them.
     pub load_tests: RwSignal<Option<Arc<LoadTests>>>,
     /// See there.
@@ -226,6 +228,7 @@ impl Store {
             open: RwSignal::new(None),
             opener: StoredValue::new((Tab::Search, String::new())),
             notes: RwSignal::new(BTreeMap::new()),
+            inside: RwSignal::new(Arc::default()),
             load_tests: RwSignal::new(None),
             load_tests_wanted: RwSignal::new(false),
             load_tool: RwSignal::new(LoadTool::default()),
@@ -264,6 +267,13 @@ impl Store {
         });
     }
 
+    /// What was measured is read now, and shown as soon as that is done.
+    pub fn read_next(&self) {
+        let store = *self;
+        self.toast(words::performance::READING.to_owned());
+        self.then.set_value(Some(Box::new(move || store.tab.set(Tab::Performance))));
+    }
+
     /// An audit of `project` begins.
     pub fn begin(&self, project: &str) {
         self.forget();
@@ -300,6 +310,7 @@ impl Store {
         self.found.set(None);
         self.open.set(None);
         self.log.set(None);
+        self.inside.set(Arc::default());
         self.load_tests.set(None);
         self.load_tests_wanted.set(false);
         self.dismissed.set(Vec::new());
@@ -341,6 +352,10 @@ impl Store {
                 });
             }
             Event::Found(found) => self.found.set(Some(Arc::new(found))),
+            Event::Inside(files) => {
+                self.say(words::performance::inside(&files));
+                self.inside.set(Arc::new(files));
+            }
             Event::LoadTests(tests) => {
                 self.say(tests.problem.clone().unwrap_or_else(|| words::performance::LOAD_TEST_READY.to_owned()));
                 self.load_tests.set(Some(Arc::new(tests)));

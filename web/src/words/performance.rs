@@ -1,6 +1,8 @@
 //! Words of the Performance tab.
 #![expect(missing_docs, reason = "a table of words: the name and the text say it")]
 
+use crate::protocol::InsideFile;
+
 pub const TITLE: &str = "Performance";
 pub const EMPTY: &str = "Nothing was measured yet";
 pub const HOW: &str = "Drop what your profiler, database, load test or browser wrote. Drydock holds it against your \
@@ -10,17 +12,25 @@ pub const ADD: &str = "Add evidence";
 pub const SWAP: &str = "Swap before and after";
 pub const FORGET: &str = "Forget what was measured";
 pub const FORMATS_TITLE: &str = "What can be read";
-pub const FORMATS: [(&str, &str); 5] = [
-    ("Python", "cProfile, py-spy, memory_profiler, mprof"),
-    ("Node.js", ".cpuprofile, --prof, clinic doctor"),
+pub const FORMATS: [(&str, &str); 7] = [
+    ("Python", "cProfile, py-spy, memory_profiler, mprof, pyinstrument, scalene"),
+    ("Node.js", ".cpuprofile, .heapprofile, --prof logs of V8, clinic doctor, trace events"),
+    ("Any language", "speedscope, collapsed stacks"),
     (
         "Databases",
-        "EXPLAIN of PostgreSQL, MySQL, MariaDB and SQLite, auto_explain and slow-query logs, pg_stat_statements",
+        "EXPLAIN of PostgreSQL, MySQL, MariaDB and SQLite, PostgreSQL logs with auto_explain, slow query logs, \
+         pg_stat_statements",
     ),
-    ("Load tests", "k6, Locust, Artillery"),
+    ("Load tests", "k6, Locust, JMeter, Artillery, autocannon, wrk, hey, ab"),
     ("Browsers", "Lighthouse, DevTools traces"),
+    (
+        "Targets",
+        "slo.toml, .drydock.toml, OpenSLO, Sloth, scripts of k6 and Artillery, Lighthouse CI and Lighthouse budgets",
+    ),
 ];
-pub const TARGETS_NOTE: &str = "Targets come from slo.toml, thresholds of load tests and budgets beside them.";
+pub const FORMATS_NOTE: &str =
+    "Files are told by their contents, whatever they are called; gzipped ones and zips of them are opened.";
+pub const INSIDE_READ: &str = "Read it";
 pub const READING: &str = "Reading what was measured";
 pub const TARGETS: &str = "SLO targets vs actuals";
 pub const FINDINGS: &str = "Profiling findings";
@@ -81,3 +91,55 @@ pub const LOAD_TEST_SCRIPT: &str = "Load test,";
 pub const LOAD_TEST_DOWNLOAD: &str = "Download";
 pub const LOAD_TEST_COPY: &str = "Copy";
 pub const LOAD_TEST_COMMAND: &str = "On the command line, where server, users and length can be chosen:";
+
+/// Files that are named of those in the project.
+const NAMED: usize = 2;
+
+/// `Runtime evidence lies in this project: perf/run.json (k6 summary), perf/slow.log (Slow query log) and 3 more.`
+#[must_use]
+pub fn inside(files: &[InsideFile]) -> String {
+    let named: Vec<String> = files.iter().take(NAMED).map(|file| format!("{} ({})", file.path, file.format)).collect();
+    let more = match files.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("Runtime evidence lies in this project: {}{more}.", named.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evidence_in_a_project_is_named_in_one_sentence() {
+        let file = |path: &str, format: &str| InsideFile { path: path.to_owned(), entry: 0, format: format.to_owned() };
+        let one = [file("slo.toml", "slo.toml")];
+        assert_eq!(inside(&one), "Runtime evidence lies in this project: slo.toml (slo.toml).");
+        let three =
+            [file("a.json", "k6 summary"), file("b.log", "Slow query log"), file("c.prof", "cProfile statistics")];
+        assert_eq!(
+            inside(&three),
+            "Runtime evidence lies in this project: a.json (k6 summary), b.log (Slow query log) and 1 more."
+        );
+    }
+
+    #[cfg(feature = "evidence")]
+    #[test]
+    fn every_format_that_is_read_is_named() {
+        // Formats whose own name says less than that of the tool that writes them.
+        let known_as = |name: &'static str| match name {
+            "Chromium trace" => "DevTools traces",
+            "V8 CPU profile" => ".cpuprofile",
+            "V8 heap profile" => ".heapprofile",
+            "Node.js trace events" => "trace events",
+            name if name.contains("V8 log") => "--prof logs of V8",
+            name => name,
+        };
+        let list = FORMATS.map(|(of, what)| format!("{of}: {what}")).join("; ").to_lowercase();
+        for format in drydock_core::evidence::readers::FORMATS.iter().copied().flatten() {
+            let known = known_as(format.name).to_lowercase();
+            let tool = known.split(' ').next().unwrap_or_default();
+            assert!(list.contains(&known) || list.contains(tool), "{}", format.name);
+        }
+    }
+}

@@ -50,7 +50,7 @@ pub(crate) fn run(options: &Audit) -> Result<Exit, String> {
             }
             evidence::gather(&given, None, &mut artefacts)?;
             (!artefacts.is_empty()).then(|| {
-                artefacts.extend(asked_by(&settings));
+                artefacts.extend(asked_by(&settings.targets));
                 Gathered::new(artefacts)
             })
         }

@@ -51,10 +51,10 @@ fn walk(folder: &Path, depth: u32, out: &mut Vec<PathBuf>) {
 fn one(path: &Path, out: &mut Vec<Artefact>) {
     let shown = path.to_string_lossy().replace('\\', "/");
     let refused = |reason: String| Artefact { path: shown.clone(), refused: Some(reason), ..Artefact::default() };
-    let file = match File::open(path) {
+    let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) => return out.push(refused(format!("It cannot be opened: {error}"))),
     };
     let bytes = file.metadata().map_or(0, |meta| meta.len());
-    gather_file(&shown, bytes, file, out);
+    gather_file(&shown, bytes, &mut file, out);
 }

@@ -125,26 +125,23 @@ impl Input {
         if let Reader::Zip(source) = reader {
             reader = Reader::Zip(Box::new(source.with_limits(evidence_limits())));
         }
-        let mut head = |entry: &Entry| match (&reader, &self.place) {
-            (_, Place::Folder(files)) => first_bytes(files.get(entry.index)?),
-            _ => reader.read(entry).ok(),
+        let head = |entry: usize| match (&mut reader, &self.place) {
+            (_, Place::Folder(files)) => first_bytes(files.get(entry)?),
+            (Reader::Zip(source), _) => source.start(self.entry(entry)?, HEAD_BYTES).ok(),
+            (reader, _) => reader.read(self.entry(entry)?).ok(),
         };
-        let mut found = candidates(&self.listing, &mut head);
-        found.sort_by(|a, b| a.path.cmp(&b.path));
-        for candidate in found {
-            // As the report names files: without the folder that holds them all.
-            let root = plan.root_removed.as_deref().unwrap_or_default();
-            let inner =
-                candidate.path.strip_prefix(root).map_or(candidate.path.as_str(), |path| path.trim_start_matches('/'));
+        let files = self.listing.entries.iter().map(|entry| (entry.path.as_str(), entry.index, entry.size));
+        for candidate in candidates(files, plan.root_removed.as_deref(), head) {
+            let inner = candidate.path.as_str();
             let refused =
                 |reason: String| Artefact { path: inner.to_owned(), refused: Some(reason), ..Artefact::default() };
             match &self.place {
                 Place::Folder(files) => match files.get(candidate.entry).map(File::open) {
-                    Some(Ok(file)) => gather(inner, candidate.bytes, file, out),
+                    Some(Ok(mut file)) => gather(inner, candidate.bytes, &mut file, out),
                     _ => out.push(refused("It cannot be opened".to_owned())),
                 },
                 _ => match self.entry(candidate.entry).map(|entry| reader.read(entry)) {
-                    Some(Ok(bytes)) => gather(inner, candidate.bytes, Cursor::new(bytes), out),
+                    Some(Ok(bytes)) => gather(inner, candidate.bytes, &mut Cursor::new(bytes), out),
                     Some(Err(error)) => out.push(refused(error.to_string())),
                     None => {}
                 },

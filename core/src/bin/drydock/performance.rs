@@ -43,7 +43,7 @@ pub(crate) fn run(options: &Performance) -> Result<Exit, String> {
             if let Some(error) = &plan.over_limit {
                 return Err(format!("{error} {}.", error.action()));
             }
-            artefacts.extend(asked_by(&settings));
+            artefacts.extend(asked_by(&settings.targets));
             let gathered = Gathered::new(artefacts);
             let audited = pool::run(&Job {
                 input: &input,

@@ -41,6 +41,18 @@ pub enum Measure {
 }
 
 impl Target {
+    /// Whether both limit the same figure of the same scope.
+    #[must_use]
+    pub fn is_about_the_same(&self, other: &Self) -> bool {
+        let kind = |measure| match measure {
+            Measure::Latency { percentile, .. } => (0, Some(percentile)),
+            Measure::MeanLatency { .. } => (1, None),
+            Measure::Errors { .. } => (2, None),
+            Measure::Throughput { .. } => (3, None),
+        };
+        self.scope == other.scope && kind(self.measure) == kind(other.measure)
+    }
+
     /// Whether the target is about this endpoint in particular.
     #[must_use]
     pub fn is_for(&self, endpoint: &Endpoint) -> bool {
@@ -70,6 +82,20 @@ fn same_path(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn limits_of_one_figure_are_about_the_same() {
+        let latency = |scope: Option<&str>, percentile: f64, below_ms: f64| Target {
+            scope: scope.map(str::to_owned),
+            measure: Measure::Latency { percentile, below_ms },
+        };
+        let one = latency(Some("GET /orders"), 95.0, 200.0);
+        assert!(one.is_about_the_same(&latency(Some("GET /orders"), 95.0, 100.0)));
+        assert!(!one.is_about_the_same(&latency(Some("GET /orders"), 99.0, 200.0)));
+        assert!(!one.is_about_the_same(&latency(None, 95.0, 200.0)));
+        let mean = Target { measure: Measure::MeanLatency { below_ms: 200.0 }, ..one.clone() };
+        assert!(!one.is_about_the_same(&mean));
+    }
 
     #[test]
     fn a_scope_names_a_route_however_its_parameters_are_spelled() {

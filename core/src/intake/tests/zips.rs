@@ -22,6 +22,24 @@ fn a_plain_zip_is_read_entry_by_entry() {
 }
 
 #[test]
+fn the_start_of_an_entry_is_read_without_the_rest() {
+    let long: Vec<u8> = (0..200_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+    let broken = Item { crc: Some(1), ..item("broken.bin", &long) };
+    let (bytes, _) = zip_parts(
+        &[item("long.bin", &long), Item { method: 0, ..item("kept.bin", &long) }, item("a", b"ab"), broken],
+        "",
+    );
+    let (mut source, listing) = open(&bytes).unwrap();
+    for entry in &listing.entries {
+        let start = source.start(entry, 1_000).unwrap();
+        let whole: &[u8] = if entry.path == "a" { b"ab" } else { &long };
+        assert_eq!(start, whole[..whole.len().min(1_000)], "{}", entry.path);
+    }
+    assert_eq!(source.read(&listing.entries[0]).unwrap(), long);
+    assert!(source.read(&listing.entries[3]).is_err());
+}
+
+#[test]
 fn a_program_in_front_and_descriptors_do_no_harm() {
     let items = [Item { descriptor: true, ..item("a.py", b"x = 1\n") }, item("b.py", b"y = 2\n")];
     let mut bytes = b"#!/usr/bin/env python3\n".to_vec();

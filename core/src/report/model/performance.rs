@@ -320,6 +320,9 @@ pub struct Unadjusted {
 /// What the joins found, for the audit to change findings by.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
+    /// Files that were read, each with its format: those of the project are not skipped then.
+    #[serde(default)]
+    pub files: Vec<(String, String)>,
     /// Places that were measured.
     pub places: Vec<MeasuredPlace>,
     /// Functions that a complete record of calls shows to have never run.

@@ -7,13 +7,17 @@ mod section;
 
 use crate::state::store::{Host, Loaded, Role, Store};
 use crate::state::verdict::{count, tenths};
+use crate::views::report::strip;
 use crate::widgets::button::button;
+use crate::widgets::icon::Icon;
 use crate::widgets::inline::inline;
 use crate::widgets::table::table;
 use crate::words::performance as words;
 use drydock_core::checks;
+use drydock_core::report::model::Report;
 use drydock_core::report::model::performance::{EvidenceFile, Performance, SeverityChange, TargetStatus};
 use leptos::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The tab.
@@ -31,17 +35,33 @@ fn nothing(store: Store, loaded: &Loaded) -> AnyView {
         .collect_view();
     view! {
         <div class="page performance">
+            {inside(store, &loaded.report)}
             <h1>{words::EMPTY}</h1>
             <p class="measure">{words::HOW}</p>
             <p>{choose(store, words::CHOOSE, "button button-primary")}</p>
             <section class="block" aria-labelledby="formats">
                 <h2 id="formats">{words::FORMATS_TITLE}</h2>
                 <dl class="facts">{formats}</dl>
-                <p class="dim">{words::TARGETS_NOTE}</p>
+                <p class="dim">{words::FORMATS_NOTE}</p>
             </section>
             {loadtest::load_test(store, loaded)}
         </div>
     }
+    .into_any()
+}
+
+/// Evidence that lies in the project and was not read.
+pub fn inside(store: Store, report: &Report) -> AnyView {
+    let read: BTreeSet<String> =
+        report.performance.iter().flat_map(|measured| &measured.files).map(|file| file.path.clone()).collect();
+    (move || {
+        let files = store.inside.get();
+        let open = files.iter().any(|file| !read.contains(&file.path));
+        open.then(|| {
+            let read = button("button", "read-inside", words::INSIDE_READ, move || store.ask(Host::read_inside));
+            strip("none", Icon::Search, words::inside(&files), read)
+        })
+    })
     .into_any()
 }
 
@@ -57,6 +77,7 @@ fn report(store: Store, loaded: &Arc<Loaded>, measured: &Performance) -> AnyView
     let notices = (!measured.notices.is_empty()).then(|| view! { <ul class="bullets dim">{notices}</ul> });
     view! {
             <div class="page performance">
+                {inside(store, &loaded.report)}
                 <div class="block">
                     <h1>{headline(measured)}</h1>
                     {scores(loaded, measured)}

@@ -58,6 +58,7 @@ fn targets(store: Store, title: &str, rows: &[TargetRow]) -> Option<AnyView> {
             // A section is about one scope, but what was measured of all has rows of several.
             let elsewhere = row.scope != "all" && !title.contains(&row.scope);
             let scope_of = elsewhere.then(|| view! { <span class="dim break">{row.scope.clone()}</span> });
+            let change = row.change.clone().map(|change| view! { <span class="dim">{change}</span> });
             let (scope, key) = (row.scope.clone(), row.key.clone());
             let name = format!("{} {} {}", words::TARGET_OF, row.metric, row.scope);
             view! {
@@ -77,7 +78,7 @@ fn targets(store: Store, title: &str, rows: &[TargetRow]) -> Option<AnyView> {
                         {source}
                     </div></td>
                     <td class="num nowrap">{cell(&row.baseline)}</td>
-                    <td class="num nowrap">{cell(&row.optimized)}</td>
+                    <td class="num"><div class="stack"><span class="nowrap">{cell(&row.optimized)}</span>{change}</div></td>
                     <td><div class="stack">
                         <span class="sev nowrap" data-sev=sev>{glyph.map(icon)}{row.status.words()}</span>{reason}
                     </div></td>
@@ -140,7 +141,7 @@ fn benchmark(one: &Benchmark) -> AnyView {
         .map(|row| {
             view! {
                 <tr>
-                    <th scope="row">{row.metric.clone()}</th>
+                    <th scope="row">{inline(&row.metric)}</th>
                     <td class="num nowrap">{row.baseline.clone()}</td>
                     <td class="num nowrap">{row.optimized.clone()}</td>
                     <td class="num">{row.change.clone()}</td>

@@ -185,6 +185,7 @@ fn strips(store: Store, loaded: &Loaded) -> AnyView {
     view! { <div class="strips">{failed}{cut}{notices}{saved}</div> }.into_any()
 }
 
-fn strip(sev: &'static str, glyph: Icon, text: String, end: AnyView) -> AnyView {
+/// A remark in a line of its own, with what can be done at its end.
+pub fn strip(sev: &'static str, glyph: Icon, text: String, end: AnyView) -> AnyView {
     view! { <div class="strip" data-sev=sev>{icon(glyph)}<p>{text}</p>{end}</div> }.into_any()
 }

@@ -8,6 +8,7 @@ use crate::state::fixes::first_fixes;
 use crate::state::hash::severity_slug;
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::{self, Part, count, tenths};
+use crate::views::performance;
 use crate::widgets::button::button;
 use crate::widgets::gauge::{self, Reading, Size};
 use crate::widgets::inline::inline;
@@ -41,6 +42,7 @@ pub fn summary(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     });
     view! {
         <div class="page summary">
+            {performance::inside(store, report)}
             {hero(store, loaded)}
             <h2 class="sr-only">{words::BY_CATEGORY}</h2>
             <ul class="cards">{cards}</ul>
