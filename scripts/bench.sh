@@ -2,6 +2,7 @@
 # Runs the benches: the command line against ruff, then the page against the bare work of its workers.
 # core/benches/README.md says what they measure and keeps the figures.
 #   scripts/bench.sh [native|browser]     default: both
+# RELEASED=1 also measures the command line as it is released (scripts/cli.sh: two more builds).
 . "$(dirname "$0")/env.sh"
 WHAT=${1:-both}
 scripts/setup.sh rust
@@ -13,6 +14,10 @@ if [ "$WHAT" != browser ]; then
   RUFF=${RUFF:-$(python3 -c 'import ruff; print(ruff.find_ruff_bin())' 2>/dev/null || command -v ruff || true)}
   [ -n "$RUFF" ] || fail "ruff is what the audit is measured against: pip install ruff"
   export RUFF
+  if [ -n "${RELEASED:-}" ]; then
+    DRYDOCK_RELEASED=$(realpath "$(scripts/cli.sh | tail -n 1)")
+    export DRYDOCK_RELEASED
+  fi
   cargo bench -p drydock-core --bench audit
 fi
 

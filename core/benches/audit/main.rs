@@ -1,7 +1,8 @@
 //! Measures a whole audit of one wheel against `ruff check` on the same files, and the phases of the
 //! audit apart. Prints ratios: seconds depend on the machine and on what else it does.
 //!
-//! `make bench`, or `cargo bench -p drydock-core -- WHEEL`. `RUFF` names the ruff to run.
+//! `make bench`, or `cargo bench -p drydock-core -- WHEEL`. `RUFF` names the ruff to run, `DRYDOCK_RELEASED` a
+//! program as it is released (`scripts/cli.sh`), which is then measured beside the plain build.
 
 #![allow(
     clippy::print_stdout,
@@ -11,7 +12,7 @@
     reason = "a bench talks to its terminal"
 )]
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -86,11 +87,21 @@ fn compare(wheel: &Path, folder: &Path) -> Result<(), Box<dyn std::error::Error>
     let mut ruff = Command::new(ruff_program);
     ruff.args(["check", "--isolated", "--no-cache", "--exit-zero", "--quiet", "--select", "ASYNC,PERF,C4,SIM115"]);
     ruff.arg(folder).env("RAYON_NUM_THREADS", "1");
-    let mut drydock = Command::new(env!("CARGO_BIN_EXE_drydock"));
-    drydock.arg("audit").arg(wheel).args(["--jobs", "1", "--format", "json"]);
-    let mut runs = [Runs::default(), Runs::default()];
+    let audit = |program: OsString| {
+        let mut command = Command::new(program);
+        command.arg("audit").arg(wheel).args(["--jobs", "1", "--format", "json"]);
+        command
+    };
+    let mut programs = vec![
+        ("ruff check --select ASYNC,PERF,C4,SIM115", ruff),
+        ("drydock audit --jobs 1", audit(env!("CARGO_BIN_EXE_drydock").into())),
+    ];
+    if let Some(released) = std::env::var_os("DRYDOCK_RELEASED") {
+        programs.push(("the same, as it is released", audit(released)));
+    }
+    let mut runs: Vec<Runs> = programs.iter().map(|_| Runs::default()).collect();
     for round in 0..=ROUNDS {
-        for (command, runs) in [&mut ruff, &mut drydock].into_iter().zip(&mut runs) {
+        for ((_, command), runs) in programs.iter_mut().zip(&mut runs) {
             let (started, before) = (Instant::now(), clock::children());
             let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
             let wall = started.elapsed();
@@ -107,16 +118,19 @@ fn compare(wheel: &Path, folder: &Path) -> Result<(), Box<dyn std::error::Error>
             }
         }
     }
-    let [ruff, drydock] = &runs;
     println!("\nwhole runs, one thread, {ROUNDS} rounds in turn       best wall   median wall   mean processor");
-    ruff.print("ruff check --select ASYNC,PERF,C4,SIM115");
-    drydock.print("drydock audit --jobs 1");
-    println!(
-        "  ratio (goal: at most 2.5)                  {:>10.2}   {:>11.2}   {:>14.2}",
-        ratio(drydock.best(), ruff.best()),
-        ratio(drydock.median(), ruff.median()),
-        ratio(drydock.processor, ruff.processor)
-    );
+    let Some(ruff) = runs.first() else { return Ok(()) };
+    for ((name, _), of) in programs.iter().zip(&runs) {
+        of.print(name);
+    }
+    for of in runs.iter().skip(1) {
+        println!(
+            "  ratio (goal: at most 2.5)                  {:>10.2}   {:>11.2}   {:>14.2}",
+            ratio(of.best(), ruff.best()),
+            ratio(of.median(), ruff.median()),
+            ratio(of.processor, ruff.processor)
+        );
+    }
     Ok(())
 }
 
