@@ -101,7 +101,7 @@ fn is_written_out_query(project: &Project, looped: &LoopFacts, site: &Site) -> b
         _ => Default::default(),
     };
     let is_query = |v: &ValueId| matches!(body.op(source_of(body, *v)).map(|op| &op.kind), Some(OpKind::Call { .. }));
-    let written = items(iter).iter().filter(|v| is_query(v) || items(**v).iter().any(|v| is_query(v))).count();
+    let written = items(iter).iter().filter(|v| is_query(v) || items(**v).iter().any(is_query)).count();
     let Some(OpKind::Call { callee, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
     let Some(OpKind::Attr { base, .. }) = body.op(*callee).map(|op| &op.kind) else { return false };
     let receiver = source_of(body, *base);
