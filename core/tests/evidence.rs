@@ -183,6 +183,13 @@ fn evidence_inside_the_project_is_read_when_asked() {
         writer.write_all(&fs::read(shop.join(path)).unwrap()).unwrap();
     }
     writer.finish().unwrap();
+    let stream = folder.0.join("shop.tar.gz");
+    let packed = flate2::write::GzEncoder::new(fs::File::create(&stream).unwrap(), flate2::Compression::fast());
+    let mut tar = tar::Builder::new(packed);
+    for path in ["app/orders.py", "perf/shop.prof", "perf/summary.json", ".drydock.toml"] {
+        tar.append_path_with_name(shop.join(path), format!("shop-main/{path}")).unwrap();
+    }
+    tar.into_inner().unwrap().finish().unwrap();
     let empty = folder.0.join("empty");
     fs::create_dir_all(&empty).unwrap();
     fs::copy(shop.join("app/orders.py"), empty.join("orders.py")).unwrap();
@@ -193,7 +200,7 @@ fn evidence_inside_the_project_is_read_when_asked() {
         let all = report["coverage"]["skipped"].as_array().unwrap();
         all.iter().find(|file| file["path"] == "perf/shop.prof").unwrap()["reason"].as_str().unwrap().to_owned()
     };
-    for project in [shop.as_path(), zip.as_path()] {
+    for project in [shop.as_path(), zip.as_path(), stream.as_path()] {
         let without = report(project, &[]);
         assert!(without.get("performance").is_none());
         assert!(skipped(&without).contains("`--evidence auto`"), "{}", skipped(&without));

@@ -36,9 +36,23 @@ impl TarGz {
         reader: R,
         name: &str,
         limits: &Limits,
+        keep: impl FnMut(Entry, Vec<u8>),
+    ) -> Result<Listing, IntakeError> {
+        Self::read_those(reader, name, limits, |path, _| may_matter(path), keep)
+    }
+
+    /// The same, and hands over the files that `matters` names by path and size.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read_those<R: Read>(
+        reader: R,
+        name: &str,
+        limits: &Limits,
+        matters: impl Fn(&str, u64) -> bool,
         mut keep: impl FnMut(Entry, Vec<u8>),
     ) -> Result<Listing, IntakeError> {
-        let mut walk = Walk { limits, keep: &mut keep, raw: Vec::new(), current: None };
+        let mut walk = Walk { limits, matters: &matters, keep: &mut keep, raw: Vec::new(), current: None };
         walk.run(reader, name)
     }
 }
@@ -83,6 +97,7 @@ impl<R: Read> Read for InflatedSide<R> {
 
 struct Walk<'a> {
     limits: &'a Limits,
+    matters: &'a dyn Fn(&str, u64) -> bool,
     keep: &'a mut dyn FnMut(Entry, Vec<u8>),
     raw: Vec<RawEntry>,
     /// Name of the entry being read, for messages.
@@ -204,7 +219,7 @@ impl Walk<'_> {
             };
             if let (None, false, Ok(cleaned)) = (&raw.fault, raw.is_dir, names::clean(&decoded))
                 && declared <= self.limits.entry
-                && may_matter(&cleaned.path)
+                && (self.matters)(&cleaned.path, declared)
             {
                 let mut bytes = Vec::with_capacity(usize::try_from(declared).unwrap_or(0));
                 entry.read_to_end(&mut bytes)?;

@@ -99,7 +99,12 @@ impl Given {
     /// Files of a stream that may be evidence, with paths as the archive has them: each as a blob, as only this worker
     /// reads streams.
     pub fn likely_evidence(&self) -> Result<Vec<(String, JsValue)>, Failure> {
-        let (listing, contents) = self.read_stream(|entry| by_path(&entry.path, entry.size))?;
+        let (reader, name) = self.stream()?;
+        let mut contents = BTreeMap::new();
+        let listing = TarGz::read_those(reader, &name, &Limits::default(), by_path, |entry, bytes| {
+            contents.insert(entry.index, bytes);
+        });
+        let listing = listing.map_err(|error| failure(&error))?;
         let found = listing.entries.iter().filter_map(|entry| Some((&entry.path, contents.get(&entry.index)?)));
         found
             .map(|(path, bytes)| Ok((path.clone(), blob_of(bytes).map_err(|error| internal(error.to_string()))?)))
@@ -126,14 +131,20 @@ impl Given {
         Ok(found)
     }
 
-    fn read_stream(&self, wanted: impl Fn(&Entry) -> bool) -> Result<(Listing, BTreeMap<usize, Vec<u8>>), Failure> {
-        let mut contents = BTreeMap::new();
+    /// The stream and its name, unless it is none.
+    fn stream(&self) -> Result<(BlobReader, String), Failure> {
         let handle = self.handles.first().cloned().unwrap_or_default();
         let name = name_of(&handle);
         if sniff(&head(&handle), &name) != Kind::TarGz {
             return Err(failure(&IntakeError::NotAnArchive { name }));
         }
         let reader = BlobReader::new(&handle).map_err(|error| unreadable(&name, &error))?;
+        Ok((reader, name))
+    }
+
+    fn read_stream(&self, wanted: impl Fn(&Entry) -> bool) -> Result<(Listing, BTreeMap<usize, Vec<u8>>), Failure> {
+        let (reader, name) = self.stream()?;
+        let mut contents = BTreeMap::new();
         let listing = TarGz::read_all(reader, &name, &Limits::default(), |entry, bytes| {
             if wanted(&entry) {
                 contents.insert(entry.index, bytes);

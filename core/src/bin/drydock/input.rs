@@ -1,5 +1,6 @@
 //! What lies at PATH: a zip, a tar.gz or a folder, listed once and read by every worker.
 
+use drydock_core::evidence::candidates::by_path;
 use drydock_core::evidence::model::Artefact;
 use drydock_core::evidence::recognize::HEAD_BYTES;
 use drydock_core::facade::performance::{candidates, evidence_limits, gather};
@@ -29,8 +30,8 @@ pub(crate) struct Input {
 enum Place {
     /// Where it lies, and its directory.
     Zip(PathBuf, Box<ZipSource<File>>),
-    /// Contents by entry: a stream is read once.
-    Stream(BTreeMap<usize, Vec<u8>>),
+    /// Where it lies, and contents by entry: a stream is read once, but for evidence in it.
+    Stream(PathBuf, BTreeMap<usize, Vec<u8>>),
     /// Files by entry.
     Folder(Vec<PathBuf>),
 }
@@ -85,7 +86,7 @@ impl Input {
                     contents.insert(entry.index, bytes);
                 })
                 .map_err(|error| sentence(&error))?;
-                (listing, Place::Stream(contents))
+                (listing, Place::Stream(path.to_owned(), contents))
             }
             Kind::ReportJson | Kind::ReportHtml => return Err(format!("{shown} is a report of ours, not a project")),
             Kind::Gz | Kind::Other => return Err(sentence(&IntakeError::NotAnArchive { name: file_name })),
@@ -114,7 +115,7 @@ impl Input {
                 let file = File::open(path).map_err(unreadable)?;
                 Ok(Reader::Zip(Box::new(directory.again(file).map_err(unreadable)?)))
             }
-            Place::Stream(contents) => Ok(Reader::Stream(contents)),
+            Place::Stream(_, contents) => Ok(Reader::Stream(contents)),
             Place::Folder(files) => Ok(Reader::Folder(files)),
         }
     }
@@ -122,6 +123,11 @@ impl Input {
     /// Reads the evidence that lies in the project, in order of its paths.
     pub(crate) fn evidence(&self, plan: &Plan, out: &mut Vec<Artefact>) -> Result<(), String> {
         let mut reader = self.reader()?;
+        let likely;
+        if let Place::Stream(path, _) = &self.place {
+            likely = likely_evidence(path)?;
+            reader = Reader::Stream(&likely);
+        }
         if let Reader::Zip(source) = reader {
             reader = Reader::Zip(Box::new(source.with_limits(evidence_limits())));
         }
@@ -157,6 +163,19 @@ impl Input {
         at.and_then(|at| self.listing.entries.get(at))
             .or_else(|| self.listing.entries.iter().find(|entry| entry.index == index))
     }
+}
+
+/// Contents of what may be evidence in a stream, by entry: an audit has no use for them, so they were passed over.
+fn likely_evidence(path: &Path) -> Result<BTreeMap<usize, Vec<u8>>, String> {
+    let unreadable = |error: std::io::Error| format!("{} cannot be read: {error}", path.display());
+    let file = BufReader::new(File::open(path).map_err(unreadable)?);
+    let mut contents = BTreeMap::new();
+    let keep = |entry: Entry, bytes| {
+        contents.insert(entry.index, bytes);
+    };
+    TarGz::read_those(file, &path.to_string_lossy(), &evidence_limits(), by_path, keep)
+        .map_err(|error| sentence(&error))?;
+    Ok(contents)
 }
 
 fn first_bytes(path: &Path) -> Option<Vec<u8>> {
