@@ -4,6 +4,7 @@
 //! buffers and does not look into the buffers. Every audit has fresh workers, and they end with it:
 //! wasm memory never shrinks. One small worker stays for exports and source views.
 
+mod handing;
 mod input;
 mod inside;
 mod measured;

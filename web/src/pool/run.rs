@@ -2,6 +2,7 @@
 //! out with the tasks that need it. Which task follows which is the coordinator's business.
 
 use super::Link;
+use super::handing::ShardBlobs;
 use super::input::{Handed, Project};
 use super::inside::{Inside, LOOKER};
 use super::measured::{Aggregated, Dropped, EVIDENCE, Joining, MEASURER, no_evidence};
@@ -12,7 +13,7 @@ use crate::platform::inputs::DroppedFile;
 use crate::platform::message::bytes_of;
 use crate::platform::time::{after, now_ms, today};
 use crate::platform::workers::Incoming;
-use crate::protocol::{Answer, Command, Dismissal, Event, Failure, InputKind, PlanSummary, Reply, ShardPart};
+use crate::protocol::{Answer, Command, Dismissal, Event, Failure, InputKind, PlanSummary, Reply};
 use drydock_core::audit::coordinator::{
     Command as Order, Config, Coordinator, Event as Happening, Outcome, Task, WorkerId,
 };
@@ -24,22 +25,6 @@ use wasm_bindgen::JsValue;
 /// The worker that stays after the audit for exports and source views. It is none of the
 /// coordinator's: those end, and their memory is given back.
 pub(super) const RESIDENT: WorkerId = WorkerId { slot: u32::MAX, epoch: 1 };
-
-/// A shard as its worker gave it.
-#[derive(Clone, Debug)]
-struct ShardBlobs {
-    code: JsValue,
-    rest: JsValue,
-}
-
-impl ShardBlobs {
-    fn part(&self, part: ShardPart) -> JsValue {
-        match part {
-            ShardPart::Code => self.code.clone(),
-            ShardPart::Rest => self.rest.clone(),
-        }
-    }
-}
 
 /// Saved reports above this size are not read.
 const LARGEST_REPORT: u64 = 256 << 20;
@@ -65,10 +50,10 @@ pub struct Run {
     tasks: Vec<Option<Task>>,
     pub(super) date: String,
     /// Directory and bytes of each shard of a stream; the bytes go once the shard is read.
-    packs: Vec<(ArrayBuffer, Option<ArrayBuffer>)>,
+    pub(super) packs: Vec<(ArrayBuffer, Option<ArrayBuffer>)>,
     /// Blobs with code and rest: the page passes them on and never reads them.
-    shards: Vec<Option<ShardBlobs>>,
-    context: Option<ArrayBuffer>,
+    pub(super) shards: Vec<Option<ShardBlobs>>,
+    pub(super) context: Option<ArrayBuffer>,
     pub(super) results: Vec<Option<ArrayBuffer>>,
     pub(super) report: Option<ArrayBuffer>,
     /// What it has of what was measured, instead of what stands in it.
@@ -293,76 +278,6 @@ impl Run {
         if let Err(reason) = self.give(id, &task).and_then(|()| self.send_task(id, task)) {
             self.lose(id, reason, None);
         }
-    }
-
-    /// Hands out what the worker lacks for `task`.
-    pub(super) fn give(&mut self, id: WorkerId, task: &Task) -> Result<(), String> {
-        let slot = self.slots.get(id).ok_or("the worker is gone")?;
-        let (has_input, has_context, own) = (slot.input, slot.context, slot.own_shard);
-        let needs_input = matches!(task, Task::Deal | Task::Index { .. } | Task::Aggregate { .. });
-        let needs_code = !slot.shards && matches!(task, Task::Prepare | Task::Audit { .. } | Task::Aggregate { .. });
-        let needs_rest = !slot.rests && matches!(task, Task::Discover | Task::Aggregate { .. });
-        let needs_context = matches!(task, Task::Audit { .. } | Task::Aggregate { .. });
-        if needs_input && !has_input {
-            self.give_input(id, matches!(task, Task::Deal))?;
-        }
-        for (part, _) in
-            [(ShardPart::Code, needs_code), (ShardPart::Rest, needs_rest)].iter().filter(|(_, needed)| *needed)
-        {
-            let shards = (0..).zip(&self.shards).filter(|(number, _)| own != Some(*number));
-            let (numbers, blobs) =
-                shards.filter_map(|(number, shard)| Some((number, shard.as_ref()?.part(*part)))).unzip();
-            self.slots.send(id, Command::GiveShards { numbers, part: *part }, blobs, Vec::new())?;
-        }
-        if needs_context
-            && !has_context
-            && let Some(context) = self.context.clone()
-        {
-            self.slots.send(id, Command::GiveContext, Vec::new(), vec![context])?;
-        }
-        if let Some(slot) = self.slots.get(id) {
-            slot.shards |= needs_code;
-            slot.rests |= needs_rest;
-            slot.context |= needs_context || matches!(task, Task::Discover);
-        }
-        Ok(())
-    }
-
-    /// Gives the project's files: as they are, or for a stream as dealt.
-    pub(super) fn give_input(&mut self, id: WorkerId, whole: bool) -> Result<(), String> {
-        let project = self.project.as_ref().ok_or("there is no project")?;
-        let shards = u32::try_from(self.shards.len()).unwrap_or(1);
-        let command = |input| Command::GiveInput { project: project.name.clone(), input, shards };
-        if project.kind == InputKind::Stream && !whole {
-            let (directory, bytes) = self.packs.get(id.slot as usize).cloned().ok_or("nothing was dealt out")?;
-            let bytes = bytes.unwrap_or_else(|| ArrayBuffer::new(0));
-            return self.slots.send(id, command(InputKind::Pack), Vec::new(), vec![directory, bytes]);
-        }
-        let handles: Vec<JsValue> = project.files.iter().map(DroppedFile::handle).collect();
-        let command = command(project.kind.clone());
-        self.slots.send(id, command, handles, Vec::new())?;
-        if let Some(slot) = self.slots.get(id) {
-            // A stream is only dealt from this; what comes next is the pack.
-            slot.input = !whole;
-        }
-        Ok(())
-    }
-
-    pub(super) fn send_task(&mut self, id: WorkerId, task: Task) -> Result<(), String> {
-        let date = self.date.clone();
-        let command = match task {
-            Task::Deal => Command::Deal,
-            Task::Index { shard, skip } => Command::Index { shard, skip },
-            Task::Discover => Command::Discover { date },
-            Task::Prepare => Command::Prepare,
-            Task::Audit { category } if self.take_test_crash(category.slug()) => Command::Crash,
-            Task::Audit { category } => Command::Audit { category },
-            Task::Aggregate { failed, unread, notices } => {
-                self.aggregated = Aggregated { failed, unread, notices };
-                return self.aggregate(id);
-            }
-        };
-        self.slots.send(id, command, Vec::new(), Vec::new())
     }
 
     /// Whether a test wants to lose the worker `name` now.
