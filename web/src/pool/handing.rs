@@ -64,7 +64,10 @@ impl Run {
         let shards = u32::try_from(self.shards.len()).unwrap_or(1);
         let command = |input| Command::GiveInput { project: project.name.clone(), input, shards };
         if project.kind == InputKind::Stream && !whole {
-            let (directory, bytes) = self.packs.get(id.slot as usize).cloned().ok_or("nothing was dealt out")?;
+            // Each directory has the whole plan: a worker without a shard of its own wants no more.
+            let own = self.packs.get(id.slot as usize);
+            let any = || self.packs.first().map(|(directory, _)| (directory.clone(), None));
+            let (directory, bytes) = own.cloned().or_else(any).ok_or("nothing was dealt out")?;
             let bytes = bytes.unwrap_or_else(|| ArrayBuffer::new(0));
             return self.slots.send(id, command(InputKind::Pack), Vec::new(), vec![directory, bytes]);
         }
