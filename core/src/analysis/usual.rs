@@ -3,12 +3,13 @@
 
 use super::calls::Site;
 use super::code::FuncId;
+use super::flow::source_of;
 use super::loops::Bound;
 use super::project::Project;
 use super::touches::argument;
-use super::types::Type;
+use super::types::{Type, TypeId};
 use crate::libraries::{Effects, Place};
-use crate::model::{ArgKind, BinaryOp, Const, OpKind, Region, RegionKind, ValueId};
+use crate::model::{ArgKind, BinaryOp, Body, Const, OpKind, Region, RegionKind, ValueId};
 use crate::report::model::Step;
 use std::collections::VecDeque;
 
@@ -190,11 +191,36 @@ impl Project {
     /// Whether the call gives this parameter a value that is an object or a container, not `None`.
     fn gives_object(&self, g: FuncId, v: ValueId, (f, op): (FuncId, ValueId)) -> bool {
         let Some(OpKind::Param(i)) = self.code().op(g, v).map(|op| &op.kind) else { return false };
-        argument(self, f, op, g, *i).is_some_and(|passed| {
+        let is_object = |ty: &Type| {
             matches!(
-                self.ty(f, passed),
+                ty,
                 Type::Inst(..) | Type::Lib(..) | Type::Dict(..) | Type::List(_) | Type::Set(_) | Type::Tuple(_)
             )
+        };
+        argument(self, f, op, g, *i).is_some_and(|passed| match self.ty(f, passed) {
+            Type::Union(members) => {
+                members.iter().all(|member| *member == TypeId::NONE || is_object(self.type_of(*member)))
+                    && self.tested_before(f, passed, op)
+            }
+            ty => is_object(ty),
+        })
+    }
+
+    /// Whether a test in front of `op` leaves where the value is `None`: `if row is None: raise NotFound`.
+    fn tested_before(&self, f: FuncId, v: ValueId, op: ValueId) -> bool {
+        let body = self.code().body(f);
+        let v = source_of(body, v);
+        let holds = |region: &Region| region.start <= op.0 && op.0 < region.end;
+        let parent = |region: &Region| body.regions.get(region.parent.0 as usize);
+        body.regions.iter().filter(|region| region.end <= op.0).any(|region| {
+            let RegionKind::Arm { cond: Some(cond), negated: false } = region.kind else { return false };
+            let last = region.end.checked_sub(1).and_then(|at| body.ops.get(at as usize));
+            let leaves = matches!(
+                last.map(|op| &op.kind),
+                Some(OpKind::Raise(_) | OpKind::Return(_) | OpKind::Continue | OpKind::Break)
+            );
+            // What stands around the whole `if` holds the call too.
+            leaves && parent(region).and_then(parent).is_some_and(holds) && tests_for_none(body, cond, v)
         })
     }
 
@@ -227,5 +253,22 @@ impl Project {
             }
             _ => None,
         }
+    }
+}
+
+/// `row is None`, `not row`
+fn tests_for_none(body: &Body, cond: ValueId, row: ValueId) -> bool {
+    let none = |v: ValueId| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Const(Const::None)));
+    match body.op(cond).map(|op| &op.kind) {
+        Some(OpKind::Truth(inner)) => tests_for_none(body, *inner, row),
+        Some(OpKind::Not(inner)) => {
+            let inner = match body.op(*inner).map(|op| &op.kind) {
+                Some(OpKind::Truth(of)) => *of,
+                _ => *inner,
+            };
+            source_of(body, inner) == row
+        }
+        Some(OpKind::Binary { op: BinaryOp::Is, left, right }) => none(*right) && source_of(body, *left) == row,
+        _ => false,
     }
 }
