@@ -46,7 +46,7 @@ pub fn only_other_actions(project: &Project, f: FuncId, at: ValueId) -> bool {
         let Some(truth) = truth_for_list(project, f, cond, 0) else { return false };
         let for_list = truth != negated;
         let inside = region.start <= at.0 && at.0 < region.end;
-        let last = region.end.checked_sub(1).and_then(|i| body.ops.get(i as usize));
+        let last = body.last_in(region);
         let left = region.end <= at.0 && last.is_some_and(|op| matches!(op.kind, OpKind::Return(_) | OpKind::Raise(_)));
         inside && !for_list || left && for_list
     })

@@ -392,7 +392,7 @@ fn tested(body: &Body, cond: ValueId) -> Vec<Sym> {
 }
 
 fn leaves(body: &Body, region: &Region) -> bool {
-    let last = region.end.checked_sub(1).and_then(|i| body.ops.get(i as usize));
+    let last = body.last_in(region);
     matches!(last.map(|op| &op.kind), Some(OpKind::Return(_)))
 }
 

@@ -48,7 +48,7 @@ const OF_MANAGERS: &[&str] =
     &["all", "exclude", "filter", "first", "last", "order_by", "prefetch_related", "select_related", "values_list"];
 
 /// A row of a Django model whose class is not seen.
-const UNSEEN_ROW: &str = "django.db.models.Model";
+pub(super) const UNSEEN_ROW: &str = "django.db.models.Model";
 
 /// Names that a project with asynchronous sessions has somewhere: its `db` is a module of its own.
 const ASYNCHRONOUS: &[&str] = &["AsyncSession", "async_sessionmaker", "create_async_engine", "sqlalchemy.ext.asyncio"];

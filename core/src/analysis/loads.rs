@@ -298,11 +298,6 @@ fn element_entity(project: &Project, f: FuncId, v: ValueId) -> Option<Entity> {
     }
 }
 
-/// A row of a model that is not seen: what hangs on it is loaded by a query of its own.
-fn is_unseen_row(project: &Project, f: FuncId, v: ValueId) -> bool {
-    matches!(project.ty(f, v), Type::Lib(class, ..) if project.text(*class) == "django.db.models.Model")
-}
-
 /// `Order.objects` of a model that is not seen: its dotted name.
 fn unseen_entity(project: &Project, f: FuncId, class: ValueId, attribute: Sym) -> Option<Entity> {
     match project.ty(f, class) {
@@ -443,7 +438,8 @@ fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
             OpKind::Await(v) | OpKind::Bind { value: v, .. } | OpKind::Annotated { value: Some(v), .. } => {
                 work.push(*v)
             }
-            OpKind::Attr { base, .. } if is_unseen_row(project, f, *base) => return None,
+            // What hangs on a row of a model that is not seen is loaded by a query of its own.
+            OpKind::Attr { base, .. } if project.is_unseen_row(project.ty(f, *base)) => return None,
             OpKind::Attr { base, name } => {
                 // `Order.objects`
                 if entity.is_none() {

@@ -165,7 +165,7 @@ fn yields_once(project: &Project, f: FuncId, iter: ValueId) -> bool {
 /// The last statement at the loop's own level leaves it, whatever happened before.
 fn leaves_at_once(code: &Code, f: FuncId, region: &Region, index: usize) -> bool {
     let body = code.body(f);
-    let Some(last) = region.end.checked_sub(1).and_then(|i| body.ops.get(i as usize)) else { return false };
+    let Some(last) = body.last_in(region) else { return false };
     if !matches!(last.kind, OpKind::Return(_) | OpKind::Break | OpKind::Raise(_)) {
         return false;
     }

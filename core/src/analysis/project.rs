@@ -6,6 +6,7 @@ use super::channels::ChannelEnd;
 use super::classes::{Base, said_base};
 use super::code::{ClassId, Code, FuncId, ModuleId, Symbol};
 use super::contexts::ContextPath;
+use super::guesses::UNSEEN_ROW;
 use super::infer::Engine;
 use super::injection::Links;
 use super::lookups::Lookup;
@@ -377,6 +378,12 @@ impl Project {
     #[must_use]
     pub fn is_out_of_view(&self, f: FuncId, v: ValueId) -> bool {
         matches!(self.ty(f, v), Type::LibRef(name) if self.library.library_of(self.text(*name)).is_none())
+    }
+
+    /// Whether a type is a row of a Django model whose class is not among the files.
+    #[must_use]
+    pub fn is_unseen_row(&self, ty: &Type) -> bool {
+        matches!(ty, Type::Lib(class, ..) if self.text(*class) == UNSEEN_ROW)
     }
 
     /// Whether the class is a view by the name of a base only that is not among the files.

@@ -251,7 +251,7 @@ fn positional(args: &[Arg], position: usize) -> Option<ValueId> {
 /// The branch that holds the op ends by leaving: of all items at most one gets there.
 fn leaves(body: &Body, v: ValueId) -> bool {
     let innermost = body.regions.iter().rev().find(|region| region.start <= v.0 && v.0 < region.end);
-    let last = innermost.and_then(|region| body.ops.get(region.end.checked_sub(1)? as usize));
+    let last = innermost.and_then(|region| body.last_in(region));
     last.is_some_and(|op| matches!(op.kind, OpKind::Return(_) | OpKind::Break | OpKind::Raise(_)))
 }
 

@@ -212,15 +212,13 @@ impl Project {
         let v = source_of(body, v);
         let holds = |region: &Region| region.start <= op.0 && op.0 < region.end;
         let parent = |region: &Region| body.regions.get(region.parent.0 as usize);
-        body.regions.iter().filter(|region| region.end <= op.0).any(|region| {
-            let RegionKind::Arm { cond: Some(cond), negated: false } = region.kind else { return false };
-            let last = region.end.checked_sub(1).and_then(|at| body.ops.get(at as usize));
+        body.taken_arms().filter(|(arm, _)| arm.end <= op.0).any(|(arm, tested)| {
             let leaves = matches!(
-                last.map(|op| &op.kind),
+                body.last_in(arm).map(|op| &op.kind),
                 Some(OpKind::Raise(_) | OpKind::Return(_) | OpKind::Continue | OpKind::Break)
             );
             // What stands around the whole `if` holds the call too.
-            leaves && parent(region).and_then(parent).is_some_and(holds) && tests_for_none(body, cond, v)
+            leaves && parent(arm).and_then(parent).is_some_and(holds) && tests_for_none(body, tested, v)
         })
     }
 
@@ -260,7 +258,6 @@ impl Project {
 fn tests_for_none(body: &Body, cond: ValueId, row: ValueId) -> bool {
     let none = |v: ValueId| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Const(Const::None)));
     match body.op(cond).map(|op| &op.kind) {
-        Some(OpKind::Truth(inner)) => tests_for_none(body, *inner, row),
         Some(OpKind::Not(inner)) => {
             let inner = match body.op(*inner).map(|op| &op.kind) {
                 Some(OpKind::Truth(of)) => *of,

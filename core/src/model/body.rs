@@ -398,6 +398,23 @@ impl Body {
         self.ops.get(value.0 as usize)
     }
 
+    /// The last op of a region.
+    #[must_use]
+    pub fn last_in(&self, region: &Region) -> Option<&Op> {
+        region.end.checked_sub(1).and_then(|at| self.ops.get(at as usize))
+    }
+
+    /// The arms that run when their condition holds, with what is tested: not the test of its truth, but the value.
+    pub fn taken_arms(&self) -> impl Iterator<Item = (&Region, ValueId)> {
+        self.regions.iter().filter_map(|region| {
+            let RegionKind::Arm { cond: Some(cond), negated: false } = region.kind else { return None };
+            match self.op(cond)?.kind {
+                OpKind::Truth(tested) => Some((region, tested)),
+                _ => Some((region, cond)),
+            }
+        })
+    }
+
     /// The innermost region of every op, in op order.
     #[must_use]
     pub fn region_of_ops(&self) -> Vec<RegionId> {

@@ -3,7 +3,7 @@
 use crate::analysis::{Bound, Chain, FuncId, LoopFacts, Project, Site, SiteKind, Type, inside, source_of};
 use crate::checks::check::Cx;
 use crate::libraries::{Effects, Place as Where};
-use crate::model::{BinaryOp, Const, LoopKind, OpKind, RegionKind, ValueId};
+use crate::model::{BinaryOp, Body, Const, LoopKind, OpKind, RegionKind, ValueId};
 
 /// A site that runs in every pass of a loop.
 #[derive(Clone, Debug)]
@@ -137,16 +137,17 @@ fn flushes(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
         })
     };
     let many = |v: ValueId| !matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Const(Const::Int(n))) if *n < 2);
-    body.regions.iter().any(|region| {
-        let RegionKind::Arm { cond: Some(mut cond), negated: false } = region.kind else { return false };
-        if let Some(OpKind::Truth(tested)) = body.op(cond).map(|op| &op.kind) {
-            cond = *tested;
-        }
-        region.start >= looped.start
-            && region.start <= site.op.0
-            && site.op.0 < region.end
-            && matches!(body.op(cond).map(|op| &op.kind), Some(OpKind::Binary { op, left, right })
-                if matches!(op, BinaryOp::Order | BinaryOp::Eq) && counts(*left) && many(*right))
+    conditions(body, looped, site).any(|kind| {
+        matches!(kind, OpKind::Binary { op: BinaryOp::Order | BinaryOp::Eq, left, right } if counts(*left) && many(*right))
+    })
+}
+
+/// What must hold in a pass for the site to run.
+fn conditions<'b>(body: &'b Body, looped: &LoopFacts, site: &Site) -> impl Iterator<Item = &'b OpKind> {
+    let (start, at) = (looped.start, site.op.0);
+    body.taken_arms().filter_map(move |(arm, tested)| {
+        let around = arm.start >= start && arm.start <= at && at < arm.end;
+        body.op(tested).filter(|_| around).map(|op| &op.kind)
     })
 }
 
@@ -164,17 +165,8 @@ fn for_one_value(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
         matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Const(Const::Str(_))))
             || matches!(cx.project.ty(looped.func, v), Type::ClassObj(_))
     };
-    body.regions.iter().any(|region| {
-        let RegionKind::Arm { cond: Some(mut cond), negated: false } = region.kind else { return false };
-        if let Some(OpKind::Truth(tested)) = body.op(cond).map(|op| &op.kind) {
-            cond = *tested;
-        }
-        region.start >= looped.start
-            && region.start <= site.op.0
-            && site.op.0 < region.end
-            && matches!(body.op(cond).map(|op| &op.kind), Some(OpKind::Binary { op: BinaryOp::Eq, left, right })
-                if is_key(*left) && is_one(*right))
-    })
+    conditions(body, looped, site)
+        .any(|kind| matches!(kind, OpKind::Binary { op: BinaryOp::Eq, left, right } if is_key(*left) && is_one(*right)))
 }
 
 /// `for model in models: model.objects.filter(…)`, also of what the item leads to by `apps.get_model(app, item)`,
@@ -399,7 +391,7 @@ fn leaves_after(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
         .rev()
         .find(|r| r.start <= site.op.0 && site.op.0 < r.end && r.start > looped.start && r.end <= looped.end);
     let Some(region) = innermost else { return false };
-    let Some(last) = region.end.checked_sub(1).and_then(|i| body.ops.get(i as usize)) else { return false };
+    let Some(last) = body.last_in(region) else { return false };
     matches!(last.kind, OpKind::Return(_) | OpKind::Break | OpKind::Raise(_))
 }
 
@@ -414,8 +406,7 @@ pub(super) fn is_fresh(project: &Project, f: FuncId, op: ValueId) -> bool {
             match project.ty(f, *callee) {
                 Type::ClassObj(_) => true,
                 // A model that is not seen.
-                Type::LibRef(_) => matches!(project.ty(f, made), Type::Lib(class, ..)
-                    if project.text(*class) == "django.db.models.Model"),
+                Type::LibRef(_) => project.is_unseen_row(project.ty(f, made)),
                 _ => false,
             }
         }

@@ -194,7 +194,7 @@ fn asks_context(project: &Project, f: FuncId, at: ValueId) -> bool {
             return tried && region.start <= at.0 && at.0 < region.end;
         }
         let RegionKind::Arm { cond: Some(cond), .. } = region.kind else { return false };
-        let last = region.end.checked_sub(1).and_then(|i| body.op(ValueId(i)));
+        let last = body.last_in(region);
         // `if cached is not None: return cached` before it.
         let left = region.end <= at.0 && last.is_some_and(|op| matches!(op.kind, OpKind::Return(_)));
         (left || region.start <= at.0 && at.0 < region.end) && mentions_context(project, f, cond, 0)

@@ -219,7 +219,7 @@ fn found_leaves(project: &Project, f: FuncId, first: ValueId, second: ValueId) -
             Some(OpKind::Binary { .. } | OpKind::Not(_)) => return false,
             _ => cond,
         };
-        let last = region.end.checked_sub(1).and_then(|i| body.ops.get(i as usize));
+        let last = body.last_in(region);
         let leaves = last.is_some_and(|op| matches!(op.kind, OpKind::Raise(_) | OpKind::Return(_)));
         leaves && first.0 < region.start && region.end <= second.0 && of_awaited(body, found) == first
     })
@@ -314,7 +314,7 @@ pub(super) fn existence_on_failure(project: &Project, f: FuncId, load: &Load) ->
         matches!(region.kind, RegionKind::Handler { .. }) && region.start <= load.op.0 && load.op.0 < region.end
     });
     let (_, handler) = handler?;
-    let leaves = body.ops.get(handler.end.checked_sub(1)? as usize)?;
+    let leaves = body.last_in(handler)?;
     let returns = (handler.start..handler.end)
         .any(|i| matches!(body.ops.get(i as usize).map(|op| &op.kind), Some(OpKind::Return(_))));
     if !matches!(leaves.kind, OpKind::Raise(_)) || returns {

@@ -98,7 +98,7 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, found: &Unseen) -> Judgement {
 }
 
 fn is_row(project: &Project, f: FuncId, v: ValueId) -> bool {
-    matches!(project.ty(f, v), Type::Lib(class, ..) if project.text(*class) == ROW)
+    project.is_unseen_row(project.ty(f, v))
 }
 
 /// What the calls that refine a query say.

@@ -249,12 +249,8 @@ fn after_failure(project: &Project, f: FuncId, opened: &Opened, site: &Site) -> 
             said && in_handler(callee, ValueId(at)) != truth
         })
     };
-    let leaves = body.regions.iter().any(|region| {
-        let RegionKind::Arm { cond: Some(mut cond), negated: false } = region.kind else { return false };
-        if let Some(OpKind::Truth(tested)) = body.op(cond).map(|op| &op.kind) {
-            cond = *tested;
-        }
-        let last = region.end.checked_sub(1).and_then(|i| body.ops.get(i as usize));
+    let leaves = body.taken_arms().any(|(region, cond)| {
+        let last = body.last_in(region);
         let left = last.is_some_and(|op| matches!(op.kind, OpKind::Break | OpKind::Return(_)));
         cond == tried && left && region.end <= site.op.0
     });

@@ -145,8 +145,7 @@ fn by_django(project: &Project, class: ClassId) -> bool {
 pub(super) fn commits_alone(project: &Project, f: FuncId, row: &Row) -> bool {
     let of_django = |ty: &Type| match ty {
         Type::Inst(class, _) => by_django(project, *class),
-        Type::Lib(class, ..) => project.text(*class) == "django.db.models.Model",
-        _ => false,
+        ty => project.is_unseen_row(ty),
     };
     row.inherited || project.members(f, row.value).into_iter().any(of_django)
 }
@@ -198,7 +197,7 @@ fn model_name(project: &Project, ty: &Type) -> Option<String> {
             Some(project.text(project.code().class(*class).name).to_owned())
         }
         // `Order.objects.create(...)` of a model whose file is not in view.
-        Type::Lib(class, ..) if project.text(*class) == "django.db.models.Model" => Some(UNSEEN.to_owned()),
+        ty if project.is_unseen_row(ty) => Some(UNSEEN.to_owned()),
         Type::Coroutine(inner) => model_name(project, project.type_of(*inner)),
         _ => None,
     }

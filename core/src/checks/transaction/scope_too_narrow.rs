@@ -206,11 +206,7 @@ fn change(project: &Project, f: FuncId, recorders: bool) -> Option<Change> {
     };
     if !changed.is_empty() {
         for child in rows.iter().filter(|row| row.created && !row.looked_up && commits_alone(project, f, row)) {
-            let maker = match project.code().op(f, child.value).map(|op| &op.kind) {
-                Some(OpKind::Call { .. }) => child.value,
-                _ => child.op,
-            };
-            if let Some(row) = changes::told_of(project, f, maker, &before(&changed, child.op))
+            if let Some(row) = changes::told_of(project, f, maker(project, f, child), &before(&changed, child.op))
                 .filter(|row| made_here(project, f, child) && row.value != child.value)
             {
                 let words = format!("the `{}`", child.model);
@@ -235,6 +231,14 @@ fn change(project: &Project, f: FuncId, recorders: bool) -> Option<Change> {
     })
 }
 
+/// The call that makes a row: its constructor, or what writes it at once.
+fn maker(project: &Project, f: FuncId, row: &Row) -> ValueId {
+    match project.code().op(f, row.value).map(|op| &op.kind) {
+        Some(OpKind::Call { .. }) => row.value,
+        _ => row.op,
+    }
+}
+
 /// Whether the called function inserts rows that refer to the row that it is given.
 fn refers_inside(project: &Project, f: FuncId, pair: &Pair) -> bool {
     let code = project.code();
@@ -248,11 +252,9 @@ fn refers_inside(project: &Project, f: FuncId, pair: &Pair) -> bool {
             return false;
         };
         written(project, g).iter().any(|row| {
-            let maker = match body.op(row.value).map(|op| &op.kind) {
-                Some(OpKind::Call { .. }) => row.value,
-                _ => row.op,
+            let Some(OpKind::Call { args, .. }) = body.op(maker(project, g, row)).map(|op| &op.kind) else {
+                return false;
             };
-            let Some(OpKind::Call { args, .. }) = body.op(maker).map(|op| &op.kind) else { return false };
             row.created && args.iter().any(|arg| made_of(project, g, arg.value).iter().any(|v| v.0 as usize == param))
         })
     })

@@ -61,7 +61,7 @@ impl Check for ScopeTooWide {
                     Found::Open(handle, opened, mut hits) => {
                         // A process is waited for longer than a file.
                         hits.order_by_key(|hit| {
-                            !hit.effects.any(FOREIGN) as u8 + !hit.effects.any(FOREIGN.with(Effects::SUBPROCESS)) as u8
+                            [FOREIGN, Effects::SUBPROCESS].iter().position(|kind| hit.effects.any(*kind)).unwrap_or(2)
                         });
                         let Some(first) = hits.first().and_then(op) else { continue };
                         let hits = hits.iter().map(|hit| (hit.site, hit.effects)).collect();
