@@ -80,7 +80,28 @@ impl Engine<'_> {
                 }
             }
         }
+        let model = self.names.intern("django.db.models.Model");
+        if !mro.contains(&Base::Library(model)) && self.has_django_columns(id) {
+            mro.push(Base::Library(model));
+        }
         mro
+    }
+
+    /// Columns of Django's and no base that says what it is: it is a model, and a base of it is not among the files.
+    fn has_django_columns(&mut self, class: ClassId) -> bool {
+        let code = self.code;
+        let owner = code.class(class);
+        if owner.bases.is_empty() {
+            return false;
+        }
+        let scope = code.func_id(code.module_of_class(class), owner.scope);
+        owner.fields.iter().any(|field| match field.value.and_then(|v| code.op(scope, v)).map(|op| &op.kind) {
+            Some(OpKind::Call { callee, .. }) => self.lib_name(scope, *callee).is_some_and(|name| {
+                let column = name.ends_with("Field") || name.ends_with("ForeignKey");
+                column && name.starts_with("django.db.models.")
+            }),
+            _ => false,
+        })
     }
 
     fn base_of(&mut self, scope: FuncId, v: ValueId) -> Vec<Base> {
@@ -243,6 +264,7 @@ pub(super) fn said_base(dotted: &str) -> Option<&'static str> {
         ("ListCreateAPIView", "rest_framework.generics.ListCreateAPIView"),
         ("ListAPIView", "rest_framework.generics.ListAPIView"),
         ("ModelSerializer", "rest_framework.serializers.ModelSerializer"),
+        ("Serializer", "rest_framework.serializers.Serializer"),
     ];
     let name = dotted.rsplit('.').next()?;
     SAID.iter().find(|(end, _)| name.ends_with(end)).map(|(_, base)| *base)

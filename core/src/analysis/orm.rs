@@ -248,32 +248,12 @@ impl Engine<'_> {
             };
             return Some(kind);
         }
-        if self.has_django_columns(class) {
-            return Some(OrmKind::Django);
-        }
         let tablename = self.names.get("__tablename__")?;
         let info = self.class_info(class);
         if info.fields.contains_key(&tablename) || info.methods.contains_key(&tablename) {
             return Some(OrmKind::SqlAlchemy);
         }
         None
-    }
-
-    /// A base from a package that is not here, and columns of Django's: a model.
-    fn has_django_columns(&mut self, class: ClassId) -> bool {
-        let code = self.code;
-        let owner = code.class(class);
-        if owner.bases.is_empty() {
-            return false;
-        }
-        let scope = code.func_id(code.module_of_class(class), owner.scope);
-        owner.fields.iter().any(|field| match field.value.and_then(|v| code.op(scope, v)).map(|op| &op.kind) {
-            Some(OpKind::Call { callee, .. }) => self.lib_name(scope, *callee).is_some_and(|name| {
-                let column = name.ends_with("Field") || name.ends_with("ForeignKey");
-                column && name.starts_with("django.db.models.")
-            }),
-            _ => false,
-        })
     }
 
     fn read_field(&mut self, class: ClassId, field: &Field) {
