@@ -55,7 +55,7 @@ pub(super) fn is_changed(project: &Project, f: FuncId, row: &Row) -> bool {
 }
 
 /// Whether two values are the same row: `self.order` twice is one.
-fn same(project: &Project, f: FuncId, a: ValueId, b: ValueId) -> bool {
+pub(super) fn same(project: &Project, f: FuncId, a: ValueId, b: ValueId) -> bool {
     let body = project.code().body(f);
     let (mut a, mut b) = (source_of(body, a), source_of(body, b));
     for _ in 0..4 {

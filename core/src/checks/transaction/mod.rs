@@ -1,5 +1,6 @@
 //! 652 Transaction Correctness.
 
+mod apart;
 mod changes;
 mod dispatch_before_commit;
 mod error_paths;

@@ -1,8 +1,10 @@
 //! Rows that a function writes, as values of its body, and what refers to them.
 
-use crate::analysis::{ClassId, FuncId, Project, Site, SiteKind, Type, model_words, runs_elsewhere, source_of};
+use crate::analysis::{
+    ClassId, FuncId, OrmKind, Project, Site, SiteKind, Type, model_words, runs_elsewhere, source_of,
+};
 use crate::libraries::Effects;
-use crate::model::{OpKind, TextPart, ValueId};
+use crate::model::{OpKind, RegionKind, TextPart, ValueId};
 use std::collections::BTreeSet;
 
 /// A row that a site writes.
@@ -117,10 +119,10 @@ fn inherited(project: &Project, f: FuncId, site: &Site, base: ValueId, method: &
             (me, project.text(code.class(*class).name).to_owned())
         }
         Type::Super(class) if ours && matches!(method, "create" | "update") && is_model_serializer(project, *class) => {
-            (site.op, model_words(project, *class)?)
+            (site.op, serialized(project, *class)?)
         }
         Type::Inst(class, _) if method == "save" && is_model_serializer(project, *class) => {
-            (site.op, model_words(project, *class)?)
+            (site.op, serialized(project, *class)?)
         }
         _ => return None,
     };
@@ -128,12 +130,23 @@ fn inherited(project: &Project, f: FuncId, site: &Site, base: ValueId, method: &
     Some(Row { op: site.op, value, created: true, model, looked_up: false, by_session: false, inherited: true })
 }
 
+/// The model of a serializer: what its `Meta` says, else what it is named after (`OrderSerializer`).
+fn serialized(project: &Project, class: ClassId) -> Option<String> {
+    model_words(project, class).or_else(|| {
+        let name = project.text(project.code().class(class).name).strip_suffix("Serializer")?;
+        (!name.is_empty()).then(|| name.to_owned())
+    })
+}
+
+/// Whether `save()` writes rows of a model. A serializer whose base is not among the files writes something: one
+/// without a model has no `save` that works.
 fn is_model_serializer(project: &Project, class: ClassId) -> bool {
+    let unseen = project.has_unseen_base(class);
     project.library_ancestors(class).any(|name| {
         matches!(
             name,
             "rest_framework.serializers.ModelSerializer" | "rest_framework.serializers.HyperlinkedModelSerializer"
-        )
+        ) || unseen && name == "rest_framework.serializers.Serializer"
     })
 }
 
@@ -143,11 +156,18 @@ fn by_django(project: &Project, class: ClassId) -> bool {
 
 /// Whether statements of Django write the row: each commits by itself.
 pub(super) fn commits_alone(project: &Project, f: FuncId, row: &Row) -> bool {
-    let of_django = |ty: &Type| match ty {
-        Type::Inst(class, _) => by_django(project, *class),
+    row.inherited || project.members(f, row.value).into_iter().any(|ty| commits_by_itself(project, ty))
+}
+
+/// Whether each statement that writes a row of this type is a commit of its own, outside of a transaction block:
+/// Django's, Tortoise's, Peewee's.
+pub(super) fn commits_by_itself(project: &Project, ty: &Type) -> bool {
+    match ty {
+        Type::Inst(class, _) | Type::ClassObj(class) => {
+            by_django(project, *class) || project.orm().model(*class).is_some_and(|model| model.kind == OrmKind::Active)
+        }
         ty => project.is_unseen_row(ty),
-    };
-    row.inherited || project.members(f, row.value).into_iter().any(of_django)
+    }
 }
 
 /// The elements of a list that is written there, else the value itself.
@@ -164,6 +184,12 @@ fn items(project: &Project, f: FuncId, v: ValueId) -> Vec<ValueId> {
 pub(super) fn model_of(project: &Project, f: FuncId, v: ValueId) -> Option<String> {
     let name = project.members(f, v).into_iter().find_map(|ty| model_name(project, ty))?;
     Some(if name == UNSEEN { unseen_name(project, f, v).unwrap_or(name) } else { name })
+}
+
+/// The model of a row's type; where only a chain of calls names it, by that: `Order.objects.filter(…)`.
+pub(super) fn model_name_at(project: &Project, f: FuncId, v: ValueId, row: &Type) -> Option<String> {
+    let name = model_name(project, row)?;
+    if name == UNSEEN { unseen_name(project, f, v) } else { Some(name) }
 }
 
 /// A model whose file is not in view.
@@ -211,6 +237,16 @@ fn pair_of(project: &Project, f: FuncId, v: ValueId) -> Option<String> {
             model_of(project, f, ValueId(u32::try_from(i).ok()?))
         }
         _ => None,
+    })
+}
+
+/// Whether `first` runs whenever `second` does: every branch around it is around `second` too.
+pub(super) fn always(project: &Project, f: FuncId, first: ValueId, second: ValueId) -> bool {
+    project.code().body(f).regions.iter().skip(1).all(|region| {
+        let inside = |op: ValueId| region.start <= op.0 && op.0 < region.end;
+        let conditional =
+            matches!(region.kind, RegionKind::Arm { .. } | RegionKind::Handler { .. } | RegionKind::Loop { .. });
+        !conditional || !inside(first) || inside(second)
     })
 }
 

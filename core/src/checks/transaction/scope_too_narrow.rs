@@ -1,9 +1,10 @@
 //! `scope_too_narrow`: rows that belong together are committed one by one, or a callee commits inside the
 //! savepoint block that keeps them together.
 
+use super::apart::{Apart, apart};
 use super::changes::{self, Records};
 use super::error_paths::{Catches, catches, guards, holds, raises};
-use super::rows::{Row, commits_alone, made_of, model_of, referred, written};
+use super::rows::{Row, always, commits_alone, made_of, model_of, referred, written};
 use super::savepoints::{Broken, broken, steps};
 use crate::analysis::{Care, FuncId, Project, SiteKind, argument, care_of, runs_elsewhere, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
@@ -24,6 +25,8 @@ pub enum Candidate {
     Rows(Box<Pair>),
     /// A row that is changed, and what tells of the change.
     Change(Box<Change>),
+    /// Two statements that belong together.
+    Statements(Box<Statements>),
     /// A commit inside a savepoint block.
     Savepoint(Broken),
 }
@@ -38,6 +41,10 @@ pub struct Change {
     /// The function that writes it is not among the files: its name says what it does.
     by_name: bool,
 }
+
+/// Two statements that belong together.
+#[derive(Clone, Debug)]
+pub struct Statements(Apart);
 
 /// Two rows that belong together.
 #[derive(Clone, Debug)]
@@ -101,14 +108,21 @@ impl Check for ScopeTooNarrow {
                     found.push((place, Candidate::Savepoint(one)));
                 }
             }
+            if let Some(apart) = apart(project, f) {
+                writers += 1;
+                let place = place_of(project, f, apart.first);
+                if !found.iter().any(|(known, _)| *known == place) {
+                    found.push((place, Candidate::Statements(Box::new(Statements(apart)))));
+                }
+            }
             let made = |row: &Row| row.created && (row.inherited || made_here(project, f, row));
             let rows: Vec<Row> = written(project, f).into_iter().filter(made).collect();
             writers += usize::from(!rows.is_empty());
             if let Some(pair) = split(project, f, &rows) {
-                found.push((
-                    place_of(project, f, pair.commit.unwrap_or(pair.child.op)),
-                    Candidate::Rows(Box::new(pair)),
-                ));
+                let place = place_of(project, f, pair.commit.unwrap_or(pair.parent.op));
+                if !found.iter().any(|(known, _)| *known == place) {
+                    found.push((place, Candidate::Rows(Box::new(pair))));
+                }
             }
         }
         if writers == 0 {
@@ -125,6 +139,7 @@ impl Check for ScopeTooNarrow {
             Candidate::Rows(pair) => &**pair,
             Candidate::Savepoint(one) => return savepoint(cx, place, one),
             Candidate::Change(change) => return told_apart(cx, place, change),
+            Candidate::Statements(both) => return statements(cx, place, &both.0),
         };
         if let Some(reason) = calls_between(project, f, commit.unwrap_or(parent.op), child.op) {
             return Judgement::Rejected(reason);
@@ -302,6 +317,32 @@ fn told_apart(cx: Cx<'_>, place: Place, change: &Change) -> Judgement {
     Judgement::Confirmed(draft)
 }
 
+/// Confirmed when nothing makes the two statements one transaction.
+fn statements(cx: Cx<'_>, place: Place, apart: &Apart) -> Judgement {
+    let project = cx.project;
+    let f = place.func;
+    if let Some(reason) = calls_between(project, f, apart.first, apart.second) {
+        return Judgement::Rejected(reason);
+    }
+    if let Some(reason) = one_transaction(cx, f, apart.first, apart.second) {
+        return Judgement::Rejected(reason);
+    }
+    Judgement::Confirmed(Box::new(Draft {
+        place,
+        severity: Severity::Medium,
+        confidence: confidence(project, f, false),
+        message: apart.message.clone(),
+        recommendation: "Put both into one transaction block".to_owned(),
+        effort: Effort::M,
+        steps: vec![
+            project.step(f, apart.first, apart.does.clone()),
+            project.step(f, apart.second, apart.then.clone()),
+        ],
+        evidence: vec![context_evidence(project, f)],
+        facts: context_facts(cx, f),
+    }))
+}
+
 fn savepoint(cx: Cx<'_>, place: Place, one: &Broken) -> Judgement {
     let project = cx.project;
     let f = place.func;
@@ -470,16 +511,6 @@ fn handed_over(project: &Project, f: FuncId, parent: &Row, child: &Child, commit
     })
 }
 
-/// Whether `first` runs whenever `second` does: every branch around it is around `second` too.
-fn always(project: &Project, f: FuncId, first: ValueId, second: ValueId) -> bool {
-    project.code().body(f).regions.iter().skip(1).all(|region| {
-        let inside = |op: ValueId| region.start <= op.0 && op.0 < region.end;
-        let conditional =
-            matches!(region.kind, RegionKind::Arm { .. } | RegionKind::Handler { .. } | RegionKind::Loop { .. });
-        !conditional || !inside(first) || inside(second)
-    })
-}
-
 /// Who makes the two writes one transaction.
 fn atomic_around(
     project: &Project,
@@ -496,7 +527,7 @@ fn atomic_around(
         region.start <= first.0
             && second.0 < region.end
             && (!matches!(care_of(project, f, manager), Care::Nothing)
-                || project.describe(f, manager).contains("atomic"))
+                || ["atomic", "transaction"].iter().any(|word| project.describe(f, manager).contains(word)))
     });
     if let Some(region) = block {
         return Some(format!("the block in line {} is one transaction", region.span.line));
