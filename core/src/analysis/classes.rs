@@ -30,6 +30,8 @@ impl Default for ClassInfo {
     }
 }
 
+const DJANGO_MODEL: &str = "django.db.models.Model";
+
 impl Engine<'_> {
     /// The class's facts.
     pub fn class_info(&mut self, class: ClassId) -> &ClassInfo {
@@ -80,28 +82,48 @@ impl Engine<'_> {
                 }
             }
         }
-        let model = self.names.intern("django.db.models.Model");
-        if !mro.contains(&Base::Library(model)) && self.has_django_columns(id) {
-            mro.push(Base::Library(model));
+        let unseen = |base: &Base| match base {
+            Base::Library(name) => self.is_absent_name(self.names.text(*name)),
+            Base::Project(_) => false,
+        };
+        // A base that resolved to nothing is missing in the list.
+        let absent = mro.len() <= class.bases.len() || mro.iter().any(unseen);
+        let model = self.names.get(DJANGO_MODEL).is_some_and(|model| mro.contains(&Base::Library(model)));
+        if absent
+            && !model
+            && let Some(said) = self.said_by_columns(id)
+        {
+            mro.push(Base::Library(self.names.intern(said)));
         }
         mro
     }
 
-    /// Columns of Django's and no base that says what it is: it is a model, and a base of it is not among the files.
-    fn has_django_columns(&mut self, class: ClassId) -> bool {
+    /// The class that a model extends by what its columns are, where a base of it is not among the files.
+    fn said_by_columns(&mut self, class: ClassId) -> Option<&'static str> {
+        /// Where column classes live, how their names end, what has them.
+        const COLUMNS: &[(&str, &[&str], &str)] = &[
+            ("django.db.models.", &["Field", "ForeignKey"], DJANGO_MODEL),
+            ("sqlalchemy.", &["Column", "mapped_column", "relationship"], "sqlalchemy.orm.DeclarativeBase"),
+            ("peewee.", &["Field"], "peewee.Model"),
+            ("tortoise.fields.", &["Field"], "tortoise.models.Model"),
+        ];
         let code = self.code;
         let owner = code.class(class);
-        if owner.bases.is_empty() {
-            return false;
-        }
         let scope = code.func_id(code.module_of_class(class), owner.scope);
-        owner.fields.iter().any(|field| match field.value.and_then(|v| code.op(scope, v)).map(|op| &op.kind) {
-            Some(OpKind::Call { callee, .. }) => self.lib_name(scope, *callee).is_some_and(|name| {
-                let column = name.ends_with("Field") || name.ends_with("ForeignKey");
-                column && name.starts_with("django.db.models.")
-            }),
-            _ => false,
-        })
+        let callees = owner.fields.iter().filter_map(|field| match code.op(scope, field.value?).map(|op| &op.kind) {
+            Some(OpKind::Call { callee, .. }) => Some(*callee),
+            _ => None,
+        });
+        for callee in callees {
+            let Some(name) = self.lib_name(scope, callee) else { continue };
+            let known = |(root, ends, _): &&(&str, &[&str], &str)| {
+                name.starts_with(root) && ends.iter().any(|end| name.ends_with(end))
+            };
+            if let Some((_, _, base)) = COLUMNS.iter().find(known) {
+                return Some(base);
+            }
+        }
+        None
     }
 
     fn base_of(&mut self, scope: FuncId, v: ValueId) -> Vec<Base> {

@@ -55,7 +55,7 @@ const ASYNCHRONOUS: &[&str] = &["AsyncSession", "async_sessionmaker", "create_as
 
 impl Engine<'_> {
     /// Whether a dotted name belongs to a file or library of which nothing is known.
-    fn is_absent_name(&self, dotted: &str) -> bool {
+    pub(super) fn is_absent_name(&self, dotted: &str) -> bool {
         let Some((root, _)) = dotted.split_once('.') else { return false };
         root != "builtins" && !is_stdlib(root) && self.library.library_of(dotted).is_none()
     }

@@ -51,6 +51,9 @@ impl Check for NUpdateDeleteLoop {
                 "a comment says that rows are written one by one for their hooks and signals".into(),
             );
         }
+        if keeps_progress(project, f, site) {
+            return Judgement::Rejected("it keeps a record of progress, which others read while the loop runs".into());
+        }
         let flushes = !project.effects_of(site).any(CHANGES);
         if flushes && site.effects.is_empty() {
             return Judgement::Rejected("the unit of work sends the changed rows as one batch after the loop".into());
@@ -228,6 +231,19 @@ fn loaded_here(project: &Project, f: FuncId, v: ValueId) -> bool {
         };
     }
     false
+}
+
+/// Whether the row that is written is by its class a record of how far the work is: `report.increment()`.
+fn keeps_progress(project: &Project, f: FuncId, site: &Site) -> bool {
+    const WORDS: &[&str] = &["progress", "heartbeat"];
+    let body = project.code().body(f);
+    let Some(OpKind::Call { callee, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
+    let Some(OpKind::Attr { base, .. }) = body.op(source_of(body, *callee)).map(|op| &op.kind) else { return false };
+    project.members(f, *base).into_iter().any(|ty| {
+        let Type::Inst(class, _) = ty else { return false };
+        let name = project.text(project.code().class(*class).name).to_ascii_lowercase();
+        WORDS.iter().any(|word| name.contains(word))
+    })
 }
 
 fn sends_per_pass(cx: Cx<'_>, at: &InLoop) -> bool {

@@ -4,7 +4,7 @@ use crate::analysis::{
     ClassId, FuncId, OrmKind, Project, Site, SiteKind, Type, model_words, runs_elsewhere, source_of,
 };
 use crate::libraries::Effects;
-use crate::model::{OpKind, RegionKind, TextPart, ValueId};
+use crate::model::{Const, OpKind, RegionKind, TextPart, ValueId};
 use std::collections::BTreeSet;
 
 /// A row that a site writes.
@@ -87,7 +87,8 @@ fn rows_of(project: &Project, f: FuncId, site: &Site) -> Vec<Row> {
     {
         let source = source_of(body, base);
         let made = matches!(body.op(source).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
-            if matches!(project.ty(f, *callee), Type::ClassObj(_)));
+            if matches!(project.ty(f, *callee), Type::ClassObj(_)))
+            || is_copy(project, f, source, site.op);
         out.push(row(base, made && name.ends_with("save"), model));
         return out;
     }
@@ -104,6 +105,19 @@ fn rows_of(project: &Project, f: FuncId, site: &Site) -> Vec<Row> {
         }
     }
     out
+}
+
+/// Whether the row lost its key before it is saved, so that a copy is inserted: `clone.id = None`.
+fn is_copy(project: &Project, f: FuncId, row: ValueId, save: ValueId) -> bool {
+    let body = project.code().body(f);
+    body.ops.iter().take(save.0 as usize).any(|op| match op.kind {
+        OpKind::StoreAttr { base, name, value } => {
+            matches!(project.text(name), "id" | "pk")
+                && source_of(body, base) == row
+                && matches!(body.op(source_of(body, value)).map(|op| &op.kind), Some(OpKind::Const(Const::None)))
+        }
+        _ => false,
+    })
 }
 
 /// What `super()` writes: the row itself in a model's `save`, the row that a serializer's `create` and `update`
