@@ -17,6 +17,7 @@ mod query_in_loop;
 mod redundant_fetch;
 mod refetch;
 mod rendered;
+mod resolvers;
 mod sizes;
 mod unnecessary_resolve;
 mod unseen;

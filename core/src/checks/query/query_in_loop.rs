@@ -6,6 +6,7 @@ use super::listed::{self, Listed};
 use super::narrowed::{self, Narrowed};
 use super::per_row::{self, PerRow};
 use super::rendered::{self, Rendered};
+use super::resolvers::{self, Resolved};
 use super::unseen::{self, Unseen};
 use crate::analysis::{
     Chain, ClassId, FuncId, LoopFacts, Project, QueryFacts, Reach, Site, SiteKind, Touch, Type, argument,
@@ -34,6 +35,8 @@ pub enum Candidate {
     Consumed(Box<Consumed>),
     /// A query that rendering a listed row runs.
     PerRow(Box<PerRow>),
+    /// A query that a resolver runs for each object of a list.
+    Resolved(Box<Resolved>),
     /// A column that the query leaves out is read of each row.
     Narrowed(Box<Narrowed>),
     /// A relation of rows whose model is not among the files.
@@ -103,6 +106,7 @@ impl Check for QueryInLoop {
         }
         let listed = listed::candidates(cx);
         let per_row = per_row::candidates(cx);
+        let resolved = resolvers::candidates(cx);
         let narrowed = narrowed::candidates(cx);
         let unseen = unseen::candidates(cx);
         let mut consumed = consumed::candidates(cx);
@@ -113,6 +117,7 @@ impl Check for QueryInLoop {
             && rendered.is_empty()
             && consumed.found.is_empty()
             && per_row.is_empty()
+            && resolved.is_empty()
             && narrowed.is_empty()
             && unseen.is_empty()
         {
@@ -155,6 +160,7 @@ impl Check for QueryInLoop {
                     .map(|consumed| (consumed.place(project), Candidate::Consumed(Box::new(consumed)))),
             )
             .chain(per_row.into_iter().map(|found| (found.place(project), Candidate::PerRow(Box::new(found)))))
+            .chain(resolved.into_iter().map(|found| (found.place(project), Candidate::Resolved(Box::new(found)))))
             .chain(narrowed.into_iter().map(|(place, found)| (place, Candidate::Narrowed(Box::new(found)))))
             .chain(unseen.into_iter().map(|(place, found)| (place, Candidate::Unseen(Box::new(found)))))
             .chain(listed.into_iter().map(|(place, listed)| (place, Candidate::Listed(Box::new(listed)))))
@@ -170,6 +176,7 @@ impl Check for QueryInLoop {
             Candidate::Rendered(found) => return rendered::judge(cx, place, found),
             Candidate::Consumed(found) => return consumed::judge(cx, place, found),
             Candidate::PerRow(found) => return per_row::judge(cx, place, found),
+            Candidate::Resolved(found) => return resolvers::judge(cx, place, found),
             Candidate::Narrowed(found) => return narrowed::judge(cx, place, found),
             Candidate::Unseen(found) => return unseen::judge(cx, place, found),
         };

@@ -1,0 +1,216 @@
+//! Queries that a resolver of a GraphQL type runs for each object of a list: Graphene's `resolve_lines(root, info)`,
+//! Strawberry's fields. A data loader runs one query for all of them.
+
+use super::query_in_loop::FARTHEST;
+use crate::analysis::{ClassId, FuncId, Project, Site, SiteKind, source_of};
+use crate::checks::check::{Cx, Draft, Judgement, Place};
+use crate::checks::support::{confidence, context_facts, place_of};
+use crate::libraries::Effects;
+use crate::model::{Const, OpKind, Sym, ValueId};
+use crate::report::model::{Confidence, Effort, Severity, Step};
+use rustc_hash::FxHashSet;
+
+/// A query per resolved object.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    at: (FuncId, ValueId),
+    query: String,
+    resolver: FuncId,
+    owner: String,
+    /// The project lists objects of the type.
+    listed: bool,
+    /// All rows of a relation, in a project that has an optimizer of GraphQL queries.
+    optimized: bool,
+    by_name: bool,
+    steps: Vec<Step>,
+}
+
+impl Resolved {
+    /// Where the finding stands: at the query.
+    pub(super) fn place(&self, project: &Project) -> Place {
+        place_of(project, self.at.0, self.at.1)
+    }
+}
+
+const READS: Effects = Effects(Effects::DB_READ.0 | Effects::DB_EXECUTE.0);
+
+/// Types whose fields are asked for once: the roots of the schema and what mutations give.
+const ROOTS: &[&str] =
+    &["Query", "Queries", "Mutation", "Mutations", "Subscription", "Subscriptions", "Payload", "Viewer"];
+
+/// Packages that load what a GraphQL query asks for ahead of its resolvers.
+const OPTIMIZERS: &[&str] =
+    &["gql_optimizer", "graphene_django_optimizer", "DjangoOptimizerExtension", "query_optimizer"];
+
+/// All of them.
+pub(super) fn candidates(cx: Cx<'_>) -> Vec<Resolved> {
+    let project = cx.project;
+    if project.sym("info").is_none() || !["graphene", "strawberry"].iter().any(|name| project.sym(name).is_some()) {
+        return Vec::new();
+    }
+    let optimizer = OPTIMIZERS.iter().any(|name| project.sym(name).is_some());
+    let mut listed = None;
+    let mut out: Vec<Resolved> = Vec::new();
+    for f in project.code().func_ids() {
+        if !project.summary(f).effects.any(READS) {
+            continue;
+        }
+        let Some(class) = resolves_for(project, f) else { continue };
+        let owner = project.code().class(class).name;
+        for site in project.sites(f) {
+            let Some((at, query, steps, by_name)) = query_of(project, f, site) else { continue };
+            if out.iter().any(|known| known.at == at) {
+                continue;
+            }
+            let listed = listed.get_or_insert_with(|| listed_types(project)).contains(&owner);
+            let optimized = optimizer && matches!(site.kind, SiteKind::Evaluate(_));
+            let owner = project.text(owner).to_owned();
+            out.push(Resolved { at, query, resolver: f, owner, listed, optimized, by_name, steps });
+        }
+    }
+    out
+}
+
+/// The type whose objects a function resolves a field of.
+fn resolves_for(project: &Project, f: FuncId) -> Option<ClassId> {
+    let code = project.code();
+    let class = code.class_of(f)?;
+    let function = code.func(f);
+    let name = project.text(code.class(class).name);
+    if ROOTS.iter().any(|root| name.ends_with(root)) || project.library_ancestors(class).any(|n| n.contains("Mutation"))
+    {
+        return None;
+    }
+    let names_info =
+        function.params.get(1).is_some_and(|param| project.text(param.name).trim_start_matches('_') == "info");
+    let graphene = names_info && project.text(function.name).starts_with("resolve_");
+    let by_field = || {
+        function.decorators.iter().any(|decorator| {
+            let said = project.describe(code.parent(f), decorator.value);
+            let said = said.trim_end_matches("(…)").trim_end_matches("()");
+            matches!(said, "strawberry.field" | "strawberry_django.field" | "strawberry.django.field" | "gql.field")
+        })
+    };
+    (graphene || by_field()).then_some(class)
+}
+
+type Found = ((FuncId, ValueId), String, Vec<Step>, bool);
+
+/// The query that a site of a resolver always runs for its object.
+fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Found> {
+    let effects = project.effects_of(site);
+    if !effects.any(READS) || effects.any(Effects::ANY_WRITE) || project.only_on_failure(f, site.op, 0) {
+        return None;
+    }
+    let parent = project.code().body(f).ops.iter().position(|op| op.kind == OpKind::Param(0))?;
+    let parent = ValueId(u32::try_from(parent).ok()?);
+    if !depends(project, f, site.op, parent, 0) {
+        return None;
+    }
+    let chain = project.usual_path(f, site, READS)?;
+    if chain.looped || chain.steps.len() > FARTHEST {
+        return None;
+    }
+    let (g, end) = chain.end;
+    Some(((g, end.op), project.site_name(g, &end), chain.steps, chain.by_name))
+}
+
+/// Whether a value is made of another.
+fn depends(project: &Project, f: FuncId, v: ValueId, on: ValueId, depth: u32) -> bool {
+    let body = project.code().body(f);
+    let at = source_of(body, v);
+    if at == on || v == on {
+        return true;
+    }
+    let Some(op) = body.op(at).filter(|_| depth < 12) else { return false };
+    let mut found = false;
+    op.kind.operands(|inner| found = found || inner.0 < at.0 && depends(project, f, inner, on, depth + 1));
+    found
+}
+
+/// The types that something lists: `graphene.List(Line)`, a connection's `node = Line`, `list[Line]`.
+fn listed_types(project: &Project) -> FxHashSet<Sym> {
+    let code = project.code();
+    let mut out = FxHashSet::default();
+    let mut add = |scope: FuncId, v: ValueId, all: bool| {
+        let mut names = Vec::new();
+        names_in(project, scope, v, 0, &mut names);
+        let several = |name: &Sym| {
+            let name = project.text(*name);
+            matches!(name, "list" | "List" | "Sequence" | "Iterable") || name.contains("Connection")
+        };
+        if all || names.iter().any(several) {
+            out.extend(names);
+        }
+    };
+    for class in code.class_ids() {
+        let info = code.class(class);
+        let scope = code.func_id(code.module_of_class(class), info.scope);
+        let meta = project.text(info.name) == "Meta";
+        for field in &info.fields {
+            let node = meta && project.text(field.name) == "node";
+            field.annotation.into_iter().chain(field.value).for_each(|v| add(scope, v, node));
+        }
+    }
+    for f in code.func_ids() {
+        let function = code.func(f);
+        if let Some(returns) = function.returns.filter(|_| !function.decorators.is_empty()) {
+            add(code.parent(f), returns, false);
+        }
+    }
+    out
+}
+
+fn names_in(project: &Project, scope: FuncId, v: ValueId, depth: u32, out: &mut Vec<Sym>) {
+    let body = project.code().body(scope);
+    let Some(op) = body.op(v).filter(|_| depth < 10 && out.len() < 24) else { return };
+    match op.kind {
+        OpKind::Global(name) | OpKind::Captured { name, .. } | OpKind::Attr { name, .. } => out.push(name),
+        OpKind::Bind { name, .. } => return out.push(name),
+        OpKind::Const(Const::Str(name)) => out.push(name),
+        _ => {}
+    }
+    op.kind.operands(|inner| {
+        if inner.0 < v.0 {
+            names_in(project, scope, inner, depth + 1, out);
+        }
+    });
+}
+
+/// Confirmed where the project lists objects of the type.
+pub(super) fn judge(cx: Cx<'_>, place: Place, found: &Resolved) -> Judgement {
+    let project = cx.project;
+    if found.optimized {
+        return Judgement::Rejected("an optimizer of the project loads relations that a query asks for".into());
+    }
+    let Resolved { query, owner, resolver, .. } = found;
+    let mut facts = context_facts(cx, *resolver);
+    facts.hot = true;
+    facts.table_used_context = true;
+    let name = project.func_name(*resolver);
+    let mut steps = vec![project.step_at(
+        *resolver,
+        project.code().func(*resolver).name_span,
+        format!("`{name}` resolves a field of each `{owner}`"),
+    )];
+    steps.extend(found.steps.iter().cloned());
+    let draft = Draft {
+        place,
+        severity: Severity::High,
+        confidence: confidence(project, *resolver, found.by_name),
+        message: format!("{query} runs for each `{owner}` that a GraphQL query lists (N+1)"),
+        recommendation: "Load the values through a data loader, which runs one query for all objects of the list"
+            .into(),
+        effort: Effort::M,
+        steps,
+        evidence: vec!["runs in: request (a GraphQL resolver)".to_owned()],
+        facts,
+    };
+    if !found.listed {
+        return Judgement::NeedsContext(Box::new(draft), format!("nothing is seen to list objects of `{owner}`"));
+    }
+    if draft.confidence == Confidence::Low {
+        return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
+    }
+    Judgement::Confirmed(Box::new(draft))
+}
