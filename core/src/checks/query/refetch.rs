@@ -38,7 +38,7 @@ pub(super) fn held(project: &Project, f: FuncId, load: &Load) -> Option<ValueId>
     if matches!(project.code().op(f, *root).map(|op| &op.kind), Some(OpKind::Captured { .. } | OpKind::Global(_))) {
         return None;
     }
-    if compares_stored(project, f, load, *root) {
+    if compares_stored(project, f, load, *root) || after_failure(project, f, load.op) {
         return None;
     }
     (entity_at(project, f, *root) == Some(load.entity)).then_some(*root).filter(|root| {
@@ -300,6 +300,20 @@ pub(super) fn just_written(project: &Project, f: FuncId, load: &Load) -> Option<
     });
     (added && sends == 1 && !in_handler && load.session_get.is_none() && !exclusive(project, f, *root, load.op))
         .then_some(*root)
+}
+
+/// Whether the load stands in the handler of a failed write: another row took the place of the held one.
+fn after_failure(project: &Project, f: FuncId, load: ValueId) -> bool {
+    let body = project.code().body(f);
+    body.regions.iter().filter(|region| matches!(region.kind, RegionKind::Handler { .. })).any(|handler| {
+        let tried = body.regions.get(handler.parent.0 as usize).map_or(handler.start, |parent| parent.start);
+        let wrote = |op: ValueId| {
+            tried <= op.0
+                && op.0 < handler.start
+                && project.sites_at(f, op).any(|site| project.effects_of(site).any(CHANGES))
+        };
+        handler.start <= load.0 && load.0 < handler.end && (tried..handler.start).map(ValueId).any(wrote)
+    })
 }
 
 /// A load in the handler of a failed write of `self` or another held row, tested for `None` only, with

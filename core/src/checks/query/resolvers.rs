@@ -13,7 +13,8 @@ use rustc_hash::FxHashSet;
 /// A query per resolved object.
 #[derive(Clone, Debug)]
 pub struct Resolved {
-    at: (FuncId, ValueId),
+    /// The op of the resolver.
+    at: ValueId,
     query: String,
     resolver: FuncId,
     owner: String,
@@ -26,9 +27,9 @@ pub struct Resolved {
 }
 
 impl Resolved {
-    /// Where the finding stands: at the query.
+    /// Where the finding stands: where the resolver asks.
     pub(super) fn place(&self, project: &Project) -> Place {
-        place_of(project, self.at.0, self.at.1)
+        place_of(project, self.resolver, self.at)
     }
 }
 
@@ -58,14 +59,11 @@ pub(super) fn candidates(cx: Cx<'_>) -> Vec<Resolved> {
         let Some(class) = resolves_for(project, f) else { continue };
         let owner = project.code().class(class).name;
         for site in project.sites(f) {
-            let Some((at, query, steps, by_name)) = query_of(project, f, site) else { continue };
-            if out.iter().any(|known| known.at == at) {
-                continue;
-            }
+            let Some((query, steps, by_name)) = query_of(project, f, site) else { continue };
             let listed = listed.get_or_insert_with(|| listed_types(project)).contains(&owner);
             let optimized = optimizer && matches!(site.kind, SiteKind::Evaluate(_));
             let owner = project.text(owner).to_owned();
-            out.push(Resolved { at, query, resolver: f, owner, listed, optimized, by_name, steps });
+            out.push(Resolved { at: site.op, query, resolver: f, owner, listed, optimized, by_name, steps });
         }
     }
     out
@@ -81,6 +79,15 @@ fn resolves_for(project: &Project, f: FuncId) -> Option<ClassId> {
     {
         return None;
     }
+    // A field with arguments of its own (pages, filters) is asked for one object, and no loader gathers it.
+    let own = function
+        .params
+        .iter()
+        .skip(1)
+        .filter(|param| !project.text(param.name).trim_start_matches('_').starts_with("info"));
+    if own.count() > 0 {
+        return None;
+    }
     let names_info =
         function.params.get(1).is_some_and(|param| project.text(param.name).trim_start_matches('_') == "info");
     let graphene = names_info && project.text(function.name).starts_with("resolve_");
@@ -94,7 +101,7 @@ fn resolves_for(project: &Project, f: FuncId) -> Option<ClassId> {
     (graphene || by_field()).then_some(class)
 }
 
-type Found = ((FuncId, ValueId), String, Vec<Step>, bool);
+type Found = (String, Vec<Step>, bool);
 
 /// The query that a site of a resolver always runs for its object.
 fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Found> {
@@ -111,8 +118,7 @@ fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Found> {
     if chain.looped || chain.steps.len() > FARTHEST {
         return None;
     }
-    let (g, end) = chain.end;
-    Some(((g, end.op), project.site_name(g, &end), chain.steps, chain.by_name))
+    Some((project.site_name(f, site), chain.steps, chain.by_name))
 }
 
 /// Whether a value is made of another.
