@@ -388,6 +388,7 @@ impl<'p> Engine<'p> {
             && function.kind == FunctionKind::Method
             && let Some(class) = code.class_of(f)
             && !self.has_decorator(f, "builtins.staticmethod")
+            && !self.is_resolver(f)
         {
             return if self.has_decorator(f, "builtins.classmethod") {
                 self.types.add(Type::ClassObj(class))
@@ -405,6 +406,13 @@ impl<'p> Engine<'p> {
         }
         if ty.is_unknown() {
             ty = self.stub_param(f, param.name);
+        }
+        if ty.is_unknown()
+            && i == 0
+            && self.is_resolver(f)
+            && let Some(class) = code.class_of(f)
+        {
+            ty = self.model_of_meta(class);
         }
         if ty.is_unknown() && i == 1 && function.kind == FunctionKind::Method {
             ty = self.serialized_row(f);
@@ -465,12 +473,26 @@ impl<'p> Engine<'p> {
             .library_ancestors(class)
             .iter()
             .any(|ancestor| self.names.text(*ancestor).starts_with("rest_framework.serializers."));
+        if serializer { self.model_of_meta(class) } else { TypeId::UNKNOWN }
+    }
+
+    /// `resolve_lines(root, info)` of Graphene: its first parameter is the object that is resolved, not the type.
+    /// https://docs.graphene-python.org/en/latest/types/objecttypes/#implicit-staticmethod
+    fn is_resolver(&self, f: FuncId) -> bool {
+        let function = self.code.func(f);
+        let named = |i: usize, names: &[&str]| {
+            let param = function.params.get(i).map(|param| self.names.text(param.name).trim_start_matches('_'));
+            param.is_some_and(|name| names.contains(&name))
+        };
+        self.names.text(function.name).starts_with("resolve_") && named(1, &["info"]) && !named(0, &["self", "cls"])
+    }
+
+    /// A row of the model that a class's `Meta.model` names.
+    fn model_of_meta(&mut self, class: ClassId) -> TypeId {
+        let code = self.code;
         let (Some(meta), Some(model)) = (self.names.get("Meta"), self.names.get("model")) else {
             return TypeId::UNKNOWN;
         };
-        if !serializer {
-            return TypeId::UNKNOWN;
-        }
         let module = code.module_of_class(class);
         let inner = code
             .module(module)

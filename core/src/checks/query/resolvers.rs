@@ -2,7 +2,7 @@
 //! Strawberry's fields. A data loader runs one query for all of them.
 
 use super::query_in_loop::FARTHEST;
-use crate::analysis::{ClassId, FuncId, Project, Site, SiteKind, source_of};
+use crate::analysis::{ClassId, FuncId, Project, Site, SiteKind, Type, source_of};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_facts, place_of};
 use crate::libraries::Effects;
@@ -13,15 +13,23 @@ use rustc_hash::FxHashSet;
 /// A query per resolved object.
 #[derive(Clone, Debug)]
 pub struct Resolved {
-    /// The op of the resolver.
-    at: ValueId,
-    query: String,
+    asked: Asked,
     resolver: FuncId,
     owner: String,
     /// The project lists objects of the type.
     listed: bool,
-    /// All rows of a relation, in a project that has an optimizer of GraphQL queries.
-    optimized: bool,
+    /// The project has an optimizer of GraphQL queries.
+    optimizer: bool,
+}
+
+/// What a resolver asks.
+#[derive(Clone, Debug)]
+struct Asked {
+    /// The op of the resolver.
+    at: ValueId,
+    query: String,
+    /// All rows of a relation.
+    relation: bool,
     by_name: bool,
     steps: Vec<Step>,
 }
@@ -29,7 +37,7 @@ pub struct Resolved {
 impl Resolved {
     /// Where the finding stands: where the resolver asks.
     pub(super) fn place(&self, project: &Project) -> Place {
-        place_of(project, self.resolver, self.at)
+        place_of(project, self.resolver, self.asked.at)
     }
 }
 
@@ -46,25 +54,20 @@ const OPTIMIZERS: &[&str] =
 /// All of them.
 pub(super) fn candidates(cx: Cx<'_>) -> Vec<Resolved> {
     let project = cx.project;
-    if project.sym("info").is_none() || !["graphene", "strawberry"].iter().any(|name| project.sym(name).is_some()) {
+    if !["graphene", "strawberry"].iter().any(|name| project.sym(name).is_some()) {
         return Vec::new();
     }
     let optimizer = OPTIMIZERS.iter().any(|name| project.sym(name).is_some());
     let mut listed = None;
     let mut out: Vec<Resolved> = Vec::new();
     for f in project.code().func_ids() {
-        if !project.summary(f).effects.any(READS) {
-            continue;
-        }
         let Some(class) = resolves_for(project, f) else { continue };
+        let ran = || project.sites(f).iter().find_map(|site| query_of(project, f, site));
+        let Some(asked) = given(project, f).or_else(ran) else { continue };
         let owner = project.code().class(class).name;
-        for site in project.sites(f) {
-            let Some((query, steps, by_name)) = query_of(project, f, site) else { continue };
-            let listed = listed.get_or_insert_with(|| listed_types(project)).contains(&owner);
-            let optimized = optimizer && matches!(site.kind, SiteKind::Evaluate(_));
-            let owner = project.text(owner).to_owned();
-            out.push(Resolved { at: site.op, query, resolver: f, owner, listed, optimized, by_name, steps });
-        }
+        let listed = listed.get_or_insert_with(|| listed_types(project)).contains(&owner);
+        let owner = project.text(owner).to_owned();
+        out.push(Resolved { asked, resolver: f, owner, listed, optimizer });
     }
     out
 }
@@ -101,24 +104,45 @@ fn resolves_for(project: &Project, f: FuncId) -> Option<ClassId> {
     (graphene || by_field()).then_some(class)
 }
 
-type Found = (String, Vec<Step>, bool);
-
 /// The query that a site of a resolver always runs for its object.
-fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Found> {
+fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Asked> {
     let effects = project.effects_of(site);
     if !effects.any(READS) || effects.any(Effects::ANY_WRITE) || project.only_on_failure(f, site.op, 0) {
         return None;
     }
-    let parent = project.code().body(f).ops.iter().position(|op| op.kind == OpKind::Param(0))?;
-    let parent = ValueId(u32::try_from(parent).ok()?);
-    if !depends(project, f, site.op, parent, 0) {
+    if !depends(project, f, site.op, object_of(project, f)?, 0) {
         return None;
     }
     let chain = project.usual_path(f, site, READS)?;
     if chain.looped || chain.steps.len() > FARTHEST {
         return None;
     }
-    Some((project.site_name(f, site), chain.steps, chain.by_name))
+    let relation = matches!(site.kind, SiteKind::Evaluate(_));
+    let (query, steps, by_name) = (project.site_name(f, site), chain.steps, chain.by_name);
+    Some(Asked { at: site.op, query, relation, by_name, steps })
+}
+
+/// The queryset by its object that a resolver gives to GraphQL, which runs it.
+fn given(project: &Project, f: FuncId) -> Option<Asked> {
+    let body = project.code().body(f);
+    body.ops.iter().enumerate().find_map(|(i, op)| {
+        let (OpKind::Return(Some(v)), Ok(i)) = (&op.kind, u32::try_from(i)) else { return None };
+        let lazy = matches!(project.ty(f, *v), Type::Lib(name, ..)
+            if matches!(project.text(*name), "django.db.models.QuerySet" | "django.db.models.Manager"));
+        if !lazy || !depends(project, f, *v, object_of(project, f)?, 0) {
+            return None;
+        }
+        let query = format!("`{}`", project.describe(f, *v));
+        let relation = project.query(f, *v).is_some_and(|query| !query.filtered);
+        let steps = vec![project.step(f, ValueId(i), "GraphQL runs the query to list its rows")];
+        Some(Asked { at: ValueId(i), query, relation, by_name: false, steps })
+    })
+}
+
+/// The object that a resolver resolves a field of.
+fn object_of(project: &Project, f: FuncId) -> Option<ValueId> {
+    let at = project.code().body(f).ops.iter().position(|op| op.kind == OpKind::Param(0))?;
+    Some(ValueId(u32::try_from(at).ok()?))
 }
 
 /// Whether a value is made of another.
@@ -186,10 +210,10 @@ fn names_in(project: &Project, scope: FuncId, v: ValueId, depth: u32, out: &mut 
 /// Confirmed where the project lists objects of the type.
 pub(super) fn judge(cx: Cx<'_>, place: Place, found: &Resolved) -> Judgement {
     let project = cx.project;
-    if found.optimized {
+    if found.optimizer && found.asked.relation {
         return Judgement::Rejected("an optimizer of the project loads relations that a query asks for".into());
     }
-    let Resolved { query, owner, resolver, .. } = found;
+    let Resolved { asked: Asked { query, .. }, owner, resolver, .. } = found;
     let mut facts = context_facts(cx, *resolver);
     facts.hot = true;
     facts.table_used_context = true;
@@ -199,11 +223,11 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, found: &Resolved) -> Judgement {
         project.code().func(*resolver).name_span,
         format!("`{name}` resolves a field of each `{owner}`"),
     )];
-    steps.extend(found.steps.iter().cloned());
+    steps.extend(found.asked.steps.iter().cloned());
     let draft = Draft {
         place,
         severity: Severity::High,
-        confidence: confidence(project, *resolver, found.by_name),
+        confidence: confidence(project, *resolver, found.asked.by_name),
         message: format!("{query} runs for each `{owner}` that a GraphQL query lists (N+1)"),
         recommendation: "Load the values through a data loader, which runs one query for all objects of the list"
             .into(),
