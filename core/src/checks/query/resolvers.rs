@@ -6,7 +6,7 @@ use crate::analysis::{ClassId, FuncId, Project, Site, SiteKind, Type, source_of}
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_facts, place_of};
 use crate::libraries::Effects;
-use crate::model::{Const, OpKind, Sym, ValueId};
+use crate::model::{Const, OpKind, RegionKind, Sym, ValueId};
 use crate::report::model::{Confidence, Effort, Severity, Step};
 use rustc_hash::FxHashSet;
 
@@ -107,19 +107,36 @@ fn resolves_for(project: &Project, f: FuncId) -> Option<ClassId> {
 /// The query that a site of a resolver always runs for its object.
 fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Asked> {
     let effects = project.effects_of(site);
-    if !effects.any(READS) || effects.any(Effects::ANY_WRITE) || project.only_on_failure(f, site.op, 0) {
+    if !effects.any(READS)
+        || effects.any(Effects::ANY_WRITE)
+        || project.only_on_failure(f, site.op, 0)
+        || if_not_held(project, f, site.op)
+    {
         return None;
     }
     if !depends(project, f, site.op, object_of(project, f)?, 0) {
         return None;
     }
     let chain = project.usual_path(f, site, READS)?;
-    if chain.looped || chain.steps.len() > FARTHEST {
+    let (g, end) = (chain.end.0, &chain.end.1);
+    // Of a session by its name alone nothing is said here: caches of the context look the same.
+    if chain.looped || chain.by_name || chain.steps.len() > FARTHEST || g != f && if_not_held(project, g, end.op) {
         return None;
     }
     let relation = matches!(site.kind, SiteKind::Evaluate(_));
     let (query, steps, by_name) = (project.site_name(f, site), chain.steps, chain.by_name);
     Some(Asked { at: site.op, query, relation, by_name, steps })
+}
+
+/// Whether the object's own attributes decide that it runs: `if self.record: return self.record`.
+fn if_not_held(project: &Project, f: FuncId, at: ValueId) -> bool {
+    let body = project.code().body(f);
+    let Some(object) = object_of(project, f) else { return false };
+    body.regions.iter().any(|region| {
+        let RegionKind::Arm { cond: Some(cond), .. } = region.kind else { return false };
+        let leaves = region.end <= at.0 && body.last_in(region).is_some_and(|op| matches!(op.kind, OpKind::Return(_)));
+        (leaves || region.start <= at.0 && at.0 < region.end) && depends(project, f, cond, object, 0)
+    })
 }
 
 /// The queryset by its object that a resolver gives to GraphQL, which runs it.
