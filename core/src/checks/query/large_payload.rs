@@ -1,6 +1,6 @@
 //! `large_payload`: a list endpoint that sends every row.
 
-use super::narrow::{Bounded, bounded};
+use super::narrow::{Bounded, bounded, of_parent, of_requester};
 use crate::analysis::{
     ClassId, FuncId, Project, SentRows, Type, class_value, list_queries, lists, sent_rows, unlisted,
 };
@@ -90,9 +90,20 @@ fn sends(cx: Cx<'_>, place: Place, rows: &SentRows, others: u32) -> Judgement {
     if let Some(reason) = few(project, rows) {
         return Judgement::Rejected(reason);
     }
+    // A user's own rows are few; only whole documents make them large.
+    let documents = rows.model.is_none_or(|model| holds_documents(project, model));
+    let own = rows.facts.filtered && !documents && of_requester(project, rows.func, rows.op);
+    // What belongs to one row is seldom more than a page, of short rows.
+    let json =
+        |model| project.columns_of(model).into_iter().any(|column| column.large && column.type_name.contains("JSON"));
+    let short = !documents && !rows.model.is_some_and(json);
+    let parts = rows.facts.filtered && short && of_parent(project, rows.func, rows.op);
     let exports = [f, handler].iter().any(|g| is_export(project, *g));
-    let severity =
-        if exports { Severity::Low } else { grade(project, handler, Severity::Medium, Severity::Low, Severity::Low) };
+    let severity = if exports || parts {
+        Severity::Low
+    } else {
+        grade(project, handler, Severity::Medium, Severity::Low, Severity::Low)
+    };
     let name = project.func_name(handler);
     let more = if others > 0 { format!(" and {others} more") } else { String::new() };
     let mut facts = context_facts(cx, handler);
@@ -114,7 +125,7 @@ fn sends(cx: Cx<'_>, place: Place, rows: &SentRows, others: u32) -> Judgement {
         evidence,
         facts,
     });
-    if rows.owned || scoped && !rows.model.is_some_and(|model| is_wide(project, model)) {
+    if rows.owned || own || scoped && !rows.model.is_some_and(|model| is_wide(project, model)) {
         return Judgement::NeedsContext(draft, SCOPED.to_owned());
     }
     Judgement::Confirmed(draft)
@@ -128,6 +139,16 @@ fn is_wide(project: &Project, model: ClassId) -> bool {
     project
         .project_ancestors(model)
         .any(|class| project.orm().model(class).is_some_and(|model| model.columns.iter().any(|column| column.large)))
+}
+
+/// A large column that by its name or type is a whole document, no description or note.
+fn holds_documents(project: &Project, model: ClassId) -> bool {
+    const WHOLE: &[&str] =
+        &["text", "content", "body", "data", "document", "html", "markdown", "payload", "source", "transcript"];
+    project.columns_of(model).into_iter().filter(|column| column.large).any(|column| {
+        let binary = ["Binary", "Blob", "Bytes"].iter().any(|word| column.type_name.contains(word));
+        binary || project.text(column.name).split('_').any(|part| WHOLE.contains(&part))
+    })
 }
 
 /// Why the rows cannot be many.
@@ -195,6 +216,11 @@ pub(super) fn is_tiny(project: &Project, model: ClassId) -> bool {
         "version",
         "field",
         "fields",
+        "bot",
+        "webhook",
+        "credential",
+        "integration",
+        "connector",
     ];
     let name = project.text(project.code().class(model).name);
     let start = name.char_indices().filter(|(_, c)| c.is_uppercase()).map(|(i, _)| i).next_back().unwrap_or(0);
@@ -331,7 +357,13 @@ fn listed(cx: Cx<'_>, place: Place, class: ClassId, paging: Paging) -> Judgement
     let message_here = format!("`{name}` answers a list");
     steps.insert(0, Step { path, line: place.span.line, message: message_here });
     let admin = project.context_path(place.func).is_some_and(|p| p.admin) || admin_class(project, class);
-    let severity = if admin { Severity::Low } else { Severity::Medium };
+    // `self.request.shop.layouts.all()`: what one owner has set up.
+    let of_one = |(f, v, _): &(FuncId, ValueId, crate::analysis::QueryFacts)| {
+        let text = project.describe(*f, *v);
+        text.contains("request.") && !text.contains(".objects")
+    };
+    let parts = !queries.is_empty() && queries.iter().all(of_one);
+    let severity = if admin || parts { Severity::Low } else { Severity::Medium };
     let mut facts = context_facts(cx, place.func);
     facts.is_setup_function = false;
     facts.table_used_context = true;
