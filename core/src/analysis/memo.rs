@@ -67,11 +67,6 @@ impl Guards {
                 };
             let mut after = filled.iter().rev().filter(|_| leaves);
             let named = after.find(|(_, name)| asked.read.contains(name)).map(|(at, _)| *at);
-            // `if self._rows is not None: return self._rows`
-            let given = given_back(body, region).filter(|name| leaves && asked.read.contains(name));
-            let stored =
-                given.and_then(|given| attributes.iter().rev().find(|(_, name)| *name == given).map(|(at, _)| *at));
-            let named = named.max(stored);
             let mut put = calls.iter().rev().filter(|_| leaves && asked.cached);
             let kept = put.find(|(_, callee)| says_cache(body, names, *callee)).map(|(at, _)| *at);
             let filled_after = named.max(kept);
@@ -87,15 +82,6 @@ impl Guards {
             let inside = arm.start <= op.0 && op.0 < arm.end;
             if inside { arm.fills } else { arm.end <= op.0 && arm.filled_after.is_some_and(|last| last >= op.0) }
         })
-    }
-}
-
-/// The attribute that the last op of an arm returns.
-fn given_back(body: &Body, region: &Region) -> Option<Sym> {
-    let OpKind::Return(Some(v)) = body.ops.get(region.end.checked_sub(1)? as usize)?.kind else { return None };
-    match body.op(source_of(body, v))?.kind {
-        OpKind::Attr { name, .. } => Some(name),
-        _ => None,
     }
 }
 

@@ -116,7 +116,8 @@ impl Project {
             _ => false,
         };
         let mut found = own;
-        if !found && depth < 4 {
+        // `if not debug:` is for everybody else.
+        if !found && depth < 4 && !matches!(op.kind, OpKind::Not(_)) {
             op.kind.operands(|inner| found |= self.names_debugging(f, inner, depth + 1));
         }
         found

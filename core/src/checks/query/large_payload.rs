@@ -162,7 +162,7 @@ fn few(project: &Project, rows: &SentRows) -> Option<String> {
     if rows.facts.plain_rows {
         return Some("the query gives a few columns as plain values".into());
     }
-    if let Some(model) = rows.model.filter(|model| is_tiny(project, *model)) {
+    if let Some(model) = rows.model.filter(|model| is_tiny(project, *model) || is_set_up(project, *model)) {
         return Some(format!("`{}` is a table of few rows", project.text(project.code().class(model).name)));
     }
     if rows.model.is_none() {
@@ -186,48 +186,54 @@ fn few(project: &Project, rows: &SentRows) -> Option<String> {
 
 /// Settings, enumerations and alike.
 pub(super) fn is_tiny(project: &Project, model: ClassId) -> bool {
-    const TINY: &[&str] = &[
-        "setting",
-        "settings",
-        "config",
-        "configuration",
-        "preference",
-        "preferences",
-        "role",
-        "permission",
-        "language",
-        "country",
-        "currency",
-        "timezone",
-        "plan",
-        "tier",
-        "site",
-        "domain",
-        "status",
-        "type",
-        "kind",
-        "priority",
-        "severity",
-        "theme",
-        "announcement",
-        "plugin",
-        "provider",
-        "model",
-        "version",
-        "field",
-        "fields",
-        "bot",
-        "webhook",
-        "credential",
-        "integration",
-        "connector",
-    ];
+    named(project, model, TINY) || {
+        let whole = project.text(project.code().class(model).name).to_ascii_lowercase();
+        ["permission", "setting", "config", "preference"].iter().any(|word| whole.contains(word))
+    }
+}
+
+/// What an administrator sets up one by one.
+fn is_set_up(project: &Project, model: ClassId) -> bool {
+    named(project, model, &["bot", "webhook", "credential", "integration", "connector"])
+}
+
+const TINY: &[&str] = &[
+    "setting",
+    "settings",
+    "config",
+    "configuration",
+    "preference",
+    "preferences",
+    "role",
+    "permission",
+    "language",
+    "country",
+    "currency",
+    "timezone",
+    "plan",
+    "tier",
+    "site",
+    "domain",
+    "status",
+    "type",
+    "kind",
+    "priority",
+    "severity",
+    "theme",
+    "announcement",
+    "plugin",
+    "provider",
+    "model",
+    "version",
+    "field",
+    "fields",
+];
+
+/// Whether the last word of a model's name is one of these.
+fn named(project: &Project, model: ClassId, words: &[&str]) -> bool {
     let name = project.text(project.code().class(model).name);
     let start = name.char_indices().filter(|(_, c)| c.is_uppercase()).map(|(i, _)| i).next_back().unwrap_or(0);
-    let last = name.get(start..).unwrap_or(name).to_ascii_lowercase();
-    let whole = name.to_ascii_lowercase();
-    let about = ["permission", "setting", "config", "preference"].iter().any(|word| whole.contains(word));
-    about || TINY.contains(&last.as_str())
+    words.contains(&name.get(start..).unwrap_or(name).to_ascii_lowercase().as_str())
 }
 
 /// A parameter or an attribute that says pages: the limit may be set on a way that was not followed.
@@ -330,7 +336,9 @@ fn listed(cx: Cx<'_>, place: Place, class: ClassId, paging: Paging) -> Judgement
     let queries = list_queries(project, class);
     let model = queries.iter().find_map(|(_, _, facts)| facts.model).or_else(|| model_of(project, class));
     let few = ["Permission", "Setting", "Config", "Preference", "Role", "GroupViewSet"];
-    if model.is_some_and(|model| is_tiny(project, model)) || few.iter().any(|word| name.contains(word)) {
+    if model.is_some_and(|model| is_tiny(project, model) || is_set_up(project, model))
+        || few.iter().any(|word| name.contains(word))
+    {
         return Judgement::Rejected("a table of few rows".into());
     }
     if !queries.is_empty() && queries.iter().all(|(_, _, facts)| facts.limited) {

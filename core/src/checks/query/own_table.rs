@@ -104,7 +104,9 @@ pub(super) fn helper_asks_item(project: &Project, looped: &LoopFacts, site: &Sit
     let Some(element) = looped.element else { return false };
     let body = project.code().body(looped.func);
     site.targets.iter().any(|target| {
-        asked_params(project, target.func).any(|i| {
+        // What a method is called on is a row, or the class that it belongs to.
+        let method = project.code().class_of(target.func).is_some();
+        asked_params(project, target.func).filter(|i| !method || *i > 0).any(|i| {
             argument(project, looped.func, site.op, target.func, i)
                 .is_some_and(|v| is_class_of(project, looped, source_of(body, v), element))
         })

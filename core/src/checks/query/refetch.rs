@@ -177,15 +177,24 @@ pub(super) fn repeated_calls(project: &Project, f: FuncId, found: &mut Vec<(Plac
     }
 }
 
-/// A property that reads under a condition only, and elsewhere gives what is in memory.
+/// A property that reads under a condition only, or keeps what it has read, and else gives what is in memory.
 fn seldom_reads(project: &Project, f: FuncId, op: ValueId, g: FuncId) -> bool {
     let property = matches!(project.code().op(f, op).map(|op| &op.kind), Some(OpKind::Attr { .. }));
-    property
-        && project
-            .sites(g)
-            .iter()
-            .filter(|site| project.effects_of(site).any(Effects::DB_READ))
-            .all(|site| inside(project.code().body(g), site.op, |kind| matches!(kind, RegionKind::Arm { .. })))
+    let body = project.code().body(g);
+    // `if self._rows is not None: return self._rows` `self._rows = load()`
+    let stored =
+        |name: Sym| body.ops.iter().any(|op| matches!(op.kind, OpKind::StoreAttr { name: n, .. } if n == name));
+    let kept = body.taken_arms().any(|(arm, _)| match body.last_in(arm).map(|op| &op.kind) {
+        Some(OpKind::Return(Some(v))) => {
+            matches!(body.op(source_of(body, *v)).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if stored(*name))
+        }
+        _ => false,
+    });
+    let seldom = || {
+        let mut reads = project.sites(g).iter().filter(|site| project.effects_of(site).any(Effects::DB_READ));
+        reads.all(|site| inside(body, site.op, |kind| matches!(kind, RegionKind::Arm { .. })))
+    };
+    property && (kept || seldom())
 }
 
 /// The second call stands where the first gave nothing (`if not plugin: …; plugin = get(id)`), or asks
@@ -392,8 +401,19 @@ pub(super) fn asked_alike(project: &Project, f: FuncId, first: &Load, second: &L
         let (a, b) = (passed(first.op), passed(second.op));
         match (constant(a), constant(b)) {
             (None, None) => true,
-            (a, b) => a == b,
+            (a, b) => a == b || !asked_before(project, g, i, second.place),
         }
+    })
+}
+
+/// Whether a function uses a parameter before it loads: what it is used for afterwards does not change the load.
+fn asked_before(project: &Project, g: FuncId, param: u16, (inner, load): (FuncId, ValueId)) -> bool {
+    let body = project.code().body(g);
+    let end = if inner == g { load.0 } else { u32::MAX };
+    (0_u32..).zip(&body.ops).take_while(|(at, _)| *at <= end).any(|(_, op)| {
+        let mut used = false;
+        op.kind.operands(|v| used |= matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Param(i)) if *i == param));
+        used
     })
 }
 

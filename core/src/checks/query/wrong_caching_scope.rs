@@ -298,7 +298,7 @@ fn attribute(
     if of_one_tenant(project, f, query) {
         return Judgement::Rejected("what it works with was made for one tenant".into());
     }
-    if project.sites_at(f, query).any(|site| site.targets.len() > 1) {
+    if filled_by_several(project, f, query, 0) {
         return Judgement::Rejected("several classes fill it, each with data of its own".into());
     }
     if project.context(f) == RunContext::Job {
@@ -321,6 +321,18 @@ fn attribute(
         format!("`{class_name}.{attribute}` keeps look-up data for one request only and is filled by a query in each");
     let advice = "Keep it in a cache that lives with the process (with a time to live), or in one object that all requests share";
     Judgement::Confirmed(Box::new(draft(cx, place, f, severity, message, advice, steps, Confidence::Medium)))
+}
+
+/// The query stands in a method that several classes have, also behind another property of the object.
+fn filled_by_several(project: &Project, f: FuncId, query: ValueId, depth: u32) -> bool {
+    project.sites_at(f, query).any(|site| {
+        site.targets.len() > 1
+            || depth < 2
+                && site.targets.iter().any(|target| {
+                    first_read(project, target.func, 0, u32::MAX)
+                        .is_some_and(|inner| filled_by_several(project, target.func, inner, depth + 1))
+                })
+    })
 }
 
 /// What the object works with was made for one tenant: `self.repos = Repositories(session, group_id)`.
