@@ -559,14 +559,16 @@ impl Engine<'_> {
         // `task.delay(…)`: the decorated function runs in a worker.
         if effects.any(Effects::PUBLISH)
             && let Some(OpKind::Call { callee, .. }) = self.code.op(f, v).map(|op| &op.kind)
-            && let Some(OpKind::Attr { base, .. }) = self.code.op(f, *callee).map(|op| &op.kind)
+            && let Some(OpKind::Attr { base, name }) = self.code.op(f, *callee).map(|op| &op.kind)
         {
             let sent = self.value(f, *base);
             if let Type::Func(g) | Type::Bound(g, _) = *self.types.get(sent) {
                 targets.push(Target { func: g, by_name: false });
-                place = Place::Task;
+                place = if self.sent_after_commit(g, *name) { Place::AfterCommit } else { Place::Task };
             }
         }
+        // The message itself leaves after the commit as well.
+        let sends = if place == Place::AfterCommit { place } else { Place::Here };
         if !targets.is_empty() && place != Place::Here {
             sites.push(Site {
                 targets: std::mem::take(&mut targets),
@@ -575,6 +577,12 @@ impl Engine<'_> {
                 ..Site::new(v, SiteKind::Library(row))
             });
         }
-        sites.push(Site { effects, targets, is_async: row.is_async, ..Site::new(v, SiteKind::Library(row)) });
+        sites.push(Site {
+            effects,
+            targets,
+            place: sends,
+            is_async: row.is_async,
+            ..Site::new(v, SiteKind::Library(row))
+        });
     }
 }

@@ -380,11 +380,19 @@ fn scheduled(project: &Project, f: FuncId, at: ValueId, out: &mut Vec<ChannelEnd
 /// A task of Celery is heard under its own name.
 fn task(project: &Project, f: FuncId, out: &mut Vec<ChannelEnd>) {
     let code = project.code();
-    let is_task =
-        |name: &String| matches!(name.as_str(), "celery.Celery.task" | "celery.shared_task" | "celery.app.shared_task");
     let parent = code.parent(f);
-    for (decorator, name) in code.func(f).decorators.iter().zip(project.decorators(f)) {
-        if !is_task(name) {
+    // `@shared_task_with_retry`, a decorator of the project around Celery's, registers one just as well.
+    let is_task = |decorator: ValueId| {
+        let made = source_of(code.body(parent), decorator);
+        let spelled = match code.op(parent, made).map(|op| &op.kind) {
+            Some(OpKind::Call { callee, .. }) => *callee,
+            _ => made,
+        };
+        matches!(code.op(parent, spelled).map(|op| &op.kind), Some(OpKind::Attr { name, .. } | OpKind::Global(name))
+            if { let name = project.text(*name); name == "task" || name.contains("_task") })
+    };
+    for decorator in &code.func(f).decorators {
+        if !is_task(decorator.value) {
             continue;
         }
         let given = match code.op(parent, decorator.value).map(|op| &op.kind) {

@@ -153,6 +153,7 @@ impl Engine<'_> {
                 }
             }
         }
+        mark_factories(code, sites, &mut out);
         out
     }
 
@@ -409,6 +410,25 @@ fn offer(out: &mut [Option<ContextPath>], queue: &mut VecDeque<FuncId>, f: FuncI
     if better {
         *slot = Some(path);
         queue.push_back(f);
+    }
+}
+
+/// `factories.py` that no other module calls makes rows for tests, which are not among the files, wherever it lies.
+fn mark_factories(code: &Code, sites: &Sites, out: &mut [Option<ContextPath>]) {
+    let of_factories = |f: FuncId| code.path(f).rsplit('/').next() == Some("factories.py");
+    if !code.func_ids().any(of_factories) {
+        return;
+    }
+    let mut called: FxHashSet<ModuleId> = FxHashSet::default();
+    for (f, own) in code.func_ids().zip(&sites.by_func).filter(|(f, _)| !of_factories(*f)) {
+        let test = out.get(f.0 as usize).copied().flatten().is_some_and(|path| path.context == RunContext::Test);
+        let targets = own.iter().filter(|_| !test).flat_map(|site| &site.targets);
+        called.extend(targets.map(|target| target.func).filter(|g| of_factories(*g)).map(|g| code.module_of(g)));
+    }
+    for f in code.func_ids().filter(|f| of_factories(*f) && !called.contains(&code.module_of(*f))) {
+        if let Some(slot) = out.get_mut(f.0 as usize) {
+            *slot = Some(ContextPath { context: RunContext::Test, via: None, admin: false });
+        }
     }
 }
 

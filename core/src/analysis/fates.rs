@@ -452,7 +452,7 @@ impl<'p> Tracer<'p> {
         }
         let short = name.trim_end_matches("(…)").trim_end_matches("()").rsplit('.').next().unwrap_or("").to_owned();
         let lower = short.to_ascii_lowercase();
-        let constructor = short.chars().next().is_some_and(char::is_uppercase);
+        let constructor = short.trim_start_matches('_').starts_with(char::is_uppercase);
         let first = lower.trim_start_matches('_').split('_').next().unwrap_or("");
         let sent = resource == Some(Resource::File) && uploads(project, arg);
         let keeps = constructor

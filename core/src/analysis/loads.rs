@@ -337,6 +337,11 @@ fn asks_presence(project: &Project, f: FuncId, v: ValueId) -> bool {
     false
 }
 
+/// A value that is one row of a model.
+fn is_row(project: &Project, f: FuncId, v: ValueId) -> bool {
+    matches!(project.ty(f, v), Type::Inst(class, _) if project.orm().is_model(*class))
+}
+
 fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
     let SiteKind::Library(row) = site.kind else { return None };
     let body = project.code().body(f);
@@ -376,6 +381,7 @@ fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
     }
     // Collect what the whole expression says: model, conditions, lock.
     let mut entity: Option<Entity> = None;
+    let mut owner: Option<(Sym, Key)> = None;
     let mut several = false;
     let mut work: Vec<ValueId> = vec![site.op];
     let mut seen = Vec::new();
@@ -438,6 +444,11 @@ fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
             OpKind::Await(v) | OpKind::Bind { value: v, .. } | OpKind::Annotated { value: Some(v), .. } => {
                 work.push(*v)
             }
+            // `order.lines.get(…)`: the owner is part of the key, and the query that loaded it is another one.
+            OpKind::Attr { base, name } if is_row(project, f, *base) => {
+                entity = entity.or_else(|| element_entity(project, f, v));
+                owner = Some((*name, key_of(project, f, *base)));
+            }
             // What hangs on a row of a model that is not seen is loaded by a query of its own.
             OpKind::Attr { base, .. } if project.is_unseen_row(project.ty(f, *base)) => return None,
             OpKind::Attr { base, name } => {
@@ -462,6 +473,9 @@ fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
         return None;
     }
     load.entity = entity?;
+    // By its own key a row is the same whoever is asked for it.
+    let by_id = |column: &Sym| matches!(project.text(*column), "id" | "pk");
+    load.keys.extend(owner.filter(|_| !load.keys.iter().any(|(column, _)| by_id(column))));
     // `pk` is the id.
     let (pk, id) = (project.sym("pk"), project.sym("id"));
     for (column, _) in &mut load.keys {

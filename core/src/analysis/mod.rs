@@ -65,6 +65,7 @@ mod statements;
 mod stdlib;
 mod stubs;
 mod summaries;
+mod tasks;
 mod templates;
 mod touches;
 mod traces;
@@ -108,8 +109,8 @@ pub use touches::{Given, Reach, Touch, argument, given, reach, reaches, relation
 pub use traces::inside;
 pub use transactions::{
     Autobegin, Care, End, Ended, Extent, FuncTransactions, Handle, How, Opened, OwnSession, Root, State, States,
-    Transactions, care_of, done_to, handed, handle_of, is_fresh, key_of as handle_key, own_sessions, runs_elsewhere,
-    sessions_of,
+    Transactions, care_of, done_to, handed, handle_of, is_fresh, key_of as handle_key, on_given_connection,
+    own_sessions, runs_elsewhere, sessions_of,
 };
 pub use types::{Type, TypeId, Types};
 pub use usual::Chain;

@@ -76,6 +76,8 @@ impl Project {
             let g = visit.func;
             for inner in self.sites(g) {
                 if !self.effects_of(inner).any(effects)
+                    || inner.place == Place::AfterCommit
+                    || self.for_debugging(g, inner.op)
                     || self.only_on_failure(g, inner.op, 0)
                     || self.switched_off(g, inner.op, visit.call)
                     || inner.effects.any(effects) && inner.effects.any(SENDS) && self.other_arm_waits(g, inner.op)
@@ -93,6 +95,32 @@ impl Project {
             }
         }
         None
+    }
+
+    /// `if "slow" in debug_flags: sleep(2)`: nobody runs it in earnest.
+    #[must_use]
+    pub fn for_debugging(&self, f: FuncId, op: ValueId) -> bool {
+        self.code()
+            .body(f)
+            .taken_arms()
+            .any(|(arm, tested)| arm.start <= op.0 && op.0 < arm.end && self.names_debugging(f, tested, 0))
+    }
+
+    fn names_debugging(&self, f: FuncId, v: ValueId, depth: u32) -> bool {
+        let body = self.code().body(f);
+        let Some(op) = body.op(source_of(body, v)) else { return false };
+        let own = match op.kind {
+            OpKind::Global(name) | OpKind::Captured { name, .. } | OpKind::Attr { name, .. } => {
+                self.text(name).to_ascii_lowercase().contains("debug")
+            }
+            _ => false,
+        };
+        let mut found = own;
+        // `if not debug:` is for everybody else.
+        if !found && depth < 4 && !matches!(op.kind, OpKind::Not(_)) {
+            op.kind.operands(|inner| found |= self.names_debugging(f, inner, depth + 1));
+        }
+        found
     }
 
     /// `if testing: send() else: on_commit(send)`: in earnest it is sent after the commit.

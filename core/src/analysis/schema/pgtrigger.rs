@@ -20,6 +20,13 @@ impl Project {
             return;
         };
         let body = text(sql, h, "func").unwrap_or_default();
+        // django-pghistory keeps each state of a row for later: nobody waits for what it writes. Its function may be too
+        // long to be seen whole.
+        const HISTORY: &[&str] =
+            &["insert_insert", "update_update", "delete_delete", "snapshot_insert", "snapshot_update"];
+        if body.contains("pgh_") || HISTORY.contains(&name.as_str()) {
+            return;
+        }
         let when = text(sql, h, "when").unwrap_or_else(|| "AFTER".to_owned());
         let name = own_name(&model, &name);
         let statements = format!(

@@ -80,6 +80,18 @@ fn find(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Option<(Handle,
     if class.starts_with("django.db.") {
         return Some((Handle::AMBIENT, Autobegin::Never));
     }
+    // `await session.connection()`: the connection of the session's own transaction.
+    let called = match op {
+        OpKind::Await(inner) => &body.op(source_of(body, *inner))?.kind,
+        _ => op,
+    };
+    if let OpKind::Call { callee, .. } = called
+        && let Some(OpKind::Attr { base, name }) = body.op(*callee).map(|op| &op.kind)
+        && project.text(*name) == "connection"
+        && project.lib_class(f, *base).is_some_and(|class| class.ends_with("Session"))
+    {
+        return find(project, f, *base, depth + 1);
+    }
     let is_handle = matches!(project.library().resource(class), Some(Resource::Session | Resource::Connection))
         && !class.starts_with("pymongo")
         && !class.starts_with("motor");
@@ -166,4 +178,31 @@ fn key(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Handle {
         _ => Root::Value(at),
     };
     Handle { root, path: Vec::new() }
+}
+
+/// `Session(bind=connection)`, `Session(session.connection())`: who owns the connection ends its transaction and gives it
+/// back.
+#[must_use]
+pub fn on_given_connection(project: &Project, f: FuncId, made: ValueId) -> bool {
+    let body = project.code().body(f);
+    let Some(OpKind::Call { args, .. }) = body.op(made).map(|op| &op.kind) else { return false };
+    args.iter().any(|arg| {
+        let bind = match arg.kind {
+            ArgKind::Positional => true,
+            ArgKind::Named(name) => project.text(name) == "bind",
+            _ => false,
+        };
+        let called = match body.op(source_of(body, arg.value)).map(|op| &op.kind) {
+            Some(OpKind::Call { callee, .. }) => {
+                matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+                    if matches!(project.text(*name), "connection" | "get_bind"))
+            }
+            // `async with engine.begin() as connection: Session(connection)`
+            Some(OpKind::Param(_) | OpKind::Enter { .. }) => project
+                .lib_class(f, arg.value)
+                .is_some_and(|class| class.ends_with(".Connection") || class.ends_with(".AsyncConnection")),
+            _ => false,
+        };
+        bind && called
+    })
 }

@@ -16,7 +16,7 @@ use crate::libraries::{Effects, Exit, Place, Resource, Ret, RunContext};
 use crate::model::{OpKind, RegionId, ValueId};
 use std::collections::{BTreeMap, VecDeque};
 
-pub use handles::{Autobegin, Handle, Root, handle_of, key_of};
+pub use handles::{Autobegin, Handle, Root, handle_of, key_of, on_given_connection};
 pub use reach::{OwnSession, done_to, handed, is_fresh, own_sessions};
 
 /// The state of one session or connection.

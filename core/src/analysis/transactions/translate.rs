@@ -7,7 +7,7 @@ use crate::analysis::code::FuncId;
 use crate::analysis::project::Project;
 use crate::analysis::touches::argument;
 use crate::analysis::types::Type;
-use crate::model::{OpKind, ValueId};
+use crate::model::{ArgKind, OpKind, Sym, ValueId};
 
 /// The handle of a callee `g` that is called at `op`, as the caller `f` knows it.
 pub(super) fn translate(project: &Project, f: FuncId, handle: &Handle, op: ValueId, g: FuncId) -> Option<Handle> {
@@ -37,8 +37,25 @@ pub(super) fn translate(project: &Project, f: FuncId, handle: &Handle, op: Value
         Root::Value(_) => return None,
         _ => Handle { root: handle.root.clone(), path: Vec::new() },
     };
-    here.path.extend(handle.path.iter().copied());
+    let mut path = handle.path.as_slice();
+    if let Some((kept, rest)) = path.split_first()
+        && let Some(given) = given_to_constructor(project, f, &here, *kept)
+    {
+        (here, path) = (given, rest);
+    }
+    here.path.extend(path.iter().copied());
     Some(here)
+}
+
+/// `run(Secrets(session=session))`: what the object keeps under a name is what its constructor was given by it.
+fn given_to_constructor(project: &Project, f: FuncId, object: &Handle, kept: Sym) -> Option<Handle> {
+    let (Root::Value(made), true) = (&object.root, object.path.is_empty()) else { return None };
+    let OpKind::Call { callee, args } = &project.code().op(f, *made)?.kind else { return None };
+    if !matches!(project.ty(f, *callee), Type::ClassObj(_)) {
+        return None;
+    }
+    let given = args.iter().find(|arg| arg.kind == ArgKind::Named(kept))?;
+    handle_of(project, f, given.value).map(|(handle, _)| handle)
 }
 
 /// A parameter without a known type that has the callee's name for the session.

@@ -1,9 +1,10 @@
 //! What the per-item checks share: sites inside loops and the reasons why a loop is no per-item loop.
 
+use super::own_table::{asks_item, helper_asks_item, is_given_statement, names_table};
 use crate::analysis::{Bound, Chain, FuncId, LoopFacts, Project, Site, SiteKind, Type, inside, source_of};
 use crate::checks::check::Cx;
 use crate::libraries::{Effects, Place as Where};
-use crate::model::{BinaryOp, Body, Const, LoopKind, OpKind, RegionKind, ValueId};
+use crate::model::{BinaryOp, Body, Const, LoopKind, OpKind, Region, RegionKind, ValueId};
 
 /// A site that runs in every pass of a loop.
 #[derive(Clone, Debug)]
@@ -80,11 +81,14 @@ pub(super) fn not_per_item(cx: Cx<'_>, looped: &LoopFacts, site: &Site, constant
     if for_one_value(cx, looped, site) {
         return Some("it runs for one value of the item only".into());
     }
-    if asks_item(cx.project, looped, site) {
+    if asks_item(cx.project, looped, site) || helper_asks_item(cx.project, looped, site) {
         return Some("the loop goes through model classes, each of its own table".into());
     }
     if is_given_statement(cx.project, looped, site) {
         return Some("the loop goes through statements, each of its own kind".into());
+    }
+    if names_table(cx.project, looped, site) {
+        return Some("the loop goes through tables, each with a statement of its own".into());
     }
     if is_written_out_query(cx.project, looped, site) {
         return Some("the loop goes through queries that are written out, each of its own kind".into());
@@ -147,7 +151,7 @@ fn conditions<'b>(body: &'b Body, looped: &LoopFacts, site: &Site) -> impl Itera
     let (start, at) = (looped.start, site.op.0);
     body.taken_arms().filter_map(move |(arm, tested)| {
         let around = arm.start >= start && arm.start <= at && at < arm.end;
-        body.op(tested).filter(|_| around).map(|op| &op.kind)
+        body.op(source_of(body, tested)).filter(|_| around).map(|op| &op.kind)
     })
 }
 
@@ -165,98 +169,32 @@ fn for_one_value(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
         matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Const(Const::Str(_))))
             || matches!(cx.project.ty(looped.func, v), Type::ClassObj(_))
     };
-    conditions(body, looped, site)
-        .any(|kind| matches!(kind, OpKind::Binary { op: BinaryOp::Eq, left, right } if is_key(*left) && is_one(*right)))
+    // `if row == default`, `if row.id == current_id`: of rows at most one is the one that is held outside.
+    let is_row = |v: ValueId| {
+        let at = source_of(body, v);
+        at == element
+            || matches!(body.op(at).map(|op| &op.kind), Some(OpKind::Attr { base, name })
+                if source_of(body, *base) == element && matches!(cx.project.text(*name), "id" | "pk"))
+    };
+    let row_held = |a: ValueId, b: ValueId| is_row(a) && held_outside(cx.project, looped, b);
+    conditions(body, looped, site).any(|kind| {
+        matches!(kind, OpKind::Binary { op: BinaryOp::Eq, left, right }
+            if is_key(*left) && is_one(*right) || row_held(*left, *right) || row_held(*right, *left))
+    })
 }
 
-/// `for model in models: model.objects.filter(…)`, also of what the item leads to by `apps.get_model(app, item)`,
-/// `item.model_class()` or in a helper that is given the item's rows.
-fn asks_item(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+/// A row, or the key of one, that is the same in every pass: a parameter or local of outside and what hangs on it.
+fn held_outside(project: &Project, looped: &LoopFacts, v: ValueId) -> bool {
     let body = project.code().body(looped.func);
-    let Some(element) = looped.element else { return false };
-    let mut work = vec![site.op];
-    let mut seen: Vec<ValueId> = Vec::new();
-    while let Some(v) = work.pop() {
-        let at = source_of(body, v);
-        if seen.contains(&at) || seen.len() > 48 || at.0 < looped.start {
-            continue;
-        }
-        seen.push(at);
-        let Some(op) = body.op(at) else { continue };
-        if let OpKind::Attr { base, name } = op.kind
-            && matches!(project.text(name), "objects" | "_default_manager" | "_base_manager")
-            && is_class_of(project, looped, source_of(body, base), element)
-        {
-            return true;
-        }
-        // The receiver of a call and what it is given, not what the item's own attributes hold.
-        match &op.kind {
-            OpKind::Call { callee, args } => {
-                work.push(*callee);
-                work.extend(args.iter().take(1).map(|arg| arg.value));
-            }
-            OpKind::Attr { base, .. } | OpKind::Element(base) | OpKind::Slice { base, .. } => work.push(*base),
-            _ => {}
+    let mut at = source_of(body, v);
+    for _ in 0..6 {
+        match body.op(at).map(|op| &op.kind) {
+            Some(OpKind::Const(_) | OpKind::Phi(_)) | None => return false,
+            Some(OpKind::Attr { base, .. }) => at = source_of(body, *base),
+            _ => return at.0 < looped.start,
         }
     }
     false
-}
-
-/// Whether a value is the loop's item, a part of it, or the class that it names.
-fn is_class_of(project: &Project, looped: &LoopFacts, v: ValueId, element: ValueId) -> bool {
-    let body = project.code().body(looped.func);
-    let of_item = |v: ValueId| {
-        let at = source_of(body, v);
-        at == element
-            || matches!(body.op(at).map(|op| &op.kind), Some(OpKind::Unpack { base, .. } | OpKind::Item { base, .. })
-                if source_of(body, *base) == element)
-    };
-    match body.op(v).map(|op| &op.kind) {
-        Some(OpKind::Call { callee, args }) => match body.op(*callee).map(|op| &op.kind) {
-            Some(OpKind::Attr { base, name }) => match project.text(*name) {
-                "get_model" => args.iter().any(|arg| of_item(arg.value)),
-                "model_class" => of_item(*base),
-                _ => false,
-            },
-            _ => false,
-        },
-        _ => of_item(v),
-    }
-}
-
-/// `for statement in script: cursor.execute(statement)`
-fn is_given_statement(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
-    let body = project.code().body(looped.func);
-    let Some(OpKind::Call { args, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
-    let (Some(first), Some(element)) = (args.first(), looped.element) else { return false };
-    let mut at = source_of(body, first.value);
-    let named = |v: ValueId| {
-        let name = project.describe(looped.func, v);
-        name.rsplit('.').next().unwrap_or("").to_owned()
-    };
-    // `table.select()`, `delete(table)`: a statement for each table.
-    if let Some(OpKind::Call { callee, args }) = body.op(at).map(|op| &op.kind) {
-        let verb = matches!(named(*callee).as_str(), "select" | "delete" | "insert" | "update" | "count");
-        let on_table = matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { base, .. })
-            if source_of(body, *base) == element);
-        if verb && (on_table || args.iter().any(|arg| source_of(body, arg.value) == element)) {
-            return true;
-        }
-    }
-    // `text(statement)`, `statement.strip()`; what builds a statement for an item is another matter.
-    for _ in 0..3 {
-        at = match body.op(at).map(|op| &op.kind) {
-            Some(OpKind::Call { args, callee }) => match (named(*callee).as_str(), args.first()) {
-                ("text" | "DDL" | "SQL", Some(arg)) => arg.value,
-                ("strip" | "rstrip", _) => *callee,
-                _ => break,
-            },
-            Some(OpKind::Attr { base, .. } | OpKind::Unpack { base, .. }) => *base,
-            _ => break,
-        };
-        at = source_of(body, at);
-    }
-    at == element && site.effects.any(Effects::DB_EXECUTE)
 }
 
 /// Names that say that a function writes.
@@ -390,9 +328,23 @@ fn leaves_after(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
         .iter()
         .rev()
         .find(|r| r.start <= site.op.0 && site.op.0 < r.end && r.start > looped.start && r.end <= looped.end);
-    let Some(region) = innermost else { return false };
-    let Some(last) = body.last_in(region) else { return false };
-    matches!(last.kind, OpKind::Return(_) | OpKind::Break | OpKind::Raise(_))
+    let ends = |region: &Region| {
+        let last = body.last_in(region);
+        last.is_some_and(|op| matches!(op.kind, OpKind::Return(_) | OpKind::Break | OpKind::Raise(_)))
+    };
+    // `if not due: continue` `act()` `break`: no later op begins another pass.
+    let nested = |at: u32| {
+        let inner = |r: &Region| r.start > looped.start && r.end <= looped.end && r.start <= at && at < r.end;
+        body.regions.iter().any(inner)
+    };
+    let whole = body
+        .regions
+        .iter()
+        .find(|r| matches!(r.kind, RegionKind::Loop { .. }) && r.start == looped.start && r.end == looped.end);
+    let last = looped.end.saturating_sub(1);
+    let goes_on =
+        (site.op.0..looped.end).any(|i| matches!(body.op(ValueId(i)).map(|op| &op.kind), Some(OpKind::Continue)));
+    innermost.is_some_and(ends) || innermost.is_none() && !nested(last) && !goes_on && whole.is_some_and(ends)
 }
 
 /// Whether the receiver of a method call was made by a constructor in the same function.

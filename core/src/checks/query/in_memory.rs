@@ -171,7 +171,9 @@ fn summed(project: &Project, f: FuncId, at: ValueId) -> bool {
     !uses.is_empty()
         && uses.iter().all(|v| match body.op(*v).map(|op| &op.kind) {
             Some(OpKind::Call { callee, args }) => {
-                args.iter().any(|arg| source_of(body, arg.value) == at)
+                // `sum(…, start=Slots())` adds up objects, which a database cannot.
+                args.len() == 1
+                    && args.iter().any(|arg| source_of(body, arg.value) == at)
                     && matches!(project.ty(f, *callee), Type::LibRef(name)
                         if matches!(project.text(*name), "builtins.sum" | "builtins.max" | "builtins.min"))
             }

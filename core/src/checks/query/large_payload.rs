@@ -1,6 +1,6 @@
 //! `large_payload`: a list endpoint that sends every row.
 
-use super::narrow::{Bounded, bounded};
+use super::narrow::{Bounded, bounded, of_parent, of_requester};
 use crate::analysis::{
     ClassId, FuncId, Project, SentRows, Type, class_value, list_queries, lists, sent_rows, unlisted,
 };
@@ -90,9 +90,20 @@ fn sends(cx: Cx<'_>, place: Place, rows: &SentRows, others: u32) -> Judgement {
     if let Some(reason) = few(project, rows) {
         return Judgement::Rejected(reason);
     }
+    // A user's own rows are few; only whole documents make them large.
+    let documents = rows.model.is_none_or(|model| holds_documents(project, model));
+    let own = rows.facts.filtered && !documents && of_requester(project, rows.func, rows.op);
+    // What belongs to one row is seldom more than a page, of short rows.
+    let json =
+        |model| project.columns_of(model).into_iter().any(|column| column.large && column.type_name.contains("JSON"));
+    let short = !documents && !rows.model.is_some_and(json);
+    let parts = rows.facts.filtered && short && of_parent(project, rows.func, rows.op);
     let exports = [f, handler].iter().any(|g| is_export(project, *g));
-    let severity =
-        if exports { Severity::Low } else { grade(project, handler, Severity::Medium, Severity::Low, Severity::Low) };
+    let severity = if exports || parts {
+        Severity::Low
+    } else {
+        grade(project, handler, Severity::Medium, Severity::Low, Severity::Low)
+    };
     let name = project.func_name(handler);
     let more = if others > 0 { format!(" and {others} more") } else { String::new() };
     let mut facts = context_facts(cx, handler);
@@ -114,7 +125,7 @@ fn sends(cx: Cx<'_>, place: Place, rows: &SentRows, others: u32) -> Judgement {
         evidence,
         facts,
     });
-    if rows.owned || scoped && !rows.model.is_some_and(|model| is_wide(project, model)) {
+    if rows.owned || own || scoped && !rows.model.is_some_and(|model| is_wide(project, model)) {
         return Judgement::NeedsContext(draft, SCOPED.to_owned());
     }
     Judgement::Confirmed(draft)
@@ -130,6 +141,16 @@ fn is_wide(project: &Project, model: ClassId) -> bool {
         .any(|class| project.orm().model(class).is_some_and(|model| model.columns.iter().any(|column| column.large)))
 }
 
+/// A large column that by its name or type is a whole document, no description or note.
+fn holds_documents(project: &Project, model: ClassId) -> bool {
+    const WHOLE: &[&str] =
+        &["text", "content", "body", "data", "document", "html", "markdown", "payload", "source", "transcript"];
+    project.columns_of(model).into_iter().filter(|column| column.large).any(|column| {
+        let binary = ["Binary", "Blob", "Bytes"].iter().any(|word| column.type_name.contains(word));
+        binary || project.text(column.name).split('_').any(|part| WHOLE.contains(&part))
+    })
+}
+
 /// Why the rows cannot be many.
 fn few(project: &Project, rows: &SentRows) -> Option<String> {
     if rows.facts.limited {
@@ -141,7 +162,7 @@ fn few(project: &Project, rows: &SentRows) -> Option<String> {
     if rows.facts.plain_rows {
         return Some("the query gives a few columns as plain values".into());
     }
-    if let Some(model) = rows.model.filter(|model| is_tiny(project, *model)) {
+    if let Some(model) = rows.model.filter(|model| is_tiny(project, *model) || is_set_up(project, *model)) {
         return Some(format!("`{}` is a table of few rows", project.text(project.code().class(model).name)));
     }
     if rows.model.is_none() {
@@ -165,43 +186,54 @@ fn few(project: &Project, rows: &SentRows) -> Option<String> {
 
 /// Settings, enumerations and alike.
 pub(super) fn is_tiny(project: &Project, model: ClassId) -> bool {
-    const TINY: &[&str] = &[
-        "setting",
-        "settings",
-        "config",
-        "configuration",
-        "preference",
-        "preferences",
-        "role",
-        "permission",
-        "language",
-        "country",
-        "currency",
-        "timezone",
-        "plan",
-        "tier",
-        "site",
-        "domain",
-        "status",
-        "type",
-        "kind",
-        "priority",
-        "severity",
-        "theme",
-        "announcement",
-        "plugin",
-        "provider",
-        "model",
-        "version",
-        "field",
-        "fields",
-    ];
+    named(project, model, TINY) || {
+        let whole = project.text(project.code().class(model).name).to_ascii_lowercase();
+        ["permission", "setting", "config", "preference"].iter().any(|word| whole.contains(word))
+    }
+}
+
+/// What an administrator sets up one by one.
+fn is_set_up(project: &Project, model: ClassId) -> bool {
+    named(project, model, &["bot", "webhook", "credential", "integration", "connector"])
+}
+
+const TINY: &[&str] = &[
+    "setting",
+    "settings",
+    "config",
+    "configuration",
+    "preference",
+    "preferences",
+    "role",
+    "permission",
+    "language",
+    "country",
+    "currency",
+    "timezone",
+    "plan",
+    "tier",
+    "site",
+    "domain",
+    "status",
+    "type",
+    "kind",
+    "priority",
+    "severity",
+    "theme",
+    "announcement",
+    "plugin",
+    "provider",
+    "model",
+    "version",
+    "field",
+    "fields",
+];
+
+/// Whether the last word of a model's name is one of these.
+fn named(project: &Project, model: ClassId, words: &[&str]) -> bool {
     let name = project.text(project.code().class(model).name);
     let start = name.char_indices().filter(|(_, c)| c.is_uppercase()).map(|(i, _)| i).next_back().unwrap_or(0);
-    let last = name.get(start..).unwrap_or(name).to_ascii_lowercase();
-    let whole = name.to_ascii_lowercase();
-    let about = ["permission", "setting", "config", "preference"].iter().any(|word| whole.contains(word));
-    about || TINY.contains(&last.as_str())
+    words.contains(&name.get(start..).unwrap_or(name).to_ascii_lowercase().as_str())
 }
 
 /// A parameter or an attribute that says pages: the limit may be set on a way that was not followed.
@@ -304,7 +336,9 @@ fn listed(cx: Cx<'_>, place: Place, class: ClassId, paging: Paging) -> Judgement
     let queries = list_queries(project, class);
     let model = queries.iter().find_map(|(_, _, facts)| facts.model).or_else(|| model_of(project, class));
     let few = ["Permission", "Setting", "Config", "Preference", "Role", "GroupViewSet"];
-    if model.is_some_and(|model| is_tiny(project, model)) || few.iter().any(|word| name.contains(word)) {
+    if model.is_some_and(|model| is_tiny(project, model) || is_set_up(project, model))
+        || few.iter().any(|word| name.contains(word))
+    {
         return Judgement::Rejected("a table of few rows".into());
     }
     if !queries.is_empty() && queries.iter().all(|(_, _, facts)| facts.limited) {
@@ -331,7 +365,13 @@ fn listed(cx: Cx<'_>, place: Place, class: ClassId, paging: Paging) -> Judgement
     let message_here = format!("`{name}` answers a list");
     steps.insert(0, Step { path, line: place.span.line, message: message_here });
     let admin = project.context_path(place.func).is_some_and(|p| p.admin) || admin_class(project, class);
-    let severity = if admin { Severity::Low } else { Severity::Medium };
+    // `self.request.shop.layouts.all()`: what one owner has set up.
+    let of_one = |(f, v, _): &(FuncId, ValueId, crate::analysis::QueryFacts)| {
+        let text = project.describe(*f, *v);
+        text.contains("request.") && !text.contains(".objects")
+    };
+    let parts = !queries.is_empty() && queries.iter().all(of_one);
+    let severity = if admin || parts { Severity::Low } else { Severity::Medium };
     let mut facts = context_facts(cx, place.func);
     facts.is_setup_function = false;
     facts.table_used_context = true;

@@ -12,6 +12,7 @@ mod n_update_delete_loop;
 mod narrow;
 mod narrowed;
 mod over_fetching;
+mod own_table;
 mod per_row;
 mod query_in_loop;
 mod redundant_fetch;

@@ -1,11 +1,11 @@
 //! `n_update_delete_loop`: rows updated or deleted one by one.
 
 use super::in_loop::{InLoop, inner_covers, is_fresh, makes_new, not_per_item, says_hooks, sites_in_loops};
-use crate::analysis::{Bound, Chain, FuncId, Project, Site, SiteKind, Type, source_of};
+use crate::analysis::{Bound, Chain, FuncId, LoopFacts, Project, Site, SiteKind, Type, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
 use crate::libraries::{Effects, Place as Where, RunContext};
-use crate::model::{Op, OpKind, ValueId};
+use crate::model::{BinaryOp, Op, OpKind, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
@@ -53,6 +53,9 @@ impl Check for NUpdateDeleteLoop {
         }
         if keeps_progress(project, f, site) {
             return Judgement::Rejected("it keeps a record of progress, which others read while the loop runs".into());
+        }
+        if counts_each(project, looped, site) {
+            return Judgement::Rejected("what follows depends on how many rows each statement has changed".into());
         }
         let flushes = !project.effects_of(site).any(CHANGES);
         if flushes && site.effects.is_empty() {
@@ -128,6 +131,33 @@ impl Check for NUpdateDeleteLoop {
         }
         Judgement::Confirmed(Box::new(draft))
     }
+}
+
+/// `claimed = session.execute(update(…))` `if claimed.rowcount == 1:` of a statement that compares more than the key:
+/// each row is taken only if nobody else was faster.
+fn counts_each(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+    let body = project.code().body(looped.func);
+    let inside = || (looped.start..looped.end).map(ValueId);
+    let counted = |v: ValueId| {
+        let Some(OpKind::Attr { base, name }) = body.op(source_of(body, v)).map(|op| &op.kind) else { return false };
+        let made = source_of(body, *base);
+        let of_site = made == site.op
+            || matches!(body.op(made).map(|op| &op.kind), Some(OpKind::Await(v)) if source_of(body, *v) == site.op);
+        of_site && project.text(*name) == "rowcount"
+    };
+    let asked = body.taken_arms().any(|(arm, tested)| {
+        arm.start >= looped.start
+            && arm.end <= looped.end
+            && matches!(body.op(tested).map(|op| &op.kind), Some(OpKind::Binary { left, .. }) if counted(*left))
+    });
+    let column = |v: ValueId| {
+        matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Attr { base, .. })
+            if matches!(project.ty(looped.func, *base), Type::ClassObj(_)))
+    };
+    let conditions = inside().filter(|v| {
+        matches!(body.op(*v).map(|op| &op.kind), Some(OpKind::Binary { op: BinaryOp::Eq, left, .. }) if column(*left))
+    });
+    asked && conditions.count() > 1
 }
 
 /// Attribute writes on the rows of a loop: with the flush in the same loop each is an UPDATE of its

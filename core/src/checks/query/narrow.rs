@@ -1,7 +1,7 @@
 //! Whether the filters of a query bound its rows: keys that the caller names, a range, groups.
 
 use crate::analysis::{ClassId, FuncId, Project, Type, source_of};
-use crate::model::{ArgKind, BinaryOp, OpKind, ValueId};
+use crate::model::{Arg, ArgKind, BinaryOp, OpKind, ValueId};
 
 /// Why a query gives few rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,88 @@ pub enum Bounded {
 
 /// Follows a query back over its builder calls.
 pub(super) fn bounded(project: &Project, f: FuncId, v: ValueId, model: Option<ClassId>) -> Option<Bounded> {
+    steps_back(project, f, v, |method, args| match method {
+        "group_by" => Some(Bounded::Grouped),
+        _ if CONDITIONS.contains(&method) => args.iter().find_map(|arg| match arg.kind {
+            ArgKind::Named(name) => keyword(project.text(name)),
+            _ => expression(project, f, arg.value, model, 0),
+        }),
+        _ => None,
+    })
+}
+
+/// Methods that take conditions.
+const CONDITIONS: &[&str] = &["filter", "where", "filter_by", "having", "in_bulk", "get_list_or_404"];
+
+/// Whether a query asks for the rows of the one user who asks: `filter(email=request.user.email)`,
+/// `where(Key.user_id == user_id)`.
+pub(super) fn of_requester(project: &Project, f: FuncId, v: ValueId) -> bool {
+    compares(project, f, v, &|column, value| is_owner(column) && is_requester(project, f, value))
+}
+
+/// Whether a query asks for the rows that belong to one other row: `where(Error.attempt_id == attempt_id)`.
+pub(super) fn of_parent(project: &Project, f: FuncId, v: ValueId) -> bool {
+    let body = project.code().body(f);
+    compares(project, f, v, &|column, value| {
+        let constant = matches!(body.op(source_of(body, value)).map(|op| &op.kind), Some(OpKind::Const(_)));
+        column.ends_with("_id") && !constant
+    })
+}
+
+type Compared<'a> = dyn Fn(&str, ValueId) -> bool + 'a;
+
+/// Whether some condition of a query compares a column with a value for equality such that `test` holds.
+fn compares(project: &Project, f: FuncId, v: ValueId, test: &Compared<'_>) -> bool {
+    steps_back(project, f, v, |method, args| {
+        let conditions = CONDITIONS.contains(&method);
+        let found = conditions
+            && args.iter().any(|arg| match arg.kind {
+                ArgKind::Named(name) => test(project.text(name), arg.value),
+                _ => compared(project, f, arg.value, test, 0),
+            });
+        found.then_some(())
+    })
+    .is_some()
+}
+
+/// `Key.user_id == user.id`, also inside `and_(…)` and `Q(…)`.
+fn compared(project: &Project, f: FuncId, v: ValueId, test: &Compared<'_>, depth: u32) -> bool {
+    let body = project.code().body(f);
+    if depth > 5 {
+        return false;
+    }
+    let deeper = |v: ValueId| compared(project, f, v, test, depth + 1);
+    match body.op(source_of(body, v)).map(|op| &op.kind) {
+        Some(OpKind::Call { args, .. }) => args.iter().any(|arg| match arg.kind {
+            ArgKind::Named(name) => test(project.text(name), arg.value),
+            _ => deeper(arg.value),
+        }),
+        Some(OpKind::Binary { op: BinaryOp::Eq, left, right }) => {
+            matches!(body.op(source_of(body, *left)).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+                if test(project.text(*name), *right))
+        }
+        Some(OpKind::Binary { left, right, .. }) => deeper(*left) || deeper(*right),
+        _ => false,
+    }
+}
+
+/// A column that names the person whom a row belongs to.
+fn is_owner(column: &str) -> bool {
+    let last = column.rsplit("__").find(|part| !matches!(*part, "id" | "pk" | "exact" | "iexact")).unwrap_or(column);
+    matches!(
+        last.strip_suffix("_id").unwrap_or(last),
+        "user" | "owner" | "email" | "username" | "account" | "created_by"
+    )
+}
+
+/// `request.user`, `current_user.id`, `user_id`: who asks, by the names that code has for it.
+fn is_requester(project: &Project, f: FuncId, v: ValueId) -> bool {
+    let name = project.describe(f, v).to_ascii_lowercase();
+    name.split(['.', '(']).any(|part| matches!(part, "user" | "user_id" | "current_user" | "owner_id" | "me"))
+}
+
+/// Follows a query back over its builder calls, until `look` at a method and its arguments finds something.
+fn steps_back<T>(project: &Project, f: FuncId, v: ValueId, look: impl Fn(&str, &[Arg]) -> Option<T>) -> Option<T> {
     let body = project.code().body(f);
     let mut work = vec![v];
     let mut seen = Vec::new();
@@ -35,23 +117,12 @@ pub(super) fn bounded(project: &Project, f: FuncId, v: ValueId, model: Option<Cl
                     work.extend(args.iter().map(|arg| arg.value));
                     continue;
                 };
-                match project.text(*name) {
-                    "filter" | "where" | "filter_by" | "having" | "in_bulk" | "get_list_or_404" => {
-                        for arg in args {
-                            let found = match arg.kind {
-                                ArgKind::Named(name) => keyword(project.text(name)),
-                                _ => expression(project, f, arg.value, model, 0),
-                            };
-                            if found.is_some() {
-                                return found;
-                            }
-                        }
-                    }
-                    "group_by" => return Some(Bounded::Grouped),
-                    "execute" | "exec" | "scalars" | "stream" | "fetch_all" => {
-                        work.extend(args.first().map(|arg| arg.value));
-                    }
-                    _ => {}
+                let method = project.text(*name);
+                if let Some(found) = look(method, args) {
+                    return Some(found);
+                }
+                if matches!(method, "execute" | "exec" | "scalars" | "stream" | "fetch_all") {
+                    work.extend(args.first().map(|arg| arg.value));
                 }
                 work.push(*base);
             }

@@ -1,8 +1,8 @@
 //! `redundant_fetch`: the same entity is loaded again although the code holds it.
 
 use super::refetch::{
-    CHANGES, asked_again, changed_between, exclusive, existence_on_failure, held, joined, just_written, on_purpose,
-    repeated_calls, same_session,
+    CHANGES, asked_again, asked_alike, changed_between, exclusive, existence_on_failure, held, joined, just_written,
+    on_purpose, repeated_calls, same_session,
 };
 use crate::analysis::{FuncId, Load, loads_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
@@ -63,6 +63,7 @@ impl Check for RedundantFetch {
                         && first.entity == second.entity
                         && first.keys == second.keys
                         && first.many == second.many
+                        && asked_alike(project, f, first, second)
                         && !exclusive(project, f, first.op, second.op)
                 });
                 let first = match before {

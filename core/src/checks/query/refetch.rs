@@ -3,7 +3,7 @@
 
 use super::redundant_fetch::{Candidate, First};
 use crate::analysis::{
-    Entity, FuncId, KeptBy, Key, Load, Project, SiteKind, Type, argument, entity_at, entity_of, key_of,
+    Entity, FuncId, KeptBy, Key, Load, Project, SiteKind, Type, argument, entity_at, entity_of, inside, key_of,
     session_given_away, source_of,
 };
 use crate::checks::check::Place;
@@ -158,7 +158,7 @@ pub(super) fn repeated_calls(project: &Project, f: FuncId, found: &mut Vec<(Plac
                 && !exclusive(project, f, first.op, second.op)
         });
         let Some(first) = first else { continue };
-        if asked_again(project, f, first.op, second.op) {
+        if asked_again(project, f, first.op, second.op) || seldom_reads(project, f, second.op, target.func) {
             continue;
         }
         if found.iter().any(|(place, _)| place.func == f && place.op == Some(second.op)) {
@@ -175,6 +175,26 @@ pub(super) fn repeated_calls(project: &Project, f: FuncId, found: &mut Vec<(Plac
         let candidate = Candidate { first: First::Call(first.op, target.func), second: load, more: Vec::new() };
         found.push((place_of(project, f, second.op), candidate));
     }
+}
+
+/// A property that reads under a condition only, or keeps what it has read, and else gives what is in memory.
+fn seldom_reads(project: &Project, f: FuncId, op: ValueId, g: FuncId) -> bool {
+    let property = matches!(project.code().op(f, op).map(|op| &op.kind), Some(OpKind::Attr { .. }));
+    let body = project.code().body(g);
+    // `if self._rows is not None: return self._rows` `self._rows = load()`
+    let stored =
+        |name: Sym| body.ops.iter().any(|op| matches!(op.kind, OpKind::StoreAttr { name: n, .. } if n == name));
+    let kept = body.taken_arms().any(|(arm, _)| match body.last_in(arm).map(|op| &op.kind) {
+        Some(OpKind::Return(Some(v))) => {
+            matches!(body.op(source_of(body, *v)).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if stored(*name))
+        }
+        _ => false,
+    });
+    let seldom = || {
+        let mut reads = project.sites(g).iter().filter(|site| project.effects_of(site).any(Effects::DB_READ));
+        reads.all(|site| inside(body, site.op, |kind| matches!(kind, RegionKind::Arm { .. })))
+    };
+    property && (kept || seldom())
 }
 
 /// The second call stands where the first gave nothing (`if not plugin: …; plugin = get(id)`), or asks
@@ -351,7 +371,7 @@ pub(super) fn existence_on_failure(project: &Project, f: FuncId, load: &Load) ->
 
 /// The code says that the row is loaded again for its newest state.
 pub(super) fn on_purpose(project: &Project, f: FuncId, op: ValueId) -> Option<String> {
-    const NAMES: &[&str] = &["fresh", "latest", "reloaded", "current_", "newest", "cleared", "updated"];
+    const NAMES: &[&str] = &["fresh", "latest", "reloaded", "current", "newest", "cleared", "updated"];
     const WORDS: &[&str] = &[
         "re-fetch",
         "refetch",
@@ -379,6 +399,36 @@ pub(super) fn on_purpose(project: &Project, f: FuncId, op: ValueId) -> Option<St
         comment.line <= line && comment.line + 3 >= line && WORDS.iter().any(|word| text.contains(word))
     });
     (bound || said).then(|| "the code says that it wants the newest state of the row".to_owned())
+}
+
+/// Two calls of one function ask the same only when all that it is given is the same: `get(id, editable=False)` and
+/// `get(id, editable=True)` are two questions.
+pub(super) fn asked_alike(project: &Project, f: FuncId, first: &Load, second: &Load) -> bool {
+    let (Some(g), true) = (second.callee, first.callee == second.callee) else { return true };
+    let code = project.code();
+    (0..code.func(g).params.len()).filter_map(|i| u16::try_from(i).ok()).all(|i| {
+        let passed = |op: ValueId| argument(project, f, op, g, i);
+        let constant = |v: Option<ValueId>| match code.op(f, source_of(code.body(f), v?)).map(|op| &op.kind) {
+            Some(OpKind::Const(value)) => Some(value.clone()),
+            _ => None,
+        };
+        let (a, b) = (passed(first.op), passed(second.op));
+        match (constant(a), constant(b)) {
+            (None, None) => true,
+            (a, b) => a == b || !asked_before(project, g, i, second.place),
+        }
+    })
+}
+
+/// Whether a function uses a parameter before it loads: what it is used for afterwards does not change the load.
+fn asked_before(project: &Project, g: FuncId, param: u16, (inner, load): (FuncId, ValueId)) -> bool {
+    let body = project.code().body(g);
+    let end = if inner == g { load.0 } else { u32::MAX };
+    (0_u32..).zip(&body.ops).take_while(|(at, _)| *at <= end).any(|(_, op)| {
+        let mut used = false;
+        op.kind.operands(|v| used |= matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Param(i)) if *i == param));
+        used
+    })
 }
 
 /// The keys passed to a call; `None` when nothing but `self` and sessions is passed, or when an
@@ -450,7 +500,8 @@ pub(super) fn changed_between(project: &Project, f: FuncId, first: ValueId, seco
             "a rollback between the loads expires the row"
         } else if effects.any(CHANGES) {
             "a write or refresh stands between the loads"
-        } else if effects.any(Effects::PUBLISH) {
+        } else if effects.any(Effects::PUBLISH) || site.targets.iter().any(|target| starts_later(project, target.func))
+        {
             "a task is started between the loads, which may have changed the row"
         } else {
             continue;
@@ -458,6 +509,11 @@ pub(super) fn changed_between(project: &Project, f: FuncId, first: ValueId, seco
         return Some(words.to_owned());
     }
     None
+}
+
+/// A task that waits for the commit starts at once where no transaction is open.
+fn starts_later(project: &Project, f: FuncId) -> bool {
+    project.sites(f).iter().any(|site| site.place == Where::AfterCommit)
 }
 
 /// Whether the held row was loaded by the session that the second load asks.

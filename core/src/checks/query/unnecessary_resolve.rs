@@ -8,7 +8,7 @@ use crate::analysis::{
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
-use crate::model::{ArgKind, BinaryOp, Const, OpKind, Sym, ValueId};
+use crate::model::{ArgKind, BinaryOp, Const, OpKind, RegionKind, Sym, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
@@ -106,9 +106,48 @@ fn related(project: &Project, f: FuncId, found: &mut Vec<(Place, Candidate)>) {
             .filter_map(|(i, _)| u32::try_from(i).ok().map(ValueId))
             .filter(|v| chain_of(body, *v) == chain || project.describe(f, *v) == project.describe(f, site.op))
             .collect();
+        if read_elsewhere(project, f, flow, *base, &chain, name) {
+            continue;
+        }
         let uses = reads.iter().flat_map(|v| uses_of(project, f, flow, *v)).collect();
         found.push((place_of(project, f, site.op), Candidate::Related { name, uses, reads }));
     }
+}
+
+/// `queue = [row]` `current = queue.pop()` `current.unit.name`: under another name that may stand for the same row,
+/// the related row itself is read.
+fn read_elsewhere(
+    project: &Project,
+    f: FuncId,
+    flow: &Flow<'_>,
+    owner: ValueId,
+    chain: &(ValueId, Vec<Sym>),
+    name: Sym,
+) -> bool {
+    let body = project.code().body(f);
+    let holds_owner = |v: &ValueId| {
+        matches!(body.op(source_of(body, *v)).map(|op| &op.kind), Some(OpKind::Collection { items, .. })
+            if items.iter().any(|item| source_of(body, *item) == source_of(body, owner)))
+    };
+    let taken_out = |v: ValueId| {
+        let Some(OpKind::Call { callee, .. }) = body.op(source_of(body, v)).map(|op| &op.kind) else { return false };
+        let Some(OpKind::Attr { base, name }) = body.op(*callee).map(|op| &op.kind) else { return false };
+        let held = match body.op(source_of(body, *base)).map(|op| &op.kind) {
+            Some(OpKind::Phi(entries)) => entries.iter().any(holds_owner),
+            _ => holds_owner(base),
+        };
+        held && matches!(project.text(*name), "pop" | "popleft")
+    };
+    let alike = |base: ValueId| match (project.ty(f, owner), project.ty(f, base)) {
+        (_, Type::Unknown) => true,
+        (Type::Inst(a, _), Type::Inst(b, _)) => a == b,
+        _ => false,
+    };
+    (0_u32..).zip(&body.ops).any(|(at, op)| {
+        matches!(op.kind, OpKind::Attr { base, name: other } if other == name && taken_out(base) && alike(base))
+            && chain_of(body, ValueId(at)) != *chain
+            && uses_of(project, f, flow, ValueId(at)).contains(&Use::Row)
+    })
 }
 
 fn light(project: &Project, f: FuncId, flow: &Flow<'_>, v: ValueId) -> bool {
@@ -188,6 +227,9 @@ fn judge_related(cx: Cx<'_>, place: Place, name: Sym, uses: &[Use], reads: &[Val
     if project.context(f) == RunContext::Migration {
         return Judgement::Rejected("a migration runs once".into());
     }
+    if reads.iter().all(|read| only_to_raise(project, f, *read)) {
+        return Judgement::Rejected("read only for the words of an exception".into());
+    }
     if let Some(reason) = in_memory(project, f, *base, name) {
         return Judgement::Rejected(reason);
     }
@@ -227,6 +269,17 @@ fn judge_related(cx: Cx<'_>, place: Place, name: Sym, uses: &[Use], reads: &[Val
     }
 }
 
+/// The branch that reads it ends by raising.
+fn only_to_raise(project: &Project, f: FuncId, op: ValueId) -> bool {
+    let body = project.code().body(f);
+    let around = body.regions.iter().rev().find(|region| {
+        matches!(region.kind, RegionKind::Arm { .. } | RegionKind::Handler { .. })
+            && region.start <= op.0
+            && op.0 < region.end
+    });
+    around.and_then(|region| body.last_in(region)).is_some_and(|last| matches!(last.kind, OpKind::Raise(_)))
+}
+
 /// Whether the owner is a row of a query that this function runs.
 fn loaded_here(project: &Project, f: FuncId, base: ValueId) -> bool {
     let at = source_of(project.code().body(f), base);
@@ -237,7 +290,8 @@ fn loaded_here(project: &Project, f: FuncId, base: ValueId) -> bool {
 fn given(project: &Project, f: FuncId, base: ValueId) -> bool {
     let body = project.code().body(f);
     let mut at = source_of(body, base);
-    for _ in 0..8 {
+    // What hangs on the row of a row is more likely loaded with them than not.
+    for _ in 0..2 {
         if !matches!(project.ty(f, at), Type::Inst(class, _) if project.orm().is_model(*class)) {
             return false;
         }

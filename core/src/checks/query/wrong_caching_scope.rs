@@ -93,6 +93,9 @@ const LOOK_UP: &[&str] = &[
 /// Words of data that belongs to one user or request.
 const OWN: &[&str] =
     &["user", "request", "account", "customer", "member", "session", "owner", "tenant", "current", "token"];
+/// Words of those who share an application and not their data.
+const TENANT: &[&str] =
+    &["group", "household", "workspace", "organization", "organisation", "org", "team", "company", "shop"];
 
 impl Check for WrongCachingScope {
     const ID: &'static str = "wrong_caching_scope";
@@ -292,6 +295,12 @@ fn attribute(
     if says(attribute, OWN) || of_one_user(project, f) {
         return Judgement::Rejected("what it keeps belongs to one user or request".into());
     }
+    if of_one_tenant(project, f, query) {
+        return Judgement::Rejected("what it works with was made for one tenant".into());
+    }
+    if filled_by_several(project, f, query, 0) {
+        return Judgement::Rejected("several classes fill it, each with data of its own".into());
+    }
     if project.context(f) == RunContext::Job {
         return Judgement::Rejected("a job fills it, once for all that it does".into());
     }
@@ -312,6 +321,36 @@ fn attribute(
         format!("`{class_name}.{attribute}` keeps look-up data for one request only and is filled by a query in each");
     let advice = "Keep it in a cache that lives with the process (with a time to live), or in one object that all requests share";
     Judgement::Confirmed(Box::new(draft(cx, place, f, severity, message, advice, steps, Confidence::Medium)))
+}
+
+/// The query stands in a method that several classes have, also behind another property of the object.
+fn filled_by_several(project: &Project, f: FuncId, query: ValueId, depth: u32) -> bool {
+    project.sites_at(f, query).any(|site| {
+        site.targets.len() > 1
+            || depth < 2
+                && site.targets.iter().any(|target| {
+                    first_read(project, target.func, 0, u32::MAX)
+                        .is_some_and(|inner| filled_by_several(project, target.func, inner, depth + 1))
+                })
+    })
+}
+
+/// What the object works with was made for one tenant: `self.repos = Repositories(session, group_id)`.
+fn of_one_tenant(project: &Project, f: FuncId, query: ValueId) -> bool {
+    let body = project.code().body(f);
+    let made_for = |class: ClassId| {
+        let init = project.method(class, "__init__");
+        init.is_some_and(|init| {
+            let params = project.code().func(init).params.iter().skip(1);
+            params.map(|param| project.text(param.name)).any(|name| says(name, TENANT) || says(name, OWN))
+        })
+    };
+    (0..query.0).any(|i| match body.op(ValueId(i)).map(|op| &op.kind) {
+        Some(OpKind::Attr { base, .. }) if own(body, *base) => {
+            matches!(project.ty(f, ValueId(i)), Type::Inst(class, _) if project.orm().model(*class).is_none() && made_for(*class))
+        }
+        _ => false,
+    })
 }
 
 /// The method, or its arguments, name a user.

@@ -1,6 +1,8 @@
 //! `missing_cleanup`: a resource that is acquired and never released.
 
-use crate::analysis::{Acquisition, Fate, Flow, FuncId, Leak, Project, Type, inside, source_of};
+use crate::analysis::{
+    Acquisition, Fate, Flow, FuncId, Leak, Project, Type, argument, inside, on_given_connection, source_of,
+};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, Resource, RunContext};
@@ -113,7 +115,7 @@ impl Check for MissingCleanup {
         if let Some(reason) = harmless(project, a) {
             return Judgement::Rejected(reason);
         }
-        if a.resource == Resource::Session && on_given_connection(project, a) {
+        if a.resource == Resource::Session && on_given_connection(project, a.func, a.op) {
             return rejected("works on a connection that somebody else owns");
         }
         if let Some(line) = candidate.twin {
@@ -171,30 +173,6 @@ pub(super) fn alternatives(project: &Project, a: &Acquisition, b: &Acquisition) 
     };
     let first = merges(a.op);
     !first.is_empty() && merges(b.op).iter().any(|v| first.contains(v))
-}
-
-/// `Session(bind=connection)`, `Session(session.connection())`: closing it gives nothing back.
-fn on_given_connection(project: &Project, a: &Acquisition) -> bool {
-    let body = project.code().body(a.func);
-    let Some(OpKind::Call { args, .. }) = body.op(a.op).map(|op| &op.kind) else { return false };
-    args.iter().any(|arg| {
-        let bind = match arg.kind {
-            ArgKind::Positional => true,
-            ArgKind::Named(name) => project.text(name) == "bind",
-            _ => false,
-        };
-        let called = match body.op(source_of(body, arg.value)).map(|op| &op.kind) {
-            Some(OpKind::Call { callee, .. }) => {
-                matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
-                    if matches!(project.text(*name), "connection" | "get_bind"))
-            }
-            Some(OpKind::Param(_)) => {
-                project.lib_class(a.func, arg.value).is_some_and(|class| class.ends_with(".Connection"))
-            }
-            _ => false,
-        };
-        bind && called
-    })
 }
 
 fn rejected(reason: &str) -> Judgement {
@@ -314,6 +292,9 @@ pub(super) fn harmless(project: &Project, a: &Acquisition) -> Option<String> {
             project.acquisitions().iter().find(|other| other.func == a.func && other.op == made)?;
             Some("the cursor ends with its connection, which is judged itself".to_owned())
         }
+        Resource::Document if callee == "PIL.Image.open" && reads_picture(project, a) => {
+            Some("Pillow closes the file once it has read the picture".to_owned())
+        }
         Resource::Document | Resource::File if !opens_path(project, a) => {
             Some("it reads an object that was opened elsewhere, not a path".to_owned())
         }
@@ -355,6 +336,46 @@ fn opens_path(project: &Project, a: &Acquisition) -> bool {
             || project.lib_class(a.func, v).is_some_and(|class| class.starts_with("pathlib."))
     };
     args.first().is_some_and(|arg| is_path(arg.value))
+}
+
+/// `image = Image.open(path)` `image.convert("RGB")`: what reads the pixels ends the lazy reading of the file.
+fn reads_picture(project: &Project, a: &Acquisition) -> bool {
+    const READING: &[&str] = &[
+        "convert",
+        "copy",
+        "crop",
+        "filter",
+        "getdata",
+        "load",
+        "quantize",
+        "resize",
+        "rotate",
+        "save",
+        "thumbnail",
+        "tobytes",
+        "transform",
+        "transpose",
+    ];
+    let code = project.code();
+    let reads = |f: FuncId, v: ValueId| {
+        Flow::new(code, f).uses(v).ops.into_iter().find(|used| {
+            matches!(code.op(f, *used).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if READING.contains(&project.text(*name)))
+        })
+    };
+    // Here, or in a helper that is given the picture.
+    let in_helper = |call: ValueId| {
+        project.sites_at(a.func, call).flat_map(|site| &site.targets).any(|target| {
+            (0_u32..).zip(&code.body(target.func).ops).any(|(at, op)| match op.kind {
+                OpKind::Param(i) => {
+                    let given = argument(project, a.func, call, target.func, i);
+                    given.is_some_and(|v| source_of(code.body(a.func), v) == a.op)
+                        && reads(target.func, ValueId(at)).is_some()
+                }
+                _ => false,
+            })
+        })
+    };
+    reads(a.func, a.op).is_some() || Flow::new(code, a.func).uses(a.op).ops.into_iter().any(in_helper)
 }
 
 /// `if self.started.acquire(blocking=False):`, a flag that nothing ever gives back.

@@ -44,12 +44,17 @@ impl Check for BlockingIoInAsync {
             return Judgement::Rejected("a small constant file, read off the hot path".into());
         }
         let flask = hot && on_loop::in_flask_view(project, f);
-        let severity =
-            if flask { Severity::Low } else { grade(project, f, Severity::High, Severity::Medium, Severity::Low) };
+        // `mkdir`, `unlink`: the loop waits for one entry of a directory, not for data.
+        let entries = paths.iter().all(|path| names_only(&path.site));
+        let severity = if flask || entries {
+            Severity::Low
+        } else {
+            grade(project, f, Severity::High, Severity::Medium, Severity::Low)
+        };
         let mut facts = context_facts(cx, f);
         facts.table_used_context = true;
         facts.guarded_by_timeout = paths.iter().all(|path| on_loop::has_timeout(project, path));
-        facts.small_data = constant || paths.iter().all(|path| names_only(&path.site));
+        facts.small_data = constant || entries;
         let by_name = paths.iter().all(|path| path.by_name);
         let far = first.steps.len() > FAR;
         let mut sure = confidence(project, f, by_name);

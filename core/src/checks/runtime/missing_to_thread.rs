@@ -1,7 +1,7 @@
 //! `missing_to_thread`: work for the processor that holds the event loop.
 
 use super::on_loop::{self, FAR, OnLoop};
-use super::processor_work::{Amount, amount, in_words, is_light};
+use super::processor_work::{Amount, amount, in_words, is_light, only_stores};
 use crate::analysis::{BlockPath, FuncId, Hold, Project, SiteKind};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade};
@@ -52,6 +52,9 @@ impl Check for MissingToThread {
         };
         if callers.iter().all(|(_, path)| is_cached(project, path.end)) {
             return Judgement::Rejected("the result is kept for the next call with the same arguments".into());
+        }
+        if callers.iter().all(|(_, path)| only_stores(project, path)) {
+            return Judgement::Rejected("the archive stores its members as they are: nothing is compressed".into());
         }
         let amounts: Vec<Amount> = callers.iter().map(|(_, path)| amount(project, path)).collect();
         // Hashing a password takes its time whatever the password is.

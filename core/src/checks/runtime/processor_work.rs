@@ -1,8 +1,8 @@
 //! Library calls that keep the processor busy: what they do in words, and how much there is to do.
 
-use crate::analysis::{BlockPath, Bound, FuncId, Project, SiteKind, source_of};
+use crate::analysis::{BlockPath, Bound, FuncId, Project, SiteKind, Type, source_of};
 use crate::libraries::Effects;
-use crate::model::{Const, OpKind, ValueId};
+use crate::model::{Arg, ArgKind, Const, OpKind, ValueId};
 
 /// How much there is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -151,4 +151,31 @@ fn size(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Amount {
         }
         _ => Amount::Unknown,
     }
+}
+
+/// `ZipFile(buffer, "w")` stores members as they are: only `compression=…` makes writing them work.
+pub(super) fn only_stores(project: &Project, path: &BlockPath) -> bool {
+    let SiteKind::Library(row) = path.site.kind else { return false };
+    if !matches!(row.callee, "zipfile.ZipFile.write" | "zipfile.ZipFile.writestr") {
+        return false;
+    }
+    let body = project.code().body(path.end);
+    let Some(OpKind::Call { callee, args }) = body.op(path.site.op).map(|op| &op.kind) else { return false };
+    let Some(OpKind::Attr { base, .. }) = body.op(*callee).map(|op| &op.kind) else { return false };
+    let mut made = source_of(body, *base);
+    if let Some(OpKind::Enter { manager, .. }) = body.op(made).map(|op| &op.kind) {
+        made = source_of(body, *manager);
+    }
+    let Some(OpKind::Call { callee, args: opened }) = body.op(made).map(|op| &op.kind) else { return false };
+    let is_zip =
+        matches!(project.ty(path.end, *callee), Type::LibRef(name) if project.text(*name) == "zipfile.ZipFile");
+    let named = |args: &[Arg], word: &str| {
+        args.iter().any(|arg| match arg.kind {
+            ArgKind::Named(name) => project.text(name).starts_with(word),
+            ArgKind::Spread | ArgKind::SpreadNamed => true,
+            ArgKind::Positional => false,
+        })
+    };
+    let positional = opened.iter().filter(|arg| arg.kind == ArgKind::Positional).count();
+    is_zip && positional < 3 && !named(opened, "compress") && !named(args, "compress")
 }

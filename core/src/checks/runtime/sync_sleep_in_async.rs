@@ -1,10 +1,11 @@
 //! `sync_sleep_in_async`: a sleep that holds the event loop.
 
 use super::on_loop::{self, FAR, OnLoop};
-use crate::analysis::Hold;
+use crate::analysis::{FuncId, Hold, Project};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade};
 use crate::libraries::RunContext;
+use crate::model::{OpKind, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
@@ -27,6 +28,9 @@ impl Check for SyncSleepInAsync {
         let f = place.func;
         if matches!(project.context(f), RunContext::Script | RunContext::Migration) {
             return Judgement::Rejected("a script: nobody else runs on its loop".into());
+        }
+        if before_serving(project, f, place.op) {
+            return Judgement::Rejected("before the application serves: nobody else is on its loop yet".into());
         }
         let paths = match candidate {
             OnLoop::Blocks(sites) => on_loop::paths(project, f, sites, Hold::Sleep),
@@ -90,4 +94,13 @@ impl Check for SyncSleepInAsync {
         }
         Judgement::Confirmed(Box::new(draft))
     }
+}
+
+/// The part of a lifespan that runs before its `yield`: requests are served from there on.
+fn before_serving(project: &Project, f: FuncId, op: Option<ValueId>) -> bool {
+    let body = project.code().body(f);
+    let served = body.ops.iter().position(|op| matches!(op.kind, OpKind::Yield(_)));
+    project.context(f) == RunContext::Startup
+        && project.code().func(f).is_async
+        && op.is_some_and(|op| served.is_some_and(|at| (op.0 as usize) < at))
 }

@@ -153,6 +153,10 @@ fn waits(cx: Cx<'_>, f: FuncId, handle: &Handle, opened: &Opened, hits: &[(usize
             reason = "waits only while the database does not answer".to_owned();
             continue;
         }
+        if project.end_of(f, site, *effects).is_some_and(|(g, op)| project.for_debugging(g, op)) {
+            reason = "waits only where somebody debugs".to_owned();
+            continue;
+        }
         if let Some(why) = no_wait(project, f, site, *effects, path.len()) {
             reason = why;
             continue;

@@ -8,7 +8,7 @@ use super::held::handle_name;
 use super::owners::{Owner, owner_of};
 use crate::analysis::{
     Autobegin, End, FuncId, Handle, Project, Root, Site, SiteKind, argument, handed, handle_key, handle_of,
-    runs_elsewhere, sessions_of,
+    on_given_connection, runs_elsewhere, sessions_of,
 };
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
@@ -182,6 +182,12 @@ fn commit(cx: Cx<'_>, place: Place, handle: &Handle) -> Judgement {
     let f = place.func;
     let Some(op) = place.op else { return Judgement::Rejected("no commit".into()) };
     let line = |v: ValueId| project.code().op(f, v).map_or(0, |op| op.span.line);
+    if let Root::Value(made) = handle.root
+        && handle.path.is_empty()
+        && on_given_connection(project, f, made)
+    {
+        return Judgement::Rejected("works on a connection whose owner ends the transaction".into());
+    }
     if let Some(manager) = managed(project, f, op, handle) {
         let reason = format!("the context manager in line {} ends it", line(manager));
         return Judgement::Rejected(reason);

@@ -1,7 +1,7 @@
 //! Receivers of Django's signals: which functions they are, the row that each is given, and what is
 //! told of it. A receiver of a save runs inside the transaction of that save.
 
-use crate::analysis::{FuncId, MethodCall, Project, Type, source_of};
+use crate::analysis::{FuncId, MethodCall, Project, RelationKind, Type, source_of};
 use crate::model::{Arg, ArgKind, Const, OpKind, ValueId};
 use std::collections::BTreeMap;
 
@@ -95,9 +95,22 @@ pub(super) fn tells_of(project: &Project, f: FuncId, call: ValueId, rows: &[Valu
             continue;
         }
         seen.push(at);
+        // `notify.delay(instance.document.pk)` tells of another row, which was there before.
+        if other_row(project, f, at) {
+            continue;
+        }
         if let Some(op) = body.op(at) {
             op.kind.operands(|operand| work.push(operand));
         }
     }
     false
+}
+
+/// A related row, or the key of one.
+fn other_row(project: &Project, f: FuncId, v: ValueId) -> bool {
+    let Some(OpKind::Attr { base, name }) = project.code().op(f, v).map(|op| &op.kind) else { return false };
+    let Type::Inst(class, _) = *project.ty(f, *base) else { return false };
+    let key_of = || project.text(*name).strip_suffix("_id").and_then(|relation| project.sym(relation));
+    let to_one = |name| project.relation(class, name).is_some_and(|relation| relation.kind == RelationKind::ToOne);
+    to_one(*name) || key_of().is_some_and(to_one)
 }

@@ -1,10 +1,10 @@
 //! `scope_too_wide`: a slow or foreign call while a transaction is open.
 
 use super::held::{Found, Hit, find, harmless, has_timeout, open_step, transaction_words};
-use crate::analysis::{FuncId, Handle, How, Opened, Project, SiteKind, Type};
+use crate::analysis::{FuncId, Handle, How, Opened, Project, Site, SiteKind, Type, names_only};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
-use crate::libraries::Effects;
+use crate::libraries::{Effects, RunContext};
 use crate::model::{OpKind, ValueId};
 use crate::order::InOrder as _;
 use crate::report::model::{Confidence, ContextFacts, Effort, Severity};
@@ -28,6 +28,8 @@ const LOCAL: Effects = Effects::FILE_IO.with(Effects::SUBPROCESS);
 const FARTHEST: usize = 8;
 /// Likewise for files: configuration and caches are read everywhere, deep down.
 const FARTHEST_FILE: usize = 4;
+/// A process is started on purpose.
+const FARTHEST_PROCESS: usize = 6;
 
 impl Check for ScopeTooWide {
     const ID: &'static str = "scope_too_wide";
@@ -98,7 +100,16 @@ impl Check for ScopeTooWide {
         let mut first: Option<(Place, String, Effects, bool, ContextFacts)> = None;
         for (index, effects) in hits {
             let Some(site) = project.sites(f).get(*index) else { continue };
-            let Some(chain) = project.usual_path(f, site, *effects) else {
+            // Of a process and a file, the process is what is waited for.
+            let process = effects.any(Effects::SUBPROCESS) && !effects.any(FOREIGN);
+            let run = process.then(|| project.usual_path(f, site, Effects::SUBPROCESS)).flatten();
+            let run = run.filter(|chain| chain.steps.len() <= FARTHEST_PROCESS);
+            let effects = &match (&run, process) {
+                (Some(_), _) => Effects::SUBPROCESS,
+                (None, true) => effects.without(Effects::SUBPROCESS),
+                (None, false) => *effects,
+            };
+            let Some(chain) = run.or_else(|| project.usual_path(f, site, *effects)) else {
                 reason = "the call runs only on failure or with other arguments".to_owned();
                 continue;
             };
@@ -112,6 +123,7 @@ impl Check for ScopeTooWide {
             let farthest = match effects.any(FOREIGN) {
                 true => FARTHEST,
                 false if reads_only => FARTHEST_FILE - 2,
+                false if effects.any(Effects::SUBPROCESS) => FARTHEST_PROCESS,
                 false => FARTHEST_FILE,
             };
             if path.len() > farthest {
@@ -125,8 +137,20 @@ impl Check for ScopeTooWide {
                 reason = "only file metadata is asked for".to_owned();
                 continue;
             }
+            let entry = |(g, op): (FuncId, ValueId)| {
+                let mut ends = project.sites_at(g, op).filter(|s| s.effects.any(*effects)).peekable();
+                ends.peek().is_some() && ends.all(|end| names_only(end) || makes_temporary(end))
+            };
+            if !effects.any(FOREIGN.with(Effects::SUBPROCESS)) && end.is_some_and(entry) {
+                reason = "it touches an entry of a directory, which takes no longer than a statement".to_owned();
+                continue;
+            }
             if let Some(why) = end.and_then(|(g, op)| not_foreign(project, g, op, *effects)) {
                 reason = why;
+                continue;
+            }
+            if reads_only && !effects.any(FOREIGN.with(Effects::SUBPROCESS)) {
+                reason = "only rows were read: no lock is held while a file is".to_owned();
                 continue;
             }
             let seen = first.as_ref().is_some_and(|(p, ..)| p.op == Some(site.op));
@@ -154,7 +178,12 @@ impl Check for ScopeTooWide {
             }
         }
         let Some((place, what, effects, by_name, facts)) = first else { return Judgement::Rejected(reason) };
-        let severity = if effects.any(FOREIGN) { Severity::High } else { Severity::Medium };
+        let severity = match project.context(f) {
+            _ if effects.any(FOREIGN) => Severity::High,
+            // Nobody waits for the locks of a command that runs alone.
+            RunContext::Script | RunContext::Startup => Severity::Low,
+            _ => Severity::Medium,
+        };
         let transaction = transaction_words(project, f, handle, opened);
         let recommendation = if effects.any(Effects::PUBLISH) && !effects.any(Effects::ANY_FOREIGN) {
             "Send the message after the commit (`transaction.on_commit`, an after-commit hook, or after the block)"
@@ -177,6 +206,11 @@ impl Check for ScopeTooWide {
         }
         Judgement::Confirmed(Box::new(draft))
     }
+}
+
+/// `tempfile.mkstemp()`: a new entry and no data yet.
+fn makes_temporary(site: &Site) -> bool {
+    matches!(site.kind, SiteKind::Library(row) if row.callee.starts_with("tempfile."))
 }
 
 /// Why an effect of the tables is nothing foreign at this op.
