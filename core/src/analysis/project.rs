@@ -324,6 +324,12 @@ impl Project {
         matches!((query.unseen_owner, path.first()), (Some(owner), Some(next)) if self.queries.load_behind(owner, *next))
     }
 
+    /// Whether any query of the project loads a relation of that name with its rows.
+    #[must_use]
+    pub fn is_loaded_somewhere(&self, relation: Sym) -> bool {
+        self.queries.load(relation)
+    }
+
     /// The relation `name` of a class, inherited ones included.
     #[must_use]
     pub fn relation(&self, class: ClassId, name: Sym) -> Option<&Relation> {
@@ -384,6 +390,12 @@ impl Project {
     #[must_use]
     pub fn is_unseen_row(&self, ty: &Type) -> bool {
         matches!(ty, Type::Lib(class, ..) if self.text(*class) == UNSEEN_ROW)
+    }
+
+    /// Whether any value may be a row of a model that is not among the files.
+    #[must_use]
+    pub fn has_unseen_rows(&self) -> bool {
+        self.sym(UNSEEN_ROW).is_some()
     }
 
     /// Whether the class is a view by the name of a base only that is not among the files.

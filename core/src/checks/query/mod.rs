@@ -1,5 +1,7 @@
 //! 651 Query Efficiency.
 
+mod bare;
+mod by_name;
 mod consumed;
 mod in_loop;
 mod in_memory;
@@ -11,6 +13,7 @@ mod missing_index;
 mod n_update_delete_loop;
 mod narrow;
 mod narrowed;
+mod nested;
 mod over_fetching;
 mod per_row;
 mod query_in_loop;

@@ -1,9 +1,11 @@
 //! `query_in_loop`: a read that runs once per item of a loop.
 
+use super::by_name::{self, ByName};
 use super::consumed::{self, Consumed};
 use super::in_loop::{inner_covers, looks_first, named_write, not_per_item, runs_elsewhere};
 use super::listed::{self, Listed};
 use super::narrowed::{self, Narrowed};
+use super::nested::{self, Nested};
 use super::per_row::{self, PerRow};
 use super::rendered::{self, Rendered};
 use super::unseen::{self, Unseen};
@@ -38,6 +40,10 @@ pub enum Candidate {
     Narrowed(Box<Narrowed>),
     /// A relation of rows whose model is not among the files.
     Unseen(Box<Unseen>),
+    /// A read of a repository that is not among the files.
+    ByName(Box<ByName>),
+    /// A loop through a relation of rows whose model is not among the files.
+    Nested(Box<Nested>),
 }
 
 /// A site inside a loop.
@@ -105,8 +111,16 @@ impl Check for QueryInLoop {
         let per_row = per_row::candidates(cx);
         let narrowed = narrowed::candidates(cx);
         let unseen = unseen::candidates(cx);
+        let by_name = by_name::candidates(cx);
+        let nested = nested::candidates(cx);
         let mut consumed = consumed::candidates(cx);
         found.retain(|(looped, site, what)| !told_elsewhere(cx, looped, site, what, &mut consumed));
+        // The loop of a reader may stand before the one that calls it.
+        found.retain(|(looped, site, what)| {
+            !matches!(what, What::Relation(_))
+                || !consumed.readers.contains(&(looped.func, site.op))
+                || !of_param(project, looped)
+        });
         if !any_query
             && found.is_empty()
             && listed.is_empty()
@@ -115,6 +129,8 @@ impl Check for QueryInLoop {
             && per_row.is_empty()
             && narrowed.is_empty()
             && unseen.is_empty()
+            && by_name.is_empty()
+            && nested.is_empty()
         {
             return Candidates::Nothing("no query was found inside or outside of loops");
         }
@@ -157,6 +173,8 @@ impl Check for QueryInLoop {
             .chain(per_row.into_iter().map(|found| (found.place(project), Candidate::PerRow(Box::new(found)))))
             .chain(narrowed.into_iter().map(|(place, found)| (place, Candidate::Narrowed(Box::new(found)))))
             .chain(unseen.into_iter().map(|(place, found)| (place, Candidate::Unseen(Box::new(found)))))
+            .chain(nested.into_iter().map(|(place, found)| (place, Candidate::Nested(Box::new(found)))))
+            .chain(by_name.into_iter().map(|(place, found)| (place, Candidate::ByName(Box::new(found)))))
             .chain(listed.into_iter().map(|(place, listed)| (place, Candidate::Listed(Box::new(listed)))))
             .collect();
         Candidates::Found(found, format!("{loops} loops"))
@@ -172,6 +190,8 @@ impl Check for QueryInLoop {
             Candidate::PerRow(found) => return per_row::judge(cx, place, found),
             Candidate::Narrowed(found) => return narrowed::judge(cx, place, found),
             Candidate::Unseen(found) => return unseen::judge(cx, place, found),
+            Candidate::ByName(found) => return by_name::judge(cx, place, found),
+            Candidate::Nested(found) => return nested::judge(cx, place, found),
         };
         let Looped { looped, site, what } = &**looped;
         if let Some(reason) = not_per_item(cx, looped, site, false) {
@@ -180,6 +200,8 @@ impl Check for QueryInLoop {
         let f = looped.func;
         let mut steps = vec![loop_step(project, looped)];
         let mut by_name = false;
+        // The rows' own query is not among the files: it may have loaded the relation.
+        let mut untold = false;
         let (what_runs, advice) = match what {
             What::Query => {
                 if project.only_on_failure(f, site.op, looped.start) {
@@ -196,8 +218,15 @@ impl Check for QueryInLoop {
                 {
                     return Judgement::Rejected("the queryset keeps its rows after the first pass".into());
                 }
-                if per_row::maybe_loaded(project, *g, end) {
-                    return Judgement::Rejected("how the object that owns the rows was loaded is not seen here".into());
+                if per_row::counts_loaded(project, *g, end) {
+                    return Judgement::Rejected("the rows that are counted were loaded with their owner".into());
+                }
+                if let Some((relation, rows)) = per_row::maybe_loaded(project, *g, end) {
+                    if *g != f || is_told_elsewhere(project, f, rows, &[relation]) {
+                        let reason = "how the object that owns the rows was loaded is not seen here";
+                        return Judgement::Rejected(reason.into());
+                    }
+                    untold = true;
                 }
                 if let Some(reason) = by_its_relation(cx, looped, site, &chain) {
                     return reason;
@@ -224,8 +253,13 @@ impl Check for QueryInLoop {
                 )
             }
             What::Relation(path) => {
-                if let Some(reason) = loaded(cx, f, site.op, path) {
-                    return reason;
+                match loaded(cx, f, site.op, path) {
+                    Loaded::No => {}
+                    Loaded::Unseen if !is_told_elsewhere(project, f, site.op, path) => untold = true,
+                    Loaded::Unseen => {
+                        return Judgement::Rejected("how the rows were loaded is not seen here".into());
+                    }
+                    Loaded::Yes(reason) => return reason,
                 }
                 let relation = words(cx, path);
                 steps.push(project.step(f, site.op, format!("{} loads the relation", project.site_name(f, site))));
@@ -262,6 +296,11 @@ impl Check for QueryInLoop {
             evidence: vec![context_evidence(project, f)],
             facts,
         };
+        if untold {
+            let draft = Draft { confidence: Confidence::Low, ..draft };
+            let missing = "how the rows were loaded is not among the files: the relation may come with them";
+            return Judgement::NeedsContext(Box::new(draft), missing.into());
+        }
         if draft.confidence == Confidence::Low {
             return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
         }
@@ -269,7 +308,33 @@ impl Check for QueryInLoop {
     }
 }
 
-/// The relation is read of rows whose query stands in another function: that query tells of it.
+/// Whether the loop goes through what the function is given.
+fn of_param(project: &Project, looped: &LoopFacts) -> bool {
+    let f = looped.func;
+    let root = looped.iter.map(|iter| reach(project, f, iter).root);
+    root.is_some_and(|root| matches!(project.code().op(f, root).map(|op| &op.kind), Some(OpKind::Param(_))))
+}
+
+/// Whether somebody else tells how the rows behind a read were loaded: callers that hand them in, what lists the rows
+/// of a serializer, another query of the project that loads the relation.
+fn is_told_elsewhere(project: &Project, f: FuncId, op: ValueId, path: &[Sym]) -> bool {
+    if path.first().is_none_or(|relation| project.is_loaded_somewhere(*relation)) {
+        return true;
+    }
+    let root = reach(project, f, op).root;
+    match project.code().op(f, root).map(|op| &op.kind) {
+        Some(OpKind::Param(_)) => !project.callers(f).is_empty() || project.code().class_of(f).is_some(),
+        // What gave the rows is not among the files, or nothing is known of what it gives.
+        Some(OpKind::Call { .. }) => {
+            let class = project.lib_class(f, root);
+            *project.ty(f, root) != Type::Unknown
+                && class.is_none_or(|class| project.library().library_of(class).is_some())
+        }
+        _ => true,
+    }
+}
+
+/// The relation is read of rows whose query is seen: that query, which could load it, tells of it.
 fn told_elsewhere(cx: Cx<'_>, looped: &LoopFacts, site: &Site, what: &What, told: &mut consumed::All) -> bool {
     let project = cx.project;
     let f = looped.func;
@@ -294,12 +359,16 @@ fn told_elsewhere(cx: Cx<'_>, looped: &LoopFacts, site: &Site, what: &What, told
         return false;
     }
     let origin = query_origin(project, f, root);
-    if origin.0 == f || first_unloaded(project, model, query, path, 0).is_none() {
+    let unsure = query.loads_unknown || project.maybe_loaded_with_owner(query, path);
+    if unsure || first_unloaded(project, model, query, path, 0).is_none() {
         return false;
     }
     let mut steps = vec![loop_step(project, looped)];
     match reader {
-        Some((touch, reader)) => steps.extend(touch_steps(cx, f, site, touch, reader)),
+        Some((touch, reader)) => {
+            told.readers.extend(consumed::readers(project, path, reader));
+            steps.extend(touch_steps(cx, f, site, touch, reader));
+        }
         None => steps.push(project.step(f, site.op, format!("{} loads the relation", project.site_name(f, site)))),
     }
     told.note((f, site.op), origin, path.clone(), None, steps);
@@ -357,28 +426,38 @@ fn row_query(project: &Project, f: FuncId, row: ValueId) -> Option<(ClassId, &Qu
     }
 }
 
-/// A reason against a relation read: loaded with the rows, or nothing known of the rows.
-fn loaded(cx: Cx<'_>, f: FuncId, op: ValueId, path: &[Sym]) -> Option<Judgement> {
+/// Whether a relation comes with its rows.
+enum Loaded {
+    No,
+    /// Nothing is known of the rows.
+    Unseen,
+    /// For this reason.
+    Yes(Judgement),
+}
+
+/// Whether a relation read is answered from memory.
+fn loaded(cx: Cx<'_>, f: FuncId, op: ValueId, path: &[Sym]) -> Loaded {
     let project = cx.project;
     let (root, _) = relation_chain(project, f, op);
-    let Some((model, query)) = row_query(project, f, root) else {
-        return Some(Judgement::Rejected("how the rows were loaded is not seen here".into()));
-    };
+    let Some((model, query)) = row_query(project, f, root) else { return Loaded::Unseen };
     if query.loads_unknown {
-        return Some(Judgement::Rejected("the query loads relations that cannot be read from the code".into()));
+        let reason = "the query loads relations that cannot be read from the code";
+        return Loaded::Yes(Judgement::Rejected(reason.into()));
     }
     if project.maybe_loaded_with_owner(query, path) {
-        return Some(Judgement::Rejected("how the object that owns the rows was loaded is not seen here".into()));
+        let reason = "how the object that owns the rows was loaded is not seen here";
+        return Loaded::Yes(Judgement::Rejected(reason.into()));
     }
     if let Some(loader) = query.loader(path) {
-        return Some(already(cx, path, loader));
+        return Loaded::Yes(already(cx, path, loader));
     }
     // A path that the model graph does not know is judged by its name alone.
     if is_known_path(project, model, path) && first_unloaded(project, model, query, path, 0).is_none() {
         let words = words(cx, path);
-        return Some(Judgement::Rejected(format!("`{words}` is loaded with the rows by the model's own settings")));
+        let reason = format!("`{words}` is loaded with the rows by the model's own settings");
+        return Loaded::Yes(Judgement::Rejected(reason));
     }
-    None
+    Loaded::No
 }
 
 fn already(cx: Cx<'_>, path: &[Sym], loader: Sym) -> Judgement {
