@@ -4,6 +4,7 @@
 use super::code::FuncId;
 use super::infer::Engine;
 use super::orm::OrmKind;
+use super::project::Project;
 use super::queries::{QueryFacts, QueryId};
 use super::statements::sql_effects;
 use super::stdlib::is_stdlib;
@@ -69,6 +70,14 @@ pub(super) const UNSEEN_ROW: &str = "django.db.models.Model";
 
 /// Names that a project with asynchronous sessions has somewhere: its `db` is a module of its own.
 const ASYNCHRONOUS: &[&str] = &["AsyncSession", "async_sessionmaker", "create_async_engine", "sqlalchemy.ext.asyncio"];
+
+impl Project {
+    /// Whether any value may be a row of a model that is not among the files.
+    #[must_use]
+    pub fn has_unseen_rows(&self) -> bool {
+        self.sym(UNSEEN_ROW).is_some()
+    }
+}
 
 impl Engine<'_> {
     /// Whether a dotted name belongs to a file or library of which nothing is known.

@@ -392,12 +392,6 @@ impl Project {
         matches!(ty, Type::Lib(class, ..) if self.text(*class) == UNSEEN_ROW)
     }
 
-    /// Whether any value may be a row of a model that is not among the files.
-    #[must_use]
-    pub fn has_unseen_rows(&self) -> bool {
-        self.sym(UNSEEN_ROW).is_some()
-    }
-
     /// Whether the class is a view by the name of a base only that is not among the files.
     #[must_use]
     pub fn has_unseen_base(&self, class: ClassId) -> bool {

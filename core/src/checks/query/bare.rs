@@ -17,6 +17,8 @@ pub enum Bare {
     Present,
     /// Their keys.
     Keys,
+    /// A page of them: `Paginator(list(rows), 20)`.
+    Page,
 }
 
 /// All of a function.
@@ -27,6 +29,10 @@ pub(super) fn of_unseen(project: &Project, f: FuncId) -> Vec<(ValueId, Bare)> {
     for (i, op) in body.ops.iter().enumerate() {
         let OpKind::Call { callee, .. } = &op.kind else { continue };
         let at = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
+        if pages_a_list(project, f, at) {
+            out.push((at, Bare::Page));
+            continue;
+        }
         let row = project.is_unseen_row(project.ty(f, at));
         if !row && !is_query(project, f, at) {
             continue;
@@ -48,6 +54,26 @@ pub(super) fn of_unseen(project: &Project, f: FuncId) -> Vec<(ValueId, Bare)> {
         out.extend(used.map(|used| (at, used)));
     }
     out
+}
+
+/// `Paginator(list(rows), 20)` of rows that a caller hands in: Django's paginator would ask for one page of a queryset.
+fn pages_a_list(project: &Project, f: FuncId, at: ValueId) -> bool {
+    let body = project.code().body(f);
+    let call = |v: ValueId, wanted: &str| match body.op(source_of(body, v)).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, args }) => {
+            let named = matches!(project.ty(f, *callee), Type::LibRef(name) if project.text(*name) == wanted);
+            args.first().filter(|_| named).map(|arg| arg.value)
+        }
+        _ => None,
+    };
+    let Some(rows) = call(at, "django.core.paginator.Paginator").and_then(|rows| call(rows, "builtins.list")) else {
+        return false;
+    };
+    match project.ty(f, rows) {
+        Type::Unknown => matches!(body.op(source_of(body, rows)).map(|op| &op.kind), Some(OpKind::Param(_))),
+        Type::Lib(class, ..) => project.text(*class) == "django.db.models.QuerySet",
+        _ => false,
+    }
 }
 
 /// A query for whole rows of a model that is not seen, which is not cut and not that of a relation.
@@ -121,6 +147,11 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, used: Bare) -> Judgement {
             format!("a whole row is loaded only to see whether `{query}` finds one"),
             "Ask the database: `.exists()`",
         ),
+        Bare::Page => (
+            Severity::Medium,
+            format!("all rows are loaded to show a page of them: `{query}`"),
+            "Give the queryset itself to the paginator: it asks for one page",
+        ),
         Bare::Keys => (
             Severity::Low,
             format!("whole rows of `{query}` are loaded only for their keys"),
@@ -143,6 +174,7 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, used: Bare) -> Judgement {
     });
     match used {
         Bare::Counted | Bare::Tested => Judgement::Confirmed(draft),
+        Bare::Page => Judgement::NeedsContext(draft, "whether callers give a queryset".into()),
         Bare::Present | Bare::Keys => {
             Judgement::NeedsContext(draft, "how large a row is: its model is not among the files".into())
         }

@@ -31,7 +31,9 @@ pub(super) fn candidates(cx: Cx<'_>) -> Vec<(Place, ByName)> {
             if !reads(project.text(*name)) || known.contains(name) || !is_store(&project.describe(f, *base)) {
                 continue;
             }
-            let told = project.sites_at(f, call).next().is_some()
+            let told = project
+                .sites_at(f, call)
+                .any(|site| !project.effects_of(site).is_empty() || site.targets.iter().any(|target| !target.by_name))
                 || matches!(project.ty(f, *callee), Type::Func(_) | Type::Bound(..));
             let with_item = args.iter().any(|arg| looped.holds(relation_chain(project, f, arg.value).0));
             if told || !with_item || inner_covers(project, looped, call) {

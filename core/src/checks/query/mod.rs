@@ -8,6 +8,7 @@ mod in_memory;
 mod index_gaps;
 mod large_payload;
 mod listed;
+mod loading;
 mod missing_bulk_ops;
 mod missing_index;
 mod n_update_delete_loop;

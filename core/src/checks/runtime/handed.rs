@@ -118,8 +118,9 @@ fn of_storage<'p>(project: &'p Project, f: FuncId, body: &Body, callee: ValueId)
 fn of_path(project: &Project, f: FuncId, body: &Body, callee: ValueId) -> Option<ValueId> {
     const OF_PATHS: &[&str] = &["read_text", "read_bytes", "write_text", "write_bytes", "rglob", "rmdir", "iterdir"];
     let OpKind::Attr { base, name } = body.op(callee)?.kind else { return None };
-    let known = ["anyio", "aiopath", "trio"].iter().any(|library| project.sym(library).is_some());
-    (OF_PATHS.contains(&project.text(name)) && !known && *project.ty(f, callee) == Type::Unknown).then_some(base)
+    let known = || ["anyio", "aiopath", "trio"].iter().any(|library| project.sym(library).is_some());
+    let only = OF_PATHS.contains(&project.text(name)) && *project.ty(f, callee) == Type::Unknown;
+    (only && !known()).then_some(base)
 }
 
 /// Methods that hardly do more than look at the client.
@@ -134,7 +135,8 @@ fn given_away(project: &Project, f: FuncId, body: &Body) -> FxHashSet<ValueId> {
     let mut out = FxHashSet::default();
     for op in &body.ops {
         match &op.kind {
-            OpKind::Await(v) | OpKind::Enter { manager: v, .. } => {
+            // `with client.get(path) as found:` is entered here and now.
+            OpKind::Await(v) | OpKind::Enter { manager: v, is_async: true } => {
                 out.insert(*v);
                 out.insert(source_of(body, *v));
             }
