@@ -209,6 +209,9 @@ impl Engine<'_> {
                 if public && owner.ends_with("Servicer") && owner.contains("_pb2_grpc.") {
                     return Some(RunContext::Request);
                 }
+                if is_verb(&name) && self.library.library_of(&owner).is_none() && self.is_named_handler(&owner) {
+                    return Some(RunContext::Request);
+                }
                 if public && (owner.ends_with("Serializer") || owner.contains("rest_framework.serializers")) {
                     return Some(RunContext::Request);
                 }
@@ -218,6 +221,16 @@ impl Engine<'_> {
             Some(RunContext::Job | RunContext::Script) if function.parent.0 == 0 => place.context,
             _ => None,
         }
+    }
+
+    /// A base class that is not among the files and says by its name that it answers requests: `APIHandler` of
+    /// Tornado, `BaseResource` of Flask's extensions, `BaseView`.
+    fn is_named_handler(&self, owner: &str) -> bool {
+        let uses = |library: &str| self.names.get(library).is_some();
+        owner.ends_with("Handler") && uses("tornado")
+            || owner.ends_with("Resource") && (uses("flask_restful") || uses("flask_restx") || uses("falcon"))
+            || ["View", "APIView", "ViewSet"].iter().any(|word| owner.ends_with(word))
+                && (uses("django") || uses("flask") || uses("rest_framework"))
     }
 
     /// Django and Flask function views that the urls name by text.
@@ -361,6 +374,11 @@ impl Engine<'_> {
             offer(out, queue, g, ContextPath { context, via: None, admin });
         }
     }
+}
+
+/// Methods that answer a request of that name.
+fn is_verb(name: &str) -> bool {
+    matches!(name, "get" | "post" | "put" | "patch" | "delete" | "head" | "options")
 }
 
 /// Whether code of the project calls the function itself, as nobody calls a view.

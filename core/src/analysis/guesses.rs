@@ -4,6 +4,7 @@
 use super::code::FuncId;
 use super::infer::Engine;
 use super::orm::OrmKind;
+use super::project::Project;
 use super::queries::{QueryFacts, QueryId};
 use super::statements::sql_effects;
 use super::stdlib::is_stdlib;
@@ -43,6 +44,23 @@ const EXTENSION: &[&str] = &[
     "session",
 ];
 
+/// Methods of a class of models that are peewee's.
+const PEEWEE: &[&str] = &[
+    "bulk_create",
+    "create",
+    "delete",
+    "delete_by_id",
+    "get_by_id",
+    "get_or_create",
+    "get_or_none",
+    "insert",
+    "insert_many",
+    "replace_many",
+    "select",
+    "set_by_id",
+    "update",
+];
+
 /// Methods that of what hangs on a row or a class only a manager has.
 const OF_MANAGERS: &[&str] =
     &["all", "exclude", "filter", "first", "last", "order_by", "prefetch_related", "select_related", "values_list"];
@@ -52,6 +70,14 @@ pub(super) const UNSEEN_ROW: &str = "django.db.models.Model";
 
 /// Names that a project with asynchronous sessions has somewhere: its `db` is a module of its own.
 const ASYNCHRONOUS: &[&str] = &["AsyncSession", "async_sessionmaker", "create_async_engine", "sqlalchemy.ext.asyncio"];
+
+impl Project {
+    /// Whether any value may be a row of a model that is not among the files.
+    #[must_use]
+    pub fn has_unseen_rows(&self) -> bool {
+        self.sym(UNSEEN_ROW).is_some()
+    }
+}
 
 impl Engine<'_> {
     /// Whether a dotted name belongs to a file or library of which nothing is known.
@@ -96,7 +122,7 @@ impl Engine<'_> {
         let untold = || self.library.library_of(owner).is_none();
         match member {
             // A Django model: `from features.models import Feature`.
-            "objects" if class && untold() => Some(self.model_rows("django.db.models.Manager")),
+            "objects" | "_default_manager" if class && untold() => Some(self.model_rows("django.db.models.Manager")),
             // `Topic.active.filter(…)`: a manager of another name.
             _ if !class && OF_MANAGERS.contains(&member) && self.is_attribute_of_model(owner) => {
                 let manager = self.model_rows("django.db.models.Manager");
@@ -113,6 +139,15 @@ impl Engine<'_> {
                     return None;
                 };
                 Some(self.lib_inst("flask_sqlalchemy.query.Query", row, QueryId::NONE))
+            }
+            // A model of peewee: `from shop.models import Order`, `Order.select()`.
+            _ if class
+                && PEEWEE.contains(&member)
+                && self.names.get("peewee").is_some()
+                && self.is_absent_model(owner) =>
+            {
+                let model = self.lib_inst("peewee.Model", TypeId::UNKNOWN, QueryId::NONE);
+                Some(self.attr_type(model, name))
             }
             // A task: `from shop.tasks import ship`, `ship.apply_async(…)`.
             "apply_async" | "delay"
@@ -222,6 +257,20 @@ impl Engine<'_> {
             return TypeId::UNKNOWN;
         }
         self.model_rows("django.db.models.QuerySet")
+    }
+
+    /// `event.submissions.all()` of a value without a type: in a file of Django's, all rows of a relation.
+    pub(super) fn all_of_unknown(&mut self, f: FuncId, relation: ValueId, method: Sym) -> TypeId {
+        let Some(OpKind::Attr { name, .. }) = self.code.op(f, relation).map(|op| &op.kind) else {
+            return TypeId::UNKNOWN;
+        };
+        let called = self.names.text(method) == "all" && self.names.text(*name).starts_with(char::is_lowercase);
+        if !called || !self.value(f, relation).is_unknown() || !self.is_django_alone(f) {
+            return TypeId::UNKNOWN;
+        }
+        let query = self.queries.add(QueryFacts { unseen_owner: Some(*name), ..QueryFacts::default() });
+        let row = self.lib_inst(UNSEEN_ROW, TypeId::UNKNOWN, QueryId::NONE);
+        self.lib_inst("django.db.models.QuerySet", row, query)
     }
 
     /// `paginate(request, orders)`, `iter_wrapper(orders)` of what is not seen: by its name it gives the rows that it

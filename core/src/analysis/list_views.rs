@@ -279,7 +279,12 @@ pub(super) fn returned_queries(project: &Project, method: FuncId) -> Vec<(FuncId
 fn rows(project: &Project, f: FuncId, v: ValueId) -> Option<QueryFacts> {
     match project.ty(f, v) {
         Type::Lib(name, elem, query) if project.text(*name).starts_with("django.db.models.") => {
-            let Type::Inst(model, _) = project.type_of(*elem) else { return None };
+            let row = project.type_of(*elem);
+            // Of a model that is not among the files the chain tells what it loads.
+            if project.is_unseen_row(row) {
+                return spelled(project, f, v);
+            }
+            let Type::Inst(model, _) = row else { return None };
             match project.query_facts(*query) {
                 Some(facts) => Some(facts.clone()),
                 // A queryset that an annotation names, or one of several: what it loads is not seen.

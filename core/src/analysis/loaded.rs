@@ -6,7 +6,7 @@ use super::orm::RelationKind;
 use super::project::Project;
 use super::queries::QueryFacts;
 use super::types::{Type, TypeId};
-use crate::model::{OpKind, Sym, ValueId};
+use crate::model::{Const, OpKind, Sym, ValueId};
 
 /// The first hop of `path`, from hop `from` on, that reading has to load; `None` when all is loaded or
 /// the path cannot be followed.
@@ -117,4 +117,32 @@ pub fn first_query(project: &Project, f: FuncId, value: ValueId) -> ValueId {
         at = next;
     }
     start
+}
+
+/// In the query that starts at `start` what loads relations: the argument that names the first hop of `path`, or the
+/// name of the last method that loads any. `None` when the query loads none.
+#[must_use]
+pub fn loading_call(project: &Project, f: FuncId, start: ValueId, path: &[Sym]) -> Option<ValueId> {
+    let body = project.code().body(f);
+    let mut last = None;
+    let starts = source_of(body, start);
+    for (i, op) in body.ops.iter().enumerate().skip(starts.0 as usize) {
+        let OpKind::Call { callee, args } = &op.kind else { continue };
+        let Some(OpKind::Attr { base, name }) = body.op(*callee).map(|op| &op.kind) else { continue };
+        if !matches!(project.text(*name), "select_related" | "prefetch_related" | "options")
+            || i != starts.0 as usize && first_query(project, f, *base) != starts
+        {
+            continue;
+        }
+        let first = path.first().filter(|_| path.len() > 1).map(|name| project.text(*name));
+        let named = args.iter().find(|arg| match body.op(arg.value).map(|op| &op.kind) {
+            Some(OpKind::Const(Const::Str(text))) => first == Some(project.text(*text)),
+            _ => false,
+        });
+        if let Some(arg) = named {
+            return Some(arg.value);
+        }
+        last = Some(*callee);
+    }
+    last
 }

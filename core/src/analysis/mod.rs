@@ -88,7 +88,7 @@ pub use fetches::{Fetch, fetches};
 pub use flow::{Flow, Uses, chain_of, source_of};
 pub use injection::Provider;
 pub use list_views::{ListView, Lister, list_queries, list_views, listers, lists, rendering, shown_views, unlisted};
-pub use loaded::{first_query, first_unloaded, query_origin};
+pub use loaded::{first_query, first_unloaded, loading_call, query_origin};
 pub use loads::{Entity, KeptBy, Key, Load, entity_at, entity_of, key_of, loads_of, session_given_away};
 pub use lookups::Lookup;
 pub use loops::{Bound, LoopFacts};

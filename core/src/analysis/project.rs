@@ -324,6 +324,12 @@ impl Project {
         matches!((query.unseen_owner, path.first()), (Some(owner), Some(next)) if self.queries.load_behind(owner, *next))
     }
 
+    /// Whether any query of the project loads a relation of that name with its rows.
+    #[must_use]
+    pub fn is_loaded_somewhere(&self, relation: Sym) -> bool {
+        self.queries.load(relation)
+    }
+
     /// The relation `name` of a class, inherited ones included.
     #[must_use]
     pub fn relation(&self, class: ClassId, name: Sym) -> Option<&Relation> {

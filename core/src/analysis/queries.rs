@@ -144,6 +144,11 @@ impl Queries {
         Some(self.add(facts))
     }
 
+    /// Whether any query loads a relation of that name.
+    pub fn load(&self, relation: Sym) -> bool {
+        self.list.iter().flat_map(|facts| &facts.loaded).any(|path| path.contains(&relation))
+    }
+
     /// Whether any query loads relation `next` right behind relation `first`.
     pub fn load_behind(&self, first: Sym, next: Sym) -> bool {
         self.spelled.contains(&(first, next))

@@ -355,6 +355,11 @@ fn spelled(project: &Project, f: FuncId, v: ValueId) -> Option<QueryFacts> {
         Type::Lib(name, _, query) if project.text(name).starts_with("django.db.models.") => {
             project.query_facts(query).cloned().unwrap_or_default()
         }
+        // `self.db.query(orm.Group)`, `Group.query.all()` of a model that is not seen.
+        Type::Lib(name, row, query) if is_query(project.text(name)) && is_untyped(project, row) => {
+            project.query_facts(query).cloned().unwrap_or_default()
+        }
+        Type::List(row) if is_untyped(project, row) => QueryFacts::default(),
         _ => return None,
     };
     let body = project.code().body(f);
@@ -363,7 +368,8 @@ fn spelled(project: &Project, f: FuncId, v: ValueId) -> Option<QueryFacts> {
         let OpKind::Call { callee, .. } = &body.op(at)?.kind else { return None };
         let OpKind::Attr { base, name } = &body.op(*callee)?.kind else { return None };
         let method = project.text(*name);
-        if method == "query" && project.sites_at(f, at).any(|site| site.guessed) {
+        let typed = |v: ValueId| project.lib_class(f, v).is_some_and(is_query);
+        if method == "query" && (typed(at) || project.sites_at(f, at).any(|site| site.guessed)) {
             return Some(facts);
         }
         if !REFINING.contains(&method) {
@@ -375,10 +381,20 @@ fn spelled(project: &Project, f: FuncId, v: ValueId) -> Option<QueryFacts> {
             let named = matches!(project.ty(f, *base), Type::Unknown | Type::LibRef(_) | Type::ClassObj(_));
             // Groups and permissions of Django itself are few.
             let own = matches!(project.ty(f, *base), Type::LibRef(name) if project.text(*name).starts_with("django.contrib."));
-            return (named && !own && project.text(*name) == "objects").then_some(facts);
+            let starts = project.text(*name) == "objects" || project.text(*name) == "query" && typed(at);
+            return (named && !own && starts).then_some(facts);
         }
     }
     None
+}
+
+fn is_query(class: &str) -> bool {
+    matches!(class, "sqlalchemy.orm.Query" | "flask_sqlalchemy.query.Query")
+}
+
+/// Whether rows are of no model that is seen.
+fn is_untyped(project: &Project, row: TypeId) -> bool {
+    !matches!(project.type_of(row), Type::Inst(..) | Type::Str | Type::Number | Type::Bool)
 }
 
 /// The query starts from a relation of an object: `check.channel_set.all()`.

@@ -30,9 +30,12 @@ impl Engine<'_> {
         }
         if result.is_unknown()
             && callee_ty.is_unknown()
-            && let Some(OpKind::Attr { name, .. }) = self.code.op(f, callee).map(|op| &op.kind)
+            && let Some(OpKind::Attr { base, name }) = self.code.op(f, callee).map(|op| &op.kind)
         {
             result = self.filtered_by_keyword(f, *name, args);
+            if result.is_unknown() && args.is_empty() {
+                result = self.all_of_unknown(f, *base, *name);
+            }
         }
         if result.is_unknown() {
             result = self.passed_through(f, callee, callee_ty, args, &arg_types);

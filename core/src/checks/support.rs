@@ -1,15 +1,30 @@
 //! What several checks share: places, run contexts in words, grading rows, confidence.
 
 use super::check::{Cx, Place};
-use crate::analysis::{FuncId, LoopFacts, Project};
+use crate::analysis::{FuncId, LoopFacts, Project, loading_call};
 use crate::libraries::RunContext;
-use crate::model::ValueId;
+use crate::model::{Sym, ValueId};
 use crate::report::model::{Confidence, ContextFacts, Severity, Step};
+use crate::source::Span;
 
 /// The place of an op.
 pub(super) fn place_of(project: &Project, func: FuncId, op: ValueId) -> Place {
     let span = project.code().op(func, op).map(|op| op.span).unwrap_or_default();
     Place { func, op: Some(op), span }
+}
+
+/// The query that starts at `op`, where a relation that it does not load is to be added: the call that loads others,
+/// in it the name of the relation that `path` goes on from.
+pub(super) fn place_of_loading(project: &Project, func: FuncId, op: ValueId, path: &[Sym]) -> Place {
+    let place = place_of(project, func, op);
+    let Some(at) = loading_call(project, func, op, path) else { return place };
+    Place { span: project.code().op(func, at).map_or(place.span, |op| last_line(op.span)), ..place }
+}
+
+/// `.prefetch_related(…)` of a query over several lines stands where its name ends.
+fn last_line(span: Span) -> Span {
+    let col = if span.line == span.end_line { span.col } else { 0 };
+    Span { line: span.end_line, col, ..span }
 }
 
 /// `request (handler `list_orders`)`, with the handler when it is another function.

@@ -4,7 +4,7 @@
 use super::query_in_loop::{reading_steps, words};
 use crate::analysis::{FuncId, Project, QueryFacts, Reach, Type, first_unloaded, given, query_origin, reaches};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
-use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
+use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of_loading};
 use crate::libraries::RunContext;
 use crate::model::{OpKind, Sym, ValueId};
 use crate::order::InOrder as _;
@@ -32,7 +32,8 @@ struct Read {
 impl Consumed {
     /// Where the finding stands: at the query that could load the relation.
     pub(super) fn place(&self, project: &Project) -> Place {
-        place_of(project, self.origin.0, self.origin.1)
+        let read = self.reads.iter().find(|read| read.loader.is_none());
+        place_of_loading(project, self.origin.0, self.origin.1, read.map_or(&[], |read| &read.path))
     }
 }
 
@@ -98,7 +99,9 @@ pub(super) fn candidates(cx: Cx<'_>) -> All {
                     }
                     let (path, loader) = missing.map_or((path, loader), |path| (path, None));
                     out.readers.extend(readers(project, &path, given.reader));
-                    let steps = reading_steps(cx, &path, given.reader);
+                    let through = format!("`{}` goes through them", project.describe(f, site.op));
+                    let mut steps = vec![project.step(f, site.op, through)];
+                    steps.extend(reading_steps(cx, &path, given.reader));
                     out.note((f, site.op), query_origin(project, f, root), path, loader, steps);
                 }
             }
@@ -108,7 +111,7 @@ pub(super) fn candidates(cx: Cx<'_>) -> All {
 }
 
 /// The ops on the way to the read.
-fn readers(project: &Project, path: &[Sym], reader: FuncId) -> Vec<(FuncId, ValueId)> {
+pub(super) fn readers(project: &Project, path: &[Sym], reader: FuncId) -> Vec<(FuncId, ValueId)> {
     let mut out = Vec::new();
     let mut at = reader;
     for _ in 0..4 {
@@ -171,8 +174,11 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, consumed: &Consumed) -> Judgement 
     let names: Vec<String> = shortest.iter().map(|read| format!("`{}`", words(cx, &read.path))).collect();
     let call = project.describe(at.0, at.1);
     let mut steps = vec![project.step(origin.0, origin.1, "the query of the rows")];
-    steps.push(project.step(at.0, at.1, format!("`{call}` goes through them")));
-    steps.extend(shortest.iter().flat_map(|read| read.steps.iter().cloned()).take(8));
+    for step in shortest.iter().flat_map(|read| &read.steps) {
+        if !steps.contains(step) && steps.len() < 10 {
+            steps.push(step.clone());
+        }
+    }
     let mut facts = context_facts(cx, at.0);
     facts.hot |= matches!(project.context(at.0), RunContext::Request | RunContext::Stream);
     facts.table_used_context = true;

@@ -106,9 +106,16 @@ fn is_written_out_query(project: &Project, looped: &LoopFacts, site: &Site) -> b
     };
     let is_query = |v: &ValueId| matches!(body.op(source_of(body, *v)).map(|op| &op.kind), Some(OpKind::Call { .. }));
     let written = items(iter).iter().filter(|v| is_query(v) || items(**v).iter().any(is_query)).count();
-    let Some(OpKind::Call { callee, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
-    let Some(OpKind::Attr { base, .. }) = body.op(*callee).map(|op| &op.kind) else { return false };
-    let receiver = source_of(body, *base);
+    let asked = match body.op(site.op).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, .. }) => match body.op(*callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, .. }) => *base,
+            _ => return false,
+        },
+        // `for rows in queries: for row in rows:`
+        Some(OpKind::Element(rows)) => *rows,
+        _ => return false,
+    };
+    let receiver = source_of(body, asked);
     let of_item = receiver == element
         || matches!(body.op(receiver).map(|op| &op.kind), Some(OpKind::Unpack { base, .. }) if source_of(body, *base) == element);
     written > 1 && of_item
@@ -347,12 +354,24 @@ fn leaves_after(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
     innermost.is_some_and(ends) || innermost.is_none() && !nested(last) && !goes_on && whole.is_some_and(ends)
 }
 
-/// Whether the receiver of a method call was made by a constructor in the same function.
+/// Whether the receiver of a method call was made by a constructor in the same function, or is to be saved as a copy.
 pub(super) fn is_fresh(project: &Project, f: FuncId, op: ValueId) -> bool {
     let body = project.code().body(f);
     let Some(OpKind::Call { callee, .. }) = body.op(op).map(|op| &op.kind) else { return false };
     let Some(OpKind::Attr { base, .. }) = body.op(*callee).map(|op| &op.kind) else { return false };
     let made = source_of(body, *base);
+    // `row.pk = None`, then `row.save()`: a copy is made of it.
+    let copied = body.ops.iter().take(op.0 as usize).any(|op| match op.kind {
+        OpKind::StoreAttr { base, name, value } => {
+            matches!(project.text(name), "pk" | "id")
+                && source_of(body, base) == made
+                && matches!(body.op(source_of(body, value)).map(|op| &op.kind), Some(OpKind::Const(Const::None)))
+        }
+        _ => false,
+    });
+    if copied {
+        return true;
+    }
     match body.op(made).map(|op| &op.kind) {
         Some(OpKind::Call { callee, .. }) => {
             match project.ty(f, *callee) {

@@ -19,6 +19,10 @@ pub(super) enum Need {
     Sort,
     /// A range within one parent's rows, sorted by the same column.
     Window,
+    /// The two columns of a generic foreign key.
+    Generic,
+    /// A column that by its name tells rows apart.
+    Named,
 }
 
 /// A missing index.
@@ -75,8 +79,62 @@ impl TableView<'_> {
                 }
             }
         }
+        out.extend(self.generic());
+        if out.is_empty() {
+            out.extend(self.named());
+        }
         out.order_by_key(|gap| (gap.doubt.is_some(), gap.need));
         out
+    }
+
+    /// Django's generic foreign key: the index that the key of the type has leaves all rows of that type.
+    fn generic(&self) -> Option<Gap> {
+        self.model?;
+        self.table.foreign_keys.iter().find_map(|key| {
+            let [kind] = key.def.columns.as_slice() else { return None };
+            let object = format!("{}object_id", kind.strip_suffix("content_type_id")?);
+            let known = self.table.column(&object).is_some() || self.field(&object).is_some();
+            let known = known && !self.lookups.iter().any(|(_, lookup)| lookup.uses.iter().any(|(c, ..)| *c == object));
+            let lacks = known && self.table.led_by_both(kind, &object).is_none() && !self.indexed(&object);
+            let doubt = if self.schema.is_unclear(self.table) {
+                Some(Doubt::Rejected("an index of the table is created in a way that cannot be read"))
+            } else if self.is_small() {
+                Some(Doubt::Rejected("the table is small by nature"))
+            } else {
+                None
+            };
+            let columns = vec![kind.clone(), object];
+            lacks.then_some(Gap { columns, need: Need::Generic, lookups: Vec::new(), parent: None, doubt })
+        })
+    }
+
+    /// A model none of whose queries is among the files: a key of another system is hardly kept without being looked
+    /// up.
+    fn named(&self) -> Option<Gap> {
+        let model = self.model.filter(|_| self.lookups.is_empty())?;
+        if self.schema.is_unclear(self.table) || self.is_small() || !self.grows() {
+            return None;
+        }
+        let field = model.fields.iter().find(|field| {
+            let lower = field.column.to_ascii_lowercase();
+            let last = lower.rsplit('_').next().unwrap_or("");
+            let short =
+                self.table.column(&field.column).is_none_or(|c| !["json", "text"].contains(&c.type_name.as_str()));
+            let foreign = |word: &str| {
+                ["remote", "external", "dedup", "idempotency", "lookup", "activation"].iter().any(|w| word.contains(w))
+            };
+            let key = matches!(last, "uid" | "uuid" | "guid" | "fingerprint" | "slug")
+                || matches!(last, "key" | "id" | "token" | "hash") && foreign(&lower);
+            let part = self.table.has_behind(&field.column).is_some() || field.column.ends_with("object_id");
+            key && short && !part && !field.declined && !self.few(&field.column) && !self.indexed(&field.column)
+        })?;
+        Some(Gap {
+            columns: vec![field.column.clone()],
+            need: Need::Named,
+            lookups: Vec::new(),
+            parent: None,
+            doubt: Some(Doubt::Missing("whether rows are looked up by it: no query of the table is among the files")),
+        })
     }
 
     /// Whether an index may begin with the column, as far as can be told.

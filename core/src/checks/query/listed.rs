@@ -2,7 +2,7 @@
 
 use crate::analysis::{ListView, Rendered, first_unloaded, rendering, shown_views};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
-use crate::checks::support::{context_facts, place_of};
+use crate::checks::support::{context_facts, place_of_loading};
 use crate::model::{ArgKind, Const, OpKind, Sym};
 use crate::report::model::{Confidence, Effort, Severity};
 
@@ -22,7 +22,8 @@ pub(super) fn candidates(cx: Cx<'_>) -> Vec<(Place, Listed)> {
         if reads.is_empty() {
             continue;
         }
-        let place = place_of(project, view.func, view.query_op);
+        let read = reads.iter().find(|read| view.query.loader(&read.path).is_none());
+        let place = place_of_loading(project, view.func, view.query_op, read.map_or(&[], |read| read.path.as_slice()));
         if !out.iter().any(|(known, listed)| *known == place && listed.view.serializer == view.serializer) {
             out.push((place, Listed { view, reads }));
         }

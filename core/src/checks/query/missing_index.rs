@@ -199,6 +199,10 @@ fn message(project: &Project, table: &Table, gaps: &[&Gap]) -> String {
                 "`{name}` has no index on `{column}`: a page{by} reads and sorts the whole history of one `{parent}`"
             )
         }
+        Need::Generic => {
+            format!("`{name}` has no index on `{column}`: the rows of one object are found among all rows of its type")
+        }
+        Need::Named => format!("`{name}.{column}` has no index: by its name rows are looked up by it"),
     };
     let others: Vec<String> = gaps.iter().skip(1).map(|gap| format!("`{}`", gap.columns.join("`, `"))).collect();
     if !others.is_empty() {

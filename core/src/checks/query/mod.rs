@@ -1,16 +1,20 @@
 //! 651 Query Efficiency.
 
+mod bare;
+mod by_name;
 mod consumed;
 mod in_loop;
 mod in_memory;
 mod index_gaps;
 mod large_payload;
 mod listed;
+mod loading;
 mod missing_bulk_ops;
 mod missing_index;
 mod n_update_delete_loop;
 mod narrow;
 mod narrowed;
+mod nested;
 mod over_fetching;
 mod own_table;
 mod per_row;

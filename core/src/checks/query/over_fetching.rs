@@ -1,5 +1,6 @@
 //! `over_fetching`: whole rows are loaded where few columns, their number or their presence is used.
 
+use super::bare::{self, Bare};
 use super::in_memory::{InMemory, Work, in_memory, sliced};
 use super::large_payload::is_tiny;
 use super::narrow::{Bounded, bounded};
@@ -20,7 +21,16 @@ pub struct OverFetching;
 
 /// A query and what becomes of its rows.
 #[derive(Clone, Debug)]
-pub struct Candidate {
+pub enum Candidate {
+    /// Of a model that is seen.
+    Seen(Box<Seen>),
+    /// Of one that is not.
+    Unseen(Bare),
+}
+
+/// A query for rows of a model that is seen.
+#[derive(Clone, Debug)]
+pub struct Seen {
     model: ClassId,
     used: RowUse,
     kind: Kind,
@@ -63,11 +73,12 @@ impl Check for OverFetching {
 
     fn candidates(cx: Cx<'_>) -> Candidates<Candidate> {
         let project = cx.project;
-        if project.orm().models().is_empty() {
+        let unseen = unseen(project);
+        if project.orm().models().is_empty() && unseen.is_empty() {
             return Candidates::Nothing("no model was found");
         }
         let mut reader = Reader::new(project);
-        let mut found: Vec<(Place, Candidate)> = Vec::new();
+        let mut found: Vec<(Place, Seen)> = Vec::new();
         let mut looked_at = 0;
         for f in project.code().func_ids() {
             if matches!(project.context(f), RunContext::Test | RunContext::Migration) || project.is_template(f) {
@@ -77,7 +88,7 @@ impl Check for OverFetching {
                 looked_at += 1;
                 let used = reader.follow(func, op, Shape::Rows, model);
                 if let Some(kind) = kind_of(project, model, &used) {
-                    found.push((place_of(project, func, op), Candidate { model, used, kind, view: None }));
+                    found.push((place_of(project, func, op), Seen { model, used, kind, view: None }));
                 }
             }
         }
@@ -94,7 +105,7 @@ impl Check for OverFetching {
                 let Some(work) = work else { continue };
                 let (model, used) = (work.model, RowUse::default());
                 let kind = Kind::InMemory(Box::new(work));
-                found.push((place_of(project, f, op), Candidate { model, used, kind, view: None }));
+                found.push((place_of(project, f, op), Seen { model, used, kind, view: None }));
             }
         }
         for view in list_views(project) {
@@ -121,12 +132,12 @@ impl Check for OverFetching {
             used.limited |= view.query.limited;
             if let Some(kind) = kind_of(project, model, &used) {
                 let place = place_of(project, view.func, view.query_op);
-                found.push((place, Candidate { model, used, kind, view: Some(Box::new(view)) }));
+                found.push((place, Seen { model, used, kind, view: Some(Box::new(view)) }));
             }
         }
         found.order_by_key(|(place, _)| *place);
         // Of several serializers of one view, one that reads the column needs it.
-        let mut kept: Vec<(Place, Candidate)> = Vec::new();
+        let mut kept: Vec<(Place, Seen)> = Vec::new();
         for (place, candidate) in found {
             match kept.last_mut() {
                 Some((known, last)) if *known == place => {
@@ -137,11 +148,19 @@ impl Check for OverFetching {
                 _ => kept.push((place, candidate)),
             }
         }
+        looked_at += unseen.len();
+        let mut kept: Vec<(Place, Candidate)> =
+            kept.into_iter().map(|(place, seen)| (place, Candidate::Seen(Box::new(seen)))).chain(unseen).collect();
+        kept.order_by_key(|(place, _)| *place);
         Candidates::Found(kept, format!("{looked_at} queries for rows"))
     }
 
     fn judge(cx: Cx<'_>, place: Place, candidate: &Candidate) -> Judgement {
         let project = cx.project;
+        let candidate = match candidate {
+            Candidate::Seen(seen) => &**seen,
+            Candidate::Unseen(used) => return bare::judge(cx, place, *used),
+        };
         let name = project.text(project.code().class(candidate.model).name);
         match &candidate.kind {
             Kind::Unseen(f, v) => {
@@ -171,6 +190,25 @@ impl Check for OverFetching {
             Kind::Unseen(..) | Kind::Read(_) => Judgement::Rejected("the columns are read".into()),
         }
     }
+}
+
+/// Queries for rows of models that are not among the files.
+fn unseen(project: &Project) -> Vec<(Place, Candidate)> {
+    let mut out = Vec::new();
+    if !project.has_unseen_rows() && project.sym("Paginator").is_none() {
+        return out;
+    }
+    for f in project.code().func_ids() {
+        if matches!(project.context(f), RunContext::Test | RunContext::Migration) || project.is_template(f) {
+            continue;
+        }
+        out.extend(
+            bare::of_unseen(project, f)
+                .into_iter()
+                .map(|(op, used)| (place_of(project, f, op), Candidate::Unseen(used))),
+        );
+    }
+    out
 }
 
 impl Kind {
@@ -224,7 +262,7 @@ fn kind_of(project: &Project, model: ClassId, used: &RowUse) -> Option<Kind> {
 }
 
 /// What bounds the rows, in any step of the query.
-fn bounds(project: &Project, candidate: &Candidate) -> Option<Bounded> {
+fn bounds(project: &Project, candidate: &Seen) -> Option<Bounded> {
     candidate.used.refined.iter().find_map(|(f, v)| bounded(project, *f, *v, Some(candidate.model)))
 }
 
@@ -276,7 +314,7 @@ fn draft(cx: Cx<'_>, place: Place, severity: Severity, message: String, recommen
     }
 }
 
-fn number_only(cx: Cx<'_>, place: Place, candidate: &Candidate, name: &str) -> Judgement {
+fn number_only(cx: Cx<'_>, place: Place, candidate: &Seen, name: &str) -> Judgement {
     let project = cx.project;
     let (f, used) = (place.func, &candidate.used);
     let Some(op) = place.op else { return Judgement::Rejected("the query is not seen".into()) };
@@ -323,7 +361,7 @@ fn number_only(cx: Cx<'_>, place: Place, candidate: &Candidate, name: &str) -> J
     Judgement::Confirmed(Box::new(draft))
 }
 
-fn unread(cx: Cx<'_>, place: Place, candidate: &Candidate, name: &str, columns: &[Sym]) -> Judgement {
+fn unread(cx: Cx<'_>, place: Place, candidate: &Seen, name: &str, columns: &[Sym]) -> Judgement {
     let project = cx.project;
     let f = place.func;
     let all = project.columns_of(candidate.model);
@@ -380,7 +418,7 @@ fn unread(cx: Cx<'_>, place: Place, candidate: &Candidate, name: &str, columns: 
     Judgement::Confirmed(Box::new(draft))
 }
 
-fn steps(project: &Project, place: Place, candidate: &Candidate, out: &mut Vec<Step>) {
+fn steps(project: &Project, place: Place, candidate: &Seen, out: &mut Vec<Step>) {
     if let Some(op) = place.op {
         out.push(project.step(place.func, op, "the query asks for every column".to_owned()));
     }
@@ -399,7 +437,7 @@ fn steps(project: &Project, place: Place, candidate: &Candidate, out: &mut Vec<S
     }
 }
 
-fn wide(cx: Cx<'_>, place: Place, candidate: &Candidate, name: &str, count: usize) -> Judgement {
+fn wide(cx: Cx<'_>, place: Place, candidate: &Seen, name: &str, count: usize) -> Judgement {
     let project = cx.project;
     let (f, used) = (place.func, &candidate.used);
     let loaded = project.columns_of(candidate.model).iter().filter(|column| !column.deferred).count();
@@ -436,7 +474,7 @@ fn wide(cx: Cx<'_>, place: Place, candidate: &Candidate, name: &str, count: usiz
     Judgement::Confirmed(Box::new(draft))
 }
 
-fn related(cx: Cx<'_>, place: Place, candidate: &Candidate, name: &str, relation: Sym, by: Sym) -> Judgement {
+fn related(cx: Cx<'_>, place: Place, candidate: &Seen, name: &str, relation: Sym, by: Sym) -> Judgement {
     let project = cx.project;
     let (relation, by) = (project.text(relation), project.text(by));
     let severity = grade(project, place.func, Severity::Low, Severity::Low, Severity::Low);
@@ -451,7 +489,7 @@ fn related(cx: Cx<'_>, place: Place, candidate: &Candidate, name: &str, relation
     Judgement::Confirmed(Box::new(draft))
 }
 
-fn worked(cx: Cx<'_>, place: Place, candidate: &Candidate, name: &str, work: &InMemory) -> Judgement {
+fn worked(cx: Cx<'_>, place: Place, candidate: &Seen, name: &str, work: &InMemory) -> Judgement {
     let project = cx.project;
     let f = place.func;
     let columns: Vec<String> = work.columns.iter().map(|c| format!("`{}`", project.text(*c))).collect();

@@ -220,20 +220,47 @@ fn mentions_context(project: &Project, f: FuncId, v: ValueId, depth: u32) -> boo
     found
 }
 
-/// `row.lines.all()` of a row of which neither query nor model is seen: it may have been loaded with them.
-pub(super) fn maybe_loaded(project: &Project, f: FuncId, end: &Site) -> bool {
-    owner_unseen(project, f, end).is_some_and(|query| query.model.is_none())
+/// `row.lines.all()` of a row of which neither query nor model is seen: it may have been loaded with them. The relation,
+/// and the value that is evaluated.
+pub(super) fn maybe_loaded(project: &Project, f: FuncId, end: &Site) -> Option<(Sym, ValueId)> {
+    let rows = asked_rows(project, f, end)?;
+    Some((owner_unseen(project, f, end).filter(|query| query.model.is_none())?.unseen_owner?, rows))
+}
+
+/// `row.lines.all().count()` of rows that were loaded with their lines.
+pub(super) fn counts_loaded(project: &Project, f: FuncId, end: &Site) -> bool {
+    matches!(end.kind, SiteKind::Library(_))
+        && asked_rows(project, f, end)
+            .and_then(|rows| project.query(f, rows))
+            .is_some_and(|query| query.prefetched && !query.filtered)
 }
 
 /// The facts of all rows of a relation that a site evaluates, where the query of their owner is not seen.
 fn owner_unseen<'p>(project: &'p Project, f: FuncId, end: &Site) -> Option<&'p QueryFacts> {
-    let body = project.code().body(f);
-    let evaluated = match body.op(end.op).map(|op| &op.kind) {
-        Some(OpKind::Element(v) | OpKind::Truth(v)) => *v,
-        _ => end.op,
-    };
-    let query = project.query(f, evaluated).filter(|_| matches!(end.kind, SiteKind::Evaluate(_)))?;
+    let query = project.query(f, asked_rows(project, f, end)?)?;
     (query.unseen_owner.is_some() && !query.filtered).then_some(query)
+}
+
+/// The rows that a site evaluates or counts.
+fn asked_rows(project: &Project, f: FuncId, end: &Site) -> Option<ValueId> {
+    let body = project.code().body(f);
+    let evaluated = match (end.kind, body.op(end.op).map(|op| &op.kind)) {
+        (SiteKind::Evaluate(_), Some(OpKind::Element(v) | OpKind::Truth(v))) => *v,
+        // `len(row.lines.all())`
+        (SiteKind::Evaluate(_), Some(OpKind::Call { args, .. })) if project.query(f, end.op).is_none() => {
+            args.first().map_or(end.op, |arg| arg.value)
+        }
+        (SiteKind::Evaluate(_), _) => end.op,
+        // `row.lines.all().count()`: so are these of loaded rows.
+        (SiteKind::Library(_), Some(OpKind::Call { callee, args })) if args.is_empty() => {
+            match body.op(*callee).map(|op| &op.kind) {
+                Some(OpKind::Attr { base, name }) if matches!(project.text(*name), "count" | "exists") => *base,
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    Some(evaluated)
 }
 
 /// `row.lines.count()`, `row.lines.all().exists()`: answered from memory once `lines` is loaded.

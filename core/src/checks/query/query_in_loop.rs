@@ -1,9 +1,12 @@
 //! `query_in_loop`: a read that runs once per item of a loop.
 
+use super::by_name::{self, ByName};
 use super::consumed::{self, Consumed};
 use super::in_loop::{inner_covers, looks_first, named_write, not_per_item, runs_elsewhere};
 use super::listed::{self, Listed};
+use super::loading::{Loaded, already, from_identity_map, is_told_elsewhere, loaded, of_param};
 use super::narrowed::{self, Narrowed};
+use super::nested::{self, Nested};
 use super::per_row::{self, PerRow};
 use super::rendered::{self, Rendered};
 use super::resolvers::{self, Resolved};
@@ -41,6 +44,10 @@ pub enum Candidate {
     Narrowed(Box<Narrowed>),
     /// A relation of rows whose model is not among the files.
     Unseen(Box<Unseen>),
+    /// A read of a repository that is not among the files.
+    ByName(Box<ByName>),
+    /// A loop through a relation of rows whose model is not among the files.
+    Nested(Box<Nested>),
 }
 
 /// A site inside a loop.
@@ -109,8 +116,16 @@ impl Check for QueryInLoop {
         let resolved = resolvers::candidates(cx);
         let narrowed = narrowed::candidates(cx);
         let unseen = unseen::candidates(cx);
+        let by_name = by_name::candidates(cx);
+        let nested = nested::candidates(cx);
         let mut consumed = consumed::candidates(cx);
         found.retain(|(looped, site, what)| !told_elsewhere(cx, looped, site, what, &mut consumed));
+        // The loop of a reader may stand before the one that calls it.
+        found.retain(|(looped, site, what)| {
+            !matches!(what, What::Relation(_))
+                || !consumed.readers.contains(&(looped.func, site.op))
+                || !of_param(project, looped)
+        });
         if !any_query
             && found.is_empty()
             && listed.is_empty()
@@ -120,6 +135,8 @@ impl Check for QueryInLoop {
             && resolved.is_empty()
             && narrowed.is_empty()
             && unseen.is_empty()
+            && by_name.is_empty()
+            && nested.is_empty()
         {
             return Candidates::Nothing("no query was found inside or outside of loops");
         }
@@ -163,6 +180,8 @@ impl Check for QueryInLoop {
             .chain(resolved.into_iter().map(|found| (found.place(project), Candidate::Resolved(Box::new(found)))))
             .chain(narrowed.into_iter().map(|(place, found)| (place, Candidate::Narrowed(Box::new(found)))))
             .chain(unseen.into_iter().map(|(place, found)| (place, Candidate::Unseen(Box::new(found)))))
+            .chain(nested.into_iter().map(|(place, found)| (place, Candidate::Nested(Box::new(found)))))
+            .chain(by_name.into_iter().map(|(place, found)| (place, Candidate::ByName(Box::new(found)))))
             .chain(listed.into_iter().map(|(place, listed)| (place, Candidate::Listed(Box::new(listed)))))
             .collect();
         Candidates::Found(found, format!("{loops} loops"))
@@ -179,6 +198,8 @@ impl Check for QueryInLoop {
             Candidate::Resolved(found) => return resolvers::judge(cx, place, found),
             Candidate::Narrowed(found) => return narrowed::judge(cx, place, found),
             Candidate::Unseen(found) => return unseen::judge(cx, place, found),
+            Candidate::ByName(found) => return by_name::judge(cx, place, found),
+            Candidate::Nested(found) => return nested::judge(cx, place, found),
         };
         let Looped { looped, site, what } = &**looped;
         if let Some(reason) = not_per_item(cx, looped, site, false) {
@@ -187,6 +208,8 @@ impl Check for QueryInLoop {
         let f = looped.func;
         let mut steps = vec![loop_step(project, looped)];
         let mut by_name = false;
+        // The rows' own query is not among the files: it may have loaded the relation.
+        let mut untold = false;
         let (what_runs, advice) = match what {
             What::Query => {
                 if project.only_on_failure(f, site.op, looped.start) {
@@ -203,8 +226,15 @@ impl Check for QueryInLoop {
                 {
                     return Judgement::Rejected("the queryset keeps its rows after the first pass".into());
                 }
-                if per_row::maybe_loaded(project, *g, end) {
-                    return Judgement::Rejected("how the object that owns the rows was loaded is not seen here".into());
+                if per_row::counts_loaded(project, *g, end) {
+                    return Judgement::Rejected("the rows that are counted were loaded with their owner".into());
+                }
+                if let Some((relation, rows)) = per_row::maybe_loaded(project, *g, end) {
+                    if *g != f || is_told_elsewhere(project, f, rows, &[relation]) {
+                        let reason = "how the object that owns the rows was loaded is not seen here";
+                        return Judgement::Rejected(reason.into());
+                    }
+                    untold = true;
                 }
                 if let Some(reason) = by_its_relation(cx, looped, site, &chain) {
                     return reason;
@@ -231,8 +261,13 @@ impl Check for QueryInLoop {
                 )
             }
             What::Relation(path) => {
-                if let Some(reason) = loaded(cx, f, site.op, path) {
-                    return reason;
+                match loaded(cx, f, site.op, path) {
+                    Loaded::No => {}
+                    Loaded::Unseen if !is_told_elsewhere(project, f, site.op, path) => untold = true,
+                    Loaded::Unseen => {
+                        return Judgement::Rejected("how the rows were loaded is not seen here".into());
+                    }
+                    Loaded::Yes(reason) => return reason,
                 }
                 let relation = words(cx, path);
                 steps.push(project.step(f, site.op, format!("{} loads the relation", project.site_name(f, site))));
@@ -269,6 +304,11 @@ impl Check for QueryInLoop {
             evidence: vec![context_evidence(project, f)],
             facts,
         };
+        if untold {
+            let draft = Draft { confidence: Confidence::Low, ..draft };
+            let missing = "how the rows were loaded is not among the files: the relation may come with them";
+            return Judgement::NeedsContext(Box::new(draft), missing.into());
+        }
         if draft.confidence == Confidence::Low {
             return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
         }
@@ -276,7 +316,7 @@ impl Check for QueryInLoop {
     }
 }
 
-/// The relation is read of rows whose query stands in another function: that query tells of it.
+/// The relation is read of rows whose query is seen: that query, which could load it, tells of it.
 fn told_elsewhere(cx: Cx<'_>, looped: &LoopFacts, site: &Site, what: &What, told: &mut consumed::All) -> bool {
     let project = cx.project;
     let f = looped.func;
@@ -301,12 +341,16 @@ fn told_elsewhere(cx: Cx<'_>, looped: &LoopFacts, site: &Site, what: &What, told
         return false;
     }
     let origin = query_origin(project, f, root);
-    if origin.0 == f || first_unloaded(project, model, query, path, 0).is_none() {
+    let unsure = query.loads_unknown || project.maybe_loaded_with_owner(query, path);
+    if unsure || first_unloaded(project, model, query, path, 0).is_none() {
         return false;
     }
     let mut steps = vec![loop_step(project, looped)];
     match reader {
-        Some((touch, reader)) => steps.extend(touch_steps(cx, f, site, touch, reader)),
+        Some((touch, reader)) => {
+            told.readers.extend(consumed::readers(project, path, reader));
+            steps.extend(touch_steps(cx, f, site, touch, reader));
+        }
         None => steps.push(project.step(f, site.op, format!("{} loads the relation", project.site_name(f, site)))),
     }
     told.note((f, site.op), origin, path.clone(), None, steps);
@@ -347,7 +391,7 @@ pub(super) fn touched(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> Option<(To
 }
 
 /// Whether the model graph knows every hop.
-fn is_known_path(project: &Project, model: ClassId, path: &[Sym]) -> bool {
+pub(super) fn is_known_path(project: &Project, model: ClassId, path: &[Sym]) -> bool {
     let mut at = Some(model);
     path.iter().all(|name| {
         let relation = at.and_then(|class| project.relation(class, *name));
@@ -357,39 +401,11 @@ fn is_known_path(project: &Project, model: ClassId, path: &[Sym]) -> bool {
 }
 
 /// The model and the query of a row.
-fn row_query(project: &Project, f: FuncId, row: ValueId) -> Option<(ClassId, &QueryFacts)> {
+pub(super) fn row_query(project: &Project, f: FuncId, row: ValueId) -> Option<(ClassId, &QueryFacts)> {
     match project.ty(f, row) {
         Type::Inst(model, query) => Some((*model, project.query_facts(*query)?)),
         _ => None,
     }
-}
-
-/// A reason against a relation read: loaded with the rows, or nothing known of the rows.
-fn loaded(cx: Cx<'_>, f: FuncId, op: ValueId, path: &[Sym]) -> Option<Judgement> {
-    let project = cx.project;
-    let (root, _) = relation_chain(project, f, op);
-    let Some((model, query)) = row_query(project, f, root) else {
-        return Some(Judgement::Rejected("how the rows were loaded is not seen here".into()));
-    };
-    if query.loads_unknown {
-        return Some(Judgement::Rejected("the query loads relations that cannot be read from the code".into()));
-    }
-    if project.maybe_loaded_with_owner(query, path) {
-        return Some(Judgement::Rejected("how the object that owns the rows was loaded is not seen here".into()));
-    }
-    if let Some(loader) = query.loader(path) {
-        return Some(already(cx, path, loader));
-    }
-    // A path that the model graph does not know is judged by its name alone.
-    if is_known_path(project, model, path) && first_unloaded(project, model, query, path, 0).is_none() {
-        let words = words(cx, path);
-        return Some(Judgement::Rejected(format!("`{words}` is loaded with the rows by the model's own settings")));
-    }
-    None
-}
-
-fn already(cx: Cx<'_>, path: &[Sym], loader: Sym) -> Judgement {
-    Judgement::Rejected(format!("`{}` is loaded with the rows by {}", words(cx, path), cx.project.text(loader)))
 }
 
 /// The called function goes through a relation of the item that it is given, `sorted(row.tags.all())`: whether
@@ -429,26 +445,6 @@ fn loaded_for(cx: Cx<'_>, f: FuncId, site: &Site, touch: &Touch) -> Option<Judge
         row_query(project, f, root)?.1.loader(&touch.path)
     });
     Some(already(cx, &touch.path, loader?))
-}
-
-/// `Session.get` of rows that the same function loaded before: the identity map answers.
-fn from_identity_map(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
-    let project = cx.project;
-    let SiteKind::Library(row) = site.kind else { return false };
-    if !matches!(row.callee, "sqlalchemy.orm.Session.get" | "sqlalchemy.ext.asyncio.AsyncSession.get") {
-        return false;
-    }
-    let body = project.code().body(looped.func);
-    let Some(OpKind::Call { args, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
-    let Some(wanted) = args.first().map(|arg| project.ty(looped.func, arg.value)) else { return false };
-    (0..looped.start).map(ValueId).any(|v| match project.ty(looped.func, v) {
-        Type::List(row) => match (project.type_of(*row), wanted) {
-            (Type::Inst(class, query), Type::ClassObj(model)) => class == model && query.is_known(),
-            (Type::Lib(class, ..), Type::LibRef(model)) => class == model,
-            _ => false,
-        },
-        _ => false,
-    })
 }
 
 pub(super) fn words(cx: Cx<'_>, path: &[Sym]) -> String {

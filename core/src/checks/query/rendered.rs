@@ -3,7 +3,7 @@
 use super::query_in_loop::{touch_steps, touched, words};
 use crate::analysis::{FuncId, LoopFacts, Project, Site, SiteKind, Type, first_query, relation_chain, source_of};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
-use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
+use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of_loading};
 use crate::libraries::RunContext;
 use crate::model::{OpKind, Sym, ValueId};
 use crate::order::InOrder as _;
@@ -22,7 +22,7 @@ pub struct Rendered {
 impl Rendered {
     /// Where the finding stands: at the query that could load the relation.
     pub(super) fn place(&self, project: &Project) -> Place {
-        place_of(project, self.at.0, self.at.1)
+        place_of_loading(project, self.at.0, self.at.1, self.reads.first().map_or(&[], |(path, _)| path))
     }
 }
 

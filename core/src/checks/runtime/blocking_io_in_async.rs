@@ -114,7 +114,7 @@ fn guessed(cx: Cx<'_>, place: Place, guess: &Guess) -> Judgement {
     let draft = Draft {
         place,
         severity: grade(project, f, Severity::High, Severity::Medium, Severity::Low),
-        confidence: Confidence::Medium,
+        confidence: if guess.by_name { Confidence::Low } else { Confidence::Medium },
         message: guess.message.clone(),
         recommendation: "Hand the call to a thread (`asyncio.to_thread`, `run_in_threadpool`), or make the function a `def` endpoint".to_owned(),
         effort: Effort::S,
@@ -122,6 +122,9 @@ fn guessed(cx: Cx<'_>, place: Place, guess: &Guess) -> Judgement {
         evidence: vec![context_evidence(project, f)],
         facts,
     };
+    if guess.by_name {
+        return Judgement::NeedsContext(Box::new(draft), "what the call does is not among the files".into());
+    }
     Judgement::Confirmed(Box::new(draft))
 }
 

@@ -1,5 +1,5 @@
 //! Blocking that neither a table nor a body tells of: a synchronous session that is handed to a function
-//! out of view, and calls of a client whose other calls this project hands to threads.
+//! out of view, calls of a client whose other calls this project hands to threads, methods that only paths have.
 
 use super::on_loop::OnLoop;
 use crate::analysis::{ClassId, FuncId, Project, Type, source_of};
@@ -16,6 +16,8 @@ pub struct Guess {
     pub message: String,
     /// The step that shows it.
     pub step: (FuncId, ValueId, String),
+    /// Only names tell, and a reader decides.
+    pub by_name: bool,
 }
 
 /// What a client is kept as: the class for `self.client`, and the words of it.
@@ -59,7 +61,7 @@ pub(super) fn candidates(project: &Project) -> Vec<(Place, OnLoop)> {
                     key.1
                 );
                 let step = (g, handed, format!("a call of `{}` is handed to a thread here", key.1));
-                Some((key.1, Guess { message, step }))
+                Some((key.1, Guess { message, step, by_name: false }))
             } else if let Some(arg) = session()
                 && out_of_view(project, f, body, *callee)
             {
@@ -68,7 +70,23 @@ pub(super) fn candidates(project: &Project) -> Vec<(Place, OnLoop)> {
                     project.describe(f, at)
                 );
                 let step = (f, arg.value, "the session is a synchronous one".to_owned());
-                Some((project.describe(f, *callee), Guess { message, step }))
+                Some((project.describe(f, *callee), Guess { message, step, by_name: false }))
+            } else if let Some(base) = of_path(project, f, body, *callee) {
+                let message = format!(
+                    "`{}` reads or writes a file and holds the event loop in `{}`: only a path has such a method",
+                    project.describe(f, at),
+                    project.func_name(f)
+                );
+                let words = "nothing here says that it is a path of an asynchronous library".to_owned();
+                Some((project.describe(f, *callee), Guess { message, step: (f, base, words), by_name: false }))
+            } else if let Some((base, class)) = of_storage(project, f, body, *callee) {
+                let message = format!(
+                    "`{}` talks to a storage and holds the event loop in `{}`: it is not awaited",
+                    project.describe(f, at),
+                    project.func_name(f)
+                );
+                let words = format!("an object of `{class}`, which is not among the files");
+                Some((project.describe(f, *callee), Guess { message, step: (f, base, words), by_name: true }))
             } else {
                 None
             };
@@ -79,6 +97,30 @@ pub(super) fn candidates(project: &Project) -> Vec<(Place, OnLoop)> {
         }
     }
     out
+}
+
+/// The receiver of a method that moves data, and its class, which is not among the files and is a storage by its name:
+/// `S3Service(bucket).upload(data)`.
+fn of_storage<'p>(project: &'p Project, f: FuncId, body: &Body, callee: ValueId) -> Option<(ValueId, &'p str)> {
+    const CLASSES: &[&str] =
+        &["S3", "Storage", "Bucket", "Blob", "Minio", "Smtp", "SMTP", "Sftp", "SFTP", "Ftp", "FTP"];
+    const METHODS: &[&str] =
+        &["upload", "download", "put_object", "get_object", "delete_object", "list_objects", "send_mail"];
+    let OpKind::Attr { base, name } = body.op(callee)?.kind else { return None };
+    let class = project.lib_class(f, base).filter(|_| untold(project, f, callee))?;
+    let short = class.rsplit('.').next().unwrap_or(class);
+    let method = project.text(name);
+    let named = CLASSES.iter().any(|word| short.contains(word)) && !short.contains("Async");
+    (named && METHODS.iter().any(|word| method.starts_with(word)) && !method.contains("async")).then_some((base, short))
+}
+
+/// The receiver of a method that only paths have, when nothing is known of it.
+fn of_path(project: &Project, f: FuncId, body: &Body, callee: ValueId) -> Option<ValueId> {
+    const OF_PATHS: &[&str] = &["read_text", "read_bytes", "write_text", "write_bytes", "rglob", "rmdir", "iterdir"];
+    let OpKind::Attr { base, name } = body.op(callee)?.kind else { return None };
+    let known = || ["anyio", "aiopath", "trio"].iter().any(|library| project.sym(library).is_some());
+    let only = OF_PATHS.contains(&project.text(name)) && *project.ty(f, callee) == Type::Unknown;
+    (only && !known()).then_some(base)
 }
 
 /// Methods that hardly do more than look at the client.
@@ -93,7 +135,8 @@ fn given_away(project: &Project, f: FuncId, body: &Body) -> FxHashSet<ValueId> {
     let mut out = FxHashSet::default();
     for op in &body.ops {
         match &op.kind {
-            OpKind::Await(v) | OpKind::Enter { manager: v, .. } => {
+            // `with client.get(path) as found:` is entered here and now.
+            OpKind::Await(v) | OpKind::Enter { manager: v, is_async: true } => {
                 out.insert(*v);
                 out.insert(source_of(body, *v));
             }
