@@ -7,9 +7,12 @@ use crate::protocol::{
     LaneState, LoadTests, LoadTool, LookedUp, Overall, Phase as Step, PlanSummary,
 };
 use crate::state::code::Code;
+use crate::state::editor::Home;
 use crate::state::filter::{Filter, Sort};
 pub use crate::state::host::{Dialog, FilesPart, Host, Role, Spoken};
 use crate::state::index::{Filtered, Group, Index};
+use crate::state::lines::{Grouping, Part};
+use crate::state::marks::Marks;
 use crate::state::place::{Place, Tab};
 use crate::state::verdict;
 use crate::words;
@@ -93,6 +96,14 @@ pub struct Store {
     pub filter: RwSignal<Filter>,
     /// In which order.
     pub sort: RwSignal<Sort>,
+    /// What the list is divided by.
+    pub grouping: RwSignal<Grouping>,
+    /// Parts of the list that the reader folded.
+    pub folded: RwSignal<BTreeSet<Part>>,
+    /// What the reader marked as fixed.
+    pub marks: RwSignal<Marks>,
+    /// Where the project lies on this computer, once the reader said so.
+    pub home: RwSignal<Option<Home>>,
     /// Position of the finding in hand.
     pub selected: RwSignal<Option<usize>>,
     /// Step shown in the source viewer.
@@ -216,6 +227,10 @@ impl Store {
             tab: RwSignal::new(Tab::Summary),
             filter,
             sort,
+            grouping: RwSignal::new(Grouping::default()),
+            folded: RwSignal::new(BTreeSet::new()),
+            marks: RwSignal::new(Marks::default()),
+            home: RwSignal::new(None),
             selected: RwSignal::new(None),
             step: RwSignal::new(None),
             opened: RwSignal::new(false),
@@ -304,6 +319,8 @@ impl Store {
         self.groups.set(vec![Group::Main]);
         self.filter.set(Filter::default());
         self.sort.set(Sort::default());
+        self.grouping.set(Grouping::default());
+        self.folded.set(BTreeSet::new());
         self.tab.set(Tab::Summary);
         self.look.set(String::new());
         self.corpus.set(None);
@@ -444,6 +461,7 @@ impl Store {
             tab: self.tab.get(),
             filter: self.filter.get(),
             sort: self.sort.get(),
+            grouping: self.grouping.get(),
             finding: finding.filter(|_| in_findings),
             step: self.step.get().filter(|_| in_findings),
             look: if in_search { self.look.get() } else { String::new() },
@@ -464,6 +482,7 @@ impl Store {
             self.filter.set(place.filter);
         }
         self.sort.set(place.sort);
+        self.grouping.set(place.grouping);
         if position.is_some() {
             self.selected.set(position);
         }
@@ -526,10 +545,17 @@ impl Store {
     /// Shows one finding.
     pub fn open_finding(&self, position: usize) {
         self.filter.set(Filter::default());
+        self.folded.set(BTreeSet::new());
         self.selected.set(Some(position));
         self.step.set(None);
         self.opened.set(true);
         self.tab.set(Tab::Findings);
+    }
+
+    /// Divides the list by something else.
+    pub fn group_by(&self, grouping: Grouping) {
+        self.folded.set(BTreeSet::new());
+        self.grouping.set(grouping);
     }
 
     /// Ticks a finding for "What if?", or no longer.

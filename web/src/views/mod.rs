@@ -2,6 +2,7 @@
 //! dialogs, keys, live regions, the address.
 
 pub mod dialogs;
+pub mod editor;
 pub mod failure;
 pub mod findings;
 pub mod keys;
@@ -29,6 +30,7 @@ pub fn App(
     keys::listen(store);
     report::print::listen(store);
     follow_address(store);
+    editor::follow_project(store);
     keep_title(store);
     let screen = Memo::new(move |_| match store.phase.get() {
         Phase::Empty => 0_u8,
