@@ -147,8 +147,9 @@ pub fn list(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     let draw = move |at: usize, item: Item| match item {
         Item::Head(group, number, shown) => {
             let (name, meaning) = words::group(group);
+            let mark = if group == Group::Fixed { icon(Icon::Check) } else { advisory_shape() };
             let inside = view! {
-                {advisory_shape()}
+                {mark}
                 <strong>{name}</strong>
                 <span class="num">{grouped(number.into())}</span>
                 <span class="dim group-meaning">{meaning}</span>
