@@ -57,6 +57,8 @@ pub enum Item {
 pub struct Part {
     /// Group that it is of.
     pub group: Group,
+    /// What the group is divided by: a check and a file may have one number.
+    pub by: Grouping,
     /// Number of the check, file or function.
     pub key: u32,
 }
@@ -119,7 +121,7 @@ fn lines(index: &Index, group: Group, rows: &[u32], shown: bool, choice: &Choice
         let at = *known.entry(key).or_insert(parts.len());
         match parts.get_mut(at) {
             Some((_, rows)) => rows.push(*row),
-            None => parts.push((Part { group, key }, vec![*row])),
+            None => parts.push((Part { group, by: choice.grouping, key }, vec![*row])),
         }
     }
     for (part, rows) in parts {
@@ -189,9 +191,12 @@ mod tests {
     fn a_part_folds_and_other_groups_have_parts_of_their_own() {
         let report = sample();
         let index = Index::new(&report);
-        let part = Part { group: Group::Main, key: index.part(Grouping::File, 1) };
+        let part = Part { group: Group::Main, by: Grouping::File, key: index.part(Grouping::File, 1) };
         let open = [Group::Main, Group::Advisory];
         assert_eq!(shown(Grouping::File, &[part], &[], &open), "+1:3 0:1 0 [Advisory 1] 3:1 3");
+        // What is folded there is no part of another division.
+        let other = Part { by: Grouping::Check, ..part };
+        assert_eq!(shown(Grouping::File, &[other], &[], &open), "1:3 1 2 4 0:1 0 [Advisory 1] 3:1 3");
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod hits;
 pub mod html;
 pub mod icicle;
 pub mod index;
+pub mod lanes;
 pub mod lines;
 pub mod markdown;
 pub mod marks;

@@ -3,22 +3,22 @@
 
 use crate::platform::boot::{BootStatus, EngineState, LockState, OfflineState};
 use crate::protocol::{
-    CheckDot, Command, Diagnostics, Dismissal, DotState, Event, Failure, FindingPreview, InsideFile, LaneProgress,
-    LaneState, LoadTests, LoadTool, LookedUp, Overall, Phase as Step, PlanSummary,
+    Command, Diagnostics, Dismissal, Event, Failure, FindingPreview, InsideFile, LaneProgress, LaneState, LoadTests,
+    LoadTool, LookedUp, Overall, Phase as Step, PlanSummary,
 };
 use crate::state::code::Code;
 use crate::state::editor::Home;
 use crate::state::filter::{Filter, Sort};
 pub use crate::state::host::{Dialog, FilesPart, Host, Role, Spoken};
 use crate::state::index::{Filtered, Group, Index};
+use crate::state::lanes::{idle_lane, percent};
 use crate::state::lines::{Grouping, Part};
 use crate::state::marks::Marks;
 use crate::state::place::{Place, Tab};
 use crate::state::verdict;
 use crate::words;
-use drydock_core::checks::CATALOGUE;
 use drydock_core::lookup::Corpus;
-use drydock_core::report::model::{Category, Counts, Finding, Report};
+use drydock_core::report::model::{Category, Finding, Report};
 use leptos::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -159,35 +159,6 @@ pub struct Store {
     /// What follows once the report in the making is there.
     pub then: StoredValue<Option<Box<dyn Fn()>>, LocalStorage>,
     host: StoredValue<Option<Box<dyn Host>>, LocalStorage>,
-}
-
-/// Progress in whole percent.
-#[must_use]
-pub fn percent(overall: &Overall) -> u32 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
-    let percent = (overall.fraction.clamp(0.0, 1.0) * 100.0) as u32;
-    percent
-}
-
-/// A lane before anything happened.
-#[must_use]
-pub fn idle_lane(category: Category) -> LaneProgress {
-    LaneProgress {
-        category,
-        state: LaneState::Starting,
-        files_done: 0,
-        files_total: 0,
-        bytes_done: 0,
-        bytes_total: 0,
-        current_file: None,
-        findings: Counts::default(),
-        checks: CATALOGUE
-            .iter()
-            .filter(|check| check.category == category && check.available)
-            .map(|check| CheckDot { check: check.id.to_owned(), state: DotState::Waiting })
-            .collect(),
-        elapsed_ms: 0,
-    }
 }
 
 impl Default for Store {

@@ -15,7 +15,8 @@ pub mod topbar;
 
 use crate::platform::dom;
 use crate::state::hash;
-use crate::state::store::{Dialog, Phase, Store, percent};
+use crate::state::lanes::percent;
+use crate::state::store::{Dialog, Phase, Store};
 use crate::widgets::live::Live;
 use crate::words;
 use leptos::prelude::*;

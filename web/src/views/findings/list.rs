@@ -363,7 +363,7 @@ impl Fold {
     fn id(self) -> String {
         match self {
             Self::Group(group) => format!("group-{}", group as u8),
-            Self::Part(Part { group, key }) => format!("part-{}-{key}", group as u8),
+            Self::Part(Part { group, key, .. }) => format!("part-{}-{key}", group as u8),
         }
     }
 
