@@ -306,7 +306,7 @@ mod tests {
             let names = std::fs::read_dir(root.join(side)).unwrap();
             paths.extend(names.map(|name| format!("{side}/{}", name.unwrap().file_name().to_string_lossy())));
         }
-        paths.sort();
+        paths.order();
         let mut artefacts = Vec::new();
         for path in &paths {
             let bytes = std::fs::read(root.join(path)).unwrap();

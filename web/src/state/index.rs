@@ -140,11 +140,11 @@ impl Index {
             _ => Ordering::Equal,
         });
         let lines = findings.iter().map(|finding| finding.line).collect();
-        let mut known: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+        let mut known: BTreeMap<String, u32> = BTreeMap::new();
         let mut functions = Vec::with_capacity(findings.len());
         for finding in findings {
             let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
-            functions.push(*known.entry((&finding.path, &finding.symbol)).or_insert(next));
+            functions.push(*known.entry(format!("{}\n{}", finding.path, finding.symbol)).or_insert(next));
         }
         Self { rows, columns, priority, orders: Default::default(), lines, functions }
     }

@@ -3,7 +3,6 @@
 
 use super::filter::{Facet, Filter};
 use super::index::{Filtered, Group, Index};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// What the list is divided by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,9 +72,9 @@ pub struct Choice<'a> {
     /// What the groups are divided by.
     pub grouping: Grouping,
     /// Parts that are folded.
-    pub folded: &'a BTreeSet<Part>,
-    /// Findings that the reader marked as fixed.
-    pub fixed: &'a BTreeSet<u32>,
+    pub folded: &'a [Part],
+    /// Findings that the reader marked as fixed, in order.
+    pub fixed: &'a [u32],
 }
 
 /// Lines of the list: the main group without head, the others folded unless opened or asked for; last what was marked as
@@ -88,7 +87,7 @@ pub fn items(index: &Index, filtered: &Filtered, choice: &Choice<'_>) -> Vec<Ite
     let mut out = Vec::new();
     let mut marked = Vec::new();
     for (group, rows) in &filtered.groups {
-        let (fixed, rows): (Vec<u32>, Vec<u32>) = rows.iter().partition(|row| choice.fixed.contains(row));
+        let (fixed, rows): (Vec<u32>, Vec<u32>) = rows.iter().partition(|row| choice.fixed.binary_search(row).is_ok());
         marked.extend(fixed);
         let shown = match group {
             Group::Main => true,
@@ -115,10 +114,15 @@ fn lines(index: &Index, group: Group, rows: &[u32], shown: bool, choice: &Choice
         return out.extend(rows.iter().map(|row| Item::Row(*row)));
     }
     let mut parts: Vec<(Part, Vec<u32>)> = Vec::new();
-    let mut known: BTreeMap<u32, usize> = BTreeMap::new();
+    // Where each check, file or function stands among the parts.
+    let mut known: Vec<Option<usize>> = Vec::new();
     for row in rows {
         let key = index.part(choice.grouping, *row);
-        let at = *known.entry(key).or_insert(parts.len());
+        if known.len() <= key as usize {
+            known.resize(key as usize + 1, None);
+        }
+        let Some(at) = known.get_mut(key as usize) else { continue };
+        let at = *at.get_or_insert(parts.len());
         match parts.get_mut(at) {
             Some((_, rows)) => rows.push(*row),
             None => parts.push((Part { group, by: choice.grouping, key }, vec![*row])),
@@ -163,9 +167,7 @@ mod tests {
         let report = sample();
         let index = Index::new(&report);
         let filter = Filter::default();
-        let folded = folded.iter().copied().collect();
-        let fixed = fixed.iter().copied().collect();
-        let choice = Choice { open, filter: &filter, grouping, folded: &folded, fixed: &fixed };
+        let choice = Choice { open, filter: &filter, grouping, folded, fixed };
         let words: Vec<String> = items(&index, &index.run(&filter, Sort::Priority), &choice)
             .into_iter()
             .map(|item| match item {

@@ -4,15 +4,14 @@
 use super::verdict::{Part, Target, count, tenths};
 use drydock_core::audit::score::what_if;
 use drydock_core::report::model::{Finding, Report, Verdict};
-use std::collections::BTreeSet;
 
 /// The marks, by check and fingerprint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
     /// Of the report on screen.
-    fixed: BTreeSet<String>,
+    fixed: Vec<String>,
     /// Of the audits before it.
-    claimed: BTreeSet<String>,
+    claimed: Vec<String>,
 }
 
 fn key(finding: &Finding) -> String {
@@ -35,9 +34,11 @@ impl Marks {
     /// Marks it, or no longer.
     pub fn toggle(&mut self, finding: &Finding) {
         let key = key(finding);
-        if !self.fixed.remove(&key) {
-            self.claimed.remove(&key);
-            self.fixed.insert(key);
+        let before = self.fixed.len();
+        self.fixed.retain(|known| *known != key);
+        if self.fixed.len() == before {
+            self.claimed.retain(|known| *known != key);
+            self.fixed.push(key);
         }
     }
 
@@ -46,11 +47,11 @@ impl Marks {
         self.claimed.append(&mut self.fixed);
     }
 
-    /// Positions of the marked findings of `report`.
+    /// Positions of the marked findings of `report`, in order.
     #[must_use]
-    pub fn positions(&self, report: &Report) -> BTreeSet<u32> {
+    pub fn positions(&self, report: &Report) -> Vec<u32> {
         if self.fixed.is_empty() {
-            return BTreeSet::new();
+            return Vec::new();
         }
         (0..).zip(&report.findings).filter(|(_, finding)| self.has(finding)).map(|(at, _)| at).collect()
     }
@@ -104,7 +105,7 @@ mod tests {
         let mut marks = Marks::default();
         assert_eq!(plain(&marks.sentence(&report)), "");
         marks.toggle(&report.findings[0]);
-        assert_eq!(marks.positions(&report), BTreeSet::from([0]));
+        assert_eq!(marks.positions(&report), [0]);
         assert_eq!(plain(&marks.sentence(&report)), "1 finding marked fixed: 9.3 \u{2192} 9.8, once an audit agrees. ");
         marks.claim();
         assert!(marks.positions(&report).is_empty() && marks.refuted(&report.findings[0]));

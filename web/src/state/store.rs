@@ -99,7 +99,7 @@ pub struct Store {
     /// What the list is divided by.
     pub grouping: RwSignal<Grouping>,
     /// Parts of the list that the reader folded.
-    pub folded: RwSignal<BTreeSet<Part>>,
+    pub folded: RwSignal<Vec<Part>>,
     /// What the reader marked as fixed.
     pub marks: RwSignal<Marks>,
     /// Where the project lies on this computer, once the reader said so.
@@ -199,7 +199,7 @@ impl Store {
             filter,
             sort,
             grouping: RwSignal::new(Grouping::default()),
-            folded: RwSignal::new(BTreeSet::new()),
+            folded: RwSignal::new(Vec::new()),
             marks: RwSignal::new(Marks::default()),
             home: RwSignal::new(None),
             selected: RwSignal::new(None),
@@ -291,7 +291,7 @@ impl Store {
         self.filter.set(Filter::default());
         self.sort.set(Sort::default());
         self.grouping.set(Grouping::default());
-        self.folded.set(BTreeSet::new());
+        self.folded.set(Vec::new());
         self.tab.set(Tab::Summary);
         self.look.set(String::new());
         self.corpus.set(None);
@@ -516,7 +516,7 @@ impl Store {
     /// Shows one finding.
     pub fn open_finding(&self, position: usize) {
         self.filter.set(Filter::default());
-        self.folded.set(BTreeSet::new());
+        self.folded.set(Vec::new());
         self.selected.set(Some(position));
         self.step.set(None);
         self.opened.set(true);
@@ -525,7 +525,7 @@ impl Store {
 
     /// Divides the list by something else.
     pub fn group_by(&self, grouping: Grouping) {
-        self.folded.set(BTreeSet::new());
+        self.folded.set(Vec::new());
         self.grouping.set(grouping);
     }
 

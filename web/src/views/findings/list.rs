@@ -377,8 +377,10 @@ impl Fold {
                 }
             }),
             Self::Part(part) => store.folded.update(|folded| {
-                if !folded.remove(&part) {
-                    folded.insert(part);
+                if let Some(at) = folded.iter().position(|one| *one == part) {
+                    folded.remove(at);
+                } else {
+                    folded.push(part);
                 }
             }),
         }
