@@ -38,14 +38,15 @@ if [ -z "${TRAIN:-}" ]; then
 fi
 # The same place every time: a path that changes would have everything built again.
 rm -rf "$OUT/counts" && mkdir -p "$OUT/counts"
-COUNTS=$(cd "$OUT/counts" && pwd)
+# On Windows the program and the compiler know no paths of the shell.
+COUNTS=$(cd "$OUT/counts" && { pwd -W 2>/dev/null || pwd; })
 say "building a program that counts (with the one after it about ten minutes on two cores)" >&2
 RUSTFLAGS="${RUSTFLAGS:-} -Cprofile-generate=$COUNTS" "${BUILD[@]}"
 say "training it on $TRAIN" >&2
 for project in $TRAIN; do
   "$PROGRAM" audit "$project" --jobs 1 --format json >/dev/null
 done
-"$PROFDATA" merge -o "$COUNTS/merged.profdata" "$COUNTS"
+"$PROFDATA" merge -o "$COUNTS/merged.profdata" "$COUNTS" || plain "nothing was counted"
 say "building the trained program" >&2
 RUSTFLAGS="${RUSTFLAGS:-} -Cprofile-use=$COUNTS/merged.profdata" "${BUILD[@]}"
 echo "$PROGRAM"

@@ -1,6 +1,6 @@
 // Where evidence comes from without being chosen: what the example brings, what lies in a project, an archive that is
 // nothing but evidence. The command line says the same of each, byte for byte.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -171,7 +171,36 @@ test("a zip and a folder of evidence without any code are read as evidence", asy
   expect(app.errors).toEqual([]);
 });
 
+test("a tar.gz of nothing but evidence is read, as on the command line", async ({ page, app }) => {
+  await within(async (folder) => {
+    cpSync(join(HERE, "../data/evidence/load/k6-export.json"), join(folder, "perf/k6.json"));
+    cpSync(join(HERE, "../data/evidence/databases/explain/scan.txt"), join(folder, "perf/scan.txt"));
+    const archive = join(folder, "runs.tar.gz");
+    execFileSync("tar", ["-czf", archive, "-C", folder, "perf"]);
+    await page.locator("#file-picker").setInputFiles(archive);
+    await measured(page);
+    const rows = page.locator("[aria-labelledby=evidence-files] tbody tr");
+    await expect(rows).toHaveCount(2);
+    await expect(rows.first()).toContainText("runs.tar.gz!perf/");
+    const words = ["performance", archive, "--format", "json"];
+    // Its exit code tells of missed targets.
+    const native = JSON.parse(spawnSync(commandLine(), words, { encoding: "utf8" }).stdout);
+    expect(native.files.map((file) => file.format).sort()).toEqual(["PostgreSQL EXPLAIN (text)", "k6 summary"]);
+    expect(native.files.every((file) => !file.refused)).toBe(true);
+  });
+  expect(app.errors).toEqual([]);
+});
+
 test("an archive that is neither code nor evidence says what it lacks", async ({ page }) => {
   await drop(page, [["papers.zip", zip({ "a/readme.rst": "text\n", "a/list.txt": "one\ntwo\n" })]]);
   await expect(page.getByRole("heading", { level: 1 })).toContainText("none in Python");
+  await page.reload();
+  await ready(page);
+  await within(async (folder) => {
+    writeFileSync(join(folder, "list.txt"), "one\ntwo\n");
+    const archive = join(folder, "papers.tar.gz");
+    execFileSync("tar", ["-czf", archive, "-C", folder, "list.txt"]);
+    await page.locator("#file-picker").setInputFiles(archive);
+    await expect(page.getByRole("heading", { level: 1 })).toContainText("none in Python");
+  });
 });

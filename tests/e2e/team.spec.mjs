@@ -210,6 +210,21 @@ test.describe("context", () => {
     expect(await axe()).toEqual([]);
   });
 
+  test("a project whose compose file, notes and code disagree shows each with its place", async ({ page }) => {
+    const note = "| Layer | Technology | Version |\n|---|---|---|\n| Database | PostgreSQL | 14 |\n| ORM | SQLAlchemy | 1.4 |\n";
+    await drop(page, [["orders.zip", zip(demo({ "orders-service/docs/project/tech_stack.md": note }))]]);
+    await shown(page);
+    await tab(page, "context");
+    const conflict = page.getByRole("region", { name: "Sources contradict each other" });
+    await expect(conflict.getByText("PostgreSQL", { exact: true })).toBeVisible();
+    const place = conflict.getByRole("button", { name: "docs/project/tech_stack.md:3" });
+    await expect(conflict.getByRole("button", { name: /^docker-compose\.yml:\d+$/ })).toBeVisible();
+    await place.click();
+    await expect(page.locator(".code-flagged")).toContainText("PostgreSQL");
+    await page.locator("#file-back").click();
+    await expect(place).toBeVisible();
+  });
+
   test("a finding cites the notes that concern it", async ({ page }) => {
     await page.locator("#try-example").click();
     await shown(page);

@@ -6,6 +6,7 @@ use crate::platform::inputs::{self, Dropped, DroppedFile};
 use crate::platform::{boot, save};
 use crate::pool::Pool;
 use crate::protocol::{Command, Event, ExportFormat, ExportedFile, Purpose};
+use crate::state::marks::Marks;
 use crate::state::place::Tab;
 use crate::state::store::{Dialog, Host, Phase, Role, Store};
 use crate::views::report::trend;
@@ -126,6 +127,9 @@ impl Browser {
                 self.measure(&pool, dropped);
             }
             return;
+        }
+        if role != Role::Earlier {
+            self.store.marks.update(Marks::claim);
         }
         let against = match role {
             Role::Alone | Role::Version(_) | Role::Evidence => None,

@@ -7,6 +7,7 @@ pub mod performance;
 use crate::protocol::ExportFormat;
 use crate::state::filter::{CONFIDENCES, EFFORTS, Facet, Sort, VERDICTS, confidence_word, effort_word, verdict_word};
 use crate::state::index::Group;
+use crate::state::lines::Grouping;
 use crate::state::place::Tab;
 use drydock_core::checks;
 use drydock_core::report::model::{Category, CheckStatus, Confidence, Effort, Verdict};
@@ -113,6 +114,23 @@ pub const VIEW_SOURCE: &str = "View source";
 pub const COPY_MARKDOWN: &str = "Copy as Markdown";
 pub const COPY_PLACE: &str = "Copy path:line";
 pub const COPY_LINK: &str = "Copy link";
+pub const GROUP_BY: &str = "Group by";
+pub const MARK_FIXED: &str = "Mark as fixed";
+pub const UNMARK_FIXED: &str = "Not fixed";
+pub const MARKED: &str = "Marked as fixed. The next audit tells whether it is.";
+pub const UNMARKED: &str = "No longer marked as fixed.";
+pub const STILL_FOUND: &str = "You had marked this as fixed. This audit finds it again.";
+pub const STILL_FOUND_CHIP: &str = "Still found";
+pub const OPEN_EDITOR: &str = "Open in editor\u{2026}";
+pub const OPEN_IN: &str = "Open in";
+pub const EDITOR_TITLE: &str = "Editor and folder";
+pub const EDITOR_WHAT: &str = "The page does not know where the project lies. Say it once; it stays in this browser, and \
+    the editor is opened by a link of its own, without any network.";
+pub const EDITOR_NAME: &str = "Editor";
+pub const EDITOR_FOLDER: &str = "Folder of the project on this computer";
+pub const EDITOR_ABSOLUTE: &str = "The whole path: /home/me/project, or C:\\Users\\me\\project.";
+pub const EDITOR_KEEP: &str = "Keep";
+pub const EDITOR_FORGET: &str = "Forget the folder";
 pub const ALSO_SEEN_BY: &str = "Also seen by";
 pub const NOT_SCORED: &str = "not scored";
 pub const CHECK_PRINCIPLE: &str = "Principle";
@@ -272,7 +290,7 @@ pub const START_NEW: &str = "Start the new audit";
 pub const KEEP_REPORT: &str = "Keep this report";
 
 /// Keys and what they do.
-pub const KEYS: [(&[&str], &str); 17] = [
+pub const KEYS: [(&[&str], &str); 18] = [
     (&["?"], "This sheet"),
     (&["1", "\u{2013}", "9"], "Tabs"),
     (&["Ctrl", "K"], "Go to a tab, filter, export, finding or file"),
@@ -284,6 +302,7 @@ pub const KEYS: [(&[&str], &str); 17] = [
     (&["n", "p"], "Next and previous step of the path"),
     (&["[", "]"], "Previous and next category"),
     (&["f"], "Filters"),
+    (&["g"], "Group the list: not, by check, by file, by function"),
     (&["l"], "Look up words in the project"),
     (&["e"], "Export"),
     (&["t"], "Theme: system, light, dark"),
@@ -402,6 +421,17 @@ pub const fn sort(sort: Sort) -> &'static str {
     }
 }
 
+/// What the list is divided by.
+#[must_use]
+pub const fn grouping(grouping: Grouping) -> &'static str {
+    match grouping {
+        Grouping::None => "Nothing",
+        Grouping::Check => CHECK,
+        Grouping::File => FILE,
+        Grouping::Function => "Function",
+    }
+}
+
 /// Head of a group in the list, and what it means.
 #[must_use]
 pub const fn group(group: Group) -> (&'static str, &'static str) {
@@ -412,6 +442,7 @@ pub const fn group(group: Group) -> (&'static str, &'static str) {
         Group::Advisory => ("Advisory", "not scored; planned or safe where it runs"),
         Group::Suppressed => ("Suppressed", "not scored; silenced by the project"),
         Group::Refuted => ("Refuted", "not scored; measurement disagrees"),
+        Group::Fixed => ("Marked fixed", "by you; the next audit tells"),
     }
 }
 

@@ -2,6 +2,7 @@
 //! fingerprint, then by its half that does not know the path (a renamed file). What cannot be compared, as a
 //! check did not run on one of the sides, is said and never called fixed.
 
+use crate::audit::score::tenths;
 use crate::report::model::{
     BaselineState, Category, CategoryChange, CategoryScore, CategoryState, CheckOutcome, CheckStatus, Comparison,
     Finding, Report, StateCounts, Verdict,
@@ -46,6 +47,7 @@ pub fn compare(report: &mut Report, earlier: &Report) {
             earlier.version, report.version
         ));
     }
+    warnings.extend(one_sided(report, earlier));
     if unmatched > 0 {
         warnings
             .push(format!("{unmatched} findings of the earlier report have no fingerprint: they cannot be compared"));
@@ -98,6 +100,29 @@ pub fn compare(report: &mut Report, earlier: &Report) {
         fixed,
         warnings,
     });
+}
+
+/// What was measured changes severities, verdicts and scores: where only one side knows of it, they differ without any
+/// change of the code.
+fn one_sided(report: &Report, earlier: &Report) -> Option<String> {
+    let (with, found, name, other) = match (&report.performance, &earlier.performance) {
+        (Some(now), None) => (now, report.overall.score_tenths, "This report", "the earlier one"),
+        (None, Some(before)) => (before, earlier.overall.score_tenths, "The earlier report", "this one"),
+        _ => return None,
+    };
+    let unlike = with.unadjusted.as_ref().filter(|without| without.overall_tenths != found);
+    let effect = match (with.changes.len() as u64, unlike) {
+        (0, None) => "it changed no severity".to_owned(),
+        (changes, unlike) => {
+            let score = |score: Option<u32>| score.map_or_else(|| "N/A".to_owned(), tenths);
+            let findings = counted(changes, "severity was", "severities were");
+            let without = unlike.map_or_else(String::new, |without| {
+                format!(", and the score without it is {} instead of {}", score(without.overall_tenths), score(found))
+            });
+            format!("{findings} changed by it{without}")
+        }
+    };
+    Some(format!("{name} knows runtime evidence, {other} does not: {effect}"))
 }
 
 fn change(category: Category, report: &Report, earlier: &Report, fixed: &[Finding]) -> CategoryChange {
@@ -178,6 +203,8 @@ mod tests {
     use super::*;
     use crate::audit::fingerprint::fingerprint;
     use crate::audit::{aggregate, sample};
+    use crate::report::model::Severity;
+    use crate::report::model::performance::{Performance, SeverityChange, Unadjusted};
 
     fn report() -> Report {
         aggregate(sample::input())
@@ -260,6 +287,45 @@ mod tests {
         compare(&mut now, &earlier);
         assert_eq!((states(&now).known, states(&now).fixed), (0, 0));
         assert!(now.comparison.unwrap().warnings[0].contains("have no fingerprint"));
+    }
+
+    #[test]
+    fn evidence_on_one_side_only_is_said() {
+        let with = |changes: usize, without: Option<u32>| {
+            let mut report = report();
+            let change = SeverityChange {
+                fingerprint: String::new(),
+                check: "query_in_loop".to_owned(),
+                path: "a.py".to_owned(),
+                line: 1,
+                from: Severity::Medium,
+                to: Some(Severity::High),
+                why: String::new(),
+            };
+            let unadjusted =
+                without.map(|overall| Unadjusted { overall_tenths: Some(overall), categories: Vec::new() });
+            report.performance =
+                Some(Box::new(Performance { changes: vec![change; changes], unadjusted, ..Performance::default() }));
+            report
+        };
+        let said = |mut now: Report, earlier: &Report| {
+            compare(&mut now, earlier);
+            now.comparison.unwrap().warnings
+        };
+        let score = tenths(report().overall.score_tenths.unwrap());
+        assert_eq!(
+            said(with(2, Some(99)), &report()),
+            [format!(
+                "This report knows runtime evidence, the earlier one does not: 2 severities were changed by it, and the \
+                 score without it is 9.9 instead of {score}"
+            )]
+        );
+        assert_eq!(
+            said(report(), &with(1, report().overall.score_tenths)),
+            ["The earlier report knows runtime evidence, this one does not: 1 severity was changed by it"]
+        );
+        assert!(said(with(0, None), &report())[0].ends_with("it changed no severity"));
+        assert!(said(with(2, Some(99)), &with(0, None)).is_empty() && said(report(), &report()).is_empty());
     }
 
     #[test]

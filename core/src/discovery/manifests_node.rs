@@ -17,7 +17,8 @@ pub(super) fn package_json(file: DiscoveryFile<'_>, facts: &mut Facts) {
         let binding = if section == "devDependencies" { Binding::Development } else { Binding::Required };
         for (name, version) in value.get(section).and_then(Value::as_object).into_iter().flatten() {
             let place = at(file.path, line_of_key(file.text, section, name));
-            let version = version.as_str().unwrap_or("");
+            // `catalog:`, `workspace:*`, `file:…` and addresses say where it comes from, not which version it is.
+            let version = version.as_str().filter(|version| !version.contains(':')).unwrap_or("");
             if name == "typescript" {
                 facts.tech(Slot::Language, "TypeScript", Some(version), place.clone());
             }
@@ -127,6 +128,17 @@ mod tests {
         assert!(store.tech_stack.other.is_empty());
         assert_eq!(store.sources["tech_stack.packages.npm:express"].line, 5);
         assert!(problems.is_empty());
+    }
+
+    #[test]
+    fn where_a_package_comes_from_is_no_version() {
+        let text = r#"{"dependencies": {"express": "workspace:*", "pg": "npm:pg-fork@1.2"}, "devDependencies": {"typescript": "catalog:"}}"#;
+        let (store, _) = discover(&[DiscoveryFile { path: "package.json", text }], "d");
+        assert_eq!(store.tech_stack.languages, ["Node.js", "TypeScript"]);
+        assert_eq!(
+            (store.tech_stack.web, store.tech_stack.orm),
+            (vec!["Express".to_owned()], vec!["node-postgres".to_owned()])
+        );
     }
 
     #[test]

@@ -15,6 +15,8 @@ mod properties;
 
 #[cfg(feature = "evidence")]
 pub mod asked;
+#[cfg(feature = "evidence")]
+pub mod call_shares;
 pub mod candidates;
 pub mod code;
 #[cfg(feature = "evidence")]

@@ -1,6 +1,7 @@
 //! Pictures of profiles and plans for the report: trees cut down to what can be seen.
 
-use super::model::profile::{Edge, Function, Origin, Profile, Unit};
+use super::call_shares::{own, shares};
+use super::model::profile::{Function, Origin, Profile, Unit};
 use super::model::{Artefact, Evidence};
 use super::model::{Plan, PlanNode};
 use crate::order::InOrder as _;
@@ -177,53 +178,33 @@ fn without_idle(tree: &mut Tree) {
     }
 }
 
-/// A tree from a call graph: a callee's time goes to its callers in proportion to what each caused.
+/// A tree from a call graph: what is below a function goes to its callers in proportion to what each caused.
 fn from_edges(profile: &Profile) -> Tree {
-    let count = profile.functions.len();
-    let mut below: Vec<Vec<&Edge>> = vec![Vec::new(); count];
-    let mut called = vec![false; count];
-    for edge in profile.edges.iter().filter(|edge| edge.caller != edge.callee) {
-        if let Some(edges) = below.get_mut(edge.caller as usize) {
-            edges.push(edge);
-        }
-        if let Some(called) = called.get_mut(edge.callee as usize) {
-            *called = true;
-        }
-    }
-    let whole = profile.whole();
+    let shares = shares(profile);
+    let whole = profile.busy();
     let mut tree = Tree { nodes: Vec::new(), roots: Vec::new() };
-    // Function, its value here, parent, the functions above it.
-    let mut todo: Vec<(usize, f64, Option<usize>, Vec<usize>)> = Vec::new();
-    for (index, function) in profile.functions.iter().enumerate() {
-        if called.get(index) == Some(&false) {
-            todo.push((index, function.total, None, Vec::new()));
-        }
-    }
+    // Function, its value here, node above, how many are above that.
+    let mut todo: Vec<(usize, f64, Option<usize>, usize)> = Vec::new();
+    let total = |at: usize| shares.totals.get(at).copied().unwrap_or_default();
+    todo.extend(shares.roots.iter().map(|root| (*root, total(*root), None, 0)));
     let mut at = 0;
-    while let Some((index, value, parent, above)) = todo.get(at).cloned() {
+    while let Some((index, value, parent, level)) = todo.get(at).copied() {
         at += 1;
         let Some(function) = profile.functions.get(index) else { continue };
-        let share = if function.total > 0.0 { (value / function.total).min(1.0) } else { 0.0 };
+        let share = if total(index) > 0.0 { (value / total(index)).min(1.0) } else { 0.0 };
         let here = tree.nodes.len();
-        tree.nodes.push(Node {
-            children: Vec::new(),
-            value,
-            box_: function_box(function, 0, function.self_value * share),
-        });
+        tree.nodes.push(Node { children: Vec::new(), value, box_: function_box(function, 0, own(function) * share) });
         match parent.and_then(|parent| tree.nodes.get_mut(parent)) {
             Some(parent) => parent.children.push(here),
             None => tree.roots.push(here),
         }
-        if above.len() >= LEVELS || tree.nodes.len() > 20 * BOXES {
+        if level >= LEVELS || tree.nodes.len() > 20 * BOXES {
             continue;
         }
-        let mut path = above;
-        path.push(index);
-        for edge in below.get(index).into_iter().flatten() {
-            let callee = edge.callee as usize;
-            let value = edge.total * share;
-            if value >= whole * VISIBLE && !path.contains(&callee) {
-                todo.push((callee, value, Some(here), path.clone()));
+        for (callee, value) in shares.below.get(index).into_iter().flatten() {
+            let value = value * share;
+            if value >= whole * VISIBLE {
+                todo.push((*callee, value, Some(here), level + 1));
             }
         }
     }
@@ -373,6 +354,21 @@ mod tests {
             "main (app.py:1);a (app.py:5) 9990\nmain (app.py:1);b (app.py:9) 5\nmain (app.py:1);c (app.py:11) 5\n";
         let [picture] = &of("out.txt", text)[..] else { panic!("one picture") };
         assert_eq!((picture.boxes.len(), picture.left_out), (2, 2));
+    }
+
+    #[test]
+    fn a_profile_of_coroutines_fills_its_picture() {
+        // All functions have a caller, and most calls no total: greenlets come back where the profiler lost them.
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/evidence/baseline/quotes.prof");
+        let bytes = std::fs::read(path).unwrap();
+        let artefact = read("quotes.prof", bytes.len() as u64, &mut bytes.as_slice(), Limits::default());
+        let [picture] = &pictures(&[artefact])[..] else { panic!("one picture") };
+        let names: Vec<&str> = picture.boxes.iter().map(|item| item.name.as_str()).take(5).collect();
+        assert_eq!(names, ["main", "request", "quotes", "quote", "current"]);
+        let own: f64 = picture.boxes.iter().map(|item| item.own).sum();
+        assert!(picture.whole > 2_700.0 && own > 0.8 * picture.whole, "{own} of {}", picture.whole);
+        assert!(lines(picture).iter().any(|line| line.contains("'send'") && line.ends_with("hot")));
+        assert!(!lines(picture).iter().any(|line| line.contains("'poll'")), "waiting is left out");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::evidence::recognize::HEAD_BYTES;
 use crate::evidence::report::{Figures, Inputs, missed, performance};
 use crate::evidence::rules::{Observation, RULES};
 use crate::evidence::{Limits, read};
-use crate::intake::{self, ZipSource};
+use crate::intake::{self, IntakeError, Kind, ReadError, SNIFF_LEN, TarGz, ZipSource, size_text, sniff};
 use crate::order::InOrder as _;
 use crate::report::model::performance::{Measured, Performance};
 use crate::report::model::{Finding, Report};
@@ -65,34 +65,79 @@ pub fn evidence_limits() -> intake::Limits {
 pub trait ReadSeek: Read + Seek {}
 impl<T: Read + Seek> ReadSeek for T {}
 
-/// Reads a dropped file of evidence, of a zip each of its entries as `archive.zip!entry`.
+/// Reads a dropped file of evidence, of a zip or tar.gz each of its entries as `archive.zip!entry`.
 pub fn gather(path: &str, bytes: u64, content: &mut dyn ReadSeek, out: &mut Vec<Artefact>) {
-    let refused = |path: String, reason: String| Artefact { path, refused: Some(reason), ..Artefact::default() };
-    let mut magic = [0; 4];
-    let is_zip = content.read_exact(&mut magic).is_ok() && magic == *b"PK\x03\x04";
-    if let Err(error) = content.rewind() {
+    let mut first = Vec::with_capacity(SNIFF_LEN);
+    let start = (&mut *content).take(SNIFF_LEN as u64).read_to_end(&mut first).and_then(|_| content.rewind());
+    if let Err(error) = start {
         return out.push(refused(path.to_owned(), error.to_string()));
     }
-    if !is_zip {
-        return out.push(read(path, bytes, content, Limits::default()));
-    }
-    let (mut source, listing) = match ZipSource::open_with(content, path, evidence_limits()) {
-        Ok(opened) => opened,
-        Err(error) => return out.push(refused(path.to_owned(), error.to_string())),
+    // Names tell nothing: `runs.json.gz` is one file, whatever it is called.
+    let entries = match sniff(&first, "") {
+        Kind::Zip => of_zip(path, content, out),
+        Kind::TarGz => of_tar(path, content, out),
+        _ => return out.push(read(path, bytes, content, Limits::default())),
     };
+    match entries {
+        Ok(entries) if entries > MOST_ENTRIES => {
+            let more = entries - MOST_ENTRIES;
+            let reason = format!("It has {more} entries more than the {MOST_ENTRIES} that are read");
+            out.push(refused(path.to_owned(), reason));
+        }
+        Ok(_) => {}
+        Err(error) => out.push(refused(path.to_owned(), error.to_string())),
+    }
+}
+
+fn refused(path: String, reason: String) -> Artefact {
+    Artefact { path, refused: Some(reason), ..Artefact::default() }
+}
+
+fn of_entry(path: String, bytes: Vec<u8>) -> Artefact {
+    read(&path, bytes.len() as u64, &mut Cursor::new(bytes), Limits::default())
+}
+
+/// Why an entry that is too large is not read.
+fn too_large(size: u64) -> String {
+    format!("Larger than the {} that are read of an entry ({})", size_text(evidence_limits().entry), size_text(size))
+}
+
+/// Reads the entries of a zip; how many there are.
+fn of_zip(path: &str, content: &mut dyn ReadSeek, out: &mut Vec<Artefact>) -> Result<usize, IntakeError> {
+    let (mut source, listing) = ZipSource::open_with(content, path, evidence_limits())?;
     let entries = listing.entries.iter().filter(|entry| !entry.path.ends_with('/'));
     for entry in entries.clone().take(MOST_ENTRIES) {
         let path = format!("{path}!{}", entry.path);
-        match source.read(entry) {
-            Ok(bytes) => out.push(read(&path, bytes.len() as u64, &mut Cursor::new(bytes), Limits::default())),
-            Err(error) => out.push(refused(path, error.to_string())),
-        }
+        out.push(match source.read(entry) {
+            Ok(bytes) => of_entry(path, bytes),
+            Err(ReadError::TooLarge { size }) => refused(path, too_large(size)),
+            Err(error) => refused(path, error.to_string()),
+        });
     }
-    let more = entries.count().saturating_sub(MOST_ENTRIES);
-    if more > 0 {
-        let reason = format!("It has {more} entries more than the {MOST_ENTRIES} that are read");
-        out.push(refused(path.to_owned(), reason));
-    }
+    Ok(entries.count())
+}
+
+/// The same of a tar or tar.gz, each entry as it comes: none is kept.
+fn of_tar(path: &str, content: &mut dyn ReadSeek, out: &mut Vec<Artefact>) -> Result<usize, IntakeError> {
+    let limits = evidence_limits();
+    let mut count = 0;
+    let listing = TarGz::read_those(
+        content,
+        path,
+        &limits,
+        |_, _| true,
+        |entry, bytes| {
+            count += 1;
+            if count <= MOST_ENTRIES {
+                out.push(of_entry(format!("{path}!{}", entry.path), bytes));
+            }
+        },
+    )?;
+    let large = listing.entries.iter().filter(|entry| entry.size > limits.entry);
+    out.extend(large.map(|entry| refused(format!("{path}!{}", entry.path), too_large(entry.size))));
+    // A stream that is cut short: what came before it was read.
+    out.extend(listing.notices.into_iter().map(|notice| refused(path.to_owned(), notice)));
+    Ok(listing.entries.len())
 }
 
 /// What the project's settings ask in `[targets]`, as one more file beside the evidence; nothing without any.
@@ -211,5 +256,95 @@ impl Gathered {
             index,
             findings,
         })
+    }
+}
+
+#[cfg(all(test, feature = "engine"))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::report::share::ShareablePerformance;
+    use crate::report::writers::{golden, performance_markdown};
+    use std::io::Write as _;
+
+    const K6: &[u8] = br#"{"root_group": {}, "metrics": {"http_reqs": {"count": 5, "rate": 5}}}"#;
+
+    fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut archive = tar::Builder::new(Vec::new());
+        for (path, bytes) in files {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(bytes.len() as u64);
+            header.set_mode(0o644);
+            header.set_cksum();
+            archive.append_data(&mut header, path, *bytes).unwrap();
+        }
+        archive.into_inner().unwrap()
+    }
+
+    fn gzipped(bytes: &[u8]) -> Vec<u8> {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(bytes).unwrap();
+        packed.finish().unwrap()
+    }
+
+    /// `path: format` or `path! reason` of each file that was read.
+    fn read_of(path: &str, bytes: &[u8]) -> Vec<String> {
+        let mut out = Vec::new();
+        gather(path, bytes.len() as u64, &mut Cursor::new(bytes), &mut out);
+        let line = |one: Artefact| match one.refused {
+            Some(reason) => format!("{}! {reason}", one.path),
+            None => format!("{}: {}", one.path, one.format),
+        };
+        out.into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn the_sample_file_is_the_report_of_the_bundled_evidence() {
+        let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/evidence"));
+        let mut paths = vec!["slo.toml".to_owned()];
+        for side in ["baseline", "optimized"] {
+            let names = std::fs::read_dir(root.join(side)).unwrap();
+            paths.extend(names.map(|name| format!("{side}/{}", name.unwrap().file_name().to_string_lossy())));
+        }
+        paths.order();
+        let mut artefacts = Vec::new();
+        for path in &paths {
+            let bytes = std::fs::read(root.join(path)).unwrap();
+            gather(path, bytes.len() as u64, &mut Cursor::new(bytes), &mut artefacts);
+        }
+        let report = ShareablePerformance::new(&Gathered::new(artefacts).alone());
+        golden(
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/performance_report.md"),
+            &performance_markdown(&report),
+        );
+    }
+
+    #[test]
+    fn archives_of_evidence_are_opened_whatever_they_are_called() {
+        let files = [("runs/k6.json", K6), ("runs/k6.json.gz", &gzipped(K6)), ("runs/notes.txt", b"hello\n")];
+        let inside =
+            ["runs/k6.json: k6 summary", "runs/k6.json.gz: k6 summary", "runs/notes.txt! Not evidence that we read"];
+        let plain = tar(&files);
+        for (name, bytes) in [("runs.tar.gz", gzipped(&plain)), ("runs", gzipped(&plain)), ("runs.tar", plain)] {
+            let wanted: Vec<String> = inside.iter().map(|line| format!("{name}!{line}")).collect();
+            assert_eq!(read_of(name, &bytes), wanted);
+        }
+        // One file that is compressed is no archive, even where its name says so.
+        assert_eq!(read_of("k6.tgz", &gzipped(K6)), ["k6.tgz: k6 summary"]);
+    }
+
+    #[test]
+    fn what_stands_before_the_damage_of_a_tar_is_read() {
+        let mut cut = tar(&[("a.json", K6), ("b.json", K6)]);
+        cut.truncate(512 * 3 + 20);
+        let lines = read_of("runs.tar", &cut);
+        assert_eq!(lines.first().map(String::as_str), Some("runs.tar!a.json: k6 summary"));
+        assert!(
+            lines
+                .last()
+                .is_some_and(|line| line.starts_with("runs.tar! The tar.gz is cut short or damaged at entry 2")),
+            "{lines:?}"
+        );
+        assert_eq!(read_of("runs.tar", &tar(&[])), ["runs.tar! Not evidence that we read"]);
     }
 }

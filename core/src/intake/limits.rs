@@ -42,7 +42,7 @@ impl Limits {
 pub(super) const LIMITS_TEXT: &str = "Limits: 1 GiB expanded, 100,000 files, 200x for entries above 10 MB.";
 
 /// A byte count for people: `1.4 GiB`, `5.2 MiB`, `812 bytes`.
-pub(super) fn size_text(bytes: u64) -> String {
+pub(crate) fn size_text(bytes: u64) -> String {
     let units = [(1u64 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     for (unit, name) in units {
         if bytes >= unit {

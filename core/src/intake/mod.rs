@@ -10,7 +10,7 @@
 //! source::text::decode(bytes)              bytes to text
 //! ```
 //!
-//! Without the feature `engine` only zips are read: evidence comes in them too.
+//! Without the feature `engine` archives are only unpacked: evidence comes in them too.
 //!
 //! Nothing here knows what is in a file beyond deciding whether to read it. No input makes it panic
 //! or run away: every bound is in [`Limits`], every file that is not audited is listed with a
@@ -32,11 +32,10 @@ mod salvage;
 #[cfg(feature = "engine")]
 pub mod settings;
 mod skip;
-#[cfg(feature = "engine")]
 mod sniff;
 #[cfg(feature = "engine")]
 mod tables;
-#[cfg(feature = "engine")]
+mod tar_header;
 mod targz;
 mod window;
 mod zip;
@@ -49,6 +48,8 @@ pub use classify::{Role, may_matter};
 pub use error::{IntakeError, ReadError};
 #[cfg(feature = "engine")]
 pub use folder::{FolderEntry, folder_listing, never_enter};
+#[cfg(feature = "evidence")]
+pub(crate) use limits::size_text;
 pub use limits::{Limits, SOURCE_LIMIT, TEXT_LIMIT};
 pub use listing::{ArchiveKind, Entry, Listing, Partial, short_hash};
 #[cfg(feature = "engine")]
@@ -58,8 +59,6 @@ pub use rules::PathPatterns;
 #[cfg(feature = "engine")]
 pub use settings::Settings;
 pub use skip::SkipKind;
-#[cfg(feature = "engine")]
 pub use sniff::{Kind, SNIFF_LEN, sniff};
-#[cfg(feature = "engine")]
 pub use targz::TarGz;
 pub use zip::ZipSource;

@@ -1,19 +1,19 @@
 //! Tar archives, gzipped or not: one pass, because they cannot be seeked.
 //!
-//! Long names and pax headers are read here with a bound (the `tar` crate would buffer as much of
-//! them as the archive asks for); sparse files are not expanded.
+//! Long names and pax headers are read with a bound; sparse files are not expanded.
 
+#[cfg(feature = "engine")]
 use super::classify::may_matter;
 use super::error::IntakeError;
 use super::limits::Limits;
 use super::listing::{ArchiveKind, Entry, Listing, Partial, RawEntry, judge};
 use super::names;
 use super::skip::SkipKind;
+use super::tar_header::{BLOCK, EntryKind, Header, header};
 use flate2::read::MultiGzDecoder;
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
-use tar::EntryType;
 
 /// Longest name or pax header.
 const HEADER_LIMIT: u64 = 64 << 10;
@@ -32,6 +32,7 @@ impl TarGz {
     ///
     /// # Errors
     /// When it is no tar or nothing of it can be audited.
+    #[cfg(feature = "engine")]
     pub fn read_all<R: Read>(
         reader: R,
         name: &str,
@@ -122,13 +123,12 @@ impl Walk<'_> {
         let whole = start.chain(packed);
         let plain: Box<dyn Read + '_> =
             if magic == GZIP { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) };
-        let inflated = InflatedSide { inner: plain, meter: Rc::clone(&meter), limits: self.limits.clone() };
-        let mut archive = tar::Archive::new(inflated);
-        let mut outcome = archive.entries().and_then(|entries| self.entries(entries.raw(true)));
+        let mut inflated = InflatedSide { inner: plain, meter: Rc::clone(&meter), limits: self.limits.clone() };
+        let mut outcome = self.entries(&mut inflated);
         let mut whole = true;
         if let Ok(None) = outcome {
             // The checksum stands at the very end of the stream, behind the last entry.
-            let rest = io::copy(&mut archive.into_inner(), &mut io::sink());
+            let rest = io::copy(&mut inflated, &mut io::sink());
             whole = rest.is_ok();
             if meter.exceeded.get() {
                 outcome = rest.map(|_| None);
@@ -177,67 +177,88 @@ impl Walk<'_> {
     }
 
     /// `Ok(Some(_))` when a limit of ours ends it, `Err` when the stream is broken.
-    fn entries<R: Read>(&mut self, entries: tar::Entries<'_, R>) -> io::Result<Option<IntakeError>> {
+    fn entries(&mut self, mut stream: &mut dyn Read) -> io::Result<Option<IntakeError>> {
         let mut pending = Pending::default();
-        for entry in entries {
+        loop {
             self.current = None;
-            let mut entry = entry?;
-            let kind = entry.header().entry_type();
-            let declared = entry.header().entry_size()?;
-            match kind {
-                EntryType::GNULongName => {
-                    pending.name = Some(trimmed(bounded(&mut entry, declared)?));
-                    continue;
-                }
-                EntryType::XHeader => {
-                    pax(&bounded(&mut entry, declared)?, &mut pending);
-                    continue;
-                }
-                EntryType::XGlobalHeader | EntryType::GNULongLink => continue,
-                _ => {}
+            let mut block = [0; BLOCK];
+            match read_some(&mut stream, &mut block)? {
+                0 => return Ok(None),
+                BLOCK => {}
+                _ => return Err(io::Error::other("a header that is cut short")),
             }
-            if self.raw.len() as u64 >= self.limits.entries {
-                return Ok(Some(IntakeError::TooMany { files: self.raw.len() as u64 + 1 }));
-            }
-            let Pending { name, size } = std::mem::take(&mut pending);
-            let name = name.unwrap_or_else(|| entry.path_bytes().into_owned());
-            let decoded = names::decode(&name, true).text;
-            self.current = Some(names::shown(&decoded));
-            let mut raw = RawEntry { name, utf8: true, size: declared, packed: declared, ..RawEntry::default() };
-            raw.is_dir = kind == EntryType::Directory || decoded.ends_with('/');
-            raw.fault = match kind {
-                // The raw reader goes by the header; a pax size (above 8 GiB) would put it off track.
-                _ if size.is_some_and(|size| size != declared) => {
-                    return Err(io::Error::other("a pax size that differs from the header"));
-                }
-                EntryType::Regular | EntryType::Continuous | EntryType::Directory => None,
-                EntryType::Symlink | EntryType::Link => {
-                    Some((SkipKind::Symlink, "A link, which is never followed".to_owned()))
-                }
-                EntryType::GNUSparse => Some((SkipKind::UnsupportedFormat, "A sparse file".to_owned())),
-                _ => Some((SkipKind::SpecialFile, "A device, pipe or other special file".to_owned())),
+            let Some(Header { name, size: declared, kind }) = header(&block)? else { return Ok(None) };
+            // What fills the last block up is passed over with the entry.
+            let Some(blocks) = declared.checked_next_multiple_of(BLOCK as u64) else {
+                return Err(io::Error::other("a size beyond all bounds"));
             };
-            if let (None, false, Ok(cleaned)) = (&raw.fault, raw.is_dir, names::clean(&decoded))
-                && declared <= self.limits.entry
-                && (self.matters)(&cleaned.path, declared)
-            {
-                let mut bytes = Vec::with_capacity(usize::try_from(declared).unwrap_or(0));
-                entry.read_to_end(&mut bytes)?;
-                if bytes.len() as u64 != declared {
-                    return Err(io::ErrorKind::UnexpectedEof.into());
+            let padding = blocks - declared;
+            let mut entry = (&mut *stream).take(declared);
+            match kind {
+                EntryKind::LongName => pending.name = Some(trimmed(bounded(&mut entry, declared)?)),
+                EntryKind::Keys => pax(&bounded(&mut entry, declared)?, &mut pending),
+                EntryKind::GlobalKeys | EntryKind::LongLink => {}
+                _ => {
+                    if let Some(error) = self.entry(&mut entry, name, declared, kind, &mut pending)? {
+                        return Ok(Some(error));
+                    }
                 }
-                let index = self.raw.len();
-                (self.keep)(Entry { index, path: cleaned.path, size: declared, packed: declared }, bytes);
-            } else if io::copy(&mut entry, &mut io::sink())? != declared {
+            }
+            let left = entry.limit() + padding;
+            if io::copy(&mut (&mut *stream).take(left), &mut io::sink())? != left {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
-            self.raw.push(raw);
         }
+    }
+
+    /// A file or folder; its contents are read to the end, or an error says that they were not.
+    fn entry(
+        &mut self,
+        entry: &mut dyn Read,
+        name: Vec<u8>,
+        declared: u64,
+        kind: EntryKind,
+        pending: &mut Pending,
+    ) -> io::Result<Option<IntakeError>> {
+        if self.raw.len() as u64 >= self.limits.entries {
+            return Ok(Some(IntakeError::TooMany { files: self.raw.len() as u64 + 1 }));
+        }
+        let Pending { name: long, size } = std::mem::take(pending);
+        let name = long.unwrap_or(name);
+        let decoded = names::decode(&name, true).text;
+        self.current = Some(names::shown(&decoded));
+        let mut raw = RawEntry { name, utf8: true, size: declared, packed: declared, ..RawEntry::default() };
+        raw.is_dir = kind == EntryKind::Folder || decoded.ends_with('/');
+        raw.fault = match kind {
+            // The stream goes by the header; a pax size (above 8 GiB) would put it off track.
+            _ if size.is_some_and(|size| size != declared) => {
+                return Err(io::Error::other("a pax size that differs from the header"));
+            }
+            EntryKind::File | EntryKind::Folder => None,
+            EntryKind::Link => Some((SkipKind::Symlink, "A link, which is never followed".to_owned())),
+            EntryKind::Sparse => Some((SkipKind::UnsupportedFormat, "A sparse file".to_owned())),
+            _ => Some((SkipKind::SpecialFile, "A device, pipe or other special file".to_owned())),
+        };
+        if let (None, false, Ok(cleaned)) = (&raw.fault, raw.is_dir, names::clean(&decoded))
+            && declared <= self.limits.entry
+            && (self.matters)(&cleaned.path, declared)
+        {
+            let mut bytes = Vec::with_capacity(usize::try_from(declared).unwrap_or(0));
+            entry.read_to_end(&mut bytes)?;
+            if bytes.len() as u64 != declared {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            let index = self.raw.len();
+            (self.keep)(Entry { index, path: cleaned.path, size: declared, packed: declared }, bytes);
+        } else if io::copy(entry, &mut io::sink())? != declared {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.raw.push(raw);
         Ok(None)
     }
 }
 
-fn read_some(reader: &mut impl Read, buf: &mut [u8]) -> io::Result<usize> {
+fn read_some(reader: &mut dyn Read, buf: &mut [u8]) -> io::Result<usize> {
     let mut got = 0;
     while let Some(rest) = buf.get_mut(got..)
         && !rest.is_empty()
@@ -250,7 +271,7 @@ fn read_some(reader: &mut impl Read, buf: &mut [u8]) -> io::Result<usize> {
     Ok(got)
 }
 
-fn bounded(entry: &mut impl Read, declared: u64) -> io::Result<Vec<u8>> {
+fn bounded(entry: &mut dyn Read, declared: u64) -> io::Result<Vec<u8>> {
     if declared > HEADER_LIMIT {
         return Err(io::Error::other("a name longer than 64 KiB"));
     }

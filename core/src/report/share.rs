@@ -226,6 +226,14 @@ mod tests {
     use crate::audit::{aggregate, sample};
 
     #[test]
+    fn the_sample_context_is_that_of_the_sample_report() {
+        crate::report::writers::golden(
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/sample-context.json"),
+            &context_json(&aggregate(sample::input()).context),
+        );
+    }
+
+    #[test]
     fn no_text_of_a_report_escapes() {
         const SECRET: &str = "postgres://shop:s3cr3t-word@db/shop";
         let mut report = aggregate(sample::input());

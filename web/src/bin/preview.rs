@@ -7,7 +7,8 @@ use drydock_web::protocol::{
     Command, Diagnostics, DotState, Event, ExportFormat, Failure, FindingPreview, LaneState, Overall, Phase,
     PlanSummary, Purpose, SourceFile, Token, TokenKind,
 };
-use drydock_web::state::store::{Host, Role, Store, idle_lane};
+use drydock_web::state::lanes::idle_lane;
+use drydock_web::state::store::{Host, Role, Store};
 use drydock_web::views::App;
 use leptos::mount::mount_to;
 use leptos::prelude::*;

@@ -47,13 +47,19 @@ impl Run {
 
     /// The engine has no use for the project: perhaps it is evidence. `true` while that is looked into.
     pub(super) fn look_instead(&mut self) -> bool {
-        let of_use = |kind: &InputKind| matches!(kind, InputKind::File | InputKind::Folder(_));
-        let possible = self.project.as_ref().is_some_and(|project| of_use(&project.kind)) && self.refusal.is_some();
-        if possible && !std::mem::replace(&mut self.inside.looked, true) {
-            self.start(LOOKER);
-            return true;
+        let Some(kind) = self.project.as_ref().map(|project| project.kind.clone()) else { return false };
+        if self.refusal.is_none() || kind == InputKind::Pack || std::mem::replace(&mut self.inside.looked, true) {
+            return false;
         }
-        false
+        if kind == InputKind::Stream {
+            // Nobody can look into a stream without unpacking all of it: the reader of evidence does that.
+            let files = self.project.take().map(|project| project.files).unwrap_or_default();
+            self.coordinator = None;
+            self.measure(files);
+        } else {
+            self.start(LOOKER);
+        }
+        true
     }
 
     /// What the stream has that may be evidence.

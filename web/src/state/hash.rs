@@ -2,6 +2,7 @@
 //! same view. Holds ids and typed text only, never code.
 
 use super::filter::{Facet, Sort};
+use super::lines::Grouping;
 use super::place::{Place, Tab};
 use drydock_core::lookup::Corpus;
 use drydock_core::report::model::Severity;
@@ -40,6 +41,7 @@ pub fn write(place: &Place) -> String {
     let mut one = |name, value: &str| field(name, &mut Some(value).filter(|value| !value.is_empty()).into_iter());
     one("q", &place.filter.text);
     one("sort", if place.sort == Sort::Priority { "" } else { sort_word(place.sort) });
+    one("group", if place.grouping == Grouping::None { "" } else { place.grouping.slug() });
     one("finding", place.finding.as_deref().unwrap_or_default());
     one("step", &place.step.map(|step| (step + 1).to_string()).unwrap_or_default());
     one("look", &place.look);
@@ -73,6 +75,7 @@ pub fn read(hash: &str) -> Place {
             "sort" => {
                 place.sort = Sort::ALL.into_iter().find(|sort| sort_word(*sort) == value).unwrap_or_default();
             }
+            "group" => place.grouping = Grouping::named(&value),
             "finding" => place.finding = Some(value),
             "step" => place.step = value.parse::<usize>().ok().and_then(|step| step.checked_sub(1)),
             "look" => place.look = value,
@@ -163,6 +166,7 @@ mod tests {
             tab: Tab::Findings,
             filter,
             sort: Sort::Effort,
+            grouping: Grouping::Function,
             finding: Some("ab12".to_owned()),
             step: Some(2),
             look: "load totals".to_owned(),
@@ -182,7 +186,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_the_start_page_of_the_report() {
-        assert_eq!(read("#%%%?x&severity=blue&step=0&sort=up"), Place::default());
+        assert_eq!(read("#%%%?x&severity=blue&step=0&sort=up&group=colour"), Place::default());
         assert_eq!(write(&Place::default()), "summary");
         assert_eq!(
             read("#files?q=%e4%"),

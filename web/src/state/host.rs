@@ -1,6 +1,7 @@
 //! What the views ask of the program behind the page, and what stands in front of it: plain values.
 
 use crate::protocol::{Command, ExportFormat, Failure, Purpose};
+use crate::state::editor::Spot;
 use drydock_core::report::model::Category;
 
 /// What the page can have done: implemented by the browser program, and by the preview.
@@ -77,6 +78,8 @@ pub enum Dialog {
     Preview(ExportFormat, String, usize),
     /// A finding to dismiss, by position.
     Dismiss(usize),
+    /// Where the project lies and which editor opens it; the place that will be opened.
+    Editor(Spot),
     /// Two versions to choose.
     Versions,
     /// Command palette.

@@ -5,6 +5,7 @@ use super::filter::{
     FACETS, Facet, Filter, Sort, baseline_word, by_priority, confidence_word, effort_word, verdict_word,
 };
 use super::folders::{above, depth};
+use super::lines::Grouping;
 use super::verdict::severity_word;
 use drydock_core::report::model::{AuditedFile, Confidence, Finding, Report, Verdict};
 use std::cmp::Ordering;
@@ -26,10 +27,12 @@ pub enum Group {
     Suppressed,
     /// Disproved by measurement.
     Refuted,
+    /// Marked as fixed by the reader, whatever the verdict: no finding is of it by itself.
+    Fixed,
 }
 
 impl Group {
-    /// All, in order.
+    /// Those of the verdicts, in order.
     pub const ALL: [Self; 6] =
         [Self::Main, Self::LowConfidence, Self::NeedsContext, Self::Advisory, Self::Suppressed, Self::Refuted];
 
@@ -68,6 +71,8 @@ pub struct Index {
     priority: Vec<u32>,
     orders: [OnceLock<Vec<u32>>; 3],
     lines: Vec<u32>,
+    /// Number of what encloses each finding.
+    functions: Vec<u32>,
 }
 
 /// Result of a filter run.
@@ -135,7 +140,13 @@ impl Index {
             _ => Ordering::Equal,
         });
         let lines = findings.iter().map(|finding| finding.line).collect();
-        Self { rows, columns, priority, orders: Default::default(), lines }
+        let mut known: BTreeMap<String, u32> = BTreeMap::new();
+        let mut functions = Vec::with_capacity(findings.len());
+        for finding in findings {
+            let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+            functions.push(*known.entry(format!("{}\n{}", finding.path, finding.symbol)).or_insert(next));
+        }
+        Self { rows, columns, priority, orders: Default::default(), lines, functions }
     }
 
     /// Values of a facet.
@@ -149,6 +160,17 @@ impl Index {
         let set = self.rows.get(row as usize).and_then(|row| row.facets.get(facet as usize));
         let sets = self.columns.get(facet as usize).map(|column| &column.sets);
         set.zip(sets).and_then(|(set, sets)| sets.get(*set as usize)?.first()).copied().unwrap_or(0)
+    }
+
+    /// Number of the check, file or function of a row, which tells the parts of a grouping apart.
+    #[must_use]
+    pub fn part(&self, grouping: Grouping, row: u32) -> u32 {
+        match grouping {
+            Grouping::None => 0,
+            Grouping::Check => self.rank(row, Facet::Check),
+            Grouping::File => self.rank(row, Facet::File),
+            Grouping::Function => self.functions.get(row as usize).copied().unwrap_or(0),
+        }
     }
 
     fn order(&self, sort: Sort) -> &[u32] {

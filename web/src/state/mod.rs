@@ -3,6 +3,7 @@
 
 pub mod code;
 pub mod compare;
+pub mod editor;
 pub mod files;
 pub mod filter;
 pub mod fixes;
@@ -12,7 +13,10 @@ pub mod hits;
 pub mod html;
 pub mod icicle;
 pub mod index;
+pub mod lanes;
+pub mod lines;
 pub mod markdown;
+pub mod marks;
 pub mod palette;
 pub mod place;
 pub mod print;

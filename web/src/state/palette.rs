@@ -2,6 +2,7 @@
 
 use super::filter::{Facet, Filter, Sort};
 use super::index::Index;
+use super::lines::Grouping;
 use super::place::Tab;
 use super::verdict::short_place;
 use crate::protocol::ExportFormat;
@@ -20,6 +21,8 @@ pub enum Action {
     Save(ExportFormat),
     /// Filters the findings.
     Filter(Filter),
+    /// Divides the list of findings.
+    Group(Grouping),
     /// Shows a finding.
     Finding(usize),
     /// Shows a file.
@@ -67,6 +70,9 @@ pub fn choices(report: &Report, index: &Index, text: &str) -> Vec<Choice> {
         offer("Show", category.title().to_owned(), Action::Filter(Filter::category(category)));
     }
     offer("Show", words::ALL_FINDINGS.to_owned(), Action::Filter(Filter::default()));
+    for grouping in Grouping::ALL {
+        offer(words::GROUP_BY, words::grouping(grouping).to_lowercase(), Action::Group(grouping));
+    }
     for format in std::iter::once(ExportFormat::Bundle).chain(ExportFormat::TEXTS) {
         offer(words::DOWNLOAD, format.file_name().to_owned(), Action::Save(format));
     }
@@ -125,6 +131,7 @@ mod tests {
         assert_eq!(actions("ORDER.items"), [Action::Finding(0)]);
         assert_eq!(actions("f17.py"), [Action::File("src/f17.py".to_owned())]);
         assert_eq!(actions("n+1")[0], Action::Filter(Filter::only(Facet::Check, "query_in_loop")));
+        assert_eq!(actions("group func"), [Action::Group(Grouping::Function)]);
         assert_eq!(actions("zebra"), []);
         assert!(actions("").len() > 25 && !actions("").iter().any(|one| matches!(one, Action::Finding(_))));
     }

@@ -2,6 +2,7 @@
 //! [`super::hash`].
 
 use super::filter::{Filter, Sort};
+use super::lines::Grouping;
 use drydock_core::lookup::Corpus;
 
 /// Tabs of the report, in order.
@@ -68,6 +69,8 @@ pub struct Place {
     pub filter: Filter,
     /// In which order.
     pub sort: Sort,
+    /// Divided by what.
+    pub grouping: Grouping,
     /// Fingerprint of the finding in hand.
     pub finding: Option<String>,
     /// Step shown in the source viewer; `None` while the list is shown.

@@ -3,19 +3,22 @@
 
 use crate::platform::boot::{BootStatus, EngineState, LockState, OfflineState};
 use crate::protocol::{
-    CheckDot, Command, Diagnostics, Dismissal, DotState, Event, Failure, FindingPreview, InsideFile, LaneProgress,
-    LaneState, LoadTests, LoadTool, LookedUp, Overall, Phase as Step, PlanSummary,
+    Command, Diagnostics, Dismissal, Event, Failure, FindingPreview, InsideFile, LaneProgress, LaneState, LoadTests,
+    LoadTool, LookedUp, Overall, Phase as Step, PlanSummary,
 };
 use crate::state::code::Code;
+use crate::state::editor::Home;
 use crate::state::filter::{Filter, Sort};
 pub use crate::state::host::{Dialog, FilesPart, Host, Role, Spoken};
 use crate::state::index::{Filtered, Group, Index};
+use crate::state::lanes::{idle_lane, percent};
+use crate::state::lines::{Grouping, Part};
+use crate::state::marks::Marks;
 use crate::state::place::{Place, Tab};
 use crate::state::verdict;
 use crate::words;
-use drydock_core::checks::CATALOGUE;
 use drydock_core::lookup::Corpus;
-use drydock_core::report::model::{Category, Counts, Finding, Report};
+use drydock_core::report::model::{Category, Finding, Report};
 use leptos::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -93,6 +96,14 @@ pub struct Store {
     pub filter: RwSignal<Filter>,
     /// In which order.
     pub sort: RwSignal<Sort>,
+    /// What the list is divided by.
+    pub grouping: RwSignal<Grouping>,
+    /// Parts of the list that the reader folded.
+    pub folded: RwSignal<Vec<Part>>,
+    /// What the reader marked as fixed.
+    pub marks: RwSignal<Marks>,
+    /// Where the project lies on this computer, once the reader said so.
+    pub home: RwSignal<Option<Home>>,
     /// Position of the finding in hand.
     pub selected: RwSignal<Option<usize>>,
     /// Step shown in the source viewer.
@@ -150,35 +161,6 @@ pub struct Store {
     host: StoredValue<Option<Box<dyn Host>>, LocalStorage>,
 }
 
-/// Progress in whole percent.
-#[must_use]
-pub fn percent(overall: &Overall) -> u32 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
-    let percent = (overall.fraction.clamp(0.0, 1.0) * 100.0) as u32;
-    percent
-}
-
-/// A lane before anything happened.
-#[must_use]
-pub fn idle_lane(category: Category) -> LaneProgress {
-    LaneProgress {
-        category,
-        state: LaneState::Starting,
-        files_done: 0,
-        files_total: 0,
-        bytes_done: 0,
-        bytes_total: 0,
-        current_file: None,
-        findings: Counts::default(),
-        checks: CATALOGUE
-            .iter()
-            .filter(|check| check.category == category && check.available)
-            .map(|check| CheckDot { check: check.id.to_owned(), state: DotState::Waiting })
-            .collect(),
-        elapsed_ms: 0,
-    }
-}
-
 impl Default for Store {
     fn default() -> Self {
         Self::new()
@@ -216,6 +198,10 @@ impl Store {
             tab: RwSignal::new(Tab::Summary),
             filter,
             sort,
+            grouping: RwSignal::new(Grouping::default()),
+            folded: RwSignal::new(Vec::new()),
+            marks: RwSignal::new(Marks::default()),
+            home: RwSignal::new(None),
             selected: RwSignal::new(None),
             step: RwSignal::new(None),
             opened: RwSignal::new(false),
@@ -304,6 +290,8 @@ impl Store {
         self.groups.set(vec![Group::Main]);
         self.filter.set(Filter::default());
         self.sort.set(Sort::default());
+        self.grouping.set(Grouping::default());
+        self.folded.set(Vec::new());
         self.tab.set(Tab::Summary);
         self.look.set(String::new());
         self.corpus.set(None);
@@ -444,6 +432,7 @@ impl Store {
             tab: self.tab.get(),
             filter: self.filter.get(),
             sort: self.sort.get(),
+            grouping: self.grouping.get(),
             finding: finding.filter(|_| in_findings),
             step: self.step.get().filter(|_| in_findings),
             look: if in_search { self.look.get() } else { String::new() },
@@ -464,6 +453,7 @@ impl Store {
             self.filter.set(place.filter);
         }
         self.sort.set(place.sort);
+        self.grouping.set(place.grouping);
         if position.is_some() {
             self.selected.set(position);
         }
@@ -526,10 +516,17 @@ impl Store {
     /// Shows one finding.
     pub fn open_finding(&self, position: usize) {
         self.filter.set(Filter::default());
+        self.folded.set(Vec::new());
         self.selected.set(Some(position));
         self.step.set(None);
         self.opened.set(true);
         self.tab.set(Tab::Findings);
+    }
+
+    /// Divides the list by something else.
+    pub fn group_by(&self, grouping: Grouping) {
+        self.folded.set(Vec::new());
+        self.grouping.set(grouping);
     }
 
     /// Ticks a finding for "What if?", or no longer.

@@ -5,6 +5,7 @@ use crate::platform::dom;
 use crate::protocol::{Dismissal, Failure};
 use crate::state::html::Html;
 use crate::state::store::{Dialog, Host, Role, Store};
+use crate::views::editor;
 use crate::views::palette::palette;
 use crate::views::report::trend::of_log;
 use crate::widgets::button::button;
@@ -27,6 +28,7 @@ pub fn dialog(store: Store, dialog: Dialog) -> AnyView {
         Dialog::Versions => ("dialog-versions", words::PAIR_TITLE, versions(store)),
         Dialog::Preview(format, text, cut) => ("dialog-preview", format.file_name(), preview(&text, cut)),
         Dialog::Dismiss(position) => ("dialog-dismiss", words::DISMISS_TITLE, dismiss(store, position)),
+        Dialog::Editor(spot) => ("dialog-editor", words::EDITOR_TITLE, editor::dialog(store, spot)),
         Dialog::Palette => ("dialog-palette", words::PALETTE_TITLE, palette(store)),
         Dialog::Log(text) => ("dialog-log", words::TREND, of_log(&text)),
         Dialog::Refused(failure) => ("dialog-refused", words::REFUSED_TITLE, refused(failure)),

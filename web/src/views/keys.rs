@@ -3,6 +3,7 @@
 
 use crate::platform::dom;
 use crate::state::filter::Facet;
+use crate::state::lines::Grouping;
 use crate::state::markdown;
 use crate::state::place::Tab;
 use crate::state::store::{Dialog, Phase, Store};
@@ -106,6 +107,14 @@ fn on_report_key(store: Store, key: &str) -> bool {
         "f" => {
             show_list(store);
             dom::focus_soon(if findings::facets_folded() { "facets" } else { "facet-first" });
+        }
+        "g" => {
+            show_list(store);
+            let now = store.grouping.get_untracked();
+            let next = Grouping::ALL.into_iter().cycle().skip_while(|one| *one != now).nth(1).unwrap_or_default();
+            store.group_by(next);
+            store.say(format!("{}: {}", words::GROUP_BY, words::grouping(next)));
+            dom::focus_soon("group-by");
         }
         "e" => {
             store.tab.set(Tab::Export);

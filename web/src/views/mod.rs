@@ -2,6 +2,7 @@
 //! dialogs, keys, live regions, the address.
 
 pub mod dialogs;
+pub mod editor;
 pub mod failure;
 pub mod findings;
 pub mod keys;
@@ -14,7 +15,8 @@ pub mod topbar;
 
 use crate::platform::dom;
 use crate::state::hash;
-use crate::state::store::{Dialog, Phase, Store, percent};
+use crate::state::lanes::percent;
+use crate::state::store::{Dialog, Phase, Store};
 use crate::widgets::live::Live;
 use crate::words;
 use leptos::prelude::*;
@@ -29,6 +31,7 @@ pub fn App(
     keys::listen(store);
     report::print::listen(store);
     follow_address(store);
+    editor::follow_project(store);
     keep_title(store);
     let screen = Memo::new(move |_| match store.phase.get() {
         Phase::Empty => 0_u8,

@@ -4,6 +4,7 @@ use super::report::print;
 use crate::platform::dom;
 use crate::protocol::Purpose;
 use crate::state::palette::{Action, Choice, choices};
+use crate::state::place::Tab;
 use crate::state::store::{Dialog, Store};
 use crate::views::topbar;
 use crate::widgets::inline::inline;
@@ -95,6 +96,11 @@ fn run(store: Store, action: Action) {
         }
         Action::Save(format) => store.ask(|host| host.export(format, Purpose::Save)),
         Action::Filter(filter) => store.follow(crate::state::verdict::Target::Findings(filter)),
+        Action::Group(grouping) => {
+            store.group_by(grouping);
+            store.tab.set(Tab::Findings);
+            dom::focus_soon("group-by");
+        }
         Action::Finding(position) => {
             store.open_finding(position);
             dom::focus_soon("detail-title");

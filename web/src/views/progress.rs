@@ -3,7 +3,8 @@
 use crate::platform::boot::EngineState;
 use crate::protocol::{DotState, LaneProgress, LaneState, Overall, Phase as Step};
 use crate::state::files::size;
-use crate::state::store::{Host, Phase, Store, percent};
+use crate::state::lanes::percent;
+use crate::state::store::{Host, Phase, Store};
 use crate::state::verdict::{count, grouped};
 use crate::widgets::button::button;
 use crate::widgets::severity::{shape, tally};

@@ -1,6 +1,7 @@
 //! `persistence_audit.md`: the consolidated report. Levels, headings and table headers are fixed.
 
 use super::escape::{cell, code, place, url};
+use super::since;
 use super::summary::{
     category_line, cheapest_win, conflict_lines, counted, effort_words, facts, grouped, is_available, missing_score,
     of, severities, verdict_line, worst_category, worst_finding,
@@ -24,6 +25,7 @@ pub fn markdown(report: &Shareable) -> String {
     actions(&mut out, report);
     advisory(&mut out, report);
     suppressed(&mut out, report);
+    since::markdown(&mut out, report);
     not_judged(&mut out, report);
     project_context(&mut out, report);
     sources(&mut out, report);

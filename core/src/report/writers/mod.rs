@@ -11,6 +11,7 @@ mod pack;
 mod performance;
 mod results_log;
 mod sarif;
+mod since;
 mod summary;
 mod text;
 mod worker_markdown;
@@ -39,7 +40,7 @@ fn gzip(bytes: &[u8], level: flate2::Compression) -> Vec<u8> {
 
 /// Compares `text` with the file at `path`; with `DRYDOCK_UPDATE=1` it writes the file.
 #[cfg(test)]
-fn golden(path: &str, text: &str) {
+pub(crate) fn golden(path: &str, text: &str) {
     if std::env::var_os("DRYDOCK_UPDATE").is_some() {
         let written = std::path::Path::new(path).parent().map(std::fs::create_dir_all);
         assert!(matches!(written, Some(Ok(()))) && std::fs::write(path, text).is_ok(), "{path}");

@@ -2,8 +2,10 @@
 //! code frame, the numbered path, advice.
 
 use super::escape::plain;
+use super::since;
 use super::summary::{
-    category_line, counted, effort_words, is_available, missing_score, next_step_line, severities, verdict_line,
+    category_line, conflict_lines, counted, effort_words, is_available, missing_score, next_step_line, severities,
+    verdict_line,
 };
 use crate::audit::score::tenths;
 use crate::report::model::{CheckStatus, Confidence, Finding, Report, Severity, Verdict};
@@ -139,6 +141,9 @@ fn write_finding(out: &mut String, pen: Pen, report: &Shareable, finding: &Findi
     if !finding.also.is_empty() {
         note("also", &finding.also.join(", "));
     }
+    if let Some(state) = since::state_words(finding) {
+        note("baseline", &state);
+    }
     out.push('\n');
 }
 
@@ -225,7 +230,9 @@ fn write_summary(out: &mut String, pen: Pen, report: &Report) {
         format!("; penalty {}, {} per 1,000 lines", tenths(report.overall.penalty_tenths), tenths(value))
     });
     let _ = writeln!(out, "{}{per_kloc}", parts.join(", "));
-    for notice in coverage.notices.iter().chain(&report.notices) {
+    since::text(out, report);
+    let disagreements = conflict_lines(&report.context);
+    for notice in disagreements.iter().chain(&coverage.notices).chain(&report.notices) {
         let _ = writeln!(out, "note: {}", plain(notice));
     }
 }

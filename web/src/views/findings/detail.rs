@@ -3,9 +3,11 @@
 use super::source::stops;
 use super::{back, open_source};
 use crate::platform::dom;
+use crate::state::editor::Spot;
 use crate::state::hash;
 use crate::state::markdown::{self, severity_title};
 use crate::state::store::{Dialog, Host, Loaded, SourceState, Store};
+use crate::views::editor::open_in_editor;
 use crate::views::external;
 use crate::widgets::button::button;
 use crate::widgets::code::{excerpt, step_badge};
@@ -50,10 +52,13 @@ fn detail(store: Store, report: &Report, finding: &Finding) -> AnyView {
                 </span>
                 <span class="dim">{format!("Effort {}: {}", words::effort(finding.effort).0, words::effort(finding.effort).1)}</span>
             </p>
-            <h2 class="detail-title" id="detail-title" tabindex="-1">{inline(&finding.message)}</h2>
+            <h2 class="detail-title" class:struck=finding.verdict == Verdict::Refuted id="detail-title" tabindex="-1">
+                {inline(&finding.message)}
+            </h2>
             {place(store, finding)}
             {actions(store, finding)}
             {status(finding)}
+            {still_found(store, finding)}
             {why(finding)}
             {path(store, finding)}
             {fix(finding)}
@@ -113,6 +118,7 @@ fn actions(store: Store, finding: &Finding) -> AnyView {
         }
         .into_any()
     };
+    let spot = StoredValue::new(Spot { path: finding.path.clone(), line: finding.line, column: finding.column });
     view! {
         <div class="detail-actions">
             {button("button", "view-source", view! { {icon(Icon::Code)}{words::VIEW_SOURCE} }, move || open_source(store, 0))}
@@ -120,10 +126,49 @@ fn actions(store: Store, finding: &Finding) -> AnyView {
             {button("button button-quiet", "", view! { {icon(Icon::Link)}{words::COPY_LINK} }, move || {
                 store.copy(format!("{}#{}", dom::page_address(), hash::write(&untrack(|| store.place()))));
             })}
+            {open_in_editor(store, move || spot.get_value())}
             {dismissing}
+            {mark(store, finding)}
             {(finding.verdict == Verdict::Counted).then(|| what_if(store))}
         </div>
     }
+    .into_any()
+}
+
+/// Marks the finding as fixed, or no longer.
+fn mark(store: Store, finding: &Finding) -> AnyView {
+    if finding.fingerprint.is_empty() {
+        return ().into_any();
+    }
+    let marked = {
+        let finding = finding.clone();
+        Memo::new(move |_| store.marks.with(|marks| marks.has(&finding)))
+    };
+    let finding = finding.clone();
+    let name = move || {
+        if marked.get() {
+            view! { {icon(Icon::Dash)}{words::UNMARK_FIXED} }.into_any()
+        } else {
+            view! { {icon(Icon::Check)}{words::MARK_FIXED} }.into_any()
+        }
+    };
+    button("button button-quiet", "mark-fixed", view! { {name} }, move || {
+        let now = !marked.get_untracked();
+        store.marks.update(|marks| marks.toggle(&finding));
+        store.toast(if now { words::MARKED } else { words::UNMARKED }.to_owned());
+        dom::focus_soon("mark-fixed");
+    })
+}
+
+/// The reader took it for fixed, and this audit does not agree.
+fn still_found(store: Store, finding: &Finding) -> AnyView {
+    let finding = finding.clone();
+    (move || {
+        let again = store.marks.with(|marks| marks.refuted(&finding));
+        again.then(
+            || view! { <div class="strip" data-sev="medium">{icon(Icon::Warning)}<p>{words::STILL_FOUND}</p></div> },
+        )
+    })
     .into_any()
 }
 

@@ -3,7 +3,8 @@
 use crate::platform::dom;
 use crate::state::filter::{Facet, Filter, Sort};
 use crate::state::hash::severity_slug;
-use crate::state::index::{Filtered, Group};
+use crate::state::index::Group;
+use crate::state::lines::{Choice, Grouping, Item, Part, items};
 use crate::state::place::Tab;
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::grouped;
@@ -14,7 +15,7 @@ use crate::widgets::inline::marked;
 use crate::widgets::severity::{advisory_shape, finding_badge};
 use crate::widgets::viewport::Viewport;
 use crate::words;
-use drydock_core::report::model::{BaselineState, Verdict};
+use drydock_core::report::model::{BaselineState, Finding, Verdict};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -22,38 +23,14 @@ use std::sync::Arc;
 const ROW: u32 = 64;
 const HEAD: u32 = 40;
 
-/// A line of the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Item {
-    /// Head of a group, with how many it holds and whether they are shown.
-    Head(Group, u32, bool),
-    /// A finding.
-    Row(u32),
-}
-
-/// Lines of the list: the main group without head, the others folded unless opened or asked for.
-fn items(filtered: &Filtered, open: &[Group], filter: &Filter) -> Vec<Item> {
-    let asked = filter.of(Facet::Verdict).next().is_some() && !filter.has(Facet::Verdict, "counted");
-    let unsure = filter.has(Facet::Confidence, "low");
-    let mut out = Vec::new();
-    for (group, rows) in &filtered.groups {
-        let shown = match group {
-            Group::Main => true,
-            Group::LowConfidence => unsure || open.contains(group),
-            _ => asked || open.contains(group),
-        };
-        if *group != Group::Main {
-            out.push(Item::Head(*group, u32::try_from(rows.len()).unwrap_or(u32::MAX), shown));
-        }
-        if shown {
-            out.extend(rows.iter().map(|row| Item::Row(*row)));
-        }
-    }
-    out
-}
-
 fn all_items(store: Store) -> Vec<Item> {
-    store.filtered.with(|filtered| store.groups.with(|open| store.filter.with(|filter| items(filtered, open, filter))))
+    let Some(loaded) = store.report.get() else { return Vec::new() };
+    let filtered = store.filtered.get();
+    let (open, filter, folded) = (store.groups.get(), store.filter.get(), store.folded.get());
+    let fixed = store.marks.with(|marks| marks.positions(&loaded.report));
+    let grouping = store.grouping.get();
+    let choice = Choice { open: &open, filter: &filter, grouping, folded: &folded, fixed: &fixed };
+    items(&loaded.index, &filtered, &choice)
 }
 
 /// Selects the next or previous finding; from other tabs it first comes here.
@@ -84,17 +61,15 @@ pub fn list(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     let lines = Memo::new(move |_| Arc::new(all_items(store)));
     let tops: Memo<Arc<Vec<u32>>> = Memo::new(move |_| {
         lines.with(|lines| {
-            Arc::new(window::tops(lines.iter().map(|item| if matches!(item, Item::Head(..)) { HEAD } else { ROW })))
+            Arc::new(window::tops(lines.iter().map(|item| if matches!(item, Item::Row(_)) { ROW } else { HEAD })))
         })
     });
     let port = Viewport::new("list");
-    // The line that Tab reaches: a group head that has the focus, else the chosen finding, else the first.
-    let head_focus: RwSignal<Option<Group>> = RwSignal::new(None);
+    // The line that Tab reaches: a head that has the focus, else the chosen finding, else the first.
+    let head_focus: RwSignal<Option<Fold>> = RwSignal::new(None);
     let active: Memo<Option<usize>> = Memo::new(move |_| {
         lines.with(|lines| {
-            let head = head_focus
-                .get()
-                .and_then(|group| lines.iter().position(|item| matches!(item, Item::Head(one, ..) if *one == group)));
+            let head = head_focus.get().and_then(|fold| lines.iter().position(|item| Fold::of(*item) == Some(fold)));
             head.or_else(|| {
                 let selected = store.selected.get()?;
                 lines.iter().position(|item| matches!(item, Item::Row(row) if *row as usize == selected))
@@ -133,9 +108,10 @@ pub fn list(store: Store, loaded: &Arc<Loaded>) -> AnyView {
                 store.selected.set(Some(row as usize));
                 dom::focus_soon(format!("row-{row}"));
             }
-            Item::Head(group, ..) => {
-                head_focus.set(Some(group));
-                dom::focus_soon(format!("group-{}", group as u8));
+            Item::Head(..) | Item::Part(..) => {
+                let fold = Fold::of(item);
+                head_focus.set(fold);
+                dom::focus_soon(fold.map(Fold::id).unwrap_or_default());
             }
         }
     };
@@ -155,7 +131,11 @@ pub fn list(store: Store, loaded: &Arc<Loaded>) -> AnyView {
             "End" => go(last),
             "Enter" | "ArrowRight" | " " => match lines.with_untracked(|lines| lines.get(now).copied()) {
                 Some(Item::Row(_)) => open(store),
-                Some(Item::Head(group, ..)) if event.key() != "ArrowRight" => toggle(store, group),
+                Some(item) if event.key() != "ArrowRight" => {
+                    if let Some(fold) = Fold::of(item) {
+                        fold.toggle(store);
+                    }
+                }
                 _ => return,
             },
             _ => return,
@@ -165,7 +145,27 @@ pub fn list(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     };
     let report = Arc::clone(loaded);
     let draw = move |at: usize, item: Item| match item {
-        Item::Head(group, number, shown) => head(store, at, tops, active, group, number, shown),
+        Item::Head(group, number, shown) => {
+            let (name, meaning) = words::group(group);
+            let mark = if group == Group::Fixed { icon(Icon::Check) } else { advisory_shape() };
+            let inside = view! {
+                {mark}
+                <strong>{name}</strong>
+                <span class="num">{grouped(number.into())}</span>
+                <span class="dim group-meaning">{meaning}</span>
+            };
+            head(store, at, tops, active, Fold::Group(group), shown, "vrow group-row", inside.into_any())
+        }
+        Item::Part(part, first, number, shown) => {
+            let Some(finding) = report.finding(first as usize) else { return ().into_any() };
+            let (name, more) = part_name(store.grouping.get_untracked(), finding);
+            let inside = view! {
+                <span class="part-name">{name}</span>
+                <span class="num dim">{grouped(number.into())}</span>
+                <span class="dim group-meaning mono">{more}</span>
+            };
+            head(store, at, tops, active, Fold::Part(part), shown, "vrow group-row part-row", inside.into_any())
+        }
         Item::Row(row) => finding_row(store, &report, at, tops, active, row),
     };
     let rows = port.rows(tops.into(), active.into());
@@ -258,6 +258,7 @@ fn toolbar(store: Store, total: usize) -> AnyView {
                     }
                 />
             </div>
+            {group_by(store)}
             <p class="num dim list-count">{move || {
                 let now = store.filtered.with(|filtered| filtered.total);
                 if now as usize == total {
@@ -312,19 +313,83 @@ fn heads(store: Store) -> AnyView {
     .into_any()
 }
 
-fn offset(tops: Memo<Arc<Vec<u32>>>, at: usize) -> String {
-    format!("translateY({}px)", tops.with_untracked(|tops| tops.get(at).copied().unwrap_or(0)))
+/// The choice of what the list is divided by.
+fn group_by(store: Store) -> AnyView {
+    let options = Grouping::ALL
+        .into_iter()
+        .map(|one| view! { <option value=one.slug() selected=move || store.grouping.get() == one>{words::grouping(one)}</option> })
+        .collect_view();
+    view! {
+        <label class="group-by">
+            <span class="dim">{words::GROUP_BY}</span>
+            <select
+                class="input"
+                id="group-by"
+                prop:value=move || store.grouping.get().slug()
+                on:change=move |event| store.group_by(Grouping::named(&event_target_value(&event)))
+            >
+                {options}
+            </select>
+        </label>
+    }
+    .into_any()
 }
 
-fn toggle(store: Store, group: Group) {
-    store.groups.update(|open| {
-        if let Some(at) = open.iter().position(|one| *one == group) {
-            open.remove(at);
-        } else {
-            open.push(group);
+/// What a part of the list is called, and what tells it from others of that name.
+fn part_name(grouping: Grouping, finding: &Finding) -> (String, String) {
+    match grouping {
+        Grouping::Check | Grouping::None => (finding.title.clone(), String::new()),
+        Grouping::File => (finding.path.clone(), String::new()),
+        Grouping::Function => (finding.symbol.clone(), finding.path.clone()),
+    }
+}
+
+/// A head of the list that folds what is below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fold {
+    Group(Group),
+    Part(Part),
+}
+
+impl Fold {
+    const fn of(item: Item) -> Option<Self> {
+        match item {
+            Item::Head(group, ..) => Some(Self::Group(group)),
+            Item::Part(part, ..) => Some(Self::Part(part)),
+            Item::Row(_) => None,
         }
-    });
-    dom::focus_soon(format!("group-{}", group as u8));
+    }
+
+    fn id(self) -> String {
+        match self {
+            Self::Group(group) => format!("group-{}", group as u8),
+            Self::Part(Part { group, key, .. }) => format!("part-{}-{key}", group as u8),
+        }
+    }
+
+    fn toggle(self, store: Store) {
+        match self {
+            Self::Group(group) => store.groups.update(|open| {
+                if let Some(at) = open.iter().position(|one| *one == group) {
+                    open.remove(at);
+                } else {
+                    open.push(group);
+                }
+            }),
+            Self::Part(part) => store.folded.update(|folded| {
+                if let Some(at) = folded.iter().position(|one| *one == part) {
+                    folded.remove(at);
+                } else {
+                    folded.push(part);
+                }
+            }),
+        }
+        dom::focus_soon(self.id());
+    }
+}
+
+fn offset(tops: Memo<Arc<Vec<u32>>>, at: usize) -> String {
+    format!("translateY({}px)", tops.with_untracked(|tops| tops.get(at).copied().unwrap_or(0)))
 }
 
 /// Shows the detail and moves the focus there.
@@ -333,32 +398,30 @@ fn open(store: Store) {
     dom::focus_soon("detail-title");
 }
 
+#[expect(clippy::too_many_arguments, reason = "a line of the list knows its place in it")]
 fn head(
     store: Store,
     at: usize,
     tops: Memo<Arc<Vec<u32>>>,
     active: Memo<Option<usize>>,
-    group: Group,
-    number: u32,
+    fold: Fold,
     shown: bool,
+    class: &'static str,
+    inside: AnyView,
 ) -> AnyView {
-    let (name, meaning) = words::group(group);
     view! {
-        <div class="vrow group-row" role="row" aria-rowindex=(at + 2).to_string() style:transform=offset(tops, at)>
+        <div class=class role="row" aria-rowindex=(at + 2).to_string() style:transform=offset(tops, at)>
             <span role="gridcell" aria-colspan="4" class="group-cell">
                 <button
                     type="button"
                     class="group-button"
-                    id=format!("group-{}", group as u8)
+                    id=fold.id()
                     aria-expanded=shown.to_string()
                     tabindex=move || if active.get() == Some(at) { "0" } else { "-1" }
-                    on:click=move |_| toggle(store, group)
+                    on:click=move |_| fold.toggle(store)
                 >
                     {icon(if shown { Icon::Down } else { Icon::Right })}
-                    {advisory_shape()}
-                    <strong>{name}</strong>
-                    <span class="num">{grouped(number.into())}</span>
-                    <span class="dim group-meaning">{meaning}</span>
+                    {inside}
                 </button>
             </span>
         </div>
@@ -384,6 +447,10 @@ fn finding_row(
     let place = format!("{}:{}", finding.path, finding.line);
     let fresh =
         (finding.baseline == Some(BaselineState::New)).then(|| view! { <span class="new-chip">{words::NEW}</span> });
+    let again = store
+        .marks
+        .with_untracked(|marks| marks.refuted(finding))
+        .then(|| view! { <span class="new-chip">{words::STILL_FOUND_CHIP}</span> });
     view! {
         <div
             class="vrow finding-row"
@@ -400,9 +467,11 @@ fn finding_row(
                 store.opened.set(true);
             }
         >
-            <span role="gridcell" class="cell-sev">{finding_badge(finding)}{fresh}</span>
+            <span role="gridcell" class="cell-sev">{finding_badge(finding)}{fresh}{again}</span>
             <span role="gridcell" class="cell-main">
-                <span class="cell-message">{marked(&finding.message, &text)}</span>
+                <span class="cell-message" class:struck=finding.verdict == Verdict::Refuted>
+                    {marked(&finding.message, &text)}
+                </span>
                 <span class="cell-place mono dim" title=place>
                     <bdi>{marked(&finding.path, &text)}{format!(":{}", finding.line)}</bdi>
                 </span>

@@ -3,8 +3,10 @@
 
 use super::{back, open_source, step_path};
 use crate::state::code::Code;
+use crate::state::editor::Spot;
 use crate::state::store::{Loaded, SourceState, Store};
 use crate::state::window;
+use crate::views::editor::open_in_editor;
 use crate::widgets::button::button;
 use crate::widgets::code::{line, step_badge};
 use crate::widgets::icon::{Icon, icon};
@@ -82,6 +84,9 @@ pub fn source(store: Store, loaded: &Arc<Loaded>) -> AnyView {
         })
         .collect_view();
     let number = steps.len();
+    let spots = StoredValue::new(
+        steps.iter().map(|step| Spot { path: step.path.clone(), line: step.line, column: 1 }).collect::<Vec<_>>(),
+    );
     let lines: Vec<(String, u32)> = steps.iter().map(|step| (step.path.clone(), step.line)).collect();
     let flag = (finding.path.clone(), (finding.line, finding.end_line.max(finding.line), finding.column));
     let shown = move || {
@@ -117,7 +122,10 @@ pub fn source(store: Store, loaded: &Arc<Loaded>) -> AnyView {
                 </div>
             </aside>
             <section class="source-main" aria-label="Source">
-                <p class="source-path mono">{move || file.get()}</p>
+                <div class="source-path">
+                    <p class="mono break">{move || file.get()}</p>
+                    {open_in_editor(store, move || spots.with_value(|spots| spots.get(now.get()).cloned()).unwrap_or_default())}
+                </div>
                 {shown}
             </section>
         </div>
@@ -130,16 +138,18 @@ pub fn file_view(store: Store, path: String, line: u32) -> AnyView {
     store.want_source(&path);
     let place = format!("{path}:{line}");
     let now = Memo::new(|_| 0);
+    let spot = StoredValue::new(Spot { path: path.clone(), line, column: 1 });
     let shown = move || {
         let marks = Marks { steps: Vec::new(), flag: Some((line, line, 1)) };
         viewer(store, path.clone(), marks, vec![(path.clone(), line)], now)
     };
     view! {
         <section class="source-main source-alone" aria-label="Source">
-            <h1 class="source-path mono">
+            <div class="source-path">
                 {button("button button-quiet source-back", "file-back", view! { {icon(Icon::Back)}{words::BACK} }, move || store.close_file())}
-                <span class="break">{place}</span>
-            </h1>
+                <h1 class="mono break">{place}</h1>
+                {open_in_editor(store, move || spot.get_value())}
+            </div>
             {shown}
         </section>
     }

@@ -80,7 +80,10 @@ fn stack(store: Store, context: &ContextStore) -> Option<AnyView> {
             view! { <div class="fact"><dt>{name}</dt><dd><ul>{items}</ul></dd></div> }.into_any()
         })
         .collect();
-    let team = context.team_id.clone().map(|team| view! { <div class="fact"><dt>"Team"</dt><dd>{team}</dd></div> });
+    let team = context.team_id.clone().map(|team| {
+        let source = context.source("team_id", 0);
+        view! { <div class="fact"><dt>"Team ID"</dt><dd><ul><li><span>{team}</span>{place(store, source)}</li></ul></dd></div> }
+    });
     (!rows.is_empty() || team.is_some()).then(|| view! { <dl class="facts">{rows}{team}</dl> }.into_any())
 }
 
@@ -89,16 +92,19 @@ fn settings(store: Store, context: &ContextStore) -> Option<AnyView> {
         .db_config
         .settings
         .iter()
-        .map(|(name, value)| {
-            let source = context.sources.get(&format!("db_config.{name}"));
-            view! {
-                <tr>
-                    <td class="mono">{name.clone()}</td>
-                    <td class="mono">{value.clone()}</td>
-                    <td>{place(store, source)}</td>
-                </tr>
-            }
-            .into_any()
+        .flat_map(|(name, values)| {
+            // Values that differ stand beside each other, each with its own place.
+            values.split(" | ").enumerate().map(move |(number, value)| {
+                let source = context.source(&format!("db_config.{name}"), number);
+                view! {
+                    <tr>
+                        <td class="mono">{name.clone()}</td>
+                        <td class="mono">{value.to_owned()}</td>
+                        <td>{place(store, source)}</td>
+                    </tr>
+                }
+                .into_any()
+            })
         })
         .collect();
     (!rows.is_empty()).then(|| table(&[words::SETTING, words::VALUE, words::READ_FROM], words::DB_SETTINGS, rows))

@@ -64,7 +64,7 @@ pub fn summary(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     .into_any()
 }
 
-fn hero(store: Store, loaded: &Loaded) -> AnyView {
+fn hero(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     let sentences = verdict::sentences(&loaded.report);
     let reading = overall_reading(loaded);
     let overall = &loaded.report.overall;
@@ -92,11 +92,18 @@ fn hero(store: Store, loaded: &Loaded) -> AnyView {
                 {(!sentences.first.is_empty()).then(|| view! { <p>{parts(store, sentences.first)}</p> })}
                 {(!sentences.next.is_empty()).then(|| view! { <p>{parts(store, sentences.next)}</p> })}
                 <p class="dim">{parts(store, sentences.coverage)}</p>
+                {marked(store, loaded)}
                 {supported}
             </div>
         </section>
     }
     .into_any()
+}
+
+/// What the reader marked as fixed, and which marks of before did not hold.
+fn marked(store: Store, loaded: &Arc<Loaded>) -> AnyView {
+    let said = store.marks.with_untracked(|marks| marks.sentence(&loaded.report));
+    (!said.is_empty()).then(|| view! { <p id="marked">{parts(store, said)}</p> }).into_any()
 }
 
 /// How the score changed since the earlier version.

@@ -59,7 +59,7 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
         notes.add(0, "The file holds several snapshots: the figures are those between the first and the last");
     }
     let Some(stats) = stats.filter(|stats| !stats.queries.is_empty()) else {
-        return Err(Refused("The statistics have no row of a query with calls".to_owned()));
+        return Err(Refused("The statistics have no row of a query with calls and a time".to_owned()));
     };
     artefact.evidence.push(Evidence::Queries(Box::new(stats)));
     Ok(())

@@ -178,9 +178,11 @@ fn findings_of(out: &mut String, report: &Report, category: Category) {
 
 fn item(out: &mut String, finding: &Finding, tag: &str, class: &str) {
     let new = if finding.baseline == Some(BaselineState::New) { " <b>new</b>" } else { "" };
+    // What measurement disproved is struck out.
+    let (strike, unstrike) = if finding.verdict == Verdict::Refuted { ("<s>", "</s>") } else { ("", "") };
     let _ = write!(
         out,
-        "<details>\n<summary><span class=\"tag {class}\">{tag}</span> {}{new}\
+        "<details>\n<summary><span class=\"tag {class}\">{tag}</span> {strike}{}{unstrike}{new}\
          <span class=\"where\"><code>{}:{}</code></span></summary>\n<div class=\"body\">\n<p>{}.</p>\n<dl>\n",
         prose(&finding.message),
         escape(&finding.path),
@@ -395,6 +397,15 @@ mod tests {
             assert!(text.contains(&format!("<li>{}<b>{value}</b>", score.category.title())));
         }
         assert!(!text.contains("s3cr3t"));
+    }
+
+    #[test]
+    fn what_is_refuted_is_struck_out() {
+        let mut report = aggregate(sample::input());
+        assert!(!html(&Shareable::new(&report)).contains("<s>"));
+        report.findings[0].verdict = Verdict::Refuted;
+        report.findings[0].message = "`a` < b".to_owned();
+        assert!(html(&Shareable::new(&report)).contains("</span> <s><code>a</code> &lt; b</s>"));
     }
 
     #[test]
