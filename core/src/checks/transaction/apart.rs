@@ -196,8 +196,11 @@ fn by_driver(project: &Project, f: FuncId) -> Option<Apart> {
             .collect();
         for (table, kind) in writes_of(project, f, site, None) {
             let before = writes.iter().find(|(op, other, earlier, values)| {
-                let related = *other != table && (*earlier == Kind::Insert || kind == Kind::Insert)
-                    || *other == table && *earlier == Kind::Delete && kind == Kind::Insert;
+                let related = if *other == table {
+                    *earlier == Kind::Delete && kind == Kind::Insert
+                } else {
+                    *earlier == Kind::Insert || kind == Kind::Insert
+                };
                 *op < site.op
                     && related
                     && always(project, f, *op, site.op)
