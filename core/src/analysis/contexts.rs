@@ -433,10 +433,12 @@ fn offer(out: &mut [Option<ContextPath>], queue: &mut VecDeque<FuncId>, f: FuncI
 
 /// `factories.py` that no other module calls makes rows for tests, which are not among the files, wherever it lies.
 fn mark_factories(code: &Code, sites: &Sites, out: &mut [Option<ContextPath>]) {
-    let of_factories = |f: FuncId| code.path(f).rsplit('/').next() == Some("factories.py");
-    if !code.func_ids().any(of_factories) {
+    let named = |m: &ModuleId| code.module(*m).is_some_and(|m| m.path.rsplit('/').next() == Some("factories.py"));
+    let factories: FxHashSet<ModuleId> = code.module_ids().filter(named).collect();
+    if factories.is_empty() {
         return;
     }
+    let of_factories = |f: FuncId| factories.contains(&code.module_of(f));
     let mut called: FxHashSet<ModuleId> = FxHashSet::default();
     for (f, own) in code.func_ids().zip(&sites.by_func).filter(|(f, _)| !of_factories(*f)) {
         let test = out.get(f.0 as usize).copied().flatten().is_some_and(|path| path.context == RunContext::Test);

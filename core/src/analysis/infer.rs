@@ -10,7 +10,9 @@ use super::orm::Orm;
 use super::queries::Queries;
 use super::types::{Type, TypeId, Types};
 use crate::libraries::{LibraryIndex, Row};
-use crate::model::{BinaryOp, CollectionKind, Const, FunctionKind, Interner, OpKind, ParamKind, Sym, ValueId};
+use crate::model::{
+    BinaryOp, CollectionKind, Const, Function, FunctionKind, Interner, OpKind, ParamKind, Sym, ValueId,
+};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How deep one function's types may ask for another's.
@@ -480,11 +482,13 @@ impl<'p> Engine<'p> {
     /// https://docs.graphene-python.org/en/latest/types/objecttypes/#implicit-staticmethod
     fn is_resolver(&self, f: FuncId) -> bool {
         let function = self.code.func(f);
-        let named = |i: usize, names: &[&str]| {
-            let param = function.params.get(i).map(|param| self.names.text(param.name).trim_start_matches('_'));
-            param.is_some_and(|name| names.contains(&name))
+        let named = |names: &[&str]| {
+            function
+                .params
+                .first()
+                .is_some_and(|param| names.contains(&self.names.text(param.name).trim_start_matches('_')))
         };
-        self.names.text(function.name).starts_with("resolve_") && named(1, &["info"]) && !named(0, &["self", "cls"])
+        is_field_resolver(function, |name| self.names.text(name)) && !named(&["self", "cls"])
     }
 
     /// A row of the model that a class's `Meta.model` names.
@@ -508,6 +512,12 @@ impl<'p> Engine<'p> {
         let ty = self.ref_type(scope, value);
         self.instance_of(ty)
     }
+}
+
+/// Whether a function by its name and second parameter resolves a field of a GraphQL type: `resolve_lines(root, info)`.
+pub fn is_field_resolver<'n>(function: &Function, text: impl Fn(Sym) -> &'n str) -> bool {
+    let info = |name| text(name).trim_start_matches('_') == "info";
+    text(function.name).starts_with("resolve_") && function.params.get(1).is_some_and(|param| info(param.name))
 }
 
 fn const_type(constant: &Const) -> TypeId {

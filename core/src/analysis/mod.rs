@@ -86,6 +86,7 @@ pub use contexts::ContextPath;
 pub use databases::{Database, Own, own_handle};
 pub use fetches::{Fetch, fetches};
 pub use flow::{Flow, Uses, chain_of, source_of};
+pub use infer::is_field_resolver;
 pub use injection::Provider;
 pub use list_views::{ListView, Lister, list_queries, list_views, listers, lists, rendering, shown_views, unlisted};
 pub use loaded::{first_query, first_unloaded, loading_call, query_origin};

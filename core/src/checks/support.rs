@@ -1,9 +1,9 @@
 //! What several checks share: places, run contexts in words, grading rows, confidence.
 
 use super::check::{Cx, Place};
-use crate::analysis::{FuncId, LoopFacts, Project, loading_call};
+use crate::analysis::{FuncId, LoopFacts, Project, loading_call, source_of};
 use crate::libraries::RunContext;
-use crate::model::{Sym, ValueId};
+use crate::model::{Const, OpKind, Sym, ValueId};
 use crate::report::model::{Confidence, ContextFacts, Severity, Step};
 use crate::source::Span;
 
@@ -78,6 +78,24 @@ pub(super) fn loop_step(project: &Project, facts: &LoopFacts) -> Step {
         line: facts.span.line,
         message: format!("the loop{over} opens"),
     }
+}
+
+/// What a loop goes through, in a sentence.
+pub(super) fn over(project: &Project, facts: &LoopFacts) -> String {
+    facts.iter.map_or_else(|| "the loop".to_owned(), |iter| format!("`{}`", project.describe(facts.func, iter)))
+}
+
+/// Whether the row lost its key before it is saved, so that a copy is inserted: `clone.pk = None`, `clone.save()`.
+pub(super) fn is_copy(project: &Project, f: FuncId, row: ValueId, save: ValueId) -> bool {
+    let body = project.code().body(f);
+    body.ops.iter().take(save.0 as usize).any(|op| match op.kind {
+        OpKind::StoreAttr { base, name, value } => {
+            matches!(project.text(name), "id" | "pk")
+                && source_of(body, base) == row
+                && matches!(body.op(source_of(body, value)).map(|op| &op.kind), Some(OpKind::Const(Const::None)))
+        }
+        _ => false,
+    })
 }
 
 /// What rules 1 and 6 ask about a function.

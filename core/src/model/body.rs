@@ -415,6 +415,22 @@ impl Body {
         })
     }
 
+    /// The ops that run before a handler, in the block that it guards.
+    pub fn tried(&self, handler: &Region) -> impl Iterator<Item = ValueId> + use<> {
+        let start = self.regions.get(handler.parent.0 as usize).map_or(handler.start, |whole| whole.start);
+        (start..handler.start).map(ValueId)
+    }
+
+    /// The conditions that decide whether `at` runs: of the arms around it, and of arms before it that return.
+    pub fn deciding(&self, at: ValueId) -> impl Iterator<Item = ValueId> {
+        self.regions.iter().filter_map(move |region| {
+            let RegionKind::Arm { cond: Some(cond), .. } = region.kind else { return None };
+            let returns = || self.last_in(region).is_some_and(|op| matches!(op.kind, OpKind::Return(_)));
+            let around = region.start <= at.0 && at.0 < region.end;
+            (around || region.end <= at.0 && returns()).then_some(cond)
+        })
+    }
+
     /// The innermost region of every op, in op order.
     #[must_use]
     pub fn region_of_ops(&self) -> Vec<RegionId> {

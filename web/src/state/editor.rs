@@ -1,6 +1,8 @@
 //! Links that open a place of the project in an editor on the reader's computer. A zip has no absolute path, so the reader
 //! says once where the project lies. Pure.
 
+use super::hash::encode;
+
 /// Editors that register an address of their own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Editor {
@@ -94,27 +96,14 @@ impl Home {
         let Spot { path, line, column } = spot;
         // `C:/shop` has no slash of its own in front.
         let slash = if self.folder.starts_with('/') || self.folder.is_empty() { "" } else { "/" };
-        let file = encoded(&format!("{slash}{}/{path}", self.folder));
+        let mut file = String::new();
+        encode(&mut file, &format!("{slash}{}/{path}", self.folder));
         let scheme = self.editor.scheme();
         match self.editor {
             Editor::Idea | Editor::PyCharm => format!("{scheme}://open?file={file}&line={line}&column={column}"),
             _ => format!("{scheme}://file{file}:{line}:{column}"),
         }
     }
-}
-
-/// Percent-encoded, but for what stands between the parts of a path.
-fn encoded(path: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~/:".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -107,7 +107,8 @@ pub const fn severity_slug(severity: Severity) -> &'static str {
     super::verdict::severity_word(severity)
 }
 
-fn encode(out: &mut String, value: &str) {
+/// Percent-encoded, but for what stands between the parts of a path.
+pub(super) fn encode(out: &mut String, value: &str) {
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~/:".contains(&byte) {
             out.push(char::from(byte));

@@ -1,11 +1,10 @@
 //! Reads of repositories that are not among the files, in loops: their names say what they do.
 
-use super::in_loop::{inner_covers, no_items};
+use super::in_loop::{Likely, inner_covers, likely, no_items};
 use crate::analysis::{LoopFacts, Type, relation_chain};
-use crate::checks::check::{Cx, Draft, Judgement, Place};
-use crate::checks::support::{context_evidence, context_facts, grade, loop_step, place_of};
+use crate::checks::check::{Cx, Judgement, Place};
+use crate::checks::support::place_of;
 use crate::model::{OpKind, Sym, ValueId};
-use crate::report::model::{Confidence, Effort, Severity};
 
 /// A call in a loop.
 #[derive(Clone, Debug)]
@@ -65,28 +64,16 @@ fn is_store(receiver: &str) -> bool {
 pub(super) fn judge(cx: Cx<'_>, place: Place, found: &ByName) -> Judgement {
     let project = cx.project;
     let ByName { looped, call } = found;
-    let f = looped.func;
-    if let Some(reason) = no_items(looped) {
-        return Judgement::Rejected(reason);
-    }
-    if project.only_on_failure(f, *call, looped.start) {
+    if no_items(looped).is_none() && project.only_on_failure(looped.func, *call, looped.start) {
         return Judgement::Rejected("it runs only for items that fail".into());
     }
-    let over = looped.iter.map_or_else(|| "the loop".to_owned(), |iter| format!("`{}`", project.describe(f, iter)));
-    let what = project.describe(f, *call);
-    let draft = Draft {
-        place,
-        severity: grade(project, f, Severity::High, Severity::Medium, Severity::Low),
-        confidence: Confidence::Low,
-        message: format!("`{what}` reads rows for each item of {over} (N+1)"),
+    let what = project.describe(looped.func, *call);
+    let found = Likely {
+        message: format!("`{what}` reads rows"),
         recommendation: "Collect the keys, read all of them at once before the loop, and look rows up in a dict".into(),
-        effort: Effort::M,
-        steps: vec![
-            loop_step(project, looped),
-            project.step(f, *call, format!("`{what}` reads, by its name and that of its receiver")),
-        ],
-        evidence: vec![context_evidence(project, f)],
-        facts: context_facts(cx, f),
+        step: project.step(looped.func, *call, format!("`{what}` reads, by its name and that of its receiver")),
+        sign: None,
+        missing: "what the call does is not among the files",
     };
-    Judgement::NeedsContext(Box::new(draft), "what the call does is not among the files".into())
+    likely(cx, place, looped, found)
 }

@@ -2,9 +2,11 @@
 
 use super::own_table::{asks_item, helper_asks_item, is_given_statement, names_table};
 use crate::analysis::{Bound, Chain, FuncId, LoopFacts, Project, Site, SiteKind, Type, inside, source_of};
-use crate::checks::check::Cx;
+use crate::checks::check::{Cx, Draft, Judgement, Place};
+use crate::checks::support::{context_evidence, context_facts, grade, is_copy, loop_step, over};
 use crate::libraries::{Effects, Place as Where};
 use crate::model::{BinaryOp, Body, Const, LoopKind, OpKind, Region, RegionKind, ValueId};
+use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// A site that runs in every pass of a loop.
 #[derive(Clone, Debug)]
@@ -129,6 +131,45 @@ pub(super) fn no_items(looped: &LoopFacts) -> Option<String> {
         Bound::Constant(n) if n <= 10 => Some(format!("the loop runs over a constant list of {n} items")),
         _ => None,
     }
+}
+
+/// What a loop does for each item by all that is seen of it.
+pub(super) struct Likely {
+    /// `` `order.customer` loads relation `customer` ``
+    pub message: String,
+    /// How to mend it.
+    pub recommendation: String,
+    /// The step after the loop's.
+    pub step: Step,
+    /// What else tells of it.
+    pub sign: Option<String>,
+    /// What is not among the files.
+    pub missing: &'static str,
+}
+
+/// [`Likely::missing`] where the class of the rows is not seen.
+pub(super) const NO_MODEL: &str = "the model of the rows is not among the files";
+
+/// Listed for a reader to decide, unless there are no items.
+pub(super) fn likely(cx: Cx<'_>, place: Place, looped: &LoopFacts, found: Likely) -> Judgement {
+    let project = cx.project;
+    let f = looped.func;
+    if let Some(reason) = no_items(looped) {
+        return Judgement::Rejected(reason);
+    }
+    let Likely { message, recommendation, step, sign, missing } = found;
+    let draft = Draft {
+        place,
+        severity: grade(project, f, Severity::High, Severity::Medium, Severity::Low),
+        confidence: Confidence::Low,
+        message: format!("{message} for each item of {} (N+1)", over(project, looped)),
+        recommendation,
+        effort: Effort::M,
+        steps: vec![loop_step(project, looped), step],
+        evidence: [context_evidence(project, f)].into_iter().chain(sign).collect(),
+        facts: context_facts(cx, f),
+    };
+    Judgement::NeedsContext(Box::new(draft), missing.into())
 }
 
 /// `rows.append(row)` and `if len(rows) >= 500: save(rows)`: once for each batch.
@@ -360,16 +401,7 @@ pub(super) fn is_fresh(project: &Project, f: FuncId, op: ValueId) -> bool {
     let Some(OpKind::Call { callee, .. }) = body.op(op).map(|op| &op.kind) else { return false };
     let Some(OpKind::Attr { base, .. }) = body.op(*callee).map(|op| &op.kind) else { return false };
     let made = source_of(body, *base);
-    // `row.pk = None`, then `row.save()`: a copy is made of it.
-    let copied = body.ops.iter().take(op.0 as usize).any(|op| match op.kind {
-        OpKind::StoreAttr { base, name, value } => {
-            matches!(project.text(name), "pk" | "id")
-                && source_of(body, base) == made
-                && matches!(body.op(source_of(body, value)).map(|op| &op.kind), Some(OpKind::Const(Const::None)))
-        }
-        _ => false,
-    });
-    if copied {
+    if is_copy(project, f, made, op) {
         return true;
     }
     match body.op(made).map(|op| &op.kind) {

@@ -3,7 +3,7 @@
 use super::in_loop::{InLoop, is_fresh, makes_new, not_per_item, read_before, says_hooks, sites_in_loops};
 use crate::analysis::{Chain, Flow, FuncId, LoopFacts, Project, Site, SiteKind, Type, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
-use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
+use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, over, place_of};
 use crate::libraries::Effects;
 use crate::model::{Const, OpKind, Sym, TextPart, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
@@ -85,7 +85,7 @@ impl Check for MissingBulkOps {
         // One flush after the loop sends all rows as a batch.
         let batched = !effects.any(Effects::DB_INSERT) && !effects.any(SENDS) && !sends_per_pass(cx, at);
         let mut severity = grade(project, f, Severity::Medium, Severity::Medium, Severity::Low);
-        let over = looped.iter.map_or_else(|| "the loop".to_owned(), |iter| format!("`{}`", project.describe(f, iter)));
+        let over = over(project, looped);
         let message = if batched {
             severity = Severity::Low;
             format!("{} adds rows to the session one by one for {over}", project.site_name(f, site))

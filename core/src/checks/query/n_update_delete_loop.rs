@@ -3,7 +3,7 @@
 use super::in_loop::{InLoop, inner_covers, is_fresh, makes_new, not_per_item, says_hooks, sites_in_loops};
 use crate::analysis::{Bound, Chain, FuncId, LoopFacts, Project, Site, SiteKind, Type, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
-use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
+use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, over, place_of};
 use crate::libraries::{Effects, Place as Where, RunContext};
 use crate::model::{BinaryOp, Op, OpKind, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
@@ -94,7 +94,7 @@ impl Check for NUpdateDeleteLoop {
         let mut facts = context_facts(cx, f);
         facts.hot |= matches!(project.context(f), RunContext::Request | RunContext::Stream);
         facts.table_used_context = true;
-        let over = looped.iter.map_or_else(|| "the loop".to_owned(), |iter| format!("`{}`", project.describe(f, iter)));
+        let over = over(project, looped);
         let verb = if deletes { "deletes" } else { "updates" };
         // The unit of work sends them as one batch: what is lost is the load of all rows.
         if matches!(site.kind, SiteKind::Relation(_)) {

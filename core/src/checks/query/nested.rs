@@ -1,13 +1,12 @@
 //! Relations of rows of SQLAlchemy models that are not among the files: a loop goes through an attribute of each row
 //! and reads attributes of what it finds there.
 
-use super::in_loop::no_items;
+use super::in_loop::{Likely, NO_MODEL, likely};
 use crate::analysis::{FuncId, LoopFacts, Project, SiteKind, Type, source_of};
-use crate::checks::check::{Cx, Draft, Judgement, Place};
-use crate::checks::support::{context_evidence, context_facts, grade, loop_step, place_of};
+use crate::checks::check::{Cx, Judgement, Place};
+use crate::checks::support::place_of;
 use crate::libraries::Effects;
 use crate::model::{Body, OpKind, ValueId};
-use crate::report::model::{Confidence, Effort, Severity};
 
 /// A loop inside a loop over rows.
 #[derive(Clone, Debug)]
@@ -80,26 +79,15 @@ fn is_fetched(project: &Project, f: FuncId, body: &Body, rows: ValueId) -> bool 
 pub(super) fn judge(cx: Cx<'_>, place: Place, found: &Nested) -> Judgement {
     let project = cx.project;
     let Nested { looped, relation } = found;
-    let f = looped.func;
-    if let Some(reason) = no_items(looped) {
-        return Judgement::Rejected(reason);
-    }
-    let read = project.describe(f, *relation);
+    let read = project.describe(looped.func, *relation);
     let name = read.rsplit('.').next().unwrap_or(&read);
-    let over = looped.iter.map_or_else(|| "the loop".to_owned(), |iter| format!("`{}`", project.describe(f, iter)));
-    let draft = Draft {
-        place,
-        severity: grade(project, f, Severity::High, Severity::Medium, Severity::Low),
-        confidence: Confidence::Low,
-        message: format!("`{read}` loads relation `{name}` for each item of {over} (N+1)"),
+    let words = format!("a loop goes through `{read}` and reads attributes of its objects");
+    let found = Likely {
+        message: format!("`{read}` loads relation `{name}`"),
         recommendation: format!("Load `{name}` with the rows: `options(selectinload(…{name}))`"),
-        effort: Effort::M,
-        steps: vec![
-            loop_step(project, looped),
-            project.step(f, *relation, format!("a loop goes through `{read}` and reads attributes of its objects")),
-        ],
-        evidence: vec![context_evidence(project, f)],
-        facts: context_facts(cx, f),
+        step: project.step(looped.func, *relation, words),
+        sign: None,
+        missing: NO_MODEL,
     };
-    Judgement::NeedsContext(Box::new(draft), "the model of the rows is not among the files".into())
+    likely(cx, place, looped, found)
 }

@@ -8,7 +8,7 @@ use crate::analysis::{
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_facts, place_of};
 use crate::libraries::Effects;
-use crate::model::{ArgKind, OpKind, RegionKind, Sym, ValueId};
+use crate::model::{ArgKind, OpKind, Region, RegionKind, Sym, ValueId};
 use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// A query per rendered row.
@@ -116,8 +116,7 @@ fn query_of(project: &Project, RowFunction { func: f, param, .. }: &RowFunction,
     }
     // A serializer that does not say which model it shows.
     let untold = || {
-        let given = project.code().body(f).ops.iter().position(|op| op.kind == OpKind::Param(param));
-        let given = given.and_then(|at| u32::try_from(at).ok()).map(ValueId);
+        let given = project.param_value(f, usize::from(param));
         given.is_none_or(|v| matches!(project.ty(f, v), Type::Unknown))
     };
     if owner_unseen(project, g, &end).is_some_and(|query| query.model.is_none() || untold()) {
@@ -184,21 +183,16 @@ fn refined(project: &Project, f: FuncId, v: ValueId) -> bool {
 /// What the view put into the serializer's context decides whether it runs.
 fn asks_context(project: &Project, f: FuncId, at: ValueId) -> bool {
     let body = project.code().body(f);
-    body.regions.iter().any(|region| {
-        // `try: return self.context["names"][row.key]` `except KeyError:` the query.
-        if let RegionKind::Handler { .. } = region.kind {
-            let first = body.regions.get(region.parent.0 as usize).map_or(region.start, |whole| whole.start);
-            let tried = (first..region.start).any(|i| {
-                matches!(body.op(ValueId(i)).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if project.text(*name) == "context")
-            });
-            return tried && region.start <= at.0 && at.0 < region.end;
-        }
-        let RegionKind::Arm { cond: Some(cond), .. } = region.kind else { return false };
-        let last = body.last_in(region);
-        // `if cached is not None: return cached` before it.
-        let left = region.end <= at.0 && last.is_some_and(|op| matches!(op.kind, OpKind::Return(_)));
-        (left || region.start <= at.0 && at.0 < region.end) && mentions_context(project, f, cond, 0)
-    })
+    let is_context = |v: ValueId| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if project.text(*name) == "context");
+    // `try: return self.context["names"][row.key]` `except KeyError:` the query.
+    let failed = |region: &Region| {
+        matches!(region.kind, RegionKind::Handler { .. })
+            && region.start <= at.0
+            && at.0 < region.end
+            && body.tried(region).any(is_context)
+    };
+    // `if cached is not None: return cached` before it.
+    body.regions.iter().any(failed) || body.deciding(at).any(|cond| mentions_context(project, f, cond, 0))
 }
 
 fn mentions_context(project: &Project, f: FuncId, v: ValueId, depth: u32) -> bool {

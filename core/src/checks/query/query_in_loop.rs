@@ -16,7 +16,7 @@ use crate::analysis::{
     first_unloaded, given, query_origin, reach, relation_chain, source_of,
 };
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
-use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of};
+use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, over, place_of};
 use crate::libraries::{Effects, RunContext};
 use crate::model::{BinaryOp, OpKind, RegionKind, Sym, ValueId};
 use crate::report::model::{Confidence, Effort, Severity, Step};
@@ -292,7 +292,7 @@ impl Check for QueryInLoop {
         let mut facts = context_facts(cx, f);
         facts.hot |= matches!(project.context(f), RunContext::Request | RunContext::Stream);
         facts.table_used_context = true;
-        let over = looped.iter.map_or_else(|| "the loop".to_owned(), |iter| format!("`{}`", project.describe(f, iter)));
+        let over = over(project, looped);
         let draft = Draft {
             place,
             severity,

@@ -9,7 +9,7 @@ use crate::analysis::{
 use crate::checks::check::Place;
 use crate::checks::support::place_of;
 use crate::libraries::{Effects, Place as Where};
-use crate::model::{ArgKind, BinaryOp, Body, Const, LoopKind, OpKind, RegionKind, Sym, ValueId};
+use crate::model::{ArgKind, BinaryOp, Body, Const, LoopKind, OpKind, Region, RegionKind, Sym, ValueId};
 
 /// Effects after which a row may differ from what is held.
 pub(super) const CHANGES: Effects = Effects(
@@ -325,15 +325,16 @@ pub(super) fn just_written(project: &Project, f: FuncId, load: &Load) -> Option<
 /// Whether the load stands in the handler of a failed write: another row took the place of the held one.
 fn after_failure(project: &Project, f: FuncId, load: ValueId) -> bool {
     let body = project.code().body(f);
-    body.regions.iter().filter(|region| matches!(region.kind, RegionKind::Handler { .. })).any(|handler| {
-        let tried = body.regions.get(handler.parent.0 as usize).map_or(handler.start, |parent| parent.start);
-        let wrote = |op: ValueId| {
-            tried <= op.0
-                && op.0 < handler.start
-                && project.sites_at(f, op).any(|site| project.effects_of(site).any(CHANGES))
-        };
-        handler.start <= load.0 && load.0 < handler.end && (tried..handler.start).map(ValueId).any(wrote)
-    })
+    body.regions
+        .iter()
+        .filter(|region| matches!(region.kind, RegionKind::Handler { .. }))
+        .any(|handler| handler.start <= load.0 && load.0 < handler.end && wrote_before(project, f, handler))
+}
+
+/// Whether the block that a handler guards writes.
+fn wrote_before(project: &Project, f: FuncId, handler: &Region) -> bool {
+    let writes = |op| project.sites_at(f, op).any(|site| project.effects_of(site).any(CHANGES));
+    project.code().body(f).tried(handler).any(writes)
 }
 
 /// A load in the handler of a failed write of `self` or another held row, tested for `None` only, with
@@ -361,12 +362,7 @@ pub(super) fn existence_on_failure(project: &Project, f: FuncId, load: &Load) ->
         }
         _ => false,
     });
-    let parent = body.regions.get(handler.parent.0 as usize)?;
-    let wrote = project
-        .sites(f)
-        .iter()
-        .any(|site| parent.start <= site.op.0 && site.op.0 < handler.start && project.effects_of(site).any(CHANGES));
-    (tested && wrote).then_some(*root)
+    (tested && wrote_before(project, f, handler)).then_some(*root)
 }
 
 /// The code says that the row is loaded again for its newest state.

@@ -3,7 +3,7 @@
 use super::query_in_loop::{touch_steps, touched, words};
 use crate::analysis::{FuncId, LoopFacts, Project, Site, SiteKind, Type, first_query, relation_chain, source_of};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
-use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, place_of_loading};
+use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, over, place_of_loading};
 use crate::libraries::RunContext;
 use crate::model::{OpKind, Sym, ValueId};
 use crate::order::InOrder as _;
@@ -119,7 +119,7 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, rendered: &Rendered) -> Judgement 
     facts.table_used_context = true;
     // The names of a class-based view stand in its class: what runs is the template.
     let runs = if project.context(at.0) == RunContext::Startup { f } else { at.0 };
-    let over = looped.iter.map_or_else(|| "the loop".to_owned(), |iter| format!("`{}`", project.describe(f, iter)));
+    let over = over(project, looped);
     Judgement::Confirmed(Box::new(Draft {
         place,
         severity: grade(project, runs, Severity::High, Severity::Medium, Severity::Low),

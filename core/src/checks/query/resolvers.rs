@@ -2,12 +2,12 @@
 //! Strawberry's fields. A data loader runs one query for all of them.
 
 use super::query_in_loop::FARTHEST;
-use crate::analysis::{ClassId, FuncId, Project, Site, SiteKind, Type, source_of};
+use crate::analysis::{ClassId, FuncId, Project, Site, SiteKind, Type, is_field_resolver, source_of};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_facts, place_of};
 use crate::libraries::Effects;
-use crate::model::{Const, OpKind, RegionKind, Sym, ValueId};
-use crate::report::model::{Confidence, Effort, Severity, Step};
+use crate::model::{Const, OpKind, Sym, ValueId};
+use crate::report::model::{Effort, Severity, Step};
 use rustc_hash::FxHashSet;
 
 /// A query per resolved object.
@@ -30,7 +30,6 @@ struct Asked {
     query: String,
     /// All rows of a relation.
     relation: bool,
-    by_name: bool,
     steps: Vec<Step>,
 }
 
@@ -91,9 +90,7 @@ fn resolves_for(project: &Project, f: FuncId) -> Option<ClassId> {
     if own.count() > 0 {
         return None;
     }
-    let names_info =
-        function.params.get(1).is_some_and(|param| project.text(param.name).trim_start_matches('_') == "info");
-    let graphene = names_info && project.text(function.name).starts_with("resolve_");
+    let graphene = is_field_resolver(function, |name| project.text(name));
     let by_field = || {
         function.decorators.iter().any(|decorator| {
             let said = project.describe(code.parent(f), decorator.value);
@@ -114,7 +111,7 @@ fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Asked> {
     {
         return None;
     }
-    if !depends(project, f, site.op, object_of(project, f)?, 0) {
+    if !depends(project, f, site.op, project.param_value(f, 0)?, 0) {
         return None;
     }
     let chain = project.usual_path(f, site, READS)?;
@@ -124,19 +121,13 @@ fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Asked> {
         return None;
     }
     let relation = matches!(site.kind, SiteKind::Evaluate(_));
-    let (query, steps, by_name) = (project.site_name(f, site), chain.steps, chain.by_name);
-    Some(Asked { at: site.op, query, relation, by_name, steps })
+    Some(Asked { at: site.op, query: project.site_name(f, site), relation, steps: chain.steps })
 }
 
 /// Whether the object's own attributes decide that it runs: `if self.record: return self.record`.
 fn if_not_held(project: &Project, f: FuncId, at: ValueId) -> bool {
-    let body = project.code().body(f);
-    let Some(object) = object_of(project, f) else { return false };
-    body.regions.iter().any(|region| {
-        let RegionKind::Arm { cond: Some(cond), .. } = region.kind else { return false };
-        let leaves = region.end <= at.0 && body.last_in(region).is_some_and(|op| matches!(op.kind, OpKind::Return(_)));
-        (leaves || region.start <= at.0 && at.0 < region.end) && depends(project, f, cond, object, 0)
-    })
+    let Some(object) = project.param_value(f, 0) else { return false };
+    project.code().body(f).deciding(at).any(|cond| depends(project, f, cond, object, 0))
 }
 
 /// The queryset by its object that a resolver gives to GraphQL, which runs it.
@@ -146,20 +137,14 @@ fn given(project: &Project, f: FuncId) -> Option<Asked> {
         let (OpKind::Return(Some(v)), Ok(i)) = (&op.kind, u32::try_from(i)) else { return None };
         let lazy = matches!(project.ty(f, *v), Type::Lib(name, ..)
             if matches!(project.text(*name), "django.db.models.QuerySet" | "django.db.models.Manager"));
-        if !lazy || !depends(project, f, *v, object_of(project, f)?, 0) {
+        if !lazy || !depends(project, f, *v, project.param_value(f, 0)?, 0) {
             return None;
         }
         let query = format!("`{}`", project.describe(f, *v));
         let relation = project.query(f, *v).is_some_and(|query| !query.filtered);
         let steps = vec![project.step(f, ValueId(i), "GraphQL runs the query to list its rows")];
-        Some(Asked { at: ValueId(i), query, relation, by_name: false, steps })
+        Some(Asked { at: ValueId(i), query, relation, steps })
     })
-}
-
-/// The object that a resolver resolves a field of.
-fn object_of(project: &Project, f: FuncId) -> Option<ValueId> {
-    let at = project.code().body(f).ops.iter().position(|op| op.kind == OpKind::Param(0))?;
-    Some(ValueId(u32::try_from(at).ok()?))
 }
 
 /// Whether a value is made of another.
@@ -244,7 +229,7 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, found: &Resolved) -> Judgement {
     let draft = Draft {
         place,
         severity: Severity::High,
-        confidence: confidence(project, *resolver, found.asked.by_name),
+        confidence: confidence(project, *resolver, false),
         message: format!("{query} runs for each `{owner}` that a GraphQL query lists (N+1)"),
         recommendation: "Load the values through a data loader, which runs one query for all objects of the list"
             .into(),
@@ -255,9 +240,6 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, found: &Resolved) -> Judgement {
     };
     if !found.listed {
         return Judgement::NeedsContext(Box::new(draft), format!("nothing is seen to list objects of `{owner}`"));
-    }
-    if draft.confidence == Confidence::Low {
-        return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
     }
     Judgement::Confirmed(Box::new(draft))
 }

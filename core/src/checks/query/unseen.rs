@@ -1,13 +1,12 @@
 //! Relations read of each row where the rows' model is not among the files: what else the code says of the
 //! attribute tells that it is a relation.
 
-use super::in_loop::no_items;
+use super::in_loop::{Likely, NO_MODEL, likely};
 use super::query_in_loop::words;
 use crate::analysis::{FuncId, LoopFacts, Project, Type, source_of};
-use crate::checks::check::{Cx, Draft, Judgement, Place};
-use crate::checks::support::{context_evidence, context_facts, grade, loop_step, place_of};
+use crate::checks::check::{Cx, Judgement, Place};
+use crate::checks::support::place_of;
 use crate::model::{ArgKind, Body, Const, OpKind, Sym, ValueId};
-use crate::report::model::{Confidence, Effort, Severity};
 
 /// A relation of rows of a model that is not seen.
 #[derive(Clone, Debug)]
@@ -19,13 +18,11 @@ pub struct Unseen {
     sign: String,
 }
 
-const ROW: &str = "django.db.models.Model";
-
 /// Reads of such relations inside loops, the first of each relation.
 pub(super) fn candidates(cx: Cx<'_>) -> Vec<(Place, Unseen)> {
     let project = cx.project;
     let mut out = Vec::new();
-    if project.sym(ROW).is_none() {
+    if !project.has_unseen_rows() {
         return out;
     }
     for looped in project.loops() {
@@ -74,27 +71,18 @@ pub(super) fn candidates(cx: Cx<'_>) -> Vec<(Place, Unseen)> {
 pub(super) fn judge(cx: Cx<'_>, place: Place, found: &Unseen) -> Judgement {
     let project = cx.project;
     let Unseen { looped, read, relation, sign } = found;
-    let f = looped.func;
-    if let Some(reason) = no_items(looped) {
-        return Judgement::Rejected(reason);
-    }
     let relation = words(cx, &[*relation]);
-    let over = looped.iter.map_or_else(|| "the loop".to_owned(), |iter| format!("`{}`", project.describe(f, iter)));
-    let read_step = project.step(f, *read, format!("`{}` loads the relation", project.describe(f, *read)));
-    let draft = Draft {
-        place,
-        severity: grade(project, f, Severity::High, Severity::Medium, Severity::Low),
-        confidence: Confidence::Low,
-        message: format!("`{}` loads relation `{relation}` for each item of {over} (N+1)", project.describe(f, *read)),
+    let text = project.describe(looped.func, *read);
+    let found = Likely {
+        message: format!("`{text}` loads relation `{relation}`"),
         recommendation: format!(
             "Load `{relation}` with the rows: `select_related(\"{relation}\")`, or `prefetch_related` for a to-many relation"
         ),
-        effort: Effort::M,
-        steps: vec![loop_step(project, looped), read_step],
-        evidence: vec![context_evidence(project, f), sign.clone()],
-        facts: context_facts(cx, f),
+        step: project.step(looped.func, *read, format!("`{text}` loads the relation")),
+        sign: Some(sign.clone()),
+        missing: NO_MODEL,
     };
-    Judgement::NeedsContext(Box::new(draft), "the model of the rows is not among the files".into())
+    likely(cx, place, looped, found)
 }
 
 fn is_row(project: &Project, f: FuncId, v: ValueId) -> bool {

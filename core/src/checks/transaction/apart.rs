@@ -2,7 +2,7 @@
 //! deleted and made anew, and SQL of a driver that commits every statement by itself.
 
 use super::changes::same;
-use super::rows::{always, commits_by_itself, made_of, model_of, written};
+use super::rows::{always, commits_by_itself, made_of, maker, model_name_at, model_of, written};
 use super::tables::{Kind, writes_of};
 use crate::analysis::{FuncId, Project, Site, SiteKind, Type, runs_elsewhere, source_of};
 use crate::libraries::Effects;
@@ -93,7 +93,7 @@ fn cleared(project: &Project, f: FuncId, site: &Site) -> Option<(String, Vec<Val
     if !commits_by_itself(project, project.type_of(rows)) {
         return None;
     }
-    let model = super::rows::model_name_at(project, f, base, project.type_of(rows))?;
+    let model = model_name_at(project, f, base, project.type_of(rows))?;
     let mut owners = Vec::new();
     let mut at = source_of(body, base);
     for _ in 0..8 {
@@ -136,11 +136,7 @@ fn insertions(project: &Project, f: FuncId) -> Vec<(ValueId, ValueId, String)> {
     let body = project.code().body(f);
     let mut out = Vec::new();
     for row in written(project, f).into_iter().filter(|row| row.created && !row.looked_up) {
-        let maker = match body.op(row.value).map(|op| &op.kind) {
-            Some(OpKind::Call { .. }) => row.value,
-            _ => row.op,
-        };
-        out.push((row.op, maker, row.model));
+        out.push((row.op, maker(project, f, &row), row.model));
     }
     // `lines.append(Line(order=order))` in a loop, `Line.objects.bulk_create(lines)` after it.
     let bulk: Vec<ValueId> = project

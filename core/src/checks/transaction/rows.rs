@@ -3,8 +3,9 @@
 use crate::analysis::{
     ClassId, FuncId, OrmKind, Project, Site, SiteKind, Type, model_words, runs_elsewhere, source_of,
 };
+use crate::checks::support::is_copy;
 use crate::libraries::Effects;
-use crate::model::{Const, OpKind, RegionKind, TextPart, ValueId};
+use crate::model::{OpKind, RegionKind, TextPart, ValueId};
 use std::collections::BTreeSet;
 
 /// A row that a site writes.
@@ -107,19 +108,6 @@ fn rows_of(project: &Project, f: FuncId, site: &Site) -> Vec<Row> {
     out
 }
 
-/// Whether the row lost its key before it is saved, so that a copy is inserted: `clone.id = None`.
-fn is_copy(project: &Project, f: FuncId, row: ValueId, save: ValueId) -> bool {
-    let body = project.code().body(f);
-    body.ops.iter().take(save.0 as usize).any(|op| match op.kind {
-        OpKind::StoreAttr { base, name, value } => {
-            matches!(project.text(name), "id" | "pk")
-                && source_of(body, base) == row
-                && matches!(body.op(source_of(body, value)).map(|op| &op.kind), Some(OpKind::Const(Const::None)))
-        }
-        _ => false,
-    })
-}
-
 /// What `super()` writes: the row itself in a model's `save`, the row that a serializer's `create` and `update`
 /// give; and the row that `serializer.save()` gives.
 fn inherited(project: &Project, f: FuncId, site: &Site, base: ValueId, method: &str) -> Option<Row> {
@@ -128,9 +116,7 @@ fn inherited(project: &Project, f: FuncId, site: &Site, base: ValueId, method: &
     let ours = project.text(code.func(f).name) == method;
     let (value, model) = match project.ty(f, base) {
         Type::Super(class) if ours && matches!(method, "save" | "asave") && by_django(project, *class) => {
-            let me = body.ops.iter().position(|op| matches!(op.kind, OpKind::Param(0)))?;
-            let me = ValueId(u32::try_from(me).ok()?);
-            (me, project.text(code.class(*class).name).to_owned())
+            (project.param_value(f, 0)?, project.text(code.class(*class).name).to_owned())
         }
         Type::Super(class) if ours && matches!(method, "create" | "update") && is_model_serializer(project, *class) => {
             (site.op, serialized(project, *class)?)
@@ -324,6 +310,14 @@ pub(super) fn made_of(project: &Project, f: FuncId, v: ValueId) -> BTreeSet<Valu
         }
     }
     seen
+}
+
+/// The call that makes a row: its constructor, or what writes it at once.
+pub(super) fn maker(project: &Project, f: FuncId, row: &Row) -> ValueId {
+    match project.code().op(f, row.value).map(|op| &op.kind) {
+        Some(OpKind::Call { .. }) => row.value,
+        _ => row.op,
+    }
 }
 
 /// The row among `rows` that the arguments of a call refer to.

@@ -4,7 +4,7 @@
 use super::apart::{Apart, apart};
 use super::changes::{self, Records};
 use super::error_paths::{Catches, catches, guards, holds, raises};
-use super::rows::{Row, always, commits_alone, made_of, model_of, referred, written};
+use super::rows::{Row, always, commits_alone, made_of, maker, model_of, referred, written};
 use super::savepoints::{Broken, broken, steps};
 use crate::analysis::{Care, FuncId, Project, SiteKind, argument, care_of, runs_elsewhere, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
@@ -246,14 +246,6 @@ fn change(project: &Project, f: FuncId, recorders: bool) -> Option<Change> {
     })
 }
 
-/// The call that makes a row: its constructor, or what writes it at once.
-fn maker(project: &Project, f: FuncId, row: &Row) -> ValueId {
-    match project.code().op(f, row.value).map(|op| &op.kind) {
-        Some(OpKind::Call { .. }) => row.value,
-        _ => row.op,
-    }
-}
-
 /// Whether the called function inserts rows that refer to the row that it is given.
 fn refers_inside(project: &Project, f: FuncId, pair: &Pair) -> bool {
     let code = project.code();
@@ -263,14 +255,12 @@ fn refers_inside(project: &Project, f: FuncId, pair: &Pair) -> bool {
         let given = (0..code.func(g).params.len()).filter_map(|i| u16::try_from(i).ok()).find(|i| {
             argument(project, f, pair.child.op, g, *i).is_some_and(|v| source_of(code.body(f), v) == pair.parent.value)
         });
-        let Some(param) = given.and_then(|i| body.ops.iter().position(|op| op.kind == OpKind::Param(i))) else {
-            return false;
-        };
+        let Some(param) = given.and_then(|i| project.param_value(g, usize::from(i))) else { return false };
         written(project, g).iter().any(|row| {
             let Some(OpKind::Call { args, .. }) = body.op(maker(project, g, row)).map(|op| &op.kind) else {
                 return false;
             };
-            row.created && args.iter().any(|arg| made_of(project, g, arg.value).iter().any(|v| v.0 as usize == param))
+            row.created && args.iter().any(|arg| made_of(project, g, arg.value).iter().any(|v| *v == param))
         })
     })
 }
@@ -374,12 +364,8 @@ fn split(project: &Project, f: FuncId, rows: &[Row]) -> Option<Pair> {
                 && always(project, f, row.op, child.op)
         };
         let before: Vec<Row> = rows.iter().take(i).filter(apart).cloned().collect();
-        // What makes the new row: its constructor, or the call that inserts it.
-        let maker = match project.code().op(f, child.value).map(|op| &op.kind) {
-            Some(OpKind::Call { .. }) => child.value,
-            _ => child.op,
-        };
-        let parent = referred(project, f, maker, &before).or_else(|| kept_by(project, f, child, &before));
+        let parent =
+            referred(project, f, maker(project, f, child), &before).or_else(|| kept_by(project, f, child, &before));
         let Some(parent) = parent else { continue };
         let words = format!("the `{}`", child.model);
         let pair = |commit| Pair {

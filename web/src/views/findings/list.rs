@@ -369,22 +369,18 @@ impl Fold {
 
     fn toggle(self, store: Store) {
         match self {
-            Self::Group(group) => store.groups.update(|open| {
-                if let Some(at) = open.iter().position(|one| *one == group) {
-                    open.remove(at);
-                } else {
-                    open.push(group);
-                }
-            }),
-            Self::Part(part) => store.folded.update(|folded| {
-                if let Some(at) = folded.iter().position(|one| *one == part) {
-                    folded.remove(at);
-                } else {
-                    folded.push(part);
-                }
-            }),
+            Self::Group(group) => store.groups.update(|open| flip(open, group)),
+            Self::Part(part) => store.folded.update(|folded| flip(folded, part)),
         }
         dom::focus_soon(self.id());
+    }
+}
+
+/// Takes `one` out of a list, or puts it in.
+fn flip<T: PartialEq>(list: &mut Vec<T>, one: T) {
+    match list.iter().position(|known| *known == one) {
+        Some(at) => drop(list.remove(at)),
+        None => list.push(one),
     }
 }
 
