@@ -31,7 +31,7 @@ impl Engine<'_> {
                 for member in members {
                     if member != TypeId::NONE {
                         let ty = self.attr_type(member, name);
-                        joined = self.types.join(joined, ty);
+                        joined = self.join(joined, ty);
                     }
                 }
                 joined
@@ -250,7 +250,7 @@ impl Engine<'_> {
                 for (f, value) in stores.into_iter().take(6) {
                     let ty = self.stored_type(f, value);
                     if ty != TypeId::NONE {
-                        joined = self.types.join(joined, ty);
+                        joined = self.join(joined, ty);
                     }
                 }
                 if !joined.is_unknown() {

@@ -134,6 +134,7 @@ impl Engine<'_> {
                     let place = places.get(&v).copied().or_else(|| self.wrapped_place(f, *callee));
                     let place = place.unwrap_or(Place::Here);
                     let from = sites.len();
+                    self.evaluations_of_call(f, v, *callee, args, &mut sites);
                     self.call_sites(f, v, *callee, args, is_awaited, unique, overrides, &mut sites);
                     if matches!(*self.types.get(self.value(f, *callee)), Type::LibRef(name)
                         if self.names.text(name) == "asyncio.gather")
@@ -217,7 +218,7 @@ impl Engine<'_> {
                     let entered: &[&str] = if *is_async { &["__aenter__"] } else { &["__enter__"] };
                     self.protocol_site(*manager, inner, entered, &mut sites);
                 }
-                _ => {}
+                kind => self.evaluations_of_op(f, v, kind, &mut sites),
             }
         }
         sites.order_by_key(|site| site.op);
@@ -364,31 +365,6 @@ impl Engine<'_> {
     ) {
         match *self.types.get(callee) {
             Type::LibRef(name) => {
-                if let Some(short) = self.names.text(name).strip_prefix("builtins.")
-                    && matches!(
-                        short,
-                        "list"
-                            | "len"
-                            | "sorted"
-                            | "set"
-                            | "tuple"
-                            | "sum"
-                            | "any"
-                            | "all"
-                            | "min"
-                            | "max"
-                            | "dict"
-                            | "bool"
-                            | "frozenset"
-                            | "next"
-                    )
-                    && let Some(arg) = args.first()
-                {
-                    let ty = self.value(f, arg.value);
-                    if self.is_lazy(ty) {
-                        self.evaluation(f, arg.value, v, ty, sites);
-                    }
-                }
                 if let Some(row) = self.library_row(name) {
                     self.row_site(f, v, row, args, sites);
                 } else if let Some((owner, method)) = self.names.text(name).rsplit_once('.')

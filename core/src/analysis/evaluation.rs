@@ -6,13 +6,58 @@ use super::code::{ClassId, FuncId};
 use super::flow::source_of;
 use super::infer::Engine;
 use super::orm::RelationKind;
-use super::queries::QueryId;
+use super::project::Project;
+use super::queries::{QueryFacts, QueryId};
 use super::types::{Type, TypeId};
 use crate::libraries::Effects;
-use crate::model::{OpKind, Sym, ValueId};
+use crate::model::{Arg, ArgKind, BinaryOp, OpKind, Sym, ValueId};
 
 /// A to-many relation of Tortoise: iterating it with `async for` or awaiting it runs its query.
 const RELATION: &str = "tortoise:Relation";
+
+/// Functions of the standard library that go through their first argument at once, or hand out something that does.
+const GOES_THROUGH: &[&str] = &[
+    "builtins.all",
+    "builtins.any",
+    "builtins.bool",
+    "builtins.dict",
+    "builtins.enumerate",
+    "builtins.frozenset",
+    "builtins.iter",
+    "builtins.len",
+    "builtins.list",
+    "builtins.max",
+    "builtins.min",
+    "builtins.next",
+    "builtins.reversed",
+    "builtins.set",
+    "builtins.sorted",
+    "builtins.sum",
+    "builtins.tuple",
+    "collections.Counter",
+    "collections.OrderedDict",
+    "collections.deque",
+    "itertools.groupby",
+    "itertools.islice",
+];
+
+/// Methods of containers that go through what they are given.
+const OF_CONTAINERS: &[&str] = &[
+    "difference",
+    "difference_update",
+    "extend",
+    "intersection",
+    "intersection_update",
+    "isdisjoint",
+    "issubset",
+    "issuperset",
+    "symmetric_difference",
+    "union",
+    "update",
+];
+
+/// Attributes that take a lazy query as it is: a form's field asks when it is shown.
+const TAKES_QUERIES: &[&str] = &["choices", "queryset", "query"];
 
 impl Engine<'_> {
     pub(super) fn is_queryset(&self, ty: TypeId) -> bool {
@@ -76,6 +121,77 @@ impl Engine<'_> {
                 None => (SiteKind::Evaluate(name), effects),
             };
             sites.push(Site { effects, is_async: !effects.any(Effects::BLOCKS), ..Site::new(op, kind) });
+        }
+    }
+
+    /// Lazy queries that a call goes through: `list(rows)`, `zip(rows, …)`, `", ".join(rows)`, `found.extend(rows)`,
+    /// `print(*rows)`.
+    pub(super) fn evaluations_of_call(
+        &mut self,
+        f: FuncId,
+        v: ValueId,
+        callee: ValueId,
+        args: &[Arg],
+        sites: &mut Vec<Site>,
+    ) {
+        for (position, arg) in args.iter().enumerate() {
+            let ty = self.value(f, arg.value);
+            if self.is_lazy(ty) && (arg.kind == ArgKind::Spread || self.goes_through(f, callee, position)) {
+                self.evaluation(f, arg.value, v, ty, sites);
+            }
+        }
+    }
+
+    /// Whether a call goes through the argument at `position`.
+    fn goes_through(&mut self, f: FuncId, callee: ValueId, position: usize) -> bool {
+        if let Type::LibRef(name) = *self.types.get(self.value(f, callee)) {
+            return match self.names.text(name) {
+                "builtins.zip" | "itertools.chain" => true,
+                "builtins.map" => position > 0,
+                "builtins.filter" | "functools.reduce" => position == 1,
+                name => position == 0 && GOES_THROUGH.contains(&name),
+            };
+        }
+        let Some(OpKind::Attr { base, name }) = self.code.op(f, callee).map(|op| &op.kind) else { return false };
+        let receiver = self.value(f, *base);
+        let container = matches!(self.types.get(receiver), Type::List(_) | Type::Set(_) | Type::Dict(..));
+        match self.names.text(*name) {
+            "join" => receiver == TypeId::STR,
+            "extend" => container || receiver.is_unknown(),
+            name => container && OF_CONTAINERS.contains(&name),
+        }
+    }
+
+    /// Lazy queries that an op which is no call goes through.
+    pub(super) fn evaluations_of_op(&mut self, f: FuncId, v: ValueId, kind: &OpKind, sites: &mut Vec<Site>) {
+        let rows = match kind {
+            // `key in rows`
+            OpKind::Binary { op: BinaryOp::In | BinaryOp::NotIn, right, .. } => *right,
+            OpKind::YieldFrom(rows) | OpKind::Unpack { base: rows, index: Some(0) } => *rows,
+            // `found += rows`
+            OpKind::Augment { op: BinaryOp::Add, old, value } => {
+                let old = self.value(f, *old);
+                if !matches!(self.types.get(old), Type::List(_)) {
+                    return;
+                }
+                *value
+            }
+            // `row.lines_shown = row.lines.all()`: who shows the row asks for them.
+            OpKind::StoreAttr { base, name, value } => {
+                let body = self.code.body(f);
+                let row = source_of(body, *base);
+                if !matches!(body.op(row).map(|op| &op.kind), Some(OpKind::Element(_)))
+                    || TAKES_QUERIES.contains(&self.names.text(*name))
+                {
+                    return;
+                }
+                *value
+            }
+            _ => return,
+        };
+        let ty = self.value(f, rows);
+        if self.is_queryset(ty) {
+            self.evaluation(f, rows, v, ty, sites);
         }
     }
 
@@ -176,5 +292,55 @@ impl Engine<'_> {
             Some(facts) => !facts.loads_unknown && !facts.loaded.iter().any(|path| path.first() == Some(&name)),
             None => true,
         })
+    }
+}
+
+impl Project {
+    /// The lazy query that the op of a site goes through; where it is asked for as itself, the op.
+    #[must_use]
+    pub fn evaluated(&self, f: FuncId, site: &Site) -> ValueId {
+        match self.code().op(f, site.op).map(|op| &op.kind) {
+            Some(
+                OpKind::Element(rows)
+                | OpKind::Truth(rows)
+                | OpKind::YieldFrom(rows)
+                | OpKind::Unpack { base: rows, .. }
+                | OpKind::Binary { op: BinaryOp::In | BinaryOp::NotIn, right: rows, .. }
+                | OpKind::Augment { value: rows, .. }
+                | OpKind::StoreAttr { value: rows, .. },
+            ) => *rows,
+            // `len(row.lines.all())`, `zip(numbers, rows)`
+            Some(OpKind::Call { args, .. }) if self.query(f, site.op).is_none() => {
+                let lazy = |arg: &&Arg| matches!(self.ty(f, arg.value), Type::Lib(_, _, query) if self.query_facts(*query).is_some());
+                args.iter().find(lazy).or(args.first()).map_or(site.op, |arg| arg.value)
+            }
+            _ => site.op,
+        }
+    }
+
+    /// The rows that a site evaluates or counts.
+    #[must_use]
+    pub fn asked_rows(&self, f: FuncId, site: &Site) -> Option<ValueId> {
+        let body = self.code().body(f);
+        if matches!(site.kind, SiteKind::Evaluate(_)) {
+            return Some(self.evaluated(f, site));
+        }
+        // `row.lines.all().count()`: so are these of loaded rows.
+        let (SiteKind::Library(_), OpKind::Call { callee, args }) = (site.kind, &body.op(site.op)?.kind) else {
+            return None;
+        };
+        match body.op(*callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, name }) if args.is_empty() && matches!(self.text(*name), "count" | "exists") => {
+                Some(*base)
+            }
+            _ => None,
+        }
+    }
+
+    /// The facts of all rows of a relation that a site evaluates, where the query of their owner is not seen.
+    #[must_use]
+    pub fn owner_unseen(&self, f: FuncId, site: &Site) -> Option<&QueryFacts> {
+        let query = self.query(f, self.asked_rows(f, site)?)?;
+        (query.unseen_owner.is_some() && !query.filtered).then_some(query)
     }
 }

@@ -153,7 +153,7 @@ impl Project {
     pub fn site_name(&self, f: FuncId, site: &Site) -> String {
         match site.kind {
             SiteKind::Relation(_) => format!("`{}`", self.describe(f, site.op)),
-            SiteKind::Evaluate(_) => format!("evaluating `{}`", self.describe(f, site.op)),
+            SiteKind::Evaluate(_) => format!("evaluating `{}`", self.describe(f, self.evaluated(f, site))),
             SiteKind::Enter(_) => format!("entering `{}`", self.describe(f, site.op)),
             // What a template includes is named by its file.
             SiteKind::Project if self.is_template(f) => match site.targets.first() {

@@ -179,7 +179,7 @@ impl<'p> Engine<'p> {
             let mut joined = before;
             for v in entries {
                 let ty = self.value(f, *v);
-                joined = self.types.join(joined, ty);
+                joined = self.join(joined, ty);
             }
             if joined != before && (before.is_unknown() || before == TypeId::NONE) {
                 self.set_value(f, here, joined);

@@ -98,6 +98,8 @@ pub(crate) struct Queries {
     index: FxHashMap<QueryFacts, QueryId>,
     /// Neighbouring hops of relation paths that stand as text somewhere in the project.
     spelled: FxHashSet<(Sym, Sym)>,
+    /// Relations that `prefetch_related_objects` loads for rows that are there.
+    afterwards: FxHashSet<Sym>,
 }
 
 impl Default for Queries {
@@ -107,6 +109,7 @@ impl Default for Queries {
             list: vec![QueryFacts::default(), QueryFacts::default()],
             index: FxHashMap::default(),
             spelled: FxHashSet::default(),
+            afterwards: FxHashSet::default(),
         }
     }
 }
@@ -146,7 +149,8 @@ impl Queries {
 
     /// Whether any query loads a relation of that name.
     pub fn load(&self, relation: Sym) -> bool {
-        self.list.iter().flat_map(|facts| &facts.loaded).any(|path| path.contains(&relation))
+        self.afterwards.contains(&relation)
+            || self.list.iter().flat_map(|facts| &facts.loaded).any(|path| path.contains(&relation))
     }
 
     /// Whether any query loads relation `next` right behind relation `first`.
@@ -217,18 +221,24 @@ impl Engine<'_> {
     }
 
     /// `Prefetch("order__lines", queryset=Line.objects.select_related("product"))`: `product` is loaded behind `lines`.
+    /// `prefetch_related_objects(rows, "lines")`: for rows that are there.
     fn note_prefetch(&mut self, f: FuncId, callee: ValueId, args: &[Arg]) {
         let Some(OpKind::Global(name) | OpKind::Attr { name, .. }) = self.code.op(f, callee).map(|op| &op.kind) else {
             return;
         };
-        let [path, queryset] = args else { return };
-        if self.names.text(*name) != "Prefetch" {
-            return;
-        }
         let text = |v: ValueId| match self.code.op(f, v).map(|op| &op.kind) {
             Some(OpKind::Const(Const::Str(s))) => Some(self.names.text(*s)),
             _ => None,
         };
+        if self.names.text(*name) == "prefetch_related_objects" {
+            let paths = args.iter().skip(1).filter_map(|arg| text(arg.value));
+            let hops = paths.flat_map(|path| path.split("__")).filter_map(|hop| self.names.get(hop));
+            self.queries.afterwards.extend(hops);
+        }
+        let [path, queryset] = args else { return };
+        if self.names.text(*name) != "Prefetch" {
+            return;
+        }
         let Some(first) = text(path.value).and_then(|path| self.names.get(path.rsplit("__").next()?)) else { return };
         let mut at = queryset.value;
         for _ in 0..8 {

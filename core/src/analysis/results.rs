@@ -248,7 +248,7 @@ impl Engine<'_> {
                 (OpKind::YieldFrom(v), true) => {
                     let ty = self.value(g, *v);
                     let elem = self.element_of(ty);
-                    joined = self.types.join(joined, elem);
+                    joined = self.join(joined, elem);
                     continue;
                 }
                 _ => continue,

@@ -178,12 +178,10 @@ pub fn relation_chain(project: &Project, f: FuncId, v: ValueId) -> (ValueId, Vec
     let body = project.code().body(f);
     let mut path = Vec::new();
     let mut at = source_of(body, v);
-    // The site of a loop's evaluation is the op that takes its elements.
-    if let Some(OpKind::Element(iterated)) = body.op(v).map(|op| &op.kind) {
-        let evaluated = source_of(body, *iterated);
-        let relation = !matches!(body.op(evaluated).map(|op| &op.kind), Some(OpKind::Element(_)))
-            && project.sites_at(f, v).any(|site| matches!(site.kind, SiteKind::Relation(_)));
-        if relation {
+    // The site of an evaluation is the op that goes through the rows: a loop's element, `list(…)`, `key in …`.
+    if let Some(site) = project.sites_at(f, v).find(|site| matches!(site.kind, SiteKind::Relation(_))) {
+        let evaluated = source_of(body, project.evaluated(f, site));
+        if !matches!(body.op(evaluated).map(|op| &op.kind), Some(OpKind::Element(_))) {
             at = evaluated;
         }
     }

@@ -72,6 +72,8 @@ impl Project {
             }
         };
         enter(&mut queue, f, site, None, false);
+        // Rows of a relation of an object that is not seen may be in memory: any other query says more.
+        let mut doubtful = None;
         while let Some(visit) = queue.pop_front() {
             let g = visit.func;
             for inner in self.sites(g) {
@@ -89,12 +91,17 @@ impl Project {
                     let mut steps = visit.steps.clone();
                     steps.push(named(g, inner));
                     let by_name = visit.by_name || inner.guessed;
-                    return Some(Chain { steps, by_name, end: (g, inner.clone()), looped });
+                    let chain = Chain { steps, by_name, end: (g, inner.clone()), looped };
+                    if self.owner_unseen(g, inner).is_none() {
+                        return Some(chain);
+                    }
+                    doubtful.get_or_insert(chain);
+                    continue;
                 }
                 enter(&mut queue, g, inner, Some(&visit), looped);
             }
         }
-        None
+        doubtful
     }
 
     /// `if "slow" in debug_flags: sleep(2)`: nobody runs it in earnest.

@@ -95,7 +95,8 @@ impl Engine<'_> {
                 let mut joined = TypeId::UNKNOWN;
                 for member in members {
                     let ty = self.called(f, member, args, arg_types);
-                    joined = self.types.join(joined, ty);
+                    let ty = self.refine_query(f, member, args, ty);
+                    joined = self.join(joined, ty);
                 }
                 joined
             }
@@ -340,7 +341,7 @@ impl Engine<'_> {
                 let mut joined = TypeId::UNKNOWN;
                 for member in members {
                     let inner = self.awaited(member);
-                    joined = self.types.join(joined, inner);
+                    joined = self.join(joined, inner);
                 }
                 joined
             }
@@ -366,7 +367,7 @@ impl Engine<'_> {
             Type::Tuple(members) => {
                 let mut joined = TypeId::UNKNOWN;
                 for member in members {
-                    joined = self.types.join(joined, member);
+                    joined = self.join(joined, member);
                 }
                 joined
             }
@@ -400,7 +401,7 @@ impl Engine<'_> {
                 let mut joined = TypeId::UNKNOWN;
                 for member in members {
                     let elem = self.element_of(member);
-                    joined = self.types.join(joined, elem);
+                    joined = self.join(joined, elem);
                 }
                 joined
             }
@@ -479,7 +480,7 @@ impl Engine<'_> {
                 let mut joined = TypeId::UNKNOWN;
                 for member in members {
                     let inner = self.entered(member);
-                    joined = self.types.join(joined, inner);
+                    joined = self.join(joined, inner);
                 }
                 joined
             }

@@ -2,8 +2,8 @@
 
 use super::query_in_loop::FARTHEST;
 use crate::analysis::{
-    Bound, FuncId, Lister, Project, QueryFacts, Reach, RowFunction, Site, SiteKind, Type, first_query, listers,
-    only_other_actions, reach, rendering, shown_views, source_of,
+    Bound, FuncId, Lister, Project, Reach, RowFunction, Site, SiteKind, Type, first_query, listers, only_other_actions,
+    reach, rendering, shown_views, source_of,
 };
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_facts, place_of};
@@ -119,7 +119,7 @@ fn query_of(project: &Project, RowFunction { func: f, param, .. }: &RowFunction,
         let given = project.param_value(f, usize::from(param));
         given.is_none_or(|v| matches!(project.ty(f, v), Type::Unknown))
     };
-    if owner_unseen(project, g, &end).is_some_and(|query| query.model.is_none() || untold()) {
+    if project.owner_unseen(g, &end).is_some_and(|query| query.model.is_none() || untold()) {
         return None;
     }
     let (at, name) = ((g, end.op), project.site_name(g, &end));
@@ -217,44 +217,17 @@ fn mentions_context(project: &Project, f: FuncId, v: ValueId, depth: u32) -> boo
 /// `row.lines.all()` of a row of which neither query nor model is seen: it may have been loaded with them. The relation,
 /// and the value that is evaluated.
 pub(super) fn maybe_loaded(project: &Project, f: FuncId, end: &Site) -> Option<(Sym, ValueId)> {
-    let rows = asked_rows(project, f, end)?;
-    Some((owner_unseen(project, f, end).filter(|query| query.model.is_none())?.unseen_owner?, rows))
+    let rows = project.asked_rows(f, end)?;
+    Some((project.owner_unseen(f, end).filter(|query| query.model.is_none())?.unseen_owner?, rows))
 }
 
 /// `row.lines.all().count()` of rows that were loaded with their lines.
 pub(super) fn counts_loaded(project: &Project, f: FuncId, end: &Site) -> bool {
     matches!(end.kind, SiteKind::Library(_))
-        && asked_rows(project, f, end)
+        && project
+            .asked_rows(f, end)
             .and_then(|rows| project.query(f, rows))
             .is_some_and(|query| query.prefetched && !query.filtered)
-}
-
-/// The facts of all rows of a relation that a site evaluates, where the query of their owner is not seen.
-fn owner_unseen<'p>(project: &'p Project, f: FuncId, end: &Site) -> Option<&'p QueryFacts> {
-    let query = project.query(f, asked_rows(project, f, end)?)?;
-    (query.unseen_owner.is_some() && !query.filtered).then_some(query)
-}
-
-/// The rows that a site evaluates or counts.
-fn asked_rows(project: &Project, f: FuncId, end: &Site) -> Option<ValueId> {
-    let body = project.code().body(f);
-    let evaluated = match (end.kind, body.op(end.op).map(|op| &op.kind)) {
-        (SiteKind::Evaluate(_), Some(OpKind::Element(v) | OpKind::Truth(v))) => *v,
-        // `len(row.lines.all())`
-        (SiteKind::Evaluate(_), Some(OpKind::Call { args, .. })) if project.query(f, end.op).is_none() => {
-            args.first().map_or(end.op, |arg| arg.value)
-        }
-        (SiteKind::Evaluate(_), _) => end.op,
-        // `row.lines.all().count()`: so are these of loaded rows.
-        (SiteKind::Library(_), Some(OpKind::Call { callee, args })) if args.is_empty() => {
-            match body.op(*callee).map(|op| &op.kind) {
-                Some(OpKind::Attr { base, name }) if matches!(project.text(*name), "count" | "exists") => *base,
-                _ => return None,
-            }
-        }
-        _ => return None,
-    };
-    Some(evaluated)
 }
 
 /// `row.lines.count()`, `row.lines.all().exists()`: answered from memory once `lines` is loaded.

@@ -64,6 +64,8 @@ enum What {
     Query,
     /// The site reads a relation of the item.
     Relation(Vec<Sym>),
+    /// The site asks anew, in each pass, for a relation of an object that stays the same.
+    Again(Vec<Sym>),
     /// The site calls a function that reads a relation of the item.
     Touches(Touch, FuncId),
 }
@@ -103,8 +105,13 @@ impl Check for QueryInLoop {
                     found.push((looped, site, What::Query));
                 } else if let SiteKind::Relation(_) = site.kind {
                     let (root, path) = relation_chain(project, looped.func, site.op);
-                    if looped.holds(root) && !path.is_empty() {
+                    if path.is_empty() {
+                        continue;
+                    }
+                    if looped.holds(root) {
                         found.push((looped, site, What::Relation(path)));
+                    } else if made_in_each_pass(project, looped, site) {
+                        found.push((looped, site, What::Again(path)));
                     }
                 } else if let Some((touch, target)) = touched(cx, looped, site) {
                     found.push((looped, site, What::Touches(touch, target)));
@@ -147,7 +154,7 @@ impl Check for QueryInLoop {
             let path = match what {
                 What::Relation(path) => path,
                 What::Touches(touch, _) => &touch.path,
-                What::Query => {
+                What::Query | What::Again(_) => {
                     first.push(true);
                     continue;
                 }
@@ -276,6 +283,23 @@ impl Check for QueryInLoop {
                     format!("Load `{relation}` with the rows: {}", loading(cx, f, site.op, &relation)),
                 )
             }
+            What::Again(path) => {
+                match loaded(cx, f, site.op, path) {
+                    Loaded::No if !given_loaded(project, f, site.op, path) => {}
+                    Loaded::No | Loaded::Unseen => {
+                        return Judgement::Rejected("how the object was loaded is not seen here".into());
+                    }
+                    Loaded::Yes(reason) => return reason,
+                }
+                steps.push(project.step(f, site.op, format!("{} asks again", project.site_name(f, site))));
+                (
+                    format!(
+                        "evaluating `{}` runs the same query for each item",
+                        project.describe(f, project.evaluated(f, site))
+                    ),
+                    "Evaluate it once before the loop and keep the rows: `rows = set(…)`".to_owned(),
+                )
+            }
             What::Touches(touch, target) => {
                 if let Some(reason) = loaded_for(cx, f, site, touch) {
                     return reason;
@@ -321,7 +345,7 @@ fn told_elsewhere(cx: Cx<'_>, looped: &LoopFacts, site: &Site, what: &What, told
     let project = cx.project;
     let f = looped.func;
     let (path, reader) = match what {
-        What::Query => return false,
+        What::Query | What::Again(_) => return false,
         What::Relation(path) => (path, None),
         What::Touches(touch, reader) => (&touch.path, Some((touch, *reader))),
     };
@@ -507,6 +531,20 @@ pub(super) fn reading_steps(cx: Cx<'_>, path: &[Sym], reader: FuncId) -> Vec<Ste
     steps
 }
 
+/// Whether the object whose relation is read comes from elsewhere, and something of the project loads that relation.
+fn given_loaded(project: &Project, f: FuncId, op: ValueId, path: &[Sym]) -> bool {
+    let root = relation_chain(project, f, op).0;
+    let here = matches!(project.code().op(f, root).map(|op| &op.kind), Some(OpKind::Call { .. }));
+    let view = project.is_template(f) && from_view(project, f, root);
+    !here && !view && path.first().is_some_and(|relation| project.is_loaded_somewhere(*relation))
+}
+
+/// Whether the rows that a site goes through are asked for within the loop: `key in owner.lines.all()`.
+fn made_in_each_pass(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+    let rows = project.evaluated(looped.func, site);
+    rows != site.op && looped.holds(source_of(project.code().body(looped.func), rows))
+}
+
 /// A Django queryset made before the loop: evaluated once, it keeps its rows.
 fn keeps_rows(project: &Project, f: FuncId, site: &Site, outside: impl Fn(ValueId) -> bool) -> bool {
     evaluated(project, f, site).is_some_and(outside)
@@ -534,16 +572,7 @@ fn evaluated(project: &Project, f: FuncId, site: &Site) -> Option<ValueId> {
         return None;
     }
     let body = project.code().body(f);
-    let evaluated = match body.op(site.op).map(|op| &op.kind) {
-        Some(OpKind::Element(iterated)) => *iterated,
-        Some(OpKind::Call { args, .. }) => match args.first() {
-            Some(arg) => arg.value,
-            None => return None,
-        },
-        Some(OpKind::Truth(tested)) => *tested,
-        _ => site.op,
-    };
-    let mut at = source_of(body, evaluated);
+    let mut at = source_of(body, project.evaluated(f, site));
     // `a and rows`: the rows are what is tested last.
     while let Some(OpKind::Binary { op: BinaryOp::LogicalAnd, right, .. }) = body.op(at).map(|op| &op.kind) {
         at = source_of(body, *right);
