@@ -27,6 +27,7 @@ if [ "$WHAT" != native ]; then
   export DRYDOCK_BENCH_PAGE=$PWD/target/bench-page DRYDOCK_CHROMIUM
   DRYDOCK_CHROMIUM=$(chromium_path)
   node tests/e2e/bench-findings.mjs
+  node tests/e2e/bench-evidence.mjs
   say "building the bare engine that the app is measured against"
   export PATH="$CACHE/tools/front:$PATH"
   mkdir -p "$DRYDOCK_BENCH_PAGE"
