@@ -264,6 +264,19 @@ pub fn spoken(report: &Report) -> String {
     )
 }
 
+/// Words before a link, and the bracket that opens around it.
+#[must_use]
+pub fn opening(words: &str) -> (&str, &str) {
+    words.split_at(words.trim_end_matches('(').len())
+}
+
+/// The punctuation that follows a link without a blank, and the words after it.
+#[must_use]
+pub fn closing(words: &str) -> (&str, &str) {
+    let rest = words.trim_start_matches([')', '.', ',', ';', ':']);
+    words.split_at(words.len() - rest.len())
+}
+
 /// The words of a sentence without its links.
 #[must_use]
 pub fn plain(parts: &[Part]) -> String {
@@ -425,6 +438,15 @@ pub(crate) mod tests {
         let fixes = first_fixes(&report, &Marks::default(), 3).unwrap();
         assert_eq!((fixes.before, fixes.after), (75, 75));
         assert_eq!(plain(&first_parts(&fixes)), "Fix these 3 first, about 3 hours: penalty 40.0 \u{2192} 34.0");
+    }
+
+    #[test]
+    fn a_link_keeps_its_bracket_and_its_full_stop() {
+        assert_eq!((opening("sorts the table ("), opening("Worst: ")), (("sorts the table ", "("), ("Worst: ", "")));
+        assert_eq!(
+            (closing(")."), closing(": about 2 hours."), closing(" of 3")),
+            ((").", ""), (":", " about 2 hours."), ("", " of 3"))
+        );
     }
 
     #[test]

@@ -124,20 +124,34 @@ fn delta(store: Store, loaded: &Loaded) -> AnyView {
     .into_any()
 }
 
-/// Pieces of a sentence with their links.
+/// Pieces of a sentence with their links. A line may break before any button: the bracket before a link and the
+/// punctuation after it are held together with it.
 pub fn parts(store: Store, parts: Vec<Part>) -> AnyView {
-    parts
-        .into_iter()
-        .map(|part| match part {
-            Part::Text(words) => inline(&words),
-            Part::Strong(words) => view! { <strong>{words}</strong> }.into_any(),
-            Part::Link(words, target) => view! {
-                {button("word-link", "", words, move || store.follow(target.clone()))}
+    let mut views = Vec::new();
+    let mut bracket = String::new();
+    let mut parts = parts.into_iter().peekable();
+    while let Some(part) = parts.next() {
+        views.push(match part {
+            Part::Text(words) => {
+                let before_link = matches!(parts.peek(), Some(Part::Link(..)));
+                let (words, opening) = if before_link { verdict::opening(&words) } else { (words.as_str(), "") };
+                opening.clone_into(&mut bracket);
+                inline(words)
             }
-            .into_any(),
-        })
-        .collect_view()
-        .into_any()
+            Part::Strong(words) => view! { <strong>{words}</strong> }.into_any(),
+            Part::Link(words, target) => {
+                let mut end = String::new();
+                if let Some(Part::Text(next)) = parts.peek_mut() {
+                    let (closing, rest) = verdict::closing(next);
+                    closing.clone_into(&mut end);
+                    *next = rest.to_owned();
+                }
+                let link = button("word-link", "", words, move || store.follow(target.clone()));
+                view! { <span class="word-held">{std::mem::take(&mut bracket)}{link}{end}</span> }.into_any()
+            }
+        });
+    }
+    views.collect_view().into_any()
 }
 
 fn card(store: Store, loaded: &Loaded, score: &CategoryScore) -> AnyView {
