@@ -127,6 +127,18 @@ fn every_available_check_has_its_page() {
     assert!(missing.is_empty(), "checks without core/src/checks/<category>/<id>.md: {missing:#?}");
 }
 
+#[test]
+fn notes_on_technologies_name_checks_that_exist() {
+    let unknown: Vec<String> = drydock_core::knowledge::notes()
+        .into_iter()
+        .flat_map(|note| note.statements.into_iter().map(move |statement| (note.technology.clone(), statement.checks)))
+        .flat_map(|(technology, checks)| checks.into_iter().map(move |check| (technology.clone(), check)))
+        .filter(|(_, check)| drydock_core::checks::find(check).is_none())
+        .map(|(technology, check)| format!("{technology}: {check}"))
+        .collect();
+    assert!(unknown.is_empty(), "{unknown:#?}");
+}
+
 fn rust_files() -> Vec<TextFile> {
     ["core", "web", "tests"].iter().flat_map(|folder| repository::files(folder, ".rs")).collect()
 }

@@ -134,6 +134,48 @@ for (const kind of ["zip", "tar.gz", "folder"]) {
   });
 }
 
+test("a claim that a plan disproves is struck out, with the plan that does it", async ({ page, app, axe }) => {
+  const models = `from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+class Item(Base):
+    __tablename__ = "items"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+`;
+  const items = `from sqlalchemy import select
+from sqlalchemy.orm import Session
+from app.models import Item
+
+def items_of(session: Session, order: int) -> list[Item]:
+    return list(session.scalars(select(Item).where(Item.order_id == order)))
+`;
+  const code = zip({ "shop/pyproject.toml": '[project]\nname = "shop"\ndependencies = ["sqlalchemy", "psycopg"]\n', "shop/app/models.py": models, "shop/app/items.py": items });
+  await drop(page, [["shop.zip", code], ["loop.txt", sample("databases/explain/loop.txt")]]);
+  await shown(page);
+  await page.locator("#tab-findings").click();
+  await page.getByRole("button", { name: /^Refuted 1/ }).click();
+  const row = page.locator(".finding-row", { hasText: "items.order_id" });
+  await expect(row.locator(".cell-message")).toHaveCSS("text-decoration-line", "line-through");
+  await row.click();
+  await expect(page.locator("#detail-title")).toHaveCSS("text-decoration-line", "line-through");
+  const status = page.locator(".detail-status");
+  await expect(status).toContainText("Refuted, not scored.");
+  await expect(status).toContainText("the plan reads items through the index items_order on order_id (loop.txt)");
+  expect(await axe()).toEqual([]);
+  // The score is the one without it.
+  await page.locator("#tab-summary").click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("No issues");
+  expect(app.errors).toEqual([]);
+});
+
 test("targets of the settings count in a load test, as on the command line", async ({ page }) => {
   test.setTimeout(900_000);
   await within(async (folder) => {

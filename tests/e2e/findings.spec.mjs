@@ -23,6 +23,30 @@ test("the verdict says what the report says and leads to it", async ({ page, app
   await expect(page.getByRole("grid")).toHaveAttribute("aria-rowcount", new RegExp(`^${counts.high + 1}$|^${counts.high + 2}$`));
 });
 
+test("no line of the verdict ends with a bracket or begins with a full stop", async ({ page, app }) => {
+  await open(page, app, sampleReport());
+  const apart = () =>
+    page.locator(".hero-words .word-held").evaluateAll((held) =>
+      held.flatMap((span) => {
+        const link = span.querySelector("button").getBoundingClientRect();
+        return [...span.childNodes]
+          .filter((node) => node.nodeType === Node.TEXT_NODE && node.data)
+          .filter((node) => {
+            const range = document.createRange();
+            range.selectNode(node);
+            const { top, bottom } = range.getBoundingClientRect();
+            return bottom <= link.top || top >= link.bottom;
+          })
+          .map((node) => node.data + span.textContent);
+      }),
+    );
+  expect(await page.locator(".hero-words .word-held", { hasText: "(" }).count()).toBe(1);
+  for (let width = 320; width <= 440; width += 6) {
+    await page.setViewportSize({ width, height: 800 });
+    expect(await apart(), `${width} px`).toEqual([]);
+  }
+});
+
 test("ten thousand findings: few elements, true row numbers, focus that survives", async ({ page, app }) => {
   await open(page, app, manyFindings(10_000));
   await page.locator("#tab-findings").click();

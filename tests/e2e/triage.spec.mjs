@@ -106,6 +106,31 @@ test("what is marked as fixed goes to the end, says what it would give, and is t
   expect(app.errors).toEqual([]);
 });
 
+test("what is to be fixed first leaves out what is marked, and says when nothing is left", async ({ page, axe, app }) => {
+  const report = sampleReport();
+  await openReport(page, report);
+  await expect(page.locator("#tab-findings")).toBeVisible();
+  const first = page.locator("[aria-labelledby=fix-first]");
+  const messages = () => first.locator(".first-message").allTextContents();
+  const before = await messages();
+  expect(before.length).toBe(3);
+  const mark = async () => {
+    await first.locator(".first").first().click();
+    await page.locator("#mark-fixed").click();
+    await tab(page, "summary");
+  };
+  await mark();
+  const after = await messages();
+  expect(after.slice(0, 2)).toEqual(before.slice(1));
+  expect(after[2]).not.toBe(before[0]);
+  const counted = report.findings.filter((finding) => finding.verdict === "counted").length;
+  for (let left = counted - 1; left > 0; left -= 1) await mark();
+  await expect(first).toContainText("Every finding is marked as fixed");
+  await expect(first.locator(".first")).toHaveCount(0);
+  expect(await axe()).toEqual([]);
+  expect(app.errors).toEqual([]);
+});
+
 test("a place opens in an editor once the folder is said, and the browser forgets it when asked", async ({ page, axe, app }) => {
   const report = sampleReport();
   await openReport(page, report);

@@ -77,6 +77,7 @@ pub const REPORT_LABEL: &str = "Report";
 pub const OVERALL: &str = "Overall";
 pub const BY_CATEGORY: &str = "By category";
 pub const FIX_FIRST: &str = "Fix these first";
+pub const ALL_MARKED: &str = "Every finding is marked as fixed. The next audit tells whether they are.";
 pub const WHAT_IF: &str = "What if?";
 pub const WHAT_IF_HOW: &str = "Tick findings, here or on their page, to see the score without them.";
 pub const WHAT_IF_TICK: &str = "What if fixed?";

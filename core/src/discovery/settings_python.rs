@@ -6,7 +6,7 @@ use super::facts::{Binding, Facts, at};
 use super::pattern::{group, line_at, pattern};
 use super::python_text::{Constants, HITS, Masked, keywords};
 use super::read::DiscoveryFile;
-use super::technologies::{self, Ecosystem};
+use super::technologies::{self, Ecosystem, Slot};
 use std::collections::BTreeSet;
 
 /// Reads one Python file.
@@ -31,6 +31,10 @@ fn imports(file: DiscoveryFile<'_>, code: &str, facts: &mut Facts) {
         if root == "sqlite3" {
             let line = line_at(code, found.get(1).map_or(0, |name| name.start()));
             environment::database("sqlite3", file.path, line, facts);
+        }
+        if let Some(module) = technologies::STANDARD_LIBRARY.iter().find(|module| **module == root) {
+            let line = line_at(code, found.get(1).map_or(0, |name| name.start()));
+            facts.tech(Slot::Other, module, None, at(file.path, line));
         }
         let package = technologies::package_of_import(root);
         if technologies::is_known_python(&package) {
@@ -117,6 +121,15 @@ mod tests {
         assert_eq!(store.db_config.settings["expire_on_commit"], "False");
         assert_eq!(store.sources["db_config.pool_size"], at("app/db.py", 6));
         assert_eq!(store.tech_stack.orm, ["SQLAlchemy"]);
+    }
+
+    #[test]
+    fn modules_of_the_standard_library_that_checks_know_bring_their_notes() {
+        let text = "import json\nfrom smtplib import SMTP\n\ndef run():\n    import subprocess\n";
+        let (store, _) = discover(&[DiscoveryFile { path: "app/mail.py", text }], "d");
+        assert_eq!(store.tech_stack.other, ["smtplib", "subprocess"]);
+        assert_eq!(store.sources["tech_stack.other"], at("app/mail.py", 2));
+        assert_eq!(store.best_practices.keys().collect::<Vec<_>>(), ["smtplib", "subprocess"]);
     }
 
     #[test]

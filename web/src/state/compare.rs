@@ -45,9 +45,9 @@ pub fn sentence(report: &Report, comparison: &Comparison) -> Vec<Part> {
         .filter(|finding| finding.baseline == Some(BaselineState::New) && finding.verdict == Verdict::Counted)
         .collect();
     let gone: Vec<&Finding> = comparison.fixed.iter().filter(|finding| finding.verdict == Verdict::Counted).collect();
-    let (text, reasons, word) = match before.cmp(&after) {
-        std::cmp::Ordering::Greater => ("The score went down by", fresh, "new"),
-        std::cmp::Ordering::Less => ("The score went up by", gone, "fixed"),
+    let (text, reasons, fixed) = match before.cmp(&after) {
+        std::cmp::Ordering::Greater => ("The score went down by", fresh, false),
+        std::cmp::Ordering::Less => ("The score went up by", gone, true),
         std::cmp::Ordering::Equal => {
             parts.push(Part::Text(" The score is the same.".to_owned()));
             return parts;
@@ -61,11 +61,11 @@ pub fn sentence(report: &Report, comparison: &Comparison) -> Vec<Part> {
     for (at, ((severity, path), number)) in by_place.iter().take(MOST_REASONS).enumerate() {
         parts.push(Part::Text(if at == 0 { ": " } else { ", " }.to_owned()));
         let name = path.rsplit('/').next().unwrap_or(path);
-        let words = format!("{number} {word} {} in {name}", severity_word(*severity));
-        parts.push(if word == "new" {
-            Part::Link(words, Target::Findings(Filter::file(path)))
+        let severity = severity_word(*severity);
+        parts.push(if fixed {
+            Part::Text(format!("{number} {severity} fixed in {name}"))
         } else {
-            Part::Text(words)
+            Part::Link(format!("{number} new {severity} in {name}"), Target::Findings(Filter::file(path)))
         });
     }
     if by_place.len() > MOST_REASONS {
@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(say(&comparison), "10.0 \u{2192} 9.5. The score went down by 0.5: 2 new high in app.py.");
         comparison.fixed = vec![finding("x", Category::QueryEfficiency, Severity::Critical)];
         (comparison.before_tenths, comparison.after_tenths) = (Some(50), Some(95));
-        assert_eq!(say(&comparison), "5.0 \u{2192} 9.5. The score went up by 4.5: 1 fixed critical in app.py.");
+        assert_eq!(say(&comparison), "5.0 \u{2192} 9.5. The score went up by 4.5: 1 critical fixed in app.py.");
         comparison.after_tenths = Some(50);
         assert_eq!(say(&comparison), "5.0 \u{2192} 5.0. The score is the same.");
         comparison.after_tenths = None;

@@ -1,6 +1,7 @@
 //! What to mend: the findings that bring most, and those that the next better band needs. Pure arithmetic in tenths.
 
 use super::filter::by_priority;
+use super::marks::Marks;
 use drydock_core::audit::score::{BEST_TENTHS, overall_tenths};
 use drydock_core::order::InOrder as _;
 use drydock_core::report::model::{Band, Category, CategoryState, Effort, Finding, Report, Verdict};
@@ -36,9 +37,10 @@ pub const fn hours(effort: Effort) -> u32 {
 }
 
 /// The findings to mend first, at most `limit`, and what that would bring: worst severity first, among
-/// equals what raises the score most, then the smaller work.
+/// equals what raises the score most, then the smaller work. What is marked as fixed is taken at its word: it is left
+/// out, and the scores start from those without it.
 #[must_use]
-pub fn first_fixes(report: &Report, limit: usize) -> Option<FirstFixes> {
+pub fn first_fixes(report: &Report, marks: &Marks, limit: usize) -> Option<FirstFixes> {
     let judged: Vec<(Category, u32)> = report
         .categories
         .iter()
@@ -46,10 +48,23 @@ pub fn first_fixes(report: &Report, limit: usize) -> Option<FirstFixes> {
         .map(|score| (score.category, score.penalty_tenths))
         .collect();
     let mut penalties: Vec<u32> = judged.iter().map(|(_, penalty)| *penalty).collect();
+    let mend = |penalties: &mut Vec<u32>, finding: &Finding| {
+        if let Some(at) = judged.iter().position(|(category, _)| *category == finding.category)
+            && let Some(penalty) = penalties.get_mut(at)
+        {
+            *penalty = penalty.saturating_sub(finding.severity.penalty_tenths());
+        }
+    };
+    let mut open: Vec<(usize, &Finding)> = Vec::new();
+    for (position, finding) in report.findings.iter().enumerate().filter(|(_, one)| one.verdict == Verdict::Counted) {
+        if marks.has(finding) {
+            mend(&mut penalties, finding);
+        } else {
+            open.push((position, finding));
+        }
+    }
     let before = overall_tenths(&penalties)?;
     let penalty_before = penalties.iter().sum();
-    let mut open: Vec<(usize, &Finding)> =
-        report.findings.iter().enumerate().filter(|(_, finding)| finding.verdict == Verdict::Counted).collect();
     open.order_by(|a, b| by_priority(a.1, b.1));
     let mut findings = Vec::new();
     let mut steps = Vec::new();
@@ -70,11 +85,7 @@ pub fn first_fixes(report: &Report, limit: usize) -> Option<FirstFixes> {
             break;
         };
         let (position, finding) = open.remove(best);
-        if let Some(at) = judged.iter().position(|(category, _)| *category == finding.category)
-            && let Some(penalty) = penalties.get_mut(at)
-        {
-            *penalty = penalty.saturating_sub(finding.severity.penalty_tenths());
-        }
+        mend(&mut penalties, finding);
         total_hours += hours(finding.effort);
         findings.push(position);
         steps.push(overall_tenths(&penalties)?);
@@ -163,7 +174,7 @@ mod tests {
         assert_eq!((band, needed.len()), (Band::Moderate, 2));
         assert!(needed.iter().all(|at| report.findings[*at].severity == Severity::Critical));
         assert_eq!(plain(&next_parts(&report)), "Next level, Moderate, needs these 2: about 2 hours.");
-        let fixes = first_fixes(&report, 3).unwrap();
+        let fixes = first_fixes(&report, &Marks::default(), 3).unwrap();
         assert_eq!((fixes.steps.clone(), fixes.after), (vec![55, 60, 65], 65));
     }
 
@@ -184,6 +195,29 @@ mod tests {
     fn among_equal_severities_the_fix_that_moves_the_score_comes_first() {
         let mut findings = many(Category::QueryEfficiency, &[(Severity::Critical, 9)]);
         findings.extend(many(Category::RuntimePerformance, &[(Severity::Critical, 1)]));
-        assert_eq!(first_fixes(&report(findings), 1).unwrap().findings, [9]);
+        assert_eq!(first_fixes(&report(findings), &Marks::default(), 1).unwrap().findings, [9]);
+    }
+
+    #[test]
+    fn what_is_marked_as_fixed_gives_its_place_to_the_next_best() {
+        let mut report = report(many(Category::QueryEfficiency, &[(Severity::Critical, 2), (Severity::Low, 1)]));
+        for (at, one) in report.findings.iter_mut().enumerate() {
+            one.fingerprint = format!("f{at}");
+        }
+        let mut marks = Marks::default();
+        let first = |marks: &Marks| first_fixes(&report, marks, 2);
+        let all = first(&marks).unwrap();
+        assert_eq!(all.findings, [0, 1]);
+        marks.toggle(&report.findings[0]);
+        let rest = first(&marks).unwrap();
+        assert_eq!(
+            (rest.findings.clone(), rest.before),
+            (vec![1, 2], all.steps[0]),
+            "it starts from what the mark gives"
+        );
+        marks.toggle(&report.findings[1]);
+        marks.toggle(&report.findings[2]);
+        assert_eq!(first(&marks), None);
+        assert!(marks.all(&report));
     }
 }

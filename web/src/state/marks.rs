@@ -56,6 +56,13 @@ impl Marks {
         (0..).zip(&report.findings).filter(|(_, finding)| self.has(finding)).map(|(at, _)| at).collect()
     }
 
+    /// Whether nothing that counts is left unmarked.
+    #[must_use]
+    pub fn all(&self, report: &Report) -> bool {
+        !self.fixed.is_empty()
+            && report.findings.iter().filter(|one| one.verdict == Verdict::Counted).all(|one| self.has(one))
+    }
+
     /// What the marks would bring, and which claims of before did not hold.
     #[must_use]
     pub fn sentence(&self, report: &Report) -> Vec<Part> {

@@ -3,6 +3,7 @@
 use super::filter::VERDICTS;
 use super::html::Html;
 use super::markdown::severity_title;
+use super::marks::Marks;
 use super::verdict::{Part, grouped, plain, sentences, severity_word, tenths};
 use crate::words;
 use drydock_core::report::model::{CategoryScore, CategoryState, Counts, Finding, Report, Severity, Verdict};
@@ -12,7 +13,8 @@ use drydock_core::report::model::{CategoryScore, CategoryState, Counts, Finding,
 pub fn pages(report: &Report, all: bool) -> String {
     let mut out = Html::default();
     out.raw("<h1>").text(words::PRODUCT).raw(" \u{2013} ").text(&report.project).raw(" \u{2013} ").text(&report.date);
-    let said = sentences(report);
+    // A mark leaves with no file and on no paper.
+    let said = sentences(report, &Marks::default());
     out.raw("</h1><p><strong>").text(&plain(&said.verdict)).raw("</strong></p>");
     for parts in [said.worst, said.first, said.next, said.coverage] {
         paragraph(&mut out, &parts);

@@ -3,6 +3,7 @@
 
 use super::filter::{Filter, by_priority};
 use super::fixes::{FirstFixes, first_fixes, hours, next_level};
+use super::marks::Marks;
 pub use drydock_core::audit::score::{overall_tenths, tenths};
 use drydock_core::report::model::{
     Band, Category, CategoryState, CheckStatus, Counts, Finding, Report, Severity, Verdict,
@@ -241,13 +242,13 @@ fn coverage_parts(report: &Report) -> Vec<Part> {
     parts
 }
 
-/// All sentences of `report`.
+/// All sentences of `report`; what to fix first leaves out what is marked as fixed.
 #[must_use]
-pub fn sentences(report: &Report) -> Sentences {
+pub fn sentences(report: &Report, marks: &Marks) -> Sentences {
     Sentences {
         verdict: verdict_parts(report),
         worst: worst_parts(report),
-        first: first_fixes(report, 3).map(|fixes| first_parts(&fixes)).unwrap_or_default(),
+        first: first_fixes(report, marks, 3).map(|fixes| first_parts(&fixes)).unwrap_or_default(),
         next: next_parts(report),
         coverage: coverage_parts(report),
     }
@@ -261,6 +262,19 @@ pub fn spoken(report: &Report) -> String {
         || "Audit finished. No score.".to_owned(),
         |score| format!("Audit finished. {} out of 10. {findings}.", tenths(score)),
     )
+}
+
+/// Words before a link, and the bracket that opens around it.
+#[must_use]
+pub fn opening(words: &str) -> (&str, &str) {
+    words.split_at(words.trim_end_matches('(').len())
+}
+
+/// The punctuation that follows a link without a blank, and the words after it.
+#[must_use]
+pub fn closing(words: &str) -> (&str, &str) {
+    let rest = words.trim_start_matches([')', '.', ',', ';', ':']);
+    words.split_at(words.len() - rest.len())
 }
 
 /// The words of a sentence without its links.
@@ -407,7 +421,7 @@ pub(crate) mod tests {
         let scores: Vec<u32> = report.categories.iter().filter_map(|score| score.score_tenths).collect();
         assert_eq!(scores, [60, 35, 55, 50]);
         assert_eq!(report.overall.score_tenths, Some(50));
-        let all = sentences(&report);
+        let all = sentences(&report, &Marks::default());
         assert_eq!(
             plain(&all.verdict),
             "5.0 / 10 \u{2013} significant issues. 22 findings in 412 files: 3 critical, 9 high, 10 medium, 0 low."
@@ -421,16 +435,28 @@ pub(crate) mod tests {
     #[test]
     fn a_floored_category_shows_the_penalty_instead_of_a_score_that_does_not_move() {
         let report = report(many(Category::QueryEfficiency, &[(Severity::Critical, 20)]));
-        let fixes = first_fixes(&report, 3).unwrap();
+        let fixes = first_fixes(&report, &Marks::default(), 3).unwrap();
         assert_eq!((fixes.before, fixes.after), (75, 75));
         assert_eq!(plain(&first_parts(&fixes)), "Fix these 3 first, about 3 hours: penalty 40.0 \u{2192} 34.0");
     }
 
     #[test]
+    fn a_link_keeps_its_bracket_and_its_full_stop() {
+        assert_eq!((opening("sorts the table ("), opening("Worst: ")), (("sorts the table ", "("), ("Worst: ", "")));
+        assert_eq!(
+            (closing(")."), closing(": about 2 hours."), closing(" of 3")),
+            ((").", ""), (":", " about 2 hours."), ("", " of 3"))
+        );
+    }
+
+    #[test]
     fn clean_and_nothing_to_judge_are_different_sentences() {
         let mut clean = report(Vec::new());
-        assert_eq!(plain(&sentences(&clean).verdict), "No issues found by 27 checks in 412 files.");
-        assert!(sentences(&clean).worst.is_empty() && sentences(&clean).first.is_empty());
+        assert_eq!(plain(&sentences(&clean, &Marks::default()).verdict), "No issues found by 27 checks in 412 files.");
+        assert!(
+            sentences(&clean, &Marks::default()).worst.is_empty()
+                && sentences(&clean, &Marks::default()).first.is_empty()
+        );
         clean.overall.score_tenths = None;
         clean.overall.band = None;
         for score in &mut clean.categories {
@@ -438,7 +464,7 @@ pub(crate) mod tests {
             score.score_tenths = None;
         }
         assert_eq!(
-            plain(&sentences(&clean).verdict),
+            plain(&sentences(&clean, &Marks::default()).verdict),
             "Nothing to judge: no database or async code was recognised in 412 files."
         );
     }

@@ -49,7 +49,7 @@ fn compared(store: Store, loaded: &Loaded, comparison: &Comparison) -> AnyView {
     let warnings = comparison
         .warnings
         .iter()
-        .map(|warning| view! { <div class="strip" data-sev="medium">{icon(Icon::Warning)}<p>{inline(warning)}</p></div> })
+        .map(|warning| view! { <div class="strip" data-sev="medium">{icon(Icon::Warning)}<p>{inline(warning)}"."</p></div> })
         .collect_view();
     let counts = comparison.counts;
     let suppressed = loaded.report.findings.iter().filter(|finding| finding.verdict == Verdict::Suppressed).count();

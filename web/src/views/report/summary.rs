@@ -6,6 +6,7 @@ use crate::state::files;
 use crate::state::filter::Filter;
 use crate::state::fixes::first_fixes;
 use crate::state::hash::severity_slug;
+use crate::state::marks::Marks;
 use crate::state::store::{Loaded, Store};
 use crate::state::verdict::{self, Part, count, tenths};
 use crate::views::performance;
@@ -65,7 +66,7 @@ pub fn summary(store: Store, loaded: &Arc<Loaded>) -> AnyView {
 }
 
 fn hero(store: Store, loaded: &Arc<Loaded>) -> AnyView {
-    let sentences = verdict::sentences(&loaded.report);
+    let sentences = store.marks.with_untracked(|marks| verdict::sentences(&loaded.report, marks));
     let reading = overall_reading(loaded);
     let overall = &loaded.report.overall;
     let raw = overall.score_tenths.map(|_| {
@@ -123,20 +124,34 @@ fn delta(store: Store, loaded: &Loaded) -> AnyView {
     .into_any()
 }
 
-/// Pieces of a sentence with their links.
+/// Pieces of a sentence with their links. A line may break before any button: the bracket before a link and the
+/// punctuation after it are held together with it.
 pub fn parts(store: Store, parts: Vec<Part>) -> AnyView {
-    parts
-        .into_iter()
-        .map(|part| match part {
-            Part::Text(words) => inline(&words),
-            Part::Strong(words) => view! { <strong>{words}</strong> }.into_any(),
-            Part::Link(words, target) => view! {
-                {button("word-link", "", words, move || store.follow(target.clone()))}
+    let mut views = Vec::new();
+    let mut bracket = String::new();
+    let mut parts = parts.into_iter().peekable();
+    while let Some(part) = parts.next() {
+        views.push(match part {
+            Part::Text(words) => {
+                let before_link = matches!(parts.peek(), Some(Part::Link(..)));
+                let (words, opening) = if before_link { verdict::opening(&words) } else { (words.as_str(), "") };
+                opening.clone_into(&mut bracket);
+                inline(words)
             }
-            .into_any(),
-        })
-        .collect_view()
-        .into_any()
+            Part::Strong(words) => view! { <strong>{words}</strong> }.into_any(),
+            Part::Link(words, target) => {
+                let mut end = String::new();
+                if let Some(Part::Text(next)) = parts.peek_mut() {
+                    let (closing, rest) = verdict::closing(next);
+                    closing.clone_into(&mut end);
+                    *next = rest.to_owned();
+                }
+                let link = button("word-link", "", words, move || store.follow(target.clone()));
+                view! { <span class="word-held">{std::mem::take(&mut bracket)}{link}{end}</span> }.into_any()
+            }
+        });
+    }
+    views.collect_view().into_any()
 }
 
 fn card(store: Store, loaded: &Loaded, score: &CategoryScore) -> AnyView {
@@ -195,7 +210,12 @@ pub fn head_and_place(finding: &Finding, about: String) -> AnyView {
 }
 
 fn first(store: Store, loaded: &Loaded) -> AnyView {
-    let Some(fixes) = first_fixes(&loaded.report, FIRST) else { return ().into_any() };
+    let (fixes, none_left) =
+        store.marks.with_untracked(|marks| (first_fixes(&loaded.report, marks, FIRST), marks.all(&loaded.report)));
+    if none_left {
+        return firsts(store, view! { <p class="dim">{words::ALL_MARKED}</p> }.into_any());
+    }
+    let Some(fixes) = fixes else { return ().into_any() };
     let mut before = fixes.before;
     let mut penalty_open = fixes.penalty_before;
     let rows = fixes
@@ -215,6 +235,11 @@ fn first(store: Store, loaded: &Loaded) -> AnyView {
             item(store, position, finding, about, end.into_any())
         })
         .collect_view();
+    firsts(store, view! { <ol class="firsts">{rows}</ol> }.into_any())
+}
+
+/// The section of what to mend first, around its list or what is said in its place.
+fn firsts(store: Store, inside: AnyView) -> AnyView {
     view! {
         <section class="block" aria-labelledby="fix-first">
             <div class="block-head">
@@ -223,7 +248,7 @@ fn first(store: Store, loaded: &Loaded) -> AnyView {
                     store.follow(verdict::Target::Findings(Filter::default()));
                 })}
             </div>
-            <ol class="firsts">{rows}</ol>
+            {inside}
         </section>
     }
     .into_any()
@@ -232,7 +257,8 @@ fn first(store: Store, loaded: &Loaded) -> AnyView {
 /// The score without what the reader ticks.
 fn what_if(store: Store, loaded: &Arc<Loaded>) -> AnyView {
     let before = loaded.report.overall.score_tenths;
-    let offered = first_fixes(&loaded.report, OFFERED).map(|fixes| fixes.findings).unwrap_or_default();
+    let offered =
+        first_fixes(&loaded.report, &Marks::default(), OFFERED).map(|fixes| fixes.findings).unwrap_or_default();
     let report = Arc::clone(loaded);
     let result = move || {
         let ticked: Vec<usize> = store.ticked.with(|ticked| ticked.iter().copied().collect());

@@ -32,14 +32,18 @@ fn is_comment(line: &str) -> bool {
     line.is_empty() || line.starts_with('#') || line.starts_with("//")
 }
 
-/// Stack and count of a line.
-fn counted(line: &str) -> Option<(&str, f64)> {
+/// Stack and count of a line. A count below zero and one that is no number make a stack all the same: `None`.
+fn counted(line: &str) -> Option<(&str, Option<f64>)> {
     let (stack, count) = line.trim_end().rsplit_once(' ')?;
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let (whole, fraction) = count.split_once('.').unwrap_or((count, "0"));
+    let unsigned = count.strip_prefix(['-', '+']).unwrap_or(count);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    let written = digits(whole) && digits(fraction);
+    let impossible = (written && count.starts_with('-'))
+        || ["nan", "inf", "infinity"].iter().any(|word| unsigned.eq_ignore_ascii_case(word));
     let stack = stack.trim_end().trim_end_matches(';');
     let plain = !stack.is_empty() && !stack.contains('\t') && !stack.ends_with([',', '=', ':']);
-    (plain && digits(whole) && digits(fraction)).then(|| count.parse().ok().map(|count| (stack, count)))?
+    (plain && (written || impossible)).then(|| (stack, if impossible { None } else { count.parse().ok() }))
 }
 
 fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result<(), Refused> {
@@ -47,7 +51,7 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
     let mut builder = Builder::new("collapsed stacks", runtime, Unit::Samples, input.limits);
     // Only py-spy shortens paths to what lies below `sys.path`.
     builder.short_paths = runtime == Runtime::Python;
-    let (mut buffer, mut at, mut stacks) = (Vec::new(), 0, 0usize);
+    let (mut buffer, mut at, mut stacks, mut impossible) = (Vec::new(), 0, 0usize, false);
     while let Some(line) = input.line(&mut buffer)? {
         at += 1;
         if is_comment(&line) {
@@ -57,12 +61,22 @@ fn read(input: &mut Input, artefact: &mut Artefact, notes: &mut Notes) -> Result
             notes.add(at, "A line is no stack with a count");
             continue;
         };
+        let Some(count) = count else {
+            notes.add(at, "A count is below zero or no number: the stack was left out");
+            impossible = true;
+            continue;
+        };
         stacks += 1;
         Input::at_most(stacks, input.limits.samples, "stack", "stacks")?;
         add(&mut builder, stack, count)?;
     }
     if builder.profile.nodes.is_empty() {
-        return Err(Refused("No stack with a count".to_owned()));
+        let why = if impossible {
+            "Collapsed stacks whose counts are below zero or no numbers"
+        } else {
+            "No stack with a count"
+        };
+        return Err(Refused(why.to_owned()));
     }
     artefact.evidence.push(Evidence::Profile(Box::new(builder.tree(notes))));
     Ok(())
@@ -245,7 +259,9 @@ mod tests {
         assert!(is("# recorded by perf\na;b;c;  12\n"));
         assert!(is("main (app.py:3) 12\n"));
         assert!(is("a;b 1.5\r\na;c 2\r\n"));
+        assert!(is("a;b -5\na;c NaN\n"), "stacks, whatever is wrong with their counts");
         assert!(!is("one 1\ntwo 2\n"));
+        assert!(!is("one -1\ntwo nan\n"));
         assert!(!is("SELECT 1;\nUPDATE t SET a = 2;\n"));
         assert!(!is("GET /a 200\nGET /b 404\n"));
     }

@@ -308,7 +308,7 @@ impl File {
     /// When there is more of it than the limits allow.
     pub fn finish(mut self, notes: &mut Notes) -> Result<crate::evidence::model::profile::Profile, Refused> {
         self.adopt(notes);
-        let places = self.places()?;
+        let places = self.places(notes)?;
         if self.dropped > 0 {
             notes.add(
                 0,
@@ -348,25 +348,37 @@ impl File {
         }
     }
 
-    /// Numbers of the nodes in the call tree, parents first. A circle is opened where it is entered.
-    fn places(&mut self) -> Result<Vec<u32>, Refused> {
+    /// Numbers of the nodes in the call tree, parents first. A circle is opened at its node that the file names first.
+    fn places(&mut self, notes: &mut Notes) -> Result<Vec<u32>, Refused> {
         let mut places = vec![NO_NODE; self.nodes.len()];
         let mut open = vec![false; self.nodes.len()];
         for start in 0..self.nodes.len() {
             // Up to the first ancestor that has its place, then down again.
-            let mut way = Vec::new();
+            let mut way: Vec<u32> = Vec::new();
             let mut here = Some(start as u32);
             let mut parent = None;
             while let Some(index) = here {
                 let place = places.get(index as usize).copied().unwrap_or(NO_NODE);
-                let seen = open.get(index as usize).copied().unwrap_or(true);
-                if place != NO_NODE || seen {
-                    parent = (place != NO_NODE).then_some(place);
+                if place != NO_NODE {
+                    parent = Some(place);
                     break;
                 }
-                if let Some(seen) = open.get_mut(index as usize) {
-                    *seen = true;
+                let Some(seen) = open.get_mut(index as usize) else { break };
+                if *seen {
+                    notes.add(0, "Call nodes form a circle: the call of its first node was left out");
+                    let circle = way.iter().skip_while(|node| **node != index);
+                    if let Some(node) = circle.min().and_then(|first| self.nodes.get_mut(*first as usize)) {
+                        node.parent = None;
+                    }
+                    for node in way.drain(..) {
+                        if let Some(seen) = open.get_mut(node as usize) {
+                            *seen = false;
+                        }
+                    }
+                    here = Some(start as u32);
+                    continue;
                 }
+                *seen = true;
                 way.push(index);
                 here = self.nodes.get(index as usize).and_then(|node| node.parent);
             }

@@ -154,6 +154,17 @@ fn circles_strangers_and_wild_numbers_are_noted() {
         "{said:?}"
     );
     assert_eq!(profile(&circle).whole(), profile(FLAT).whole());
+    // The root as its own grandchild: said besides what the clock did, and the root stays one.
+    let cyclic = FLAT.replace("\"hitCount\":3,", "\"hitCount\":3,\"children\":[1],");
+    let both = cyclic.replace("[1000,1000,1000]", "[1000,-500,1000]");
+    assert!(
+        ["form a circle", "clock ran backwards"].iter().all(|part| notes(&both).iter().any(|text| text.contains(part))),
+        "{:?}",
+        notes(&both)
+    );
+    assert_eq!(profile(&cyclic).whole(), profile(FLAT).whole());
+    let roots = |text: &str| profile(text).nodes.iter().filter(|node| node.parent.is_none()).count();
+    assert_eq!((roots(&cyclic), profile(&cyclic).nodes.len()), (roots(FLAT), profile(FLAT).nodes.len()));
     let stranger = FLAT.replace("[2,2,2]", "[2,77,2]");
     assert!(notes(&stranger)[0].contains("names a call node that does not exist"));
     assert_eq!(profile(&stranger).whole(), profile(FLAT).whole());
@@ -255,6 +266,19 @@ fn limits_are_kept() {
     let roomy = Limits { samples: 1_000_000, ..limits };
     let said = read("x", 0, &mut long.as_bytes(), roomy).refused.unwrap();
     assert!(said.contains("larger than"), "{said}");
+}
+
+#[test]
+fn impossible_counts_are_named_and_never_summed() {
+    let wild = "main (app.py:1);f (app.py:3) -4\nmain (app.py:1) NaN\nmain (app.py:1);g (app.py:9) inf\n";
+    let all = survive(wild.as_bytes());
+    assert_eq!(all.format, "collapsed stacks");
+    assert!(all.refused.unwrap().contains("counts are below zero or no numbers"));
+    let some = format!("{COLLAPSED}{wild}");
+    let note = survive(some.as_bytes()).notes.remove(0);
+    assert_eq!((note.at, note.times), (3, 3));
+    assert!(note.text.contains("below zero or no number"), "{}", note.text);
+    assert_eq!(profile(&some).whole(), profile(COLLAPSED).whole());
 }
 
 #[test]
