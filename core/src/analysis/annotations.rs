@@ -174,6 +174,11 @@ impl Engine<'_> {
                 let inner = arg(self, 0);
                 self.types.add(Type::Coroutine(inner))
             }
+            // Whose it is matters only for a generator that is seen.
+            "ContextManager" | "AsyncContextManager" | "AbstractContextManager" | "AbstractAsyncContextManager" => {
+                let inner = arg(self, 0);
+                if inner.is_unknown() { TypeId::UNKNOWN } else { self.types.add(Type::Manager(f, inner)) }
+            }
             "Coroutine" => {
                 let inner = arg(self, 2);
                 self.types.add(Type::Coroutine(inner))

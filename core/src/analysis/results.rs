@@ -229,7 +229,9 @@ impl Engine<'_> {
             }
             return self.types.add(Type::Iter(elem));
         }
-        stated = if stated.is_unknown() { found } else { self.more_precise(stated, found) };
+        // `-> AsyncContextManager[Session]` that calls the generator which is one.
+        let opens = matches!(self.types.get(found), Type::Manager(..));
+        stated = if stated.is_unknown() || opens { found } else { self.more_precise(stated, found) };
         if function.is_async && function.kind != FunctionKind::TopLevel {
             return self.types.add(Type::Coroutine(stated));
         }
