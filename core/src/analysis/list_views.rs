@@ -443,9 +443,9 @@ fn set_before_list(project: &Project, class: ClassId) -> Vec<ClassId> {
         let body = code.body(f);
         let own = |v: ValueId| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Param(0)));
         let lists = || {
-            body.ops.iter().any(
-                |op| matches!(op.kind, OpKind::Attr { base, name } if own(base) && project.text(name) == "list"),
-            )
+            body.ops
+                .iter()
+                .any(|op| matches!(op.kind, OpKind::Attr { base, name } if own(base) && project.text(name) == "list"))
         };
         for op in &body.ops {
             if let OpKind::StoreAttr { base, name, value } = op.kind
