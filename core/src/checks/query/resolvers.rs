@@ -115,9 +115,9 @@ fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Asked> {
         return None;
     }
     let chain = project.usual_path(f, site, READS)?;
-    let (g, end) = (chain.end.0, &chain.end.1);
     // Of a session by its name alone nothing is said here: caches of the context look the same.
-    if chain.looped || chain.by_name || chain.steps.len() > FARTHEST || g != f && if_not_held(project, g, end.op) {
+    let asks_first = || chain.calls.iter().any(|(g, op)| *g != f && if_not_held(project, *g, *op));
+    if chain.looped || chain.by_name || chain.steps.len() > FARTHEST || asks_first() {
         return None;
     }
     let relation = matches!(site.kind, SiteKind::Evaluate(_));
