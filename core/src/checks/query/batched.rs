@@ -71,7 +71,7 @@ fn of_loop(project: &Project, looped: &LoopFacts, rows: ValueId) -> Option<Batch
             let whole = !facts.limited && !facts.plain_rows && !facts.prefetched && facts.unseen_owner.is_none();
             let few = bounded(project, g, v, Some(model)).is_some() || is_tiny(project, model);
             let many = whole && !few && project.orm().is_model(model);
-            return many.then(|| Batched { model, query: (g, v), cut, steps });
+            return many.then_some(Batched { model, query: (g, v), cut, steps });
         }
         at = returned(project, g, v)?;
     }
@@ -99,7 +99,7 @@ fn model_in(project: &Project, elem: TypeId) -> Option<ClassId> {
 }
 
 /// The model and query of rows that this function itself fetches.
-fn facts_of<'p>(project: &'p Project, f: FuncId, v: ValueId) -> Option<(ClassId, &'p QueryFacts)> {
+fn facts_of(project: &Project, f: FuncId, v: ValueId) -> Option<(ClassId, &QueryFacts)> {
     let body = project.code().body(f);
     if project.sites_at(f, v).any(|site| !site.targets.is_empty()) {
         return None;

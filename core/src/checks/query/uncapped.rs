@@ -41,7 +41,7 @@ fn named_by_request(project: &Project, f: FuncId, v: ValueId, handler: FuncId, d
             let param = code.func(f).params.get(usize::from(*i))?;
             let plain = is_open(project, code.parent(f), param.annotation, param.default);
             let name = project.text(param.name).to_owned();
-            plain.then(|| Uncapped { func: f, op: None, span: param.span, name })
+            plain.then_some(Uncapped { func: f, op: None, span: param.span, name })
         }
         OpKind::Param(i) => {
             let sites = project.callers(f).iter();

@@ -47,7 +47,8 @@ pub(super) fn of_loops(project: &Project) -> FxHashSet<FuncId> {
             let receiver = project.describe(f, *base);
             let is_loop =
                 receiver.rsplit('.').next().is_some_and(|last| last.trim_start_matches('_').ends_with("loop"));
-            if let Some(arg) = args.get(*at).filter(|_| is_loop && *project.ty(f, *base) == Type::Unknown)
+            let own = matches!(project.ty(f, *base), Type::Inst(..));
+            if let Some(arg) = args.get(*at).filter(|_| is_loop && !own)
                 && let Type::Func(g) | Type::Bound(g, _) = *project.ty(f, arg.value)
             {
                 out.insert(g);

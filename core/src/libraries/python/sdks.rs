@@ -1,6 +1,6 @@
-//! Clients of services, synchronous ones: whatever method is called waits for the network, or for a process.
+//! Clients of services, synchronous ones: whatever method is called waits for the network.
 
-use super::mixes::{FILE, NET, PROCESS};
+use super::mixes::{FILE, NET};
 use crate::libraries::{ClassRow, Effects, Exit, Library, Resource, Ret, Row, call, class};
 
 /// Clients of services.
@@ -13,7 +13,6 @@ pub const LIBRARY: Library = Library {
         "dns.resolver",
         "feedparser",
         "firecrawl",
-        "git",
         "github",
         "gitlab",
         "google.genai",
@@ -40,7 +39,7 @@ pub const LIBRARY: Library = Library {
     values: &[],
 };
 
-const RESOURCE: Ret = Ret::Inst("sdk:resource");
+const RESOURCE: Ret = Ret::Inst("github:resource");
 const KUBERNETES: Ret = Ret::Inst("kubernetes.client:api");
 
 const ROWS: &[Row] = &[
@@ -59,17 +58,6 @@ const ROWS: &[Row] = &[
     call("feedparser.parse").does(Effects::CPU),
     // https://docs.firecrawl.dev/sdks/python
     call("firecrawl.FirecrawlApp").gives(RESOURCE),
-    // https://gitpython.readthedocs.io/en/stable/reference.html
-    call("git.Repo").does(FILE).gives(Ret::Inst("git.Repo")),
-    call("git.Repo.clone").does(PROCESS).gives(Ret::Inst("git.Repo")),
-    call("git.Repo.clone_from").does(NET.with(PROCESS)).gives(Ret::Inst("git.Repo")),
-    call("git.Repo.close").gives(Ret::Nothing),
-    call("git.Repo.init").does(PROCESS).gives(Ret::Inst("git.Repo")),
-    call("git.Repo.iter_commits").does(PROCESS),
-    call("git.Repo.remote").gives(Ret::Inst("git:remote")),
-    call("git:remote.fetch").does(NET.with(PROCESS)),
-    call("git:remote.pull").does(NET.with(PROCESS)),
-    call("git:remote.push").does(NET.with(PROCESS)),
     // https://pygithub.readthedocs.io/en/stable/github.html
     call("github.Github").gives(Ret::Inst("github.Github")).acquires(Resource::HttpClient),
     call("github.Github.close").does(Effects::CLOSES).gives(Ret::Nothing),
@@ -141,13 +129,6 @@ const ROWS: &[Row] = &[
 ];
 
 const CLASSES: &[ClassRow] = &[
-    // https://gitpython.readthedocs.io/en/stable/reference.html
-    class("git.Repo")
-        .manages(Ret::Receiver, Effects::NONE, Exit::Closes)
-        .attrs(&[("git", Ret::Inst("git:commands")), ("remotes", Ret::Inst("git:remotes"))]),
-    class("git:commands").otherwise(PROCESS, false),
-    class("git:remote"),
-    class("git:remotes").attrs(&[("*", Ret::Inst("git:remote"))]),
     // https://pygithub.readthedocs.io/en/stable/github.html
     class("github.Github")
         .resource(Resource::HttpClient)
@@ -159,13 +140,11 @@ const CLASSES: &[ClassRow] = &[
     class("kubernetes.client:api").otherwise(NET, false),
     class("ldap3.Connection"),
     class("pinecone.Pinecone"),
-    class("sdk:resource").attrs(&[("*", Ret::Receiver)]).otherwise(NET, false),
+    class("github:resource").attrs(&[("*", Ret::Receiver)]).otherwise(NET, false),
     class("yt_dlp.YoutubeDL").manages(Ret::Receiver, Effects::NONE, Exit::Closes),
 ];
 
 const ALIASES: &[(&str, &str)] = &[
-    ("git.repo.Repo", "git.Repo"),
-    ("git.repo.base.Repo", "git.Repo"),
     ("github.MainClass.Github", "github.Github"),
     ("kubernetes.client.api.core_v1_api.CoreV1Api", "kubernetes.client.CoreV1Api"),
 ];
