@@ -134,13 +134,18 @@ const CLASSES: &[ClassRow] = &[
         .resource(Resource::HttpClient)
         .manages(Ret::Receiver, Effects::NONE, Exit::Closes)
         .otherwise(NET, false),
+    class("github:resource").attrs(&[("*", Ret::Receiver)]).otherwise(NET, false),
     // https://googleapis.github.io/python-genai/
     class("google.genai.Client").attrs(&[("aio", Ret::Unknown), ("files", RESOURCE), ("models", RESOURCE)]),
+    // https://ai.google.dev/api/generate-content
     class("google.generativeai.GenerativeModel"),
+    // https://github.com/kubernetes-client/python
     class("kubernetes.client:api").otherwise(NET, false),
+    // https://ldap3.readthedocs.io/en/latest/connection.html
     class("ldap3.Connection"),
+    // https://docs.pinecone.io/reference/python-sdk
     class("pinecone.Pinecone"),
-    class("github:resource").attrs(&[("*", Ret::Receiver)]).otherwise(NET, false),
+    // https://github.com/yt-dlp/yt-dlp#embedding-yt-dlp
     class("yt_dlp.YoutubeDL").manages(Ret::Receiver, Effects::NONE, Exit::Closes),
 ];
 
