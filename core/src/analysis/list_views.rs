@@ -424,6 +424,41 @@ fn serializers_of(project: &Project, class: ClassId) -> Vec<ClassId> {
     {
         out.push(*c);
     }
+    for c in set_before_list(project, class) {
+        if !out.contains(&c) {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// An action that lists with another serializer: `self.serializer_class = Full; return self.list(request)`.
+fn set_before_list(project: &Project, class: ClassId) -> Vec<ClassId> {
+    let Some(attribute) = project.sym("serializer_class") else { return Vec::new() };
+    let code = project.code();
+    let module = code.module_of_class(class);
+    let mut out = Vec::new();
+    for method in &code.class(class).methods {
+        let f = code.func_id(module, *method);
+        let body = code.body(f);
+        let own = |v: ValueId| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Param(0)));
+        let lists = || {
+            body.ops
+                .iter()
+                .any(|op| matches!(op.kind, OpKind::Attr { base, name } if own(base) && project.text(name) == "list"))
+        };
+        for op in &body.ops {
+            if let OpKind::StoreAttr { base, name, value } = op.kind
+                && name == attribute
+                && own(base)
+                && let Type::ClassObj(c) = project.ty(f, value)
+                && is_serializer(project, *c)
+                && lists()
+            {
+                out.push(*c);
+            }
+        }
+    }
     out
 }
 

@@ -64,6 +64,7 @@ pub(crate) fn reach(traits: FuncTraits, site: &Site, effects: Effects) -> Effect
     // The call names the statement that the callee runs.
     let named = matches!(site.kind, SiteKind::Project) && !site.effects.is_empty();
     let effects = if named { effects.without(Effects::DB_EXECUTE) } else { effects };
+    let effects = if starts_only(site) { effects.without(ITS_OWN) } else { effects };
     match site.place {
         Place::Here if traits.manager => effects.without(AT_EXIT),
         Place::Here => effects,
@@ -71,6 +72,21 @@ pub(crate) fn reach(traits: FuncTraits, site: &Site, effects: Effects) -> Effect
         Place::Thread | Place::Process => effects.without(Effects::BLOCKS.with(Effects::SLEEP).with(Effects::CPU)),
         Place::Task | Place::AfterResponse | Place::AfterCommit => Effects::NONE,
     }
+}
+
+/// What a thread waits for that nobody waits for.
+const ITS_OWN: Effects = Effects(
+    Effects::NETWORK.0
+        | Effects::MAIL.0
+        | Effects::STORAGE.0
+        | Effects::FILE_IO.0
+        | Effects::SUBPROCESS.0
+        | Effects::WAITS.0,
+);
+
+/// `threading.Thread(target=…)`: the caller goes on while the thread works.
+fn starts_only(site: &Site) -> bool {
+    matches!(site.kind, SiteKind::Library(row) if matches!(row.callee, "threading.Thread" | "threading.Timer"))
 }
 
 /// Computes all summaries.

@@ -20,6 +20,8 @@ pub struct Chain {
     pub steps: Vec<Step>,
     /// A callee was found by its name only.
     pub by_name: bool,
+    /// The function and op of each step.
+    pub calls: Vec<(FuncId, ValueId)>,
     /// The function and site that have the effect.
     pub end: (FuncId, Site),
     /// A loop over data in a called function runs it: that loop is the nearer one.
@@ -36,7 +38,8 @@ struct Visit {
     steps: Vec<Step>,
     by_name: bool,
     looped: bool,
-    /// The call that runs it.
+    /// The calls on the way; the last runs it.
+    calls: Vec<(FuncId, ValueId)>,
     call: (FuncId, ValueId),
 }
 
@@ -49,7 +52,7 @@ impl Project {
         };
         if site.effects.any(effects) {
             let (steps, end) = (vec![named(f, site)], (f, site.clone()));
-            return Some(Chain { steps, by_name: site.guessed, end, looped: false });
+            return Some(Chain { steps, by_name: site.guessed, calls: vec![(f, site.op)], end, looped: false });
         }
         let mut queue = VecDeque::new();
         let mut seen = Vec::new();
@@ -62,11 +65,14 @@ impl Project {
                 seen.push(target.func);
                 let mut steps = from.map(|visit| visit.steps.clone()).unwrap_or_default();
                 steps.push(self.step(at, site.op, format!("calls `{}`", self.func_name(target.func))));
+                let mut calls = from.map(|visit| visit.calls.clone()).unwrap_or_default();
+                calls.push((at, site.op));
                 queue.push_back(Visit {
                     func: target.func,
                     steps,
                     by_name: target.by_name || from.is_some_and(|visit| visit.by_name),
                     looped,
+                    calls,
                     call: (at, site.op),
                 });
             }
@@ -91,7 +97,9 @@ impl Project {
                     let mut steps = visit.steps.clone();
                     steps.push(named(g, inner));
                     let by_name = visit.by_name || inner.guessed;
-                    let chain = Chain { steps, by_name, end: (g, inner.clone()), looped };
+                    let mut calls = visit.calls.clone();
+                    calls.push((g, inner.op));
+                    let chain = Chain { steps, by_name, calls, end: (g, inner.clone()), looped };
                     if self.owner_unseen(g, inner).is_none() {
                         return Some(chain);
                     }

@@ -134,7 +134,12 @@ impl Engine<'_> {
                 return TypeId::UNKNOWN;
             }
             "typing.cast" => {
-                return args.first().map_or(TypeId::UNKNOWN, |a| self.annotation_type(f, a.value));
+                let stated = args.first().map_or(TypeId::UNKNOWN, |a| self.annotation_type(f, a.value));
+                // `cast(F, wrapper)`: a type variable says nothing of what it is.
+                return match (stated, arg_types.get(1)) {
+                    (TypeId::UNKNOWN, Some(given)) => *given,
+                    _ => stated,
+                };
             }
             "functools.partial"
             | "functools.partialmethod"

@@ -7,7 +7,7 @@ use super::flow::source_of;
 use super::infer::Engine;
 use super::types::Type;
 use crate::libraries::Place;
-use crate::model::{OpKind, ValueId};
+use crate::model::{Arg, Body, OpKind, ValueId};
 use crate::order::InOrder as _;
 
 impl Engine<'_> {
@@ -78,12 +78,31 @@ impl Engine<'_> {
             match body.op(source_of(body, v)).map(|op| &op.kind) {
                 Some(OpKind::Closure(inner)) => out.push(code.func_id(code.module_of(f), *inner)),
                 Some(OpKind::Phi(entries)) if depth < 3 => work.extend(entries.iter().map(|e| (*e, depth + 1))),
+                Some(OpKind::Call { callee, args }) if depth < 3 => {
+                    let same = self.same_callable(body, *callee, args);
+                    work.extend(same.map(|v| (v, depth + 1)));
+                }
                 _ => {}
             }
         }
         out.order();
         out.dedup();
         out
+    }
+
+    /// The argument that a call gives back as it is: `cast(F, wrapper)`, `update_wrapper(wrapper, f)`,
+    /// `wraps(f)(wrapper)`.
+    fn same_callable(&self, body: &Body, callee: ValueId, args: &[Arg]) -> Option<ValueId> {
+        let at = match body.op(source_of(body, callee)).map(|op| &op.kind) {
+            Some(OpKind::Global(name) | OpKind::Attr { name, .. }) => match self.names.text(*name) {
+                "cast" => 1,
+                "update_wrapper" => 0,
+                _ => return None,
+            },
+            Some(OpKind::Call { .. }) if args.len() == 1 => 0,
+            _ => return None,
+        };
+        args.get(at).map(|arg| arg.value)
     }
 
     fn hands_to_thread(&mut self, f: FuncId) -> bool {

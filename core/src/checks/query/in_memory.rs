@@ -2,9 +2,9 @@
 
 use super::large_payload::is_tiny;
 use super::narrow::{Bounded, bounded};
-use crate::analysis::{ClassId, Flow, FuncId, Project, Type, source_of};
+use crate::analysis::{ClassId, Flow, FuncId, LoopFacts, Project, Type, source_of};
 use crate::model::schema::{ColumnUse, IndexKind};
-use crate::model::{Body, CollectionKind, Const, OpKind, RegionKind, Sym, ValueId};
+use crate::model::{BinaryOp, Body, CollectionKind, Const, OpKind, Region, RegionKind, Sym, ValueId};
 
 /// What is done in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(super) enum Work {
     Slices,
     /// One of them is taken.
     Takes,
+    /// They are gone through until one has a certain value.
+    Searches,
 }
 
 /// A comprehension over all rows of a query.
@@ -135,6 +137,64 @@ pub(super) fn sliced(project: &Project, f: FuncId, at: ValueId) -> Option<InMemo
         return None;
     }
     Some(InMemory { model, work, columns: Vec::new(), rows, filtered })
+}
+
+/// The loop over rows that only looks for one: `for row in rows: if row.code == code: return row`.
+pub(super) fn searched(project: &Project, looped: &LoopFacts) -> Option<InMemory> {
+    let f = looped.func;
+    let body = project.code().body(f);
+    let (iter, row) = (looped.iter?, looped.element?);
+    let rows = source_of(body, iter);
+    let (model, filtered) = unlimited(project, f, rows)?;
+    let used_once = Flow::new(project.code(), f).uses(rows).ops.iter().all(|v| *v == row);
+    if !used_once || is_tiny(project, model) || bounded(project, f, rows, Some(model)) == Some(Bounded::Keys) {
+        return None;
+    }
+    // One condition, and all that follows it is to leave.
+    let holds = |r: &Region| looped.start <= r.start && r.end <= looped.end;
+    // The arm of an `if` without `else` for when it does not hold is empty.
+    let mut arms =
+        body.regions.iter().filter(|r| holds(r) && r.start < r.end && matches!(r.kind, RegionKind::Arm { .. }));
+    let (Some(arm), None) = (arms.next(), arms.next()) else { return None };
+    let RegionKind::Arm { cond: Some(cond), negated: false } = arm.kind else { return None };
+    let leaves = matches!(body.last_in(arm).map(|op| &op.kind), Some(OpKind::Return(Some(_)) | OpKind::Break));
+    let is_row = |v: ValueId| source_of(body, v) == row;
+    let OpKind::Binary { op: BinaryOp::Eq, left, right } = body.op(source_of(body, asked(body, cond)))?.kind else {
+        return None;
+    };
+    let column = |v: ValueId| match body.op(source_of(body, v)).map(|op| &op.kind) {
+        Some(OpKind::Attr { base, name }) if is_row(*base) => project.column_named(model, *name),
+        _ => None,
+    };
+    let wanted =
+        |v: ValueId| matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Const(_))) || outer(body, v);
+    let name = column(left).filter(|_| wanted(right)).or_else(|| column(right).filter(|_| wanted(left)))?;
+    let plain = project.columns_of(model).into_iter().any(|c| c.name == name && !c.large);
+    let mut outside = (looped.start..looped.end).filter(|i| !(arm.start..arm.end).contains(i)).map(ValueId);
+    let idle = outside.all(|v| {
+        matches!(
+            body.op(v).map(|op| &op.kind),
+            Some(
+                OpKind::Attr { .. }
+                    | OpKind::Element(_)
+                    | OpKind::Bind { .. }
+                    | OpKind::Const(_)
+                    | OpKind::Global(_)
+                    | OpKind::Captured { .. }
+                    | OpKind::Binary { .. }
+                    | OpKind::Truth(_)
+                    | OpKind::Phi(_)
+            ) | None
+        )
+    });
+    (leaves && plain && idle).then(|| InMemory { model, work: Work::Searches, columns: vec![name], rows, filtered })
+}
+
+fn asked(body: &Body, cond: ValueId) -> ValueId {
+    match body.op(cond).map(|op| &op.kind) {
+        Some(OpKind::Truth(v)) => *v,
+        _ => cond,
+    }
 }
 
 /// The conditions name every column of the primary key or of a unique constraint: there is one row at most.

@@ -125,6 +125,9 @@ impl TableView<'_> {
             };
             let key = matches!(last, "uid" | "uuid" | "guid" | "fingerprint" | "slug")
                 || matches!(last, "key" | "id" | "token" | "hash") && foreign(&lower);
+            // What people sign in or are found by, where nothing but models was read.
+            let named = || self.queries_unseen() && matches!(last, "email" | "username" | "login" | "phone");
+            let key = key || named();
             let part = self.table.has_behind(&field.column).is_some() || field.column.ends_with("object_id");
             key && short && !part && !field.declined && !self.few(&field.column) && !self.indexed(&field.column)
         })?;
@@ -172,6 +175,8 @@ impl TableView<'_> {
                 Some(Doubt::Rejected("`db_index=False` is said on purpose, and no query looks rows up by it"))
             } else if !followed && self.other_side_unseen(column) {
                 Some(Doubt::Missing("whether the rows of one parent are read: its model is not among the files"))
+            } else if !followed && self.queries_unseen() && !self.is_small() && !small(&key.def.to.table) {
+                Some(Doubt::Missing("whether rows are looked up by it: no query at all is among the files"))
             } else if !followed {
                 Some(Doubt::Rejected(
                     "nothing looks rows up by the foreign key, and deleting the parent does not cascade",
@@ -186,6 +191,11 @@ impl TableView<'_> {
             let parent = Some(key.def.to.table.clone()).filter(|name| !name.is_empty());
             out.push(Gap { columns: vec![column.clone()], need, lookups, parent, doubt });
         }
+    }
+
+    /// Only models were read: who looks rows up lies elsewhere.
+    fn queries_unseen(&self) -> bool {
+        self.model.is_some() && self.project.lookups().is_empty()
     }
 
     /// `user_id` beside `user = relationship("User", …)` of a model that is not among the files.

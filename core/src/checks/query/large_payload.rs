@@ -1,6 +1,8 @@
 //! `large_payload`: a list endpoint that sends every row.
 
+use super::batched::{self, Batched};
 use super::narrow::{Bounded, bounded, of_parent, of_requester};
+use super::uncapped::{Uncapped, uncapped};
 use crate::analysis::{
     ClassId, FuncId, Project, SentRows, Type, class_value, list_queries, lists, sent_rows, unlisted,
 };
@@ -21,6 +23,8 @@ pub enum Candidate {
     Sent(Box<SentRows>, u32),
     /// A view class of Django or Django REST framework lists rows.
     View(ClassId, Paging),
+    /// All rows are loaded and then cut into batches.
+    Batched(Box<Batched>),
 }
 
 /// What a view class says about pages.
@@ -63,6 +67,8 @@ impl Check for LargePayload {
                 found.push((place, Candidate::View(class, paging)));
             }
         }
+        let batched = batched::candidates(project).into_iter();
+        found.extend(batched.map(|(place, rows)| (place, Candidate::Batched(Box::new(rows)))));
         if found.is_empty() && project.orm().models().is_empty() {
             return Candidates::Nothing("no model was found");
         }
@@ -76,6 +82,7 @@ impl Check for LargePayload {
         match candidate {
             Candidate::Sent(rows, others) => sends(cx, place, rows, *others),
             Candidate::View(class, paging) => listed(cx, place, *class, *paging),
+            Candidate::Batched(rows) => batched::judge(cx, place, rows),
         }
     }
 }
@@ -89,6 +96,10 @@ fn sends(cx: Cx<'_>, place: Place, rows: &SentRows, others: u32) -> Judgement {
     };
     if let Some(reason) = few(project, rows) {
         return Judgement::Rejected(reason);
+    }
+    let open = rows.facts.limited.then(|| uncapped(project, rows)).flatten();
+    if rows.facts.limited && open.is_none() {
+        return Judgement::Rejected("the query has a limit".into());
     }
     // A user's own rows are few; only whole documents make them large.
     let documents = rows.model.is_none_or(|model| holds_documents(project, model));
@@ -113,15 +124,31 @@ fn sends(cx: Cx<'_>, place: Place, rows: &SentRows, others: u32) -> Judgement {
         evidence.push("the query is filtered, not limited".into());
     }
     let scoped = rows.facts.filtered || rows.owned;
+    let mut steps = rows.steps.clone();
+    let (place, message, effort) = match open {
+        Some(Uncapped { func, op, span, name: limit }) => {
+            let said = format!("`{limit}` is taken from the request as it is");
+            steps.insert(0, project.step_at(func, span, said));
+            let message = format!(
+                "`{name}`{more} sends as many rows as its caller asks for: nothing caps `{limit}` before `{}`",
+                project.describe(f, rows.op)
+            );
+            (Place { func, op, span }, message, Effort::S)
+        }
+        None => {
+            let message = format!("`{name}`{more} sends {rows_named} `{}` finds", project.describe(f, rows.op));
+            (place, message, Effort::M)
+        }
+    };
     let draft = Box::new(Draft {
         place,
         severity,
         confidence: if rows.facts.filtered { Confidence::Medium } else { Confidence::High },
-        message: format!("`{name}`{more} sends {rows_named} `{}` finds", project.describe(f, rows.op)),
+        message,
         recommendation: "Take a page size with an upper bound and an offset or a cursor, and apply them to the query"
             .to_owned(),
-        effort: Effort::M,
-        steps: rows.steps.clone(),
+        effort,
+        steps,
         evidence,
         facts,
     });
@@ -153,9 +180,6 @@ fn holds_documents(project: &Project, model: ClassId) -> bool {
 
 /// Why the rows cannot be many.
 fn few(project: &Project, rows: &SentRows) -> Option<String> {
-    if rows.facts.limited {
-        return Some("the query has a limit".into());
-    }
     if rows.facts.prefetched {
         return Some("the rows were loaded with their owner".into());
     }
@@ -172,7 +196,9 @@ fn few(project: &Project, rows: &SentRows) -> Option<String> {
             return Some("a table of few rows, by its name".into());
         }
     }
-    for g in [rows.func, rows.handler] {
+    // What names a limit works with pages; whether the caller names any number is asked there.
+    let unlimited = if rows.facts.limited { [].as_slice() } else { &[rows.func, rows.handler] };
+    for g in unlimited.iter().copied() {
         if let Some(word) = pages(project, g) {
             return Some(format!("`{}` works with pages (`{word}`)", project.func_name(g)));
         }

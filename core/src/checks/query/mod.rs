@@ -1,6 +1,7 @@
 //! 651 Query Efficiency.
 
 mod bare;
+mod batched;
 mod by_name;
 mod consumed;
 mod in_loop;
@@ -24,6 +25,7 @@ mod refetch;
 mod rendered;
 mod resolvers;
 mod sizes;
+mod uncapped;
 mod unnecessary_resolve;
 mod unseen;
 mod wrong_caching_scope;

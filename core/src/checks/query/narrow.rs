@@ -26,6 +26,14 @@ pub(super) fn bounded(project: &Project, f: FuncId, v: ValueId, model: Option<Cl
     })
 }
 
+/// The value that limits a query: what is given to `.limit(…)`.
+pub(super) fn limit_of(project: &Project, f: FuncId, v: ValueId) -> Option<ValueId> {
+    steps_back(project, f, v, |method, args| match (method, args) {
+        ("limit", [arg]) if arg.kind == ArgKind::Positional => Some(arg.value),
+        _ => None,
+    })
+}
+
 /// Methods that take conditions.
 const CONDITIONS: &[&str] = &["filter", "where", "filter_by", "having", "in_bulk", "get_list_or_404"];
 

@@ -1,12 +1,13 @@
 //! `over_fetching`: whole rows are loaded where few columns, their number or their presence is used.
 
 use super::bare::{self, Bare};
-use super::in_memory::{InMemory, Work, in_memory, sliced};
+use super::in_memory::{InMemory, Work, in_memory, searched, sliced};
 use super::large_payload::is_tiny;
 use super::narrow::{Bounded, bounded};
 use super::sizes::{Size, is_large, size_of, telling};
 use crate::analysis::{
-    ClassId, Column, Fetch, FuncId, Holds, ListView, OrmKind, Project, Reader, RowUse, Shape, fetches, list_views,
+    ClassId, Column, Fetch, FuncId, Holds, ListView, OrmKind, Project, Reader, RowUse, Shape, fetches, first_query,
+    list_views,
 };
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
@@ -107,6 +108,20 @@ impl Check for OverFetching {
                 let kind = Kind::InMemory(Box::new(work));
                 found.push((place_of(project, f, op), Seen { model, used, kind, view: None }));
             }
+        }
+        for looped in project.loops() {
+            let f = looped.func;
+            if matches!(project.context(f), RunContext::Test | RunContext::Migration) || project.is_template(f) {
+                continue;
+            }
+            let Some((work, element)) = searched(project, looped).zip(looped.element) else { continue };
+            let (model, used) = (work.model, RowUse::default());
+            let place = place_of(project, f, element);
+            // What is read of each row matters no more once the database finds the one.
+            let query = first_query(project, f, work.rows);
+            let same = |op: ValueId| first_query(project, f, op) == query;
+            found.retain(|(known, _)| known.func != f || !known.op.is_some_and(same));
+            found.push((place, Seen { model, used, kind: Kind::InMemory(Box::new(work)), view: None }));
         }
         for view in list_views(project) {
             looked_at += 1;
@@ -503,6 +518,8 @@ fn worked(cx: Cx<'_>, place: Place, candidate: &Seen, name: &str, work: &InMemor
         (Work::Slices, false) => ("cut to a page", "Let the database cut: `.offset(…).limit(…)`"),
         (Work::Takes, true) => ("read for one of them", "Let the database choose: `.order_by(…).first()`"),
         (Work::Takes, false) => ("read for one of them", "Let the database choose: `.order_by(…).limit(1)`"),
+        (Work::Searches, true) => ("gone through for one", "Let the database find it: `.filter(…).first()`"),
+        (Work::Searches, false) => ("gone through for one", "Let the database find it: `.where(…).limit(1)`"),
         (Work::Sums, false) => ("reduced to one value", "Let the database do it: `select(func.sum(…))`"),
     };
     let severity = if work.filtered { Severity::Low } else { Severity::Medium };

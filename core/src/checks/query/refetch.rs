@@ -211,17 +211,32 @@ pub(super) fn asked_again(project: &Project, f: FuncId, first: ValueId, second: 
         return true;
     }
     body.regions.iter().any(|region| {
-        let RegionKind::Arm { cond: Some(cond), .. } = region.kind else { return false };
+        let RegionKind::Arm { cond: Some(cond), negated } = region.kind else { return false };
         if !(region.start <= second.0 && second.0 < region.end && first.0 < region.start) {
             return false;
         }
         let mut at = cond;
+        // `if user:`, `if user is not None:`: the arm runs with what the first call gave.
+        let mut gave = !negated;
         for _ in 0..4 {
             at = match body.op(at).map(|op| &op.kind) {
-                Some(OpKind::Truth(v) | OpKind::Not(v)) => *v,
-                Some(OpKind::Binary { op: BinaryOp::Is | BinaryOp::IsNot, left, .. }) => *left,
+                Some(OpKind::Truth(v)) => *v,
+                Some(OpKind::Not(v)) => {
+                    gave = !gave;
+                    *v
+                }
+                Some(OpKind::Binary { op: BinaryOp::Is, left, .. }) => {
+                    gave = !gave;
+                    *left
+                }
+                Some(OpKind::Binary { op: BinaryOp::IsNot, left, .. }) => *left,
                 _ => break,
             };
+        }
+        // A name bound to the result keeps it; without one, the call that asks has thrown it away.
+        let thrown_away = at == first;
+        if gave && thrown_away {
+            return false;
         }
         source_of(body, at) == first
     })

@@ -2,7 +2,7 @@
 //! Strawberry's fields. A data loader runs one query for all of them.
 
 use super::query_in_loop::FARTHEST;
-use crate::analysis::{ClassId, FuncId, Project, Site, SiteKind, Type, is_field_resolver, source_of};
+use crate::analysis::{ClassId, FuncId, Project, Site, SiteKind, Type, argument, is_field_resolver, source_of};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_facts, place_of};
 use crate::libraries::Effects;
@@ -115,13 +115,22 @@ fn query_of(project: &Project, f: FuncId, site: &Site) -> Option<Asked> {
         return None;
     }
     let chain = project.usual_path(f, site, READS)?;
-    let (g, end) = (chain.end.0, &chain.end.1);
     // Of a session by its name alone nothing is said here: caches of the context look the same.
-    if chain.looped || chain.by_name || chain.steps.len() > FARTHEST || g != f && if_not_held(project, g, end.op) {
+    if chain.looped || chain.by_name || chain.steps.len() > FARTHEST || asks_first(project, &chain.calls) {
         return None;
     }
     let relation = matches!(site.kind, SiteKind::Evaluate(_));
     Some(Asked { at: site.op, query: project.site_name(f, site), relation, steps: chain.steps })
+}
+
+/// Whether a function on the way that is handed the object looks at it before it goes on.
+fn asks_first(project: &Project, calls: &[(FuncId, ValueId)]) -> bool {
+    let steps = calls.iter().zip(calls.iter().skip(1));
+    let with_object = steps.take_while(|((f, call), (g, _))| {
+        let own = project.param_value(*f, 0);
+        argument(project, *f, *call, *g, 0).is_some_and(|v| Some(source_of(project.code().body(*f), v)) == own)
+    });
+    with_object.into_iter().any(|(_, (g, op))| if_not_held(project, *g, *op))
 }
 
 /// Whether the object's own attributes decide that it runs: `if self.record: return self.record`.

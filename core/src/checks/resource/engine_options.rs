@@ -1,7 +1,7 @@
 //! The options that an engine is created with, as far as the code tells.
 
 use crate::analysis::{Flow, FuncId, Project, Type};
-use crate::model::{Arg, ArgKind, CollectionKind, Const, OpKind, RegionKind, TextPart, ValueId};
+use crate::model::{Arg, ArgKind, CollectionKind, Const, OpKind, Region, RegionKind, TextPart, ValueId};
 use std::collections::BTreeMap;
 
 /// The value of an option.
@@ -203,11 +203,18 @@ fn text(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Option<String> 
 
 /// The call stands in a branch that asks for SQLite.
 fn sqlite_arm(project: &Project, f: FuncId, op: ValueId) -> bool {
-    let body = project.code().body(f);
-    body.regions.iter().any(|region| {
-        region.start <= op.0
-            && op.0 < region.end
-            && matches!(region.kind, RegionKind::Arm { cond: Some(cond), negated: false } if mentions(project, f, cond, "sqlite", 0))
+    sqlite_arms(project, f).any(|region| region.start <= op.0 && op.0 < region.end)
+}
+
+/// A branch beside the call asks for SQLite: the engine serves other databases as well.
+pub fn asks_for_sqlite(project: &Project, f: FuncId, op: ValueId) -> bool {
+    let mut arms = sqlite_arms(project, f);
+    arms.any(|region| op.0 < region.start || region.end <= op.0)
+}
+
+fn sqlite_arms(project: &Project, f: FuncId) -> impl Iterator<Item = &Region> {
+    project.code().body(f).regions.iter().filter(move |region| {
+        matches!(region.kind, RegionKind::Arm { cond: Some(cond), negated: false } if mentions(project, f, cond, "sqlite", 0))
     })
 }
 

@@ -77,11 +77,12 @@ impl<'p> Carriers<'p> {
         }
         let Some(op) = self.body.op(v) else { return false };
         match &op.kind {
-            // `rows = await load(session)` is a result; a coroutine or partial still carries the session.
+            // `rows = await load(session)` is a result; a coroutine, a generator or a partial still carries the session.
             OpKind::Bind { value, .. } => {
                 let made = self.body.op(*value).map(|op| &op.kind);
                 let waits = matches!(self.project.ty(self.f, *value), Type::Coroutine(_));
-                (waits || !matches!(made, Some(OpKind::Call { .. }))) && self.carried(*value, depth + 1)
+                (waits || self.is_lazy(*value) || !matches!(made, Some(OpKind::Call { .. })))
+                    && self.carried(*value, depth + 1)
             }
             OpKind::Attr { base, .. } => {
                 // A method bound to the holder, not a plain value read from it.
@@ -98,6 +99,13 @@ impl<'p> Carriers<'p> {
             OpKind::Comprehension { element, .. } => self.carried(*element, depth + 1),
             _ => false,
         }
+    }
+
+    /// What a generator function gives: nothing of it has run yet.
+    fn is_lazy(&self, v: ValueId) -> bool {
+        let generator = |g: FuncId| self.project.code().func(g).is_generator;
+        let mut targets = self.project.sites_at(self.f, v).flat_map(|site| &site.targets).peekable();
+        targets.peek().is_some() && targets.all(|target| generator(target.func))
     }
 
     fn captures(&self, inner: FuncId, depth: u32) -> bool {

@@ -1,5 +1,6 @@
 //! `missing_cleanup`: a resource that is acquired and never released.
 
+use super::descriptors;
 use crate::analysis::{
     Acquisition, Fate, Flow, FuncId, Leak, Project, Type, argument, inside, on_given_connection, source_of,
 };
@@ -13,9 +14,18 @@ use crate::report::model::{Confidence, Effort, Severity, Step};
 #[derive(Clone, Copy, Debug)]
 pub struct MissingCleanup;
 
+/// What must be released.
+#[derive(Clone, Debug)]
+pub enum Candidate {
+    /// An object that a library or the project opens.
+    Acquired(Box<Acquired>),
+    /// A descriptor that nothing takes.
+    Descriptor(ValueId),
+}
+
 /// An acquisition.
 #[derive(Clone, Debug)]
-pub struct Candidate {
+pub struct Acquired {
     acquisition: Acquisition,
     /// Line of the acquisition in another branch that gives the same variable its value.
     twin: Option<u32>,
@@ -37,8 +47,10 @@ impl Check for MissingCleanup {
             .iter()
             .map(|(place, a)| {
                 let twin = found.iter().find(|(_, other)| other.op < a.op && alternatives(project, other, a));
-                (*place, Candidate { acquisition: a.clone(), twin: twin.map(|(place, _)| place.span.line) })
+                let acquired = Acquired { acquisition: a.clone(), twin: twin.map(|(place, _)| place.span.line) };
+                (*place, Candidate::Acquired(Box::new(acquired)))
             })
+            .chain(descriptors::candidates(project).into_iter().map(|(place, op)| (place, Candidate::Descriptor(op))))
             .collect();
         if found.is_empty() {
             return Candidates::Nothing("nothing is acquired that must be released");
@@ -49,6 +61,10 @@ impl Check for MissingCleanup {
 
     fn judge(cx: Cx<'_>, place: Place, candidate: &Candidate) -> Judgement {
         let project = cx.project;
+        let candidate = match candidate {
+            Candidate::Acquired(acquired) => acquired,
+            Candidate::Descriptor(op) => return descriptors::judge(cx, place, *op),
+        };
         let a = &candidate.acquisition;
         let noun = noun(a.resource);
         let named = |v: ValueId| project.describe(a.func, v);

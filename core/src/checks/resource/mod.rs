@@ -1,6 +1,7 @@
 //! 654 Resource Lifecycle.
 
 mod containers;
+mod descriptors;
 mod engine_options;
 mod error_path_leak;
 mod escapes;

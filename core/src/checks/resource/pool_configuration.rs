@@ -1,6 +1,6 @@
 //! `pool_configuration`: how a server process creates its SQLAlchemy engine.
 
-use super::engine_options::{Options, Setting, read};
+use super::engine_options::{Options, Setting, asks_for_sqlite, read};
 use crate::analysis::{Fate, FuncId, Project, SiteKind};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
@@ -147,7 +147,9 @@ fn dismissed(cx: Cx<'_>, engine: &Engine) -> Option<String> {
         _ => {}
     }
     let remark = remark(project, engine);
-    if remark.contains("sqlite does not") || remark.contains("for sqlite") {
+    let only_sqlite = (remark.contains("sqlite does not") || remark.contains("for sqlite"))
+        && !asks_for_sqlite(project, engine.func, engine.op);
+    if only_sqlite {
         return Some("SQLite is a file: its pool needs no tuning".to_owned());
     }
     if let Some(pooler) = cx.context.db_config.settings.get("pooler") {

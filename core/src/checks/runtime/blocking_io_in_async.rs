@@ -97,6 +97,9 @@ impl Check for BlockingIoInAsync {
     }
 }
 
+const IN_A_THREAD: &str =
+    "Hand the call to a thread (`asyncio.to_thread`, `run_in_threadpool`), or make the function a `def` endpoint";
+
 /// A call that blocks as far as the code around it tells.
 fn guessed(cx: Cx<'_>, place: Place, guess: &Guess) -> Judgement {
     let project = cx.project;
@@ -116,7 +119,7 @@ fn guessed(cx: Cx<'_>, place: Place, guess: &Guess) -> Judgement {
         severity: grade(project, f, Severity::High, Severity::Medium, Severity::Low),
         confidence: if guess.by_name { Confidence::Low } else { Confidence::Medium },
         message: guess.message.clone(),
-        recommendation: "Hand the call to a thread (`asyncio.to_thread`, `run_in_threadpool`), or make the function a `def` endpoint".to_owned(),
+        recommendation: guess.advice.unwrap_or(IN_A_THREAD).to_owned(),
         effort: Effort::S,
         steps,
         evidence: vec![context_evidence(project, f)],

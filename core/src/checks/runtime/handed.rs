@@ -18,6 +18,8 @@ pub struct Guess {
     pub step: (FuncId, ValueId, String),
     /// Only names tell, and a reader decides.
     pub by_name: bool,
+    /// The cure, where it is another than a thread.
+    pub advice: Option<&'static str>,
 }
 
 /// What a client is kept as: the class for `self.client`, and the words of it.
@@ -61,7 +63,7 @@ pub(super) fn candidates(project: &Project) -> Vec<(Place, OnLoop)> {
                     key.1
                 );
                 let step = (g, handed, format!("a call of `{}` is handed to a thread here", key.1));
-                Some((key.1, Guess { message, step, by_name: false }))
+                Some((key.1, Guess { message, step, by_name: false, advice: None }))
             } else if let Some(arg) = session()
                 && out_of_view(project, f, body, *callee)
             {
@@ -70,7 +72,7 @@ pub(super) fn candidates(project: &Project) -> Vec<(Place, OnLoop)> {
                     project.describe(f, at)
                 );
                 let step = (f, arg.value, "the session is a synchronous one".to_owned());
-                Some((project.describe(f, *callee), Guess { message, step, by_name: false }))
+                Some((project.describe(f, *callee), Guess { message, step, by_name: false, advice: None }))
             } else if let Some(base) = of_path(project, f, body, *callee) {
                 let message = format!(
                     "`{}` reads or writes a file and holds the event loop in `{}`: only a path has such a method",
@@ -78,7 +80,10 @@ pub(super) fn candidates(project: &Project) -> Vec<(Place, OnLoop)> {
                     project.func_name(f)
                 );
                 let words = "nothing here says that it is a path of an asynchronous library".to_owned();
-                Some((project.describe(f, *callee), Guess { message, step: (f, base, words), by_name: false }))
+                Some((
+                    project.describe(f, *callee),
+                    Guess { message, step: (f, base, words), by_name: false, advice: None },
+                ))
             } else if let Some((base, class)) = of_storage(project, f, body, *callee) {
                 let message = format!(
                     "`{}` talks to a storage and holds the event loop in `{}`: it is not awaited",
@@ -86,7 +91,10 @@ pub(super) fn candidates(project: &Project) -> Vec<(Place, OnLoop)> {
                     project.func_name(f)
                 );
                 let words = format!("an object of `{class}`, which is not among the files");
-                Some((project.describe(f, *callee), Guess { message, step: (f, base, words), by_name: true }))
+                Some((
+                    project.describe(f, *callee),
+                    Guess { message, step: (f, base, words), by_name: true, advice: None },
+                ))
             } else {
                 None
             };

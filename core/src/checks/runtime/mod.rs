@@ -1,6 +1,7 @@
 //! 653 Runtime Performance.
 
 mod blocking_io_in_async;
+mod callbacks;
 mod copies;
 mod copy_uses;
 mod growth;
@@ -13,6 +14,7 @@ mod redundant_data_copies;
 mod string_concat_in_loop;
 mod sync_sleep_in_async;
 mod unnecessary_list_allocation;
+mod waits;
 
 pub use blocking_io_in_async::BlockingIoInAsync;
 pub use missing_to_thread::MissingToThread;

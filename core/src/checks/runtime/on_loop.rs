@@ -1,7 +1,9 @@
 //! What the event-loop checks share: the places in asynchronous functions that hold the thread,
 //! one per cause, and the places that look so but do not.
 
+use super::callbacks;
 use super::handed::{self, Guess};
+use super::waits;
 use crate::analysis::{BlockPath, FuncId, Hold, Project, Site, SiteKind, Type, source_of};
 use crate::checks::check::{Candidates, Cx, Place};
 use crate::checks::support::place_of;
@@ -37,12 +39,13 @@ pub(super) fn candidates(cx: Cx<'_>, hold: Hold) -> Candidates<OnLoop> {
     let code = project.code();
     let mut found = Vec::new();
     let mut coroutines = 0;
+    let called_back = callbacks::of_loops(project);
     for f in code.func_ids() {
         let function = code.func(f);
         if function.kind == FunctionKind::TopLevel || project.context(f) == RunContext::Test {
             continue;
         }
-        if function.is_async {
+        if function.is_async || called_back.contains(&f) {
             coroutines += 1;
             on_async_side(project, f, hold, &mut found);
         } else if is_pooled_endpoint(project, f) {
@@ -58,6 +61,7 @@ pub(super) fn candidates(cx: Cx<'_>, hold: Hold) -> Candidates<OnLoop> {
     } else {
         nearest_only(project, hold, &mut found);
         found.extend(handed::candidates(project));
+        found.extend(waits::candidates(project));
     }
     found.order_by_key(|(place, _)| *place);
     found.dedup_by_key(|(place, _)| *place);

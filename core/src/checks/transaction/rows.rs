@@ -166,6 +166,8 @@ pub(super) fn commits_by_itself(project: &Project, ty: &Type) -> bool {
         Type::Inst(class, _) | Type::ClassObj(class) => {
             by_django(project, *class) || project.orm().model(*class).is_some_and(|model| model.kind == OrmKind::Active)
         }
+        // `await Order.create(…)`
+        Type::Coroutine(inner) => commits_by_itself(project, project.type_of(*inner)),
         ty => project.is_unseen_row(ty),
     }
 }
@@ -305,7 +307,7 @@ pub(super) fn made_of(project: &Project, f: FuncId, v: ValueId) -> BTreeSet<Valu
                 push(*left);
                 push(*right);
             }
-            OpKind::Element(v) | OpKind::Enter { manager: v, .. } => push(*v),
+            OpKind::Await(v) | OpKind::Element(v) | OpKind::Enter { manager: v, .. } => push(*v),
             _ => {}
         }
     }

@@ -31,7 +31,9 @@ const ROWS: &[Row] = &[
     call("asyncio.wait").does(Effects::WAITS).asynchronous(),
     call("asyncio.wait_for").does(Effects::WAITS).gives(Ret::Arg(0)).runs(0, Place::Here).asynchronous(),
     // https://docs.python.org/3/library/asyncio-eventloop.html
+    call("asyncio.AbstractEventLoop.add_reader").gives(Ret::Nothing).runs_named(1, "callback", Place::Task),
     call("asyncio.AbstractEventLoop.add_signal_handler").gives(Ret::Nothing).runs_named(1, "callback", Place::Task),
+    call("asyncio.AbstractEventLoop.add_writer").gives(Ret::Nothing).runs_named(1, "callback", Place::Task),
     call("asyncio.AbstractEventLoop.call_at").runs_named(1, "callback", Place::Task),
     call("asyncio.AbstractEventLoop.call_later").runs_named(1, "callback", Place::Task),
     call("asyncio.AbstractEventLoop.call_soon").runs_named(0, "callback", Place::Task),

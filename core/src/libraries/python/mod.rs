@@ -37,6 +37,7 @@ mod quart;
 mod redis;
 mod requests;
 mod rest_framework;
+mod sdks;
 mod services;
 mod sqlalchemy;
 mod sqlite3;
@@ -88,6 +89,7 @@ pub const LIBRARIES: &[&Library] = &[
     &redis::LIBRARY,
     &requests::LIBRARY,
     &rest_framework::LIBRARY,
+    &sdks::LIBRARY,
     &services::LIBRARY,
     &sqlalchemy::LIBRARY,
     &sqlite3::LIBRARY,
