@@ -521,7 +521,7 @@ impl<'p> Tracer<'p> {
                 }
                 let by_reference = !code.func(inner).decorators.is_empty()
                     || code.func(inner).is_generator
-                    || handed(code.body(f), &Flow::new(code, f), made);
+                    || handed(project, f, made);
                 if by_reference || used.leaves() {
                     set(&mut trace.captured, inner);
                 }
@@ -553,13 +553,40 @@ fn entry_of(body: &Body, call: ValueId) -> Option<ValueId> {
     u32::try_from(at).ok().map(ValueId)
 }
 
-/// A closure that is more than called: returned, stored, passed.
-fn handed(body: &Body, flow: &Flow<'_>, closure: ValueId) -> bool {
-    let uses = flow.uses(closure);
+/// A closure that is more than called: returned, stored, passed to what may keep it.
+fn handed(project: &Project, f: FuncId, closure: ValueId) -> bool {
+    let body = project.code().body(f);
+    let uses = Flow::new(project.code(), f).uses(closure);
     uses.ops.iter().any(|used| match body.op(*used).map(|op| &op.kind) {
-        Some(OpKind::Call { callee, .. }) => !uses.aliases.contains(callee),
+        Some(OpKind::Call { callee, args }) if !uses.aliases.contains(callee) => args
+            .iter()
+            .enumerate()
+            .filter(|(_, arg)| uses.aliases.contains(&arg.value))
+            .any(|(position, arg)| !only_calls(project, f, *used, position, arg)),
+        Some(OpKind::Call { .. }) => false,
         _ => true,
     })
+}
+
+/// `attempt(lambda: load(session))` of a function that calls what it is given and keeps nothing of it.
+fn only_calls(project: &Project, f: FuncId, call: ValueId, position: usize, arg: &Arg) -> bool {
+    let mut targets = project.sites_at(f, call).flat_map(|site| &site.targets).map(|target| target.func).peekable();
+    targets.peek().is_some()
+        && targets.all(|g| {
+            let given = parameter(project, g, position, arg).and_then(|i| project.param_value(g, usize::from(i)));
+            let body = project.code().body(g);
+            given.filter(|_| !project.code().func(g).is_generator).is_some_and(|given| {
+                let uses = Flow::new(project.code(), g).uses(given);
+                uses.ops.iter().all(|used| match body.op(*used).map(|op| &op.kind) {
+                    Some(OpKind::Call { callee, args }) => {
+                        uses.aliases.contains(callee) && !args.iter().any(|arg| uses.aliases.contains(&arg.value))
+                    }
+                    // `action.__name__`
+                    Some(OpKind::Attr { name, .. }) => project.text(*name).starts_with("__"),
+                    _ => false,
+                })
+            })
+        })
 }
 
 fn leaves(body: &Body, used: ValueId) -> bool {
