@@ -52,7 +52,9 @@ pub(super) fn shown(project: &Project, class: ClassId, model: ClassId) -> Render
     out
 }
 
-fn is_admin(project: &Project, class: ClassId) -> bool {
+/// Whether a class configures the lists and forms of Django's admin for a model.
+#[must_use]
+pub fn is_admin(project: &Project, class: ClassId) -> bool {
     project.library_ancestors(class).any(|name| {
         matches!(name, "django.contrib.admin.ModelAdmin" | "django.contrib.admin.options.ModelAdmin")
             || name.ends_with(".ModelAdmin")
@@ -360,12 +362,14 @@ fn joins_all(project: &Project, class: ClassId, model: ClassId) -> bool {
     };
     class_value(project, class, "list_select_related").is_some_and(|value| !off(value))
         || project.method(class, "get_list_select_related").is_some()
-        || column_names(project, class)
+        || admin_columns(project, class)
             .iter()
             .any(|name| project.relation(model, *name).is_some_and(|r| r.kind == RelationKind::ToOne && !r.reverse))
 }
 
-fn column_names(project: &Project, class: ClassId) -> Vec<Sym> {
+/// The names in `list_display` of an admin class.
+#[must_use]
+pub fn admin_columns(project: &Project, class: ClassId) -> Vec<Sym> {
     let Some((scope, value)) = class_value(project, class, "list_display") else { return Vec::new() };
     let code = project.code();
     match code.op(scope, source_of(code.body(scope), value)).map(|op| &op.kind) {
@@ -381,7 +385,7 @@ fn column_names(project: &Project, class: ClassId) -> Vec<Sym> {
 }
 
 fn columns(project: &Project, class: ClassId, model: ClassId, out: &mut Rendering) {
-    for name in column_names(project, class) {
+    for name in admin_columns(project, class) {
         let text = project.text(name);
         if let Some(method) = project.method(class, text) {
             row_function(project, method, 1, &[], out);

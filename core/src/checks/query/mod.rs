@@ -1,5 +1,6 @@
 //! 651 Query Efficiency.
 
+mod admin_columns;
 mod bare;
 mod batched;
 mod by_name;

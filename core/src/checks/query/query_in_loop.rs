@@ -1,5 +1,6 @@
 //! `query_in_loop`: a read that runs once per item of a loop.
 
+use super::admin_columns::{self, Column};
 use super::by_name::{self, ByName};
 use super::consumed::{self, Consumed};
 use super::in_loop::{inner_covers, looks_first, named_write, not_per_item, runs_elsewhere};
@@ -48,6 +49,8 @@ pub enum Candidate {
     ByName(Box<ByName>),
     /// A loop through a relation of rows whose model is not among the files.
     Nested(Box<Nested>),
+    /// A column of an admin list whose model is not among the files.
+    Column(Box<Column>),
 }
 
 /// A site inside a loop.
@@ -125,6 +128,7 @@ impl Check for QueryInLoop {
         let unseen = unseen::candidates(cx);
         let by_name = by_name::candidates(cx);
         let nested = nested::candidates(cx);
+        let columns = admin_columns::candidates(cx);
         let mut consumed = consumed::candidates(cx);
         found.retain(|(looped, site, what)| !told_elsewhere(cx, looped, site, what, &mut consumed));
         // The loop of a reader may stand before the one that calls it.
@@ -144,6 +148,7 @@ impl Check for QueryInLoop {
             && unseen.is_empty()
             && by_name.is_empty()
             && nested.is_empty()
+            && columns.is_empty()
         {
             return Candidates::Nothing("no query was found inside or outside of loops");
         }
@@ -187,6 +192,7 @@ impl Check for QueryInLoop {
             .chain(resolved.into_iter().map(|found| (found.place(project), Candidate::Resolved(Box::new(found)))))
             .chain(narrowed.into_iter().map(|(place, found)| (place, Candidate::Narrowed(Box::new(found)))))
             .chain(unseen.into_iter().map(|(place, found)| (place, Candidate::Unseen(Box::new(found)))))
+            .chain(columns.into_iter().map(|(place, found)| (place, Candidate::Column(Box::new(found)))))
             .chain(nested.into_iter().map(|(place, found)| (place, Candidate::Nested(Box::new(found)))))
             .chain(by_name.into_iter().map(|(place, found)| (place, Candidate::ByName(Box::new(found)))))
             .chain(listed.into_iter().map(|(place, listed)| (place, Candidate::Listed(Box::new(listed)))))
@@ -207,6 +213,7 @@ impl Check for QueryInLoop {
             Candidate::Unseen(found) => return unseen::judge(cx, place, found),
             Candidate::ByName(found) => return by_name::judge(cx, place, found),
             Candidate::Nested(found) => return nested::judge(cx, place, found),
+            Candidate::Column(found) => return admin_columns::judge(cx, place, found),
         };
         let Looped { looped, site, what } = &**looped;
         if let Some(reason) = not_per_item(cx, looped, site, false) {
