@@ -12,6 +12,9 @@ const RELATIONS: &[&str] = &["raw_id_fields", "autocomplete_fields"];
 const PATHS: &[&str] =
     &["search_fields", "list_filter", "ordering", "readonly_fields", "date_hierarchy", "list_display"];
 
+/// What is asked of a relation to many.
+const OF_MANAGERS: &[&str] = &["all", "count", "exists", "filter", "first", "last", "order_by", "values_list"];
+
 /// A column's function that reads a relation of its row.
 #[derive(Clone, Debug)]
 pub struct Column {
@@ -66,7 +69,7 @@ fn reads(project: &Project, f: FuncId) -> Vec<(ValueId, Sym)> {
         let OpKind::Attr { base, name } = op.kind else { return None };
         let (owner, relation) = attr(base)?;
         // The key is a column of the row itself; what a manager has is judged by its query.
-        let key = matches!(project.text(name), "id" | "pk");
+        let key = matches!(project.text(name), "id" | "pk") || OF_MANAGERS.contains(&project.text(name));
         let of_row = source_of(body, owner) == row;
         (of_row && !key).then_some((ValueId(u32::try_from(i).ok()?), relation))
     });

@@ -236,6 +236,7 @@ impl Check for QueryInLoop {
                 let (g, end) = &chain.end;
                 if kept
                     || evaluated_before(project, looped, site)
+                    || given_from_outside(project, looped, &chain)
                     || *g != f && project.is_template(*g) && keeps_rows(project, *g, end, |v| from_view(project, *g, v))
                 {
                     return Judgement::Rejected("the queryset keeps its rows after the first pass".into());
@@ -536,6 +537,19 @@ pub(super) fn reading_steps(cx: Cx<'_>, path: &[Sym], reader: FuncId) -> Vec<Ste
         }
     }
     steps
+}
+
+/// The called function goes through a queryset that it is given, and that was made before the loop.
+fn given_from_outside(project: &Project, looped: &LoopFacts, chain: &Chain) -> bool {
+    let (g, end) = &chain.end;
+    let Some(mut rows) = evaluated(project, *g, end) else { return false };
+    for pair in chain.calls.windows(2).rev() {
+        let [(caller, call), (callee, _)] = *pair else { return false };
+        let Some(OpKind::Param(i)) = project.code().op(callee, rows).map(|op| &op.kind) else { return false };
+        let Some(given) = argument(project, caller, call, callee, *i) else { return false };
+        rows = source_of(project.code().body(caller), given);
+    }
+    *g != looped.func && !looped.holds(rows)
 }
 
 /// Whether the object whose relation is read comes from elsewhere, and something of the project loads that relation.
