@@ -594,9 +594,14 @@ fn evaluated(project: &Project, f: FuncId, site: &Site) -> Option<ValueId> {
     }
     let body = project.code().body(f);
     let mut at = source_of(body, project.evaluated(f, site));
-    // `a and rows`: the rows are what is tested last.
-    while let Some(OpKind::Binary { op: BinaryOp::LogicalAnd, right, .. }) = body.op(at).map(|op| &op.kind) {
-        at = source_of(body, *right);
+    loop {
+        at = match body.op(at).map(|op| &op.kind) {
+            // `a and rows`: the rows are what is tested last.
+            Some(OpKind::Binary { op: BinaryOp::LogicalAnd, right, .. }) => source_of(body, *right),
+            // `found["lines"]`: as old as what holds it.
+            Some(OpKind::Item { base, .. }) if project.query(f, *base).is_none() => source_of(body, *base),
+            _ => break,
+        };
     }
     Some(at)
 }
