@@ -136,14 +136,14 @@ impl Engine<'_> {
     ) {
         for (position, arg) in args.iter().enumerate() {
             let ty = self.value(f, arg.value);
-            if self.is_lazy(ty) && (arg.kind == ArgKind::Spread || self.goes_through(f, callee, position)) {
+            if self.is_lazy(ty) && (arg.kind == ArgKind::Spread || self.goes_through(f, callee, position, ty)) {
                 self.evaluation(f, arg.value, v, ty, sites);
             }
         }
     }
 
     /// Whether a call goes through the argument at `position`.
-    fn goes_through(&mut self, f: FuncId, callee: ValueId, position: usize) -> bool {
+    fn goes_through(&mut self, f: FuncId, callee: ValueId, position: usize, given: TypeId) -> bool {
         if let Type::LibRef(name) = *self.types.get(self.value(f, callee)) {
             return match self.names.text(name) {
                 "builtins.zip" | "itertools.chain" => true,
@@ -156,7 +156,12 @@ impl Engine<'_> {
         let receiver = self.value(f, *base);
         let container = matches!(self.types.get(receiver), Type::List(_) | Type::Set(_) | Type::Dict(..));
         match self.names.text(*name) {
-            "join" => receiver == TypeId::STR,
+            // Rows are no texts: only plain values are joined.
+            "join" => {
+                let plain = matches!(*self.types.get(given), Type::Lib(_, _, query)
+                    if self.queries.get(query).is_some_and(|facts| facts.plain_rows));
+                receiver == TypeId::STR && plain
+            }
             "extend" => container || receiver.is_unknown(),
             name => container && OF_CONTAINERS.contains(&name),
         }

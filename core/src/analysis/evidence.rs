@@ -152,7 +152,7 @@ impl Project {
     #[must_use]
     pub fn site_name(&self, f: FuncId, site: &Site) -> String {
         match site.kind {
-            SiteKind::Relation(_) => format!("`{}`", self.describe(f, site.op)),
+            SiteKind::Relation(_) => format!("`{}`", self.describe(f, self.evaluated(f, site))),
             SiteKind::Evaluate(_) => format!("evaluating `{}`", self.describe(f, self.evaluated(f, site))),
             SiteKind::Enter(_) => format!("entering `{}`", self.describe(f, site.op)),
             // What a template includes is named by its file.

@@ -217,16 +217,23 @@ fn pages(project: &Project, f: FuncId, region: &Region) -> bool {
 
 /// Whether something is added to a container after its display.
 fn is_filled(project: &Project, f: FuncId, display: ValueId) -> bool {
-    const ADDING: &[&str] = &["append", "add", "extend", "update", "insert", "setdefault", "appendleft"];
+    const ONE: &[&str] = &["add", "append", "appendleft", "insert", "setdefault"];
     let body = project.code().body(f);
-    body.ops.iter().any(|op| match &op.kind {
+    let looped = |at: usize| {
+        let holds = |r: &Region| r.start as usize <= at && at < r.end as usize;
+        body.regions.iter().any(|r| matches!(r.kind, RegionKind::Loop { .. }) && holds(r))
+    };
+    body.ops.iter().enumerate().any(|(at, op)| match &op.kind {
         OpKind::Call { callee, .. } => match body.op(*callee).map(|op| &op.kind) {
-            Some(OpKind::Attr { base, name }) => {
-                ADDING.contains(&project.text(*name)) && source_of(body, *base) == display
-            }
+            Some(OpKind::Attr { base, name }) if source_of(body, *base) == display => match project.text(*name) {
+                // One more, if no loop adds it.
+                name if ONE.contains(&name) => looped(at),
+                name => matches!(name, "extend" | "update"),
+            },
             _ => false,
         },
-        OpKind::StoreItem { base, .. } | OpKind::Augment { old: base, .. } => source_of(body, *base) == display,
+        OpKind::StoreItem { base, .. } => looped(at) && source_of(body, *base) == display,
+        OpKind::Augment { old: base, .. } => source_of(body, *base) == display,
         _ => false,
     })
 }
@@ -345,6 +352,12 @@ fn constant_length(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Opti
                 }
                 _ => None,
             }
+        }
+        // One of several displays; what a loop makes of it is data.
+        OpKind::Phi(entries) if !entries.iter().any(|entry| entry.0 >= v.0) => {
+            entries.iter().try_fold(0, |longest, entry| {
+                Some(constant_length(project, f, source_of(code.body(f), *entry), depth + 1)?.max(longest))
+            })
         }
         // A class iterated is an enumeration.
         _ => match project.ty(f, v) {

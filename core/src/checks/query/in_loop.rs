@@ -62,7 +62,7 @@ pub(super) fn not_per_item(cx: Cx<'_>, looped: &LoopFacts, site: &Site, constant
     if matches!(looped.kind, LoopKind::Endless | LoopKind::While) && !walks(cx, looped, site) {
         return Some("a waiting or retry loop, not one pass per item".into());
     }
-    if looped.kind == LoopKind::While && asks_if_taken(site) {
+    if looped.kind == LoopKind::While && asks_if_taken(cx.project, looped, site) {
         return Some("a loop that tries keys until one is free".into());
     }
     if waits_for_events(cx, looped) {
@@ -362,10 +362,17 @@ fn walks(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
     false
 }
 
-/// `while Order.objects.filter(number=number).exists(): number = new_number()`
-fn asks_if_taken(site: &Site) -> bool {
-    matches!(site.kind, SiteKind::Library(row)
-        if matches!(row.callee.rsplit('.').next(), Some("exists" | "aexists")))
+/// `while Order.objects.filter(number=number).exists(): number = new_number()`, also without `exists`.
+fn asks_if_taken(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+    let body = project.code().body(looped.func);
+    match site.kind {
+        SiteKind::Library(row) => matches!(row.callee.rsplit('.').next(), Some("exists" | "aexists")),
+        // Rows that are only tested.
+        SiteKind::Evaluate(_) => (looped.start..looped.end)
+            .map(ValueId)
+            .any(|v| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Truth(tested)) if *tested == site.op)),
+        _ => false,
+    }
 }
 
 /// The branch that holds the site ends by leaving the loop: at most one pass runs it.

@@ -545,8 +545,17 @@ fn given_from_outside(project: &Project, looped: &LoopFacts, chain: &Chain) -> b
     let Some(mut rows) = evaluated(project, *g, end) else { return false };
     for pair in chain.calls.windows(2).rev() {
         let [(caller, call), (callee, _)] = *pair else { return false };
-        let Some(OpKind::Param(i)) = project.code().op(callee, rows).map(|op| &op.kind) else { return false };
-        let Some(given) = argument(project, caller, call, callee, *i) else { return false };
+        let body = project.code().body(callee);
+        let param = |v: ValueId| match body.op(source_of(body, v)).map(|op| &op.kind) {
+            Some(OpKind::Param(i)) => Some(*i),
+            _ => None,
+        };
+        let i = match body.op(rows).map(|op| &op.kind) {
+            // `if rows is None: rows = …`
+            Some(OpKind::Phi(entries)) => entries.iter().find_map(|entry| param(*entry)),
+            _ => param(rows),
+        };
+        let Some(given) = i.and_then(|i| argument(project, caller, call, callee, i)) else { return false };
         rows = source_of(project.code().body(caller), given);
     }
     *g != looped.func && !looped.holds(rows)
