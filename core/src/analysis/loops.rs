@@ -353,11 +353,16 @@ fn constant_length(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Opti
                 _ => None,
             }
         }
-        // One of several displays; what a loop makes of it is data.
-        OpKind::Phi(entries) if !entries.iter().any(|entry| entry.0 >= v.0) => {
-            entries.iter().try_fold(0, |longest, entry| {
-                Some(constant_length(project, f, source_of(code.body(f), *entry), depth + 1)?.max(longest))
-            })
+        // One of several displays, an empty one that nothing fills among them; what a loop makes of it is data.
+        OpKind::Phi(entries) if !entries.iter().any(|entry| entry.0 >= v.0) && !is_filled(project, f, v) => {
+            let longest = entries.iter().try_fold(0, |longest: u32, entry| {
+                let at = source_of(code.body(f), *entry);
+                let empty = matches!(code.op(f, at).map(|op| &op.kind), Some(OpKind::Collection { items, .. })
+                    if items.is_empty() && !is_filled(project, f, at));
+                let length = if empty { 0 } else { constant_length(project, f, at, depth + 1)? };
+                Some(length.max(longest))
+            })?;
+            (longest > 0).then_some(longest)
         }
         // A class iterated is an enumeration.
         _ => match project.ty(f, v) {
