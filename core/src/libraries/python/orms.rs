@@ -356,12 +356,18 @@ const CLASSES: &[ClassRow] = &[
 
 const ALIASES: &[(&str, &str)] = &[
     ("playhouse.cockroachdb.CockroachDatabase", "peewee.PostgresqlDatabase"),
+    // https://docs.peewee-orm.com/en/latest/peewee/playhouse.html: models with signals and full-text search; generic keys
+    // (`gfk`) until peewee 2.
+    ("playhouse.gfk.Model", "peewee.Model"),
     ("playhouse.pool.PooledCSqliteExtDatabase", "peewee.SqliteDatabase"),
     ("playhouse.pool.PooledMySQLDatabase", "peewee.MySQLDatabase"),
     ("playhouse.pool.PooledPostgresqlDatabase", "peewee.PostgresqlDatabase"),
     ("playhouse.pool.PooledPostgresqlExtDatabase", "peewee.PostgresqlDatabase"),
     ("playhouse.pool.PooledSqliteDatabase", "peewee.SqliteDatabase"),
     ("playhouse.postgres_ext.PostgresqlExtDatabase", "peewee.PostgresqlDatabase"),
+    ("playhouse.signals.Model", "peewee.Model"),
+    ("playhouse.sqlite_ext.FTS5Model", "peewee.Model"),
+    ("playhouse.sqlite_ext.FTSModel", "peewee.Model"),
     ("playhouse.sqlite_ext.SqliteExtDatabase", "peewee.SqliteDatabase"),
     ("tortoise.Model", "tortoise.models.Model"),
     ("tortoise.backends.base.client.BaseDBAsyncClient", "tortoise:client"),
