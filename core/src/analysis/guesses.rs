@@ -243,6 +243,12 @@ impl Engine<'_> {
     pub fn filtered_by_keyword(&mut self, f: FuncId, method: Sym, args: &[Arg]) -> TypeId {
         // Data frames filter by these.
         const OTHERS: &[&str] = &["items", "like", "regex", "axis", "key", "func", "function", "predicate"];
+        // `question.tags.values_list("id", flat=True)`
+        let flat = |arg: &Arg| matches!(arg.kind, ArgKind::Named(name) if self.names.text(name) == "flat");
+        if self.names.text(method) == "values_list" && args.iter().any(flat) && self.is_django_alone(f) {
+            let query = self.queries.add(QueryFacts { plain_rows: true, ..QueryFacts::default() });
+            return self.lib_inst("django.db.models.QuerySet", TypeId::UNKNOWN, query);
+        }
         if args.is_empty() || !matches!(self.names.text(method), "filter" | "exclude") {
             return TypeId::UNKNOWN;
         }

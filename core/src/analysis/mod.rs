@@ -12,6 +12,7 @@ mod annotations;
 mod attributes;
 mod blocking;
 mod calls;
+mod captures;
 mod channel_names;
 mod channels;
 mod class_views;

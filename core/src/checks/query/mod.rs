@@ -8,6 +8,7 @@ mod consumed;
 mod in_loop;
 mod in_memory;
 mod index_gaps;
+mod kept_rows;
 mod large_payload;
 mod listed;
 mod loading;
