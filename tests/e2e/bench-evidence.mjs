@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { serve } from "../../scripts/serve.mjs";
 import config from "./playwright.config.mjs";
+import { ready } from "./support/boot.mjs";
 
 const GOAL_MB = 256;
 const bytes = 1e6 * Number(process.argv[2] ?? 100);
@@ -71,7 +72,7 @@ async function measure(browser, url, path) {
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(url);
-  await page.evaluate(() => new Promise((done) => globalThis.drydock.watch((status) => status.engine.state === "ready" && done())));
+  await ready(page);
   let memory = 0;
   page.on("console", (message) => {
     const [, size] = /^wasm memory (\d+)$/.exec(message.text()) ?? [];

@@ -7,6 +7,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serve } from "../../scripts/serve.mjs";
 import config from "./playwright.config.mjs";
+import { ready } from "./support/boot.mjs";
 import { manyFindings, openReport } from "./support/report.mjs";
 
 const COUNT = 10_000;
@@ -16,7 +17,7 @@ const server = await serve({ dir: process.env.DRYDOCK_DIST ?? join(ROOT, "dist")
 const browser = await chromium.launch(config.use.launchOptions);
 const page = await browser.newPage();
 await page.goto(server.url);
-await page.evaluate(() => new Promise((done) => globalThis.drydock.watch((status) => status.engine.state === "ready" && done())));
+await ready(page);
 await openReport(page, manyFindings(COUNT));
 await page.locator("#tab-findings").waitFor();
 

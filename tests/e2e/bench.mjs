@@ -11,6 +11,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serve } from "../../scripts/serve.mjs";
 import config from "./playwright.config.mjs";
+import { ready } from "./support/boot.mjs";
 
 const ROUNDS = 5;
 /** As long as somebody who looks for a file. */
@@ -82,9 +83,7 @@ async function app(browser, url, looksMs) {
   const page = await context.newPage();
   await page.addInitScript(watchApp);
   await page.goto(url);
-  await page.evaluate(
-    () => new Promise((done) => globalThis.drydock.watch((status) => status.engine.state === "ready" && done())),
-  );
+  await ready(page);
   // Wasm memory never shrinks: the last value seen of every worker is its peak.
   const memory = new Map();
   const timer = setInterval(() => {

@@ -59,6 +59,23 @@ const OF_CONTAINERS: &[&str] = &[
 /// Attributes that take a lazy query as it is: a form's field asks when it is shown.
 const TAKES_QUERIES: &[&str] = &["choices", "queryset", "query"];
 
+/// What an op that is no call goes through, if that is a lazy query.
+const fn operand(kind: &OpKind) -> Option<ValueId> {
+    match kind {
+        OpKind::Element(rows)
+        | OpKind::Truth(rows)
+        | OpKind::YieldFrom(rows)
+        | OpKind::Unpack { base: rows, .. }
+        // `key in rows`
+        | OpKind::Binary { op: BinaryOp::In | BinaryOp::NotIn, right: rows, .. }
+        // `found += rows`
+        | OpKind::Augment { value: rows, .. }
+        // `row.lines_shown = row.lines.all()`
+        | OpKind::StoreAttr { value: rows, .. } => Some(*rows),
+        _ => None,
+    }
+}
+
 impl Engine<'_> {
     pub(super) fn is_queryset(&self, ty: TypeId) -> bool {
         matches!(self.types.get(ty), Type::Lib(name, ..)
@@ -169,33 +186,27 @@ impl Engine<'_> {
 
     /// Lazy queries that an op which is no call goes through.
     pub(super) fn evaluations_of_op(&mut self, f: FuncId, v: ValueId, kind: &OpKind, sites: &mut Vec<Site>) {
-        let rows = match kind {
-            // `key in rows`
-            OpKind::Binary { op: BinaryOp::In | BinaryOp::NotIn, right, .. } => *right,
-            OpKind::YieldFrom(rows) | OpKind::Unpack { base: rows, index: Some(0) } => *rows,
-            // `found += rows`
-            OpKind::Augment { op: BinaryOp::Add, old, value } => {
-                let old = self.value(f, *old);
-                if !matches!(self.types.get(old), Type::List(_)) {
-                    return;
-                }
-                *value
-            }
-            // `row.lines_shown = row.lines.all()`: who shows the row asks for them.
-            OpKind::StoreAttr { base, name, value } => {
-                let body = self.code.body(f);
-                let row = source_of(body, *base);
-                if !matches!(body.op(row).map(|op| &op.kind), Some(OpKind::Element(_)))
-                    || TAKES_QUERIES.contains(&self.names.text(*name))
-                {
-                    return;
-                }
-                *value
-            }
-            _ => return,
-        };
+        let Some(rows) = operand(kind) else { return };
         let ty = self.value(f, rows);
-        if self.is_queryset(ty) {
+        if !self.is_queryset(ty) {
+            return;
+        }
+        let goes_through = match kind {
+            // Each part of it has an op of its own.
+            OpKind::Unpack { index, .. } => *index == Some(0),
+            OpKind::Augment { op, old, .. } => {
+                let old = self.value(f, *old);
+                *op == BinaryOp::Add && matches!(self.types.get(old), Type::List(_))
+            }
+            // Who shows a row asks for what it was given.
+            OpKind::StoreAttr { base, name, .. } => {
+                let body = self.code.body(f);
+                let row = body.op(source_of(body, *base)).map(|op| &op.kind);
+                matches!(row, Some(OpKind::Element(_))) && !TAKES_QUERIES.contains(&self.names.text(*name))
+            }
+            _ => true,
+        };
+        if goes_through {
             self.evaluation(f, rows, v, ty, sites);
         }
     }
@@ -304,22 +315,14 @@ impl Project {
     /// The lazy query that the op of a site goes through; where it is asked for as itself, the op.
     #[must_use]
     pub fn evaluated(&self, f: FuncId, site: &Site) -> ValueId {
-        match self.code().op(f, site.op).map(|op| &op.kind) {
-            Some(
-                OpKind::Element(rows)
-                | OpKind::Truth(rows)
-                | OpKind::YieldFrom(rows)
-                | OpKind::Unpack { base: rows, .. }
-                | OpKind::Binary { op: BinaryOp::In | BinaryOp::NotIn, right: rows, .. }
-                | OpKind::Augment { value: rows, .. }
-                | OpKind::StoreAttr { value: rows, .. },
-            ) => *rows,
+        let Some(op) = self.code().op(f, site.op) else { return site.op };
+        match &op.kind {
             // `len(row.lines.all())`, `zip(numbers, rows)`
-            Some(OpKind::Call { args, .. }) if self.query(f, site.op).is_none() => {
+            OpKind::Call { args, .. } if self.query(f, site.op).is_none() => {
                 let lazy = |arg: &&Arg| matches!(self.ty(f, arg.value), Type::Lib(_, _, query) if self.query_facts(*query).is_some());
                 args.iter().find(lazy).or(args.first()).map_or(site.op, |arg| arg.value)
             }
-            _ => site.op,
+            kind => operand(kind).unwrap_or(site.op),
         }
     }
 

@@ -56,15 +56,22 @@ pub fn query_origin(project: &Project, f: FuncId, value: ValueId) -> (FuncId, Va
         let start = first_query(project, at.0, at.1);
         let mut targets = project.sites_at(at.0, start).flat_map(|site| &site.targets);
         let (Some(target), None) = (targets.next(), targets.next()) else { return (at.0, start) };
-        let body = project.code().body(target.func);
-        let mut returned = body.ops.iter().filter_map(|op| match op.kind {
-            OpKind::Return(Some(v)) if query_rows(project, target.func, v) => Some(v),
-            _ => None,
-        });
-        let (Some(one), None) = (returned.next(), returned.next()) else { return (at.0, start) };
+        let rows = |v: ValueId| query_rows(project, target.func, v);
+        let Some(one) = returned_once(project, target.func, rows) else { return (at.0, start) };
         at = (target.func, one);
     }
     (at.0, first_query(project, at.0, at.1))
+}
+
+/// The value that a function gives back, if only one `return` has a wanted one.
+#[must_use]
+pub fn returned_once(project: &Project, f: FuncId, wanted: impl Fn(ValueId) -> bool) -> Option<ValueId> {
+    let mut returned = project.code().body(f).ops.iter().filter_map(|op| match op.kind {
+        OpKind::Return(Some(v)) if wanted(v) => Some(v),
+        _ => None,
+    });
+    let one = returned.next()?;
+    returned.next().is_none().then_some(one)
 }
 
 fn query_rows(project: &Project, f: FuncId, v: ValueId) -> bool {

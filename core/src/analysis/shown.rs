@@ -370,7 +370,13 @@ fn joins_all(project: &Project, class: ClassId, model: ClassId) -> bool {
 /// The names in `list_display` of an admin class.
 #[must_use]
 pub fn admin_columns(project: &Project, class: ClassId) -> Vec<Sym> {
-    let Some((scope, value)) = class_value(project, class, "list_display") else { return Vec::new() };
+    class_texts(project, class, "list_display")
+}
+
+/// The texts in a collection that a class keeps under a name.
+#[must_use]
+pub fn class_texts(project: &Project, class: ClassId, name: &str) -> Vec<Sym> {
+    let Some((scope, value)) = class_value(project, class, name) else { return Vec::new() };
     let code = project.code();
     match code.op(scope, source_of(code.body(scope), value)).map(|op| &op.kind) {
         Some(OpKind::Collection { items, .. }) => items

@@ -40,7 +40,6 @@ struct Visit {
     looped: bool,
     /// The calls on the way; the last runs it.
     calls: Vec<(FuncId, ValueId)>,
-    call: (FuncId, ValueId),
 }
 
 impl Project {
@@ -73,7 +72,6 @@ impl Project {
                     by_name: target.by_name || from.is_some_and(|visit| visit.by_name),
                     looped,
                     calls,
-                    call: (at, site.op),
                 });
             }
         };
@@ -82,12 +80,13 @@ impl Project {
         let mut doubtful = None;
         while let Some(visit) = queue.pop_front() {
             let g = visit.func;
+            let Some(&call) = visit.calls.last() else { continue };
             for inner in self.sites(g) {
                 if !self.effects_of(inner).any(effects)
                     || inner.place == Place::AfterCommit
                     || self.for_debugging(g, inner.op)
                     || self.only_on_failure(g, inner.op, 0)
-                    || self.switched_off(g, inner.op, visit.call)
+                    || self.switched_off(g, inner.op, call)
                     || inner.effects.any(effects) && inner.effects.any(SENDS) && self.other_arm_waits(g, inner.op)
                 {
                     continue;

@@ -1,10 +1,10 @@
 //! Columns of Django's admin whose model is not among the files: the admin class itself says which attributes of a row
 //! are relations (`raw_id_fields`, `search_fields = ["project__name"]`), and whether the list loads them.
 
-use crate::analysis::{ClassId, FuncId, Project, Type, admin_columns, class_value, is_admin, source_of};
+use crate::analysis::{ClassId, FuncId, Project, Type, admin_columns, class_texts, class_value, is_admin, source_of};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_facts, place_of};
-use crate::model::{Const, OpKind, Sym, ValueId};
+use crate::model::{OpKind, Sym, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
 
 /// Class-level names whose texts are relations, or begin with one before `__`.
@@ -77,25 +77,16 @@ fn reads(project: &Project, f: FuncId) -> Vec<(ValueId, Sym)> {
 }
 
 /// Names that the admin class uses as relations.
-fn relations_said<'p>(project: &'p Project, admin: ClassId) -> Vec<&'p str> {
-    let mut out: Vec<&str> = RELATIONS.iter().flat_map(|name| texts(project, admin, name)).collect();
-    let hop = |path: &'p str| path.trim_start_matches(['-', '^', '=', '@']).split_once("__").map(|(first, _)| first);
-    out.extend(PATHS.iter().flat_map(|name| texts(project, admin, name)).filter_map(hop));
-    out
+fn relations_said(project: &Project, admin: ClassId) -> Vec<&str> {
+    let texts = |names: &'static [&str]| {
+        names.iter().flat_map(|name| class_texts(project, admin, name)).map(|text| project.text(text))
+    };
+    texts(RELATIONS).chain(texts(PATHS).filter_map(first_hop)).collect()
 }
 
-/// The texts of a class-level collection.
-fn texts<'p>(project: &'p Project, class: ClassId, name: &str) -> Vec<&'p str> {
-    let Some((scope, value)) = class_value(project, class, name) else { return Vec::new() };
-    let body = project.code().body(scope);
-    let text = |v: ValueId| match body.op(v).map(|op| &op.kind) {
-        Some(OpKind::Const(Const::Str(text))) => Some(project.text(*text)),
-        _ => None,
-    };
-    match body.op(source_of(body, value)).map(|op| &op.kind) {
-        Some(OpKind::Collection { items, .. }) => items.iter().filter_map(|item| text(*item)).collect(),
-        _ => Vec::new(),
-    }
+/// The relation before `__` in a path of Django's: `-project__name`.
+fn first_hop(path: &str) -> Option<&str> {
+    path.trim_start_matches(['-', '^', '=', '@']).split_once("__").map(|(first, _)| first)
 }
 
 /// Whether the list may load relations: by its settings, or in a method that asks for some. `list_display` with a

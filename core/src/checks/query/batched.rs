@@ -2,7 +2,7 @@
 
 use super::large_payload::is_tiny;
 use super::narrow::bounded;
-use crate::analysis::{Bound, ClassId, FuncId, LoopFacts, Project, QueryFacts, Type, TypeId, source_of};
+use crate::analysis::{Bound, ClassId, FuncId, LoopFacts, Project, QueryFacts, Type, TypeId, returned_once, source_of};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
 use crate::libraries::RunContext;
@@ -82,13 +82,8 @@ fn of_loop(project: &Project, looped: &LoopFacts, rows: ValueId) -> Option<Batch
 fn returned(project: &Project, f: FuncId, v: ValueId) -> Option<(FuncId, ValueId)> {
     let mut targets = project.sites_at(f, v).flat_map(|site| &site.targets).filter(|target| !target.by_name);
     let (Some(target), None) = (targets.next(), targets.next()) else { return None };
-    let body = project.code().body(target.func);
-    let mut given = body.ops.iter().filter_map(|op| match op.kind {
-        OpKind::Return(Some(v)) => Some(source_of(body, v)),
-        _ => None,
-    });
-    let (Some(one), None) = (given.next(), given.next()) else { return None };
-    Some((target.func, one))
+    let one = returned_once(project, target.func, |_| true)?;
+    Some((target.func, source_of(project.code().body(target.func), one)))
 }
 
 fn model_in(project: &Project, elem: TypeId) -> Option<ClassId> {

@@ -66,24 +66,15 @@ pub(super) fn in_memory(project: &Project, f: FuncId, at: ValueId) -> Option<InM
         match &op.kind {
             OpKind::Attr { base, name } if is_row(*base) => {
                 let column = project.column_named(model, *name)?;
-                let plain = project.columns_of(model).into_iter().any(|c| c.name == column && !c.large);
-                if !plain || project.relation(model, *name).is_some() {
+                if !is_plain(project, model, column) || project.relation(model, *name).is_some() {
                     return None;
                 }
                 columns.push(column);
             }
             OpKind::Attr { base, .. } if inside(*base) && !outer(body, *base) => return None,
             OpKind::Truth(_) => tests += 1,
-            OpKind::Attr { .. }
-            | OpKind::Element(_)
-            | OpKind::Bind { .. }
-            | OpKind::Const(_)
-            | OpKind::Global(_)
-            | OpKind::Captured { .. }
-            | OpKind::Binary { .. }
-            | OpKind::Not(_)
-            | OpKind::Collection { .. }
-            | OpKind::Phi(_) => {}
+            OpKind::Not(_) | OpKind::Collection { .. } => {}
+            kind if only_reads(kind) => {}
             _ => return None,
         }
     }
@@ -151,15 +142,13 @@ pub(super) fn searched(project: &Project, looped: &LoopFacts) -> Option<InMemory
         return None;
     }
     // One condition, and all that follows it is to leave.
-    let holds = |r: &Region| looped.start <= r.start && r.end <= looped.end;
     // The arm of an `if` without `else` for when it does not hold is empty.
-    let mut arms =
-        body.regions.iter().filter(|r| holds(r) && r.start < r.end && matches!(r.kind, RegionKind::Arm { .. }));
-    let (Some(arm), None) = (arms.next(), arms.next()) else { return None };
-    let RegionKind::Arm { cond: Some(cond), negated: false } = arm.kind else { return None };
+    let holds = |r: &Region| looped.start <= r.start && r.end <= looped.end && r.start < r.end;
+    let arms = body.regions.iter().filter(|r| holds(r) && matches!(r.kind, RegionKind::Arm { .. })).count();
+    let (arm, tested) = body.taken_arms().find(|(arm, _)| holds(arm)).filter(|_| arms == 1)?;
     let leaves = matches!(body.last_in(arm).map(|op| &op.kind), Some(OpKind::Return(Some(_)) | OpKind::Break));
     let is_row = |v: ValueId| source_of(body, v) == row;
-    let OpKind::Binary { op: BinaryOp::Eq, left, right } = body.op(source_of(body, asked(body, cond)))?.kind else {
+    let OpKind::Binary { op: BinaryOp::Eq, left, right } = body.op(source_of(body, tested))?.kind else {
         return None;
     };
     let column = |v: ValueId| match body.op(source_of(body, v)).map(|op| &op.kind) {
@@ -169,32 +158,35 @@ pub(super) fn searched(project: &Project, looped: &LoopFacts) -> Option<InMemory
     let wanted =
         |v: ValueId| matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Const(_))) || outer(body, v);
     let name = column(left).filter(|_| wanted(right)).or_else(|| column(right).filter(|_| wanted(left)))?;
-    let plain = project.columns_of(model).into_iter().any(|c| c.name == name && !c.large);
     let mut outside = (looped.start..looped.end).filter(|i| !(arm.start..arm.end).contains(i)).map(ValueId);
-    let idle = outside.all(|v| {
-        matches!(
-            body.op(v).map(|op| &op.kind),
-            Some(
-                OpKind::Attr { .. }
-                    | OpKind::Element(_)
-                    | OpKind::Bind { .. }
-                    | OpKind::Const(_)
-                    | OpKind::Global(_)
-                    | OpKind::Captured { .. }
-                    | OpKind::Binary { .. }
-                    | OpKind::Truth(_)
-                    | OpKind::Phi(_)
-            ) | None
-        )
-    });
-    (leaves && plain && idle).then(|| InMemory { model, work: Work::Searches, columns: vec![name], rows, filtered })
+    let idle = outside.all(|v| body.op(v).is_none_or(|op| matches!(op.kind, OpKind::Truth(_)) || only_reads(&op.kind)));
+    (leaves && idle && is_plain(project, model, name)).then(|| InMemory {
+        model,
+        work: Work::Searches,
+        columns: vec![name],
+        rows,
+        filtered,
+    })
 }
 
-fn asked(body: &Body, cond: ValueId) -> ValueId {
-    match body.op(cond).map(|op| &op.kind) {
-        Some(OpKind::Truth(v)) => *v,
-        _ => cond,
-    }
+/// Names, values and what is made of them: nothing that could matter to others.
+const fn only_reads(kind: &OpKind) -> bool {
+    matches!(
+        kind,
+        OpKind::Attr { .. }
+            | OpKind::Element(_)
+            | OpKind::Bind { .. }
+            | OpKind::Const(_)
+            | OpKind::Global(_)
+            | OpKind::Captured { .. }
+            | OpKind::Binary { .. }
+            | OpKind::Phi(_)
+    )
+}
+
+/// Whether it is a column that is not large.
+fn is_plain(project: &Project, model: ClassId, column: Sym) -> bool {
+    project.columns_of(model).into_iter().any(|c| c.name == column && !c.large)
 }
 
 /// The conditions name every column of the primary key or of a unique constraint: there is one row at most.

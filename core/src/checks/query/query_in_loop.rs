@@ -297,10 +297,7 @@ impl Check for QueryInLoop {
                 }
                 steps.push(project.step(f, site.op, format!("{} asks again", project.site_name(f, site))));
                 (
-                    format!(
-                        "evaluating `{}` runs the same query for each item",
-                        project.describe(f, project.evaluated(f, site))
-                    ),
+                    format!("evaluating {} runs the same query for each item", project.site_name(f, site)),
                     "Evaluate it once before the loop and keep the rows: `rows = set(…)`".to_owned(),
                 )
             }

@@ -2,7 +2,7 @@
 
 use super::narrow::limit_of;
 use crate::analysis::{FuncId, Project, SentRows, argument, source_of};
-use crate::model::{BinaryOp, Body, Const, OpKind, ValueId};
+use crate::model::{ArgKind, BinaryOp, Body, Const, OpKind, ValueId};
 use crate::source::Span;
 
 /// Where the number of rows comes in.
@@ -43,19 +43,11 @@ fn named_by_request(project: &Project, f: FuncId, v: ValueId, handler: FuncId, d
             let name = project.text(param.name).to_owned();
             plain.then_some(Uncapped { func: f, op: None, span: param.span, name })
         }
-        OpKind::Param(i) => {
-            let sites = project.callers(f).iter();
-            let passed: Vec<(FuncId, ValueId)> = sites
-                .filter_map(|(caller, site)| {
-                    let op = project.sites(*caller).get(*site as usize)?.op;
-                    Some((*caller, argument(project, *caller, op, f, *i)?))
-                })
-                .collect();
-            passed.into_iter().find_map(|(caller, passed)| {
-                let near = caller == handler || depth < DEEPEST;
-                near.then(|| named_by_request(project, caller, passed, handler, depth + 1)).flatten()
-            })
-        }
+        OpKind::Param(i) => project.callers(f).iter().find_map(|(caller, site)| {
+            let op = project.sites(*caller).get(*site as usize)?.op;
+            let passed = argument(project, *caller, op, f, *i)?;
+            named_by_request(project, *caller, passed, handler, depth + 1)
+        }),
         // `int(request.args.get("limit", 10))`
         OpKind::Call { callee, args } => {
             let callee_at = body.op(*callee).map(|op| &op.kind);
@@ -115,8 +107,8 @@ fn is_open(project: &Project, f: FuncId, annotation: Option<ValueId>, default: O
                 let query = matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Global(name))
                     if project.text(*name) == "Query");
                 let caps = args.iter().any(|arg| match arg.kind {
-                    crate::model::ArgKind::Named(name) => CAPS.contains(&project.text(name)),
-                    crate::model::ArgKind::Positional => false,
+                    ArgKind::Named(name) => CAPS.contains(&project.text(name)),
+                    ArgKind::Positional => false,
                     _ => true,
                 });
                 if !query || caps {
