@@ -3,6 +3,7 @@
 use super::calls::{Site, SiteKind};
 use super::channel_names::{Spelled, names_of};
 use super::code::FuncId;
+use super::contents::Holds;
 use super::flow::source_of;
 use super::project::Project;
 use super::schema::At;
@@ -183,7 +184,20 @@ fn find(project: &Project) -> Vec<ChannelEnd> {
             .map(|site| site.op)
             .collect();
         calls.reverse();
-        for (i, op) in body.ops.iter().enumerate() {
+        // Most functions say nothing to a channel.
+        let maybe = |callee: ValueId| matches!(body.op(callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if named.contains(name));
+        let speaking = |at: &ValueId| match body.op(*at).map(|op| &op.kind) {
+            Some(OpKind::Const(Const::Str(s))) => speaks(project.text(*s)),
+            Some(OpKind::Text(parts)) => {
+                parts.iter().any(|p| matches!(p, TextPart::Literal(s) if speaks(project.text(*s))))
+            }
+            Some(OpKind::Call { callee, .. }) => maybe(*callee),
+            _ => false,
+        };
+        let silent = calls.is_empty()
+            && !(schedules && code.holds(f, Holds::COLLECTION))
+            && !code.calls_in(f).iter().chain(code.texts_in(f)).any(speaking);
+        for (i, op) in body.ops.iter().enumerate().filter(|_| !silent) {
             let at = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
             match &op.kind {
                 OpKind::Call { callee, args } => {
@@ -191,9 +205,7 @@ fn find(project: &Project) -> Vec<ChannelEnd> {
                     while calls.last().is_some_and(|op| *op <= at) {
                         listed |= calls.pop() == Some(at);
                     }
-                    let maybe = matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
-                        if named.contains(name));
-                    if listed || maybe {
+                    if listed || maybe(*callee) {
                         call(project, f, at, *callee, args, &mut out);
                     }
                 }

@@ -86,8 +86,8 @@ fn part_closed(project: &Project, body: &Body, callee: ValueId) -> Option<Sym> {
 pub(super) fn closed_by_hand(project: &Project, f: FuncId) -> Vec<ValueId> {
     let body = project.code().body(f);
     let mut out = Vec::new();
-    for op in &body.ops {
-        let OpKind::Call { callee, args } = &op.kind else { continue };
+    for &at in project.code().calls_in(f) {
+        let Some(OpKind::Call { callee, args }) = body.op(at).map(|op| &op.kind) else { continue };
         let Some(OpKind::Attr { base, name }) = body.op(*callee).map(|op| &op.kind) else { continue };
         if !args.is_empty() || !BY_HAND.contains(&project.text(*name)) {
             continue;

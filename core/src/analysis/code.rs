@@ -181,6 +181,24 @@ impl Code {
         })
     }
 
+    /// The calls of a function, in order.
+    #[must_use]
+    pub fn calls_in(&self, f: FuncId) -> &[ValueId] {
+        self.contents.calls_in(f)
+    }
+
+    /// Its reads of attributes, in order.
+    #[must_use]
+    pub fn attributes_in(&self, f: FuncId) -> &[ValueId] {
+        self.contents.attributes_in(f)
+    }
+
+    /// Its string literals and formatted texts, in order.
+    #[must_use]
+    pub fn texts_in(&self, f: FuncId) -> &[ValueId] {
+        self.contents.texts_in(f)
+    }
+
     /// Functions whose body has an op of one of these kinds.
     pub fn holding(&self, kinds: Holds) -> impl Iterator<Item = FuncId> + '_ {
         self.func_ids().filter(move |f| self.contents.holds(*f, kinds))

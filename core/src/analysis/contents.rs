@@ -1,8 +1,8 @@
-//! What bodies hold, noted in one pass: calls of methods by name, and the functions that have an op of a rare
-//! kind. Who looks for a few of these need not visit every op of the project.
+//! What bodies hold, noted in one pass: calls of methods by name, the calls, attributes and texts of each function, and
+//! the functions that have an op of a rare kind. Who looks for a few of these need not visit every op of the project.
 
 use super::code::FuncId;
-use crate::model::{BinaryOp, Body, OpKind, Sym, ValueId};
+use crate::model::{BinaryOp, Body, Const, OpKind, Sym, ValueId};
 
 /// Kinds of op that most bodies lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,12 @@ impl Holds {
     pub const PART: Self = Self(1 << 2);
     /// `a + b` and `a += b`.
     pub const SUM: Self = Self(1 << 3);
+    /// A list, a dictionary or another collection is written out.
+    pub const COLLECTION: Self = Self(1 << 4);
+    /// Something is stored in an attribute, an item or a name of outside, or deleted.
+    pub const STORE: Self = Self(1 << 5);
+    /// A local of an enclosing function is read.
+    pub const CAPTURED: Self = Self(1 << 6);
 
     /// Either.
     #[must_use]
@@ -29,16 +35,45 @@ impl Holds {
             OpKind::Closure(_) => Self::CLOSURE.0,
             OpKind::Comprehension { .. } => Self::COMPREHENSION.0,
             OpKind::Item { .. } | OpKind::Slice { .. } => Self::PART.0,
+            OpKind::Collection { .. } => Self::COLLECTION.0,
+            OpKind::StoreAttr { .. } | OpKind::StoreItem { .. } | OpKind::BindOuter { .. } | OpKind::Delete(_) => {
+                Self::STORE.0
+            }
+            OpKind::Captured { .. } => Self::CAPTURED.0,
             OpKind::Augment { op: BinaryOp::Add, .. } | OpKind::Binary { op: BinaryOp::Add, .. } => Self::SUM.0,
             _ => 0,
         }
     }
 }
 
-/// Calls by method name, and the rare kinds of each body.
+/// Ops of one kind, function by function.
+#[derive(Debug, Default)]
+struct Listed {
+    /// Where each function's ops end.
+    ends: Vec<u32>,
+    ops: Vec<ValueId>,
+}
+
+impl Listed {
+    fn end(&mut self) {
+        self.ends.push(u32::try_from(self.ops.len()).unwrap_or(u32::MAX));
+    }
+
+    fn of(&self, f: FuncId) -> &[ValueId] {
+        let at = f.0 as usize;
+        let from = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let to = self.ends.get(at).copied().unwrap_or(from);
+        self.ops.get(from as usize..to as usize).unwrap_or_default()
+    }
+}
+
+/// Calls by method name, and what each body holds.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     holds: Vec<u8>,
+    by_func: Listed,
+    attributes: Listed,
+    texts: Listed,
     /// For each name where its calls begin; one more at the end.
     starts: Vec<u32>,
     calls: Vec<(FuncId, ValueId)>,
@@ -53,13 +88,22 @@ impl Contents {
             let mut holds = 0;
             for (at, op) in (0..).map(ValueId).zip(&body.ops) {
                 holds |= Holds::of(&op.kind);
-                if let OpKind::Call { callee, .. } = op.kind
-                    && let Some(OpKind::Attr { name, .. }) = body.op(callee).map(|op| &op.kind)
-                {
-                    found.push((*name, f, at));
+                match op.kind {
+                    OpKind::Call { callee, .. } => {
+                        out.by_func.ops.push(at);
+                        if let Some(OpKind::Attr { name, .. }) = body.op(callee).map(|op| &op.kind) {
+                            found.push((*name, f, at));
+                        }
+                    }
+                    OpKind::Attr { .. } => out.attributes.ops.push(at),
+                    OpKind::Const(Const::Str(_)) | OpKind::Text(_) => out.texts.ops.push(at),
+                    _ => {}
                 }
             }
             out.holds.push(holds);
+            for listed in [&mut out.by_func, &mut out.attributes, &mut out.texts] {
+                listed.end();
+            }
         }
         // Counted, so that each name's calls stay in order without a sort.
         for (name, ..) in &found {
@@ -88,6 +132,21 @@ impl Contents {
         let at = name.0 as usize;
         let range = self.starts.get(at).zip(self.starts.get(at + 1));
         range.and_then(|(from, to)| self.calls.get(*from as usize..*to as usize)).unwrap_or_default()
+    }
+
+    /// All calls of a function, in order.
+    pub fn calls_in(&self, f: FuncId) -> &[ValueId] {
+        self.by_func.of(f)
+    }
+
+    /// Its reads of attributes.
+    pub fn attributes_in(&self, f: FuncId) -> &[ValueId] {
+        self.attributes.of(f)
+    }
+
+    /// Its string literals and formatted texts.
+    pub fn texts_in(&self, f: FuncId) -> &[ValueId] {
+        self.texts.of(f)
     }
 
     /// Whether the body has an op of one of these kinds.
@@ -124,6 +183,9 @@ mod tests {
         let (f, g) = (FuncId(0), FuncId(1));
         assert_eq!(contents.calls(Sym(2)), [(f, ValueId(2)), (g, ValueId(2))]);
         assert_eq!(contents.calls(Sym(1)), [(f, ValueId(4))]);
+        assert_eq!(contents.calls_in(f), [ValueId(2), ValueId(4), ValueId(5)]);
+        assert_eq!((contents.calls_in(g), contents.attributes_in(g)), (&[ValueId(2)][..], &[ValueId(1)][..]));
+        assert_eq!((contents.texts_in(f).len(), contents.calls_in(FuncId(7)).len()), (0, 0));
         // A name that no file has, and one that was made later.
         assert_eq!((contents.calls(Sym(0)).len(), contents.calls(Sym(9)).len()), (0, 0));
         assert_eq!(

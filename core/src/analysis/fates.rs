@@ -7,7 +7,7 @@ use super::project::Project;
 use super::traces::{Trace, closes, set, set_closed_by};
 use super::types::Type;
 use crate::libraries::{Effects, Exit, Resource, Ret};
-use crate::model::{Arg, ArgKind, BinaryOp, Body, Const, FunctionKind, OpKind, Sym, ValueId};
+use crate::model::{Arg, ArgKind, BinaryOp, Body, Const, FunctionKind, OpKind, RegionKind, Sym, ValueId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 const CLOSERS: &[&str] = &[
@@ -63,15 +63,20 @@ impl<'p> Tracer<'p> {
             any_closed: FxHashSet::default(),
             keys_closed: FxHashSet::default(),
         };
+        let closers: FxHashSet<Sym> = CLOSERS.iter().filter_map(|name| project.sym(name)).collect();
         for f in project.code().func_ids() {
             let body = project.code().body(f);
-            for op in &body.ops {
-                match &op.kind {
-                    OpKind::Attr { base, name } if CLOSERS.contains(&project.text(*name)) => {
-                        tracer.note_closed(f, body, *base);
-                    }
-                    OpKind::Enter { manager, .. } => tracer.note_closed(f, body, *manager),
-                    _ => {}
+            for &at in project.code().attributes_in(f) {
+                if let Some(OpKind::Attr { base, name }) = body.op(at).map(|op| &op.kind)
+                    && closers.contains(name)
+                {
+                    tracer.note_closed(f, body, *base);
+                }
+            }
+            // What is entered opens a region.
+            for region in &body.regions {
+                if let RegionKind::With { manager, .. } = region.kind {
+                    tracer.note_closed(f, body, manager);
                 }
             }
             for site in project.sites(f) {

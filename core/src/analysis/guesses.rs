@@ -290,6 +290,12 @@ impl Engine<'_> {
         arg_types: &[TypeId],
     ) -> TypeId {
         const WORDS: &[&str] = &["paginat", "progress", "tqdm", "track", "iter_", "wrap"];
+        // Hardly any call is given rows; its name is read after that.
+        let rows_of =
+            |engine: &Self, ty: TypeId| engine.is_queryset(ty) || matches!(engine.types.get(ty), Type::List(_));
+        if !args.iter().zip(arg_types).any(|(arg, ty)| arg.kind == ArgKind::Positional && rows_of(self, *ty)) {
+            return TypeId::UNKNOWN;
+        }
         let name = match self.code.op(f, callee).map(|op| &op.kind) {
             Some(OpKind::Attr { name, .. }) => Some(*name),
             _ => self.hint(f, callee),
@@ -303,9 +309,7 @@ impl Engine<'_> {
         }
         let mut rows = TypeId::UNKNOWN;
         for (arg, ty) in args.iter().zip(arg_types) {
-            if arg.kind != ArgKind::Positional
-                || !(self.is_queryset(*ty) || matches!(self.types.get(*ty), Type::List(_)))
-            {
+            if arg.kind != ArgKind::Positional || !rows_of(self, *ty) {
                 continue;
             }
             let row = self.element_of(*ty);

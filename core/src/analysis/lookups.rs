@@ -124,7 +124,16 @@ impl Project {
             }
             let mut groups: BTreeMap<ValueId, Group> = BTreeMap::new();
             let body = self.code().body(f);
-            for (i, op) in body.ops.iter().enumerate() {
+            // A bound slice alone is no look-up.
+            let asks = |at: &ValueId| match body.op(*at).map(|op| &op.kind) {
+                Some(OpKind::Call { callee, .. }) => match body.op(*callee).map(|op| &op.kind) {
+                    Some(OpKind::Attr { name, .. }) => builders.contains(name),
+                    _ => true,
+                },
+                _ => false,
+            };
+            let asking = self.code().calls_in(f).iter().any(asks);
+            for (i, op) in body.ops.iter().enumerate().filter(|_| asking) {
                 let v = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
                 match &op.kind {
                     // Most methods are none of these.

@@ -3,9 +3,11 @@
 //! decorator remembers. Such a query is not repeated by a loop or by many calls.
 
 use super::code::{Code, FuncId};
+use super::contents::Holds;
 use super::flow::source_of;
 use crate::libraries::Effects;
 use crate::model::{Body, CollectionKind, Interner, OpKind, Region, RegionKind, Sym, ValueId};
+use crate::order::InOrder as _;
 
 /// Effects that a remembered result saves.
 pub(crate) const SAVED: Effects =
@@ -42,33 +44,40 @@ struct Guard {
 impl Guards {
     pub fn of(code: &Code, names: &Interner, f: FuncId) -> Self {
         let body = code.body(f);
-        let mut filling = None;
+        // Few functions fill anything, and what their conditions ask matters only then.
+        let filling = Filling::of(code, names, f);
+        if filling.is_empty() {
+            return Self { arms: Vec::new() };
+        }
+        let Filling { names: filled, attributes, locals, calls } = filling;
         let guard = |region: &Region| {
             let RegionKind::Arm { cond: Some(cond), .. } = region.kind else { return None };
-            let mut asked = Asked::default();
-            read_names(body, names, cond, 0, &mut asked);
             let leaves = region
                 .end
                 .checked_sub(1)
                 .and_then(|i| body.ops.get(i as usize))
                 .is_some_and(|last| matches!(last.kind, OpKind::Return(_)));
-            let Filling { names: filled, attributes, locals, calls } =
-                filling.get_or_insert_with(|| Filling::of(body, names));
             let inside = |at: u32| region.start <= at && at < region.end;
-            let fills = filled.iter().chain(&*attributes).any(|(at, name)| inside(*at) && asked.read.contains(name))
+            let kept = filled.iter().chain(&attributes).map(|(at, _)| *at);
+            let mut places = kept.chain(locals.iter().map(|(at, _)| *at)).chain(calls.iter().map(|(at, _)| *at));
+            if !leaves && !places.any(inside) {
+                return None;
+            }
+            let mut asked = Asked::default();
+            read_names(body, names, cond, 0, &mut asked);
+            let fills = filled.iter().chain(&attributes).any(|(at, name)| inside(*at) && asked.read.contains(name))
                 || locals.iter().any(|(at, dict)| inside(*at) && asked.locals.contains(dict))
                 || {
                     let asks = calls_global(body, names, cond, "hasattr", 0);
-                    (asks || asked.cached)
-                        && calls.iter().filter(|(at, _)| inside(*at)).any(|(_, callee)| {
-                            asks && is_global(body, names, *callee, "setattr")
-                                || asked.cached && says_cache(body, names, *callee)
-                        })
+                    calls.iter().filter(|(at, _)| inside(*at)).any(|(_, fill)| match fill {
+                        Fill::Setattr => asks,
+                        Fill::Cache => asked.cached,
+                    })
                 };
             let mut after = filled.iter().rev().filter(|_| leaves);
             let named = after.find(|(_, name)| asked.read.contains(name)).map(|(at, _)| *at);
             let mut put = calls.iter().rev().filter(|_| leaves && asked.cached);
-            let kept = put.find(|(_, callee)| says_cache(body, names, *callee)).map(|(at, _)| *at);
+            let kept = put.find(|(_, fill)| *fill == Fill::Cache).map(|(at, _)| *at);
             let filled_after = named.max(kept);
             Some(Guard { start: region.start, end: region.end, fills, filled_after })
         };
@@ -104,29 +113,51 @@ struct Filling {
     attributes: Vec<(u32, Sym)>,
     /// Stores into dictionaries that the function makes itself.
     locals: Vec<(u32, ValueId)>,
-    /// Callees of all calls.
-    calls: Vec<(u32, ValueId)>,
+    /// Calls that fill what their text names.
+    calls: Vec<(u32, Fill)>,
+}
+
+/// What a call fills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fill {
+    /// `setattr(self, name, value)`
+    Setattr,
+    /// `cache.set(key, value)`
+    Cache,
 }
 
 impl Filling {
-    fn of(body: &Body, names: &Interner) -> Self {
+    fn of(code: &Code, names: &Interner, f: FuncId) -> Self {
+        let body = code.body(f);
         let mut out = Self::default();
-        for (at, op) in (0_u32..).zip(&body.ops) {
-            match &op.kind {
-                OpKind::StoreAttr { name, .. } => out.attributes.push((at, *name)),
-                OpKind::BindOuter { name, .. } => out.names.push((at, *name)),
-                OpKind::StoreItem { base, .. } => {
-                    out.names.extend(container(body, *base).map(|name| (at, name)));
-                    out.locals.extend(own_dict(body, *base).map(|dict| (at, dict)));
+        if code.holds(f, Holds::STORE) {
+            for (at, op) in (0_u32..).zip(&body.ops) {
+                match &op.kind {
+                    OpKind::StoreAttr { name, .. } => out.attributes.push((at, *name)),
+                    OpKind::BindOuter { name, .. } => out.names.push((at, *name)),
+                    OpKind::StoreItem { base, .. } => {
+                        out.names.extend(container(body, *base).map(|name| (at, name)));
+                        out.locals.extend(own_dict(body, *base).map(|dict| (at, dict)));
+                    }
+                    _ => {}
                 }
-                OpKind::Call { callee, .. } => {
-                    out.names.extend(added_to(body, names, *callee).map(|name| (at, name)));
-                    out.calls.push((at, *callee));
-                }
-                _ => {}
             }
         }
+        for &at in code.calls_in(f) {
+            let Some(OpKind::Call { callee, .. }) = body.op(at).map(|op| &op.kind) else { continue };
+            out.names.extend(added_to(body, names, *callee).map(|name| (at.0, name)));
+            if is_global(body, names, *callee, "setattr") {
+                out.calls.push((at.0, Fill::Setattr));
+            } else if says_cache(body, names, *callee) {
+                out.calls.push((at.0, Fill::Cache));
+            }
+        }
+        out.names.order_by_key(|(at, _)| *at);
         out
+    }
+
+    fn is_empty(&self) -> bool {
+        self.names.is_empty() && self.attributes.is_empty() && self.locals.is_empty() && self.calls.is_empty()
     }
 }
 

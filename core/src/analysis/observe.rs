@@ -80,8 +80,8 @@ impl Engine<'_> {
     fn project_calls(&mut self, f: FuncId) -> Vec<Call> {
         let code = self.code;
         let mut out = Vec::new();
-        for (i, op) in (0..).zip(&code.body(f).ops) {
-            let OpKind::Call { callee, .. } = &op.kind else { continue };
+        for &op in code.calls_in(f) {
+            let Some(OpKind::Call { callee, .. }) = code.op(f, op).map(|op| &op.kind) else { continue };
             let callee_ty = self.value(f, *callee);
             for member in self.types.members(callee_ty) {
                 let (g, skip) = match *self.types.get(member) {
@@ -96,7 +96,7 @@ impl Engine<'_> {
                     }
                     _ => continue,
                 };
-                out.push(Call { op: ValueId(i), callee: g, skip });
+                out.push(Call { op, callee: g, skip });
             }
         }
         out

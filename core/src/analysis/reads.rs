@@ -3,6 +3,7 @@
 //! not fully seen makes everything possible.
 
 use super::code::{ClassId, FuncId};
+use super::contents::Holds;
 use super::flow::{Flow, Uses, source_of};
 use super::orm::RelationKind;
 use super::project::Project;
@@ -145,31 +146,33 @@ impl<'p> Reader<'p> {
         let code = project.code();
         for f in code.func_ids() {
             let body = code.body(f);
-            let mut callees: FxHashSet<ValueId> = FxHashSet::default();
-            for (i, op) in body.ops.iter().enumerate() {
-                match &op.kind {
-                    OpKind::Call { callee, .. } => {
-                        callees.insert(*callee);
-                        if let Some(OpKind::Attr { name, .. }) = body.op(*callee).map(|op| &op.kind)
-                            && *project.ty(f, *callee) == Type::Unknown
-                        {
-                            reader.unresolved.insert(*name);
-                        }
-                    }
-                    OpKind::Captured { owner, name } => {
-                        let owner = code.func_id(code.module_of(f), *owner);
-                        reader.captured.entry((owner, *name)).or_default().push((f, number(i)));
-                    }
-                    OpKind::StoreAttr { name, .. } => {
-                        reader.stored.insert(*name);
-                    }
-                    _ => {}
+            for &at in code.calls_in(f) {
+                if let Some(OpKind::Call { callee, .. }) = body.op(at).map(|op| &op.kind)
+                    && let Some(OpKind::Attr { name, .. }) = body.op(*callee).map(|op| &op.kind)
+                    && *project.ty(f, *callee) == Type::Unknown
+                {
+                    reader.unresolved.insert(*name);
                 }
             }
+            if code.holds(f, Holds::CAPTURED.or(Holds::STORE)) {
+                for (i, op) in body.ops.iter().enumerate() {
+                    match &op.kind {
+                        OpKind::Captured { owner, name } => {
+                            let owner = code.func_id(code.module_of(f), *owner);
+                            reader.captured.entry((owner, *name)).or_default().push((f, number(i)));
+                        }
+                        OpKind::StoreAttr { name, .. } => {
+                            reader.stored.insert(*name);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            let mut callees: Option<FxHashSet<ValueId>> = None;
             for (i, op) in body.ops.iter().enumerate() {
                 if let Type::Func(g) | Type::Bound(g, _) = project.ty(f, number(i))
                     && !matches!(op.kind, OpKind::Closure(_) | OpKind::Bind { .. } | OpKind::Phi(_))
-                    && !callees.contains(&number(i))
+                    && !callees.get_or_insert_with(|| callees_of(project, f)).contains(&number(i))
                     && !project.sites_at(f, number(i)).any(|site| site.targets.iter().any(|t| t.func == *g))
                 {
                     reader.referenced.insert(*g);
@@ -581,4 +584,14 @@ pub(super) fn local_container(body: &Body, v: ValueId) -> Option<ValueId> {
         Some(OpKind::Collection { .. }) => Some(at),
         _ => None,
     }
+}
+
+/// What the calls of a function call.
+fn callees_of(project: &Project, f: FuncId) -> FxHashSet<ValueId> {
+    let code = project.code();
+    let callee = |at: &ValueId| match code.op(f, *at)?.kind {
+        OpKind::Call { callee, .. } => Some(callee),
+        _ => None,
+    };
+    code.calls_in(f).iter().filter_map(callee).collect()
 }

@@ -308,12 +308,8 @@ fn direct(project: &Project, owners: &mut Owners, f: FuncId) -> Vec<(ValueId, Re
         }
     }
     out.extend(closed_by_hand(project, f).into_iter().map(|op| (op, Resource::Other, None)));
-    for (i, op) in body.ops.iter().enumerate() {
-        let at = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
-        if matches!(op.kind, OpKind::Call { .. }) && session_by_name(project, f, at) {
-            out.push((at, Resource::Session, None));
-        }
-    }
+    let named = project.code().calls_in(f).iter().filter(|at| session_by_name(project, f, **at));
+    out.extend(named.map(|at| (*at, Resource::Session, None)));
     out
 }
 

@@ -344,9 +344,8 @@ pub(crate) fn find_touches(project: &Project) -> Touches {
                 push(list, Touch { param, path, each, op: site.op, callee: None });
             }
         }
-        for (at, op) in body.ops.iter().enumerate() {
-            let op_id = ValueId(u32::try_from(at).unwrap_or(u32::MAX));
-            let OpKind::Call { callee, args } = &op.kind else { continue };
+        for &op_id in code.calls_in(f) {
+            let Some(OpKind::Call { callee, args }) = body.op(op_id).map(|op| &op.kind) else { continue };
             let Some(callback) = param_of(body, source_of(body, *callee)) else { continue };
             for (i, arg) in args.iter().enumerate().filter(|(_, arg)| arg.kind == ArgKind::Positional) {
                 let Reach { root, path, each } = reach(project, f, arg.value);

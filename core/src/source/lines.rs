@@ -17,6 +17,8 @@ pub struct LineIndex<'a> {
     chars: Vec<u32>,
     /// For each line whether it is ASCII; empty when the text is.
     plain: Vec<bool>,
+    /// Every byte is a column, and lines are those of the file.
+    simple: bool,
     /// The line found last: most look-ups are near it.
     last: Cell<usize>,
     /// Where each line stands in the file, when the text was taken out of one.
@@ -60,13 +62,15 @@ impl<'a> LineIndex<'a> {
             let lines = starts.iter().zip(ends).map(|(&start, end)| bytes.get(start as usize..end));
             plain.extend(lines.map(|line| line.is_none_or(<[u8]>::is_ascii)));
         }
-        Self { text, starts, chars, plain, last: Cell::new(0), origins: Vec::new() }
+        let simple = chars.is_empty();
+        Self { text, starts, chars, plain, simple, last: Cell::new(0), origins: Vec::new() }
     }
 
     /// Likewise for text whose lines were taken out of a file: positions are those in the file.
     #[must_use]
     pub fn with_origins(text: &'a str, origins: Vec<Origin>) -> Self {
-        Self { origins, ..Self::new(text) }
+        let index = Self::new(text);
+        Self { simple: index.simple && origins.is_empty(), origins, ..index }
     }
 
     /// Number of lines; a final line end does not open another.
@@ -112,6 +116,21 @@ impl<'a> LineIndex<'a> {
     /// The span of bytes `start..end`.
     #[must_use]
     pub fn span(&self, start: u32, end: u32) -> Span {
+        let last = self.last.get();
+        // Nearly every look-up: on the line of the one before it, where a byte is a column.
+        if let Some(&[from, to]) = self.starts.get(last..last + 2)
+            && from <= start
+            && end < to
+            && start <= end
+            && (self.simple || self.origins.is_empty() && self.plain.get(last).is_some_and(|plain| *plain))
+        {
+            let line = number(last + 1);
+            return Span { line, col: column_of(start - from), end_line: line, end_col: column_of(end - from) };
+        }
+        self.other_span(start, end)
+    }
+
+    fn other_span(&self, start: u32, end: u32) -> Span {
         let first = self.line_at(start);
         let last = if self.starts.get(first + 1).is_none_or(|&next| end < next) { first } else { self.line_at(end) };
         // The next place is likely near this one's start.
@@ -150,6 +169,11 @@ impl<'a> LineIndex<'a> {
         let part = self.text.as_bytes().get(block * BLOCK..offset).map_or(0, count);
         self.chars.get(block).copied().unwrap_or(0) + part
     }
+}
+
+/// The column after `before` others.
+fn column_of(before: u32) -> u16 {
+    u16::try_from(before.saturating_add(1)).unwrap_or(u16::MAX)
 }
 
 /// Characters that start in `bytes`.

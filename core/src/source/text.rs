@@ -38,7 +38,7 @@ pub struct NotText;
 /// Whether [`decode`] would give text.
 #[must_use]
 pub fn looks_like_text(bytes: &[u8]) -> bool {
-    utf16(bytes).is_some() || !bytes.contains(&0)
+    utf16(bytes).is_some() || memchr::memchr(0, bytes).is_none()
 }
 
 /// Decodes a file.
@@ -49,7 +49,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded<'_>, NotText> {
     if let Some((rest, encoding)) = utf16(bytes) {
         return Ok(decode_utf16(rest, encoding));
     }
-    if bytes.contains(&0) {
+    if memchr::memchr(0, bytes).is_some() {
         return Err(NotText);
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);

@@ -41,13 +41,12 @@ impl Project {
             if migration || self.context(f) == RunContext::Test {
                 continue;
             }
-            for (i, op) in self.code().body(f).ops.iter().enumerate() {
-                let at = (f, ValueId(u32::try_from(i).unwrap_or(u32::MAX)));
-                match &op.kind {
-                    OpKind::Const(Const::Str(s)) if changes_schema(self.text(*s)) => {
+            for at in self.code().texts_in(f).iter().map(|v| (f, *v)) {
+                match self.code().op(f, at.1).map(|op| &op.kind) {
+                    Some(OpKind::Const(Const::Str(s))) if changes_schema(self.text(*s)) => {
                         self.script_steps(at, Some(self.text(*s)), out);
                     }
-                    OpKind::Text(parts) => {
+                    Some(OpKind::Text(parts)) => {
                         let first = parts.iter().find_map(|part| match part {
                             TextPart::Literal(s) => Some(self.text(*s)),
                             TextPart::Hole(_) => None,
@@ -56,19 +55,18 @@ impl Project {
                             self.script_steps(at, self.schema_text(at).as_deref(), out);
                         }
                     }
-                    OpKind::Call { callee, args } => {
-                        let lib = match self.ty(f, *callee) {
-                            Type::LibRef(name) => self.text(*name),
-                            _ => continue,
-                        };
-                        if lib.starts_with("sqlalchemy") && lib.ends_with(".Table") {
-                            let path = self.code().path(f).to_owned();
-                            core.extend(self.core_table(f, args, 2).map(|table| (table, path)));
-                        } else if lib.starts_with("sqlalchemy") && lib.ends_with(".Index") {
-                            self.loose_index(f, at, args, core);
-                        }
-                    }
                     _ => {}
+                }
+            }
+            for &v in self.code().calls_in(f) {
+                let Some(OpKind::Call { callee, args }) = self.code().op(f, v).map(|op| &op.kind) else { continue };
+                let Type::LibRef(name) = self.ty(f, *callee) else { continue };
+                let lib = self.text(*name);
+                if lib.starts_with("sqlalchemy") && lib.ends_with(".Table") {
+                    let path = self.code().path(f).to_owned();
+                    core.extend(self.core_table(f, args, 2).map(|table| (table, path)));
+                } else if lib.starts_with("sqlalchemy") && lib.ends_with(".Index") {
+                    self.loose_index(f, (f, v), args, core);
                 }
             }
         }

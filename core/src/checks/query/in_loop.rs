@@ -437,6 +437,9 @@ pub(super) fn says_hooks(project: &Project, looped: &LoopFacts) -> bool {
     module.comments.iter().any(|comment| {
         let after = |lines: u32| comment.line + lines >= looped.span.line && comment.line <= looped.span.end_line;
         let near = after(2);
+        if !after(8) {
+            return false;
+        }
         let text = project.text(comment.text).to_lowercase();
         let said = |words: &[&str]| words.iter().any(|word| text.contains(word));
         let kept = said(&["signal", "hook", "per row", "on purpose", "listener", "audit trail", "trigger"]);

@@ -4,6 +4,7 @@
 use crate::analysis::{ClassId, FuncId, ModuleId, Project, Type, inside, source_of};
 use crate::libraries::RunContext;
 use crate::model::{ArgKind, BinaryOp, CollectionKind, FnIdx, FunctionKind, OpKind, RegionKind, Sym, ValueId};
+use rustc_hash::FxHashSet;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One container.
@@ -62,7 +63,7 @@ pub struct Containers<'p> {
     project: &'p Project,
     stores: BTreeMap<Store, Facts>,
     globals: BTreeMap<(ModuleId, Sym), Store>,
-    names: BTreeSet<Sym>,
+    names: FxHashSet<Sym>,
     /// [`TAKES`] as symbols.
     takes: BTreeSet<Sym>,
 }
@@ -112,7 +113,7 @@ impl<'p> Containers<'p> {
     pub fn find(project: &'p Project) -> Self {
         let takes = TAKES.iter().filter_map(|name| project.sym(name)).collect();
         let mut found =
-            Self { project, stores: BTreeMap::new(), globals: BTreeMap::new(), names: BTreeSet::new(), takes };
+            Self { project, stores: BTreeMap::new(), globals: BTreeMap::new(), names: FxHashSet::default(), takes };
         found.globals_and_singletons();
         found.class_attributes();
         if found.stores.is_empty() {

@@ -231,6 +231,7 @@ fn monitored(project: &Project) -> bool {
         Some(OpKind::Const(Const::Str(s))) => project.text(*s),
         _ => "",
     };
+    let instrumented = project.sym("SQLAlchemyInstrumentor").is_some();
     code.func_ids().any(|f| {
         code.body(f).ops.iter().any(|op| match &op.kind {
             OpKind::Attr { base, name } => {
@@ -241,7 +242,7 @@ fn monitored(project: &Project) -> bool {
                 let event = args.get(1).is_some_and(|arg| EVENTS.contains(&text_of(f, arg.value)));
                 let name = || project.describe(f, *callee);
                 event && (name().ends_with("listens_for") || name().ends_with("listen"))
-                    || name().contains("SQLAlchemyInstrumentor")
+                    || instrumented && name().contains("SQLAlchemyInstrumentor")
             }
             _ => false,
         })

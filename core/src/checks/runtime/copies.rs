@@ -1,8 +1,9 @@
 //! Copies of containers: what is copied, and whether anything needs the copy.
 
 use super::copy_uses::{Use, captured, end_of, kept, use_of};
-use crate::analysis::{Bound, Flow, FuncId, Project, Type, source_of};
+use crate::analysis::{Bound, Flow, FuncId, Holds, Project, Type, source_of};
 use crate::model::{ArgKind, CollectionKind, FunctionKind, OpKind, ValueId};
+use crate::order::InOrder as _;
 
 /// A copy that nothing needs.
 #[derive(Clone, Debug)]
@@ -42,8 +43,15 @@ pub(super) fn copies(project: &Project, f: FuncId) -> Vec<Result<Copy, (ValueId,
     let body = project.code().body(f);
     let mut flow = None;
     let mut out = Vec::new();
-    for i in 0..body.ops.len() {
-        let op = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
+    let code = project.code();
+    let mut ops: Vec<ValueId> = code.calls_in(f).to_vec();
+    if code.holds(f, Holds::PART.or(Holds::COLLECTION)) {
+        let parts = (0..).map(ValueId).zip(&body.ops);
+        let built = parts.filter(|(_, op)| matches!(op.kind, OpKind::Slice { .. } | OpKind::Collection { .. }));
+        ops.extend(built.map(|(at, _)| at));
+        ops.order();
+    }
+    for op in ops {
         let Some((form, source)) = copied(project, f, op) else { continue };
         let flow = flow.get_or_insert_with(|| Flow::new(project.code(), f));
         let looped = project.loops_of(f).iter().any(|l| l.holds(op) && matches!(l.bound, Bound::Data | Bound::Chunks));

@@ -44,9 +44,8 @@ pub(super) fn candidates(project: &Project) -> Vec<(Place, OnLoop)> {
         let body = code.body(f);
         let mut told: FxHashSet<String> = FxHashSet::default();
         let mut kept: Option<FxHashSet<ValueId>> = None;
-        for (i, op) in body.ops.iter().enumerate() {
-            let OpKind::Call { callee, args } = &op.kind else { continue };
-            let at = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
+        for &at in code.calls_in(f) {
+            let Some(OpKind::Call { callee, args }) = body.op(at).map(|op| &op.kind) else { continue };
             if project.sites_at(f, at).next().is_some() {
                 continue;
             }
@@ -115,11 +114,14 @@ fn of_storage<'p>(project: &'p Project, f: FuncId, body: &Body, callee: ValueId)
     const METHODS: &[&str] =
         &["upload", "download", "put_object", "get_object", "delete_object", "list_objects", "send_mail"];
     let OpKind::Attr { base, name } = body.op(callee)?.kind else { return None };
+    let method = project.text(name);
+    if !METHODS.iter().any(|word| method.starts_with(word)) || method.contains("async") {
+        return None;
+    }
     let class = project.lib_class(f, base).filter(|_| untold(project, f, callee))?;
     let short = class.rsplit('.').next().unwrap_or(class);
-    let method = project.text(name);
     let named = CLASSES.iter().any(|word| short.contains(word)) && !short.contains("Async");
-    (named && METHODS.iter().any(|word| method.starts_with(word)) && !method.contains("async")).then_some((base, short))
+    named.then_some((base, short))
 }
 
 /// The receiver of a method that only paths have, when nothing is known of it.
@@ -220,10 +222,10 @@ fn peers(project: &Project) -> FxHashMap<Key, Peers> {
             continue;
         }
         let body = code.body(f);
-        for (i, op) in body.ops.iter().enumerate() {
-            let OpKind::Call { callee, args } = &op.kind else { continue };
-            let at = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
-            if args.is_empty() || !to_thread(project, f, body, at, *callee) {
+        for &at in code.calls_in(f) {
+            let Some(OpKind::Call { callee, args }) = body.op(at).map(|op| &op.kind) else { continue };
+            let method = |v: ValueId| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Attr { .. }));
+            if !args.iter().take(2).any(|arg| method(arg.value)) || !to_thread(project, f, body, at, *callee) {
                 continue;
             }
             let handed = args.iter().take(2).find_map(|arg| match body.op(arg.value)?.kind {
