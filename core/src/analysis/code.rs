@@ -193,6 +193,12 @@ impl Code {
         self.contents.attributes_in(f)
     }
 
+    /// Its reads of names that are not its own, in order.
+    #[must_use]
+    pub fn globals_in(&self, f: FuncId) -> &[ValueId] {
+        self.contents.globals_in(f)
+    }
+
     /// Its string literals and formatted texts, in order.
     #[must_use]
     pub fn texts_in(&self, f: FuncId) -> &[ValueId] {

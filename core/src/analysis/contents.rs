@@ -73,6 +73,7 @@ pub(super) struct Contents {
     holds: Vec<u8>,
     by_func: Listed,
     attributes: Listed,
+    globals: Listed,
     texts: Listed,
     /// For each name where its calls begin; one more at the end.
     starts: Vec<u32>,
@@ -96,12 +97,13 @@ impl Contents {
                         }
                     }
                     OpKind::Attr { .. } => out.attributes.ops.push(at),
+                    OpKind::Global(_) => out.globals.ops.push(at),
                     OpKind::Const(Const::Str(_)) | OpKind::Text(_) => out.texts.ops.push(at),
                     _ => {}
                 }
             }
             out.holds.push(holds);
-            for listed in [&mut out.by_func, &mut out.attributes, &mut out.texts] {
+            for listed in [&mut out.by_func, &mut out.attributes, &mut out.globals, &mut out.texts] {
                 listed.end();
             }
         }
@@ -142,6 +144,11 @@ impl Contents {
     /// Its reads of attributes.
     pub fn attributes_in(&self, f: FuncId) -> &[ValueId] {
         self.attributes.of(f)
+    }
+
+    /// Its reads of names that are not its own.
+    pub fn globals_in(&self, f: FuncId) -> &[ValueId] {
+        self.globals.of(f)
     }
 
     /// Its string literals and formatted texts.

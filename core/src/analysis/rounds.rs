@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "busy in every audit")]
 
 use super::code::{ClassId, FuncId, ModuleId};
+use super::contents::Holds;
 use super::infer::{Engine, State};
 use super::observe::Calls;
 use super::queries::QueryId;
@@ -96,23 +97,25 @@ impl Engine<'_> {
             }
         }
         for f in code.func_ids() {
-            let parent = code.parent(f);
-            let mut captures = false;
-            for (i, op) in code.body(f).ops.iter().enumerate() {
-                let v = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
-                match op.kind {
-                    // What is known already learns nothing from a name.
-                    OpKind::Attr { name, .. } if stored.contains(&name) && self.value(f, v).is_unknown() => {
-                        out.attributes.entry(name).or_default().push((f, v));
-                    }
-                    OpKind::Global(name) if self.value(f, v).is_unknown() => {
-                        out.globals.entry(name).or_default().push((f, v));
-                    }
-                    OpKind::Captured { .. } => captures = true,
-                    _ => {}
+            let body = code.body(f);
+            // What is known already learns nothing from a name.
+            for &v in code.attributes_in(f) {
+                if let Some(OpKind::Attr { name, .. }) = body.op(v).map(|op| &op.kind)
+                    && stored.contains(name)
+                    && self.value(f, v).is_unknown()
+                {
+                    out.attributes.entry(*name).or_default().push((f, v));
                 }
             }
-            if captures && parent != f {
+            for &v in code.globals_in(f) {
+                if self.value(f, v).is_unknown()
+                    && let Some(OpKind::Global(name)) = body.op(v).map(|op| &op.kind)
+                {
+                    out.globals.entry(*name).or_default().push((f, v));
+                }
+            }
+            let parent = code.parent(f);
+            if code.holds(f, Holds::CAPTURED) && parent != f {
                 out.inside.entry(parent).or_default().push(f);
             }
         }

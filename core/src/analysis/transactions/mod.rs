@@ -14,6 +14,7 @@ use super::project::Project;
 use super::types::Type;
 use crate::libraries::{Effects, Exit, Place, Resource, Ret, RunContext};
 use crate::model::{OpKind, RegionId, ValueId};
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, VecDeque};
 
 pub use handles::{Autobegin, Handle, Root, handle_of, key_of, on_given_connection};
@@ -115,7 +116,8 @@ pub struct FuncTransactions {
 /// Transactions of all functions.
 #[derive(Debug, Default)]
 pub struct Transactions {
-    by_func: Vec<FuncTransactions>,
+    /// Of the functions that have to do with any.
+    by_func: FxHashMap<FuncId, FuncTransactions>,
 }
 
 /// What a walk records states for.
@@ -147,7 +149,7 @@ impl Transactions {
     #[must_use]
     pub(crate) fn find(project: &Project) -> Self {
         let count = project.code().func_count();
-        let mut found = Self { by_func: vec![FuncTransactions::default(); count] };
+        let mut found = Self::default();
         let mut queue: VecDeque<FuncId> = VecDeque::new();
         let mut queued = vec![false; count];
         let mut visits = vec![0u8; count];
@@ -167,7 +169,7 @@ impl Transactions {
             let Some(visit) = visits.get_mut(at).filter(|v| **v < VISITS) else { continue };
             *visit += 1;
             let new = walk::walk(project, &found, f);
-            let Some(slot) = found.by_func.get_mut(at) else { continue };
+            let slot = found.by_func.entry(f).or_default();
             let changed = slot.exit != new.exit || slot.at_yield != new.at_yield || slot.yielded != new.yielded;
             *slot = new;
             if changed {
@@ -186,7 +188,7 @@ impl Transactions {
     #[must_use]
     pub fn of(&self, f: FuncId) -> &FuncTransactions {
         static EMPTY: std::sync::OnceLock<FuncTransactions> = std::sync::OnceLock::new();
-        match self.by_func.get(f.0 as usize) {
+        match self.by_func.get(&f) {
             Some(found) => found,
             None => EMPTY.get_or_init(FuncTransactions::default),
         }

@@ -13,7 +13,6 @@ use crate::analysis::project::Project;
 use crate::analysis::types::Type;
 use crate::libraries::{Effects, Exit, Place};
 use crate::model::{Body, Const, LoopKind, OpKind, RegionId, RegionKind, ValueId};
-use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// States, or `None` where control never comes.
@@ -34,7 +33,6 @@ struct Walker<'a> {
     f: FuncId,
     body: &'a Body,
     children: Vec<Vec<usize>>,
-    sites: FxHashMap<u32, Vec<usize>>,
     managers: Vec<ValueId>,
     frames: Vec<Frame>,
     at: BTreeMap<usize, States>,
@@ -55,10 +53,6 @@ pub(super) fn walk(project: &Project, known: &Transactions, f: FuncId) -> FuncTr
             list.push(i);
         }
     }
-    let mut sites: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
-    for (i, site) in project.sites(f).iter().enumerate() {
-        sites.entry(site.op.0).or_default().push(i);
-    }
     let managers = body
         .regions
         .iter()
@@ -73,7 +67,6 @@ pub(super) fn walk(project: &Project, known: &Transactions, f: FuncId) -> FuncTr
         f,
         body,
         children,
-        sites,
         managers,
         frames: vec![Frame::default()],
         at: BTreeMap::new(),
@@ -413,10 +406,9 @@ impl Walker<'_> {
                 }
                 _ => {}
             }
-            let Some(found) = self.sites.get(&i).cloned() else { continue };
-            for index in found {
-                let project = self.project;
-                let Some(site) = project.sites(self.f).get(index) else { continue };
+            let sites = self.project.sites(self.f);
+            let first = sites.partition_point(|site| site.op.0 < i);
+            for (index, site) in sites.iter().enumerate().skip(first).take_while(|(_, site)| site.op.0 == i) {
                 self.record(index, site, states);
                 let before = states.clone();
                 self.apply(site, states);
