@@ -176,8 +176,11 @@ impl Engine<'_> {
             return match relation.kind {
                 RelationKind::ToOne => row,
                 RelationKind::ToManyList => self.types.add(Type::List(row)),
-                RelationKind::ToManyManager => {
-                    let manager = self.relation_class(class);
+                RelationKind::ToManyManager | RelationKind::ToManyQuery => {
+                    let manager = match relation.kind {
+                        RelationKind::ToManyQuery => self.names.intern("sqlalchemy.orm.Query"),
+                        _ => self.relation_class(class),
+                    };
                     let loaded = self
                         .queries
                         .get(query)

@@ -6,7 +6,7 @@ use super::infer::Engine;
 use super::memo::Guards;
 use super::types::{Type, TypeId};
 use crate::libraries::{Effects, Place, Ret, Row};
-use crate::model::{Arg, ArgKind, LoopKind, OpKind, Region, RegionKind, Sym, ValueId};
+use crate::model::{Arg, ArgKind, LoopKind, OpKind, Region, RegionKind, Sym, TextPart, ValueId};
 use crate::order::InOrder as _;
 use rustc_hash::FxHashMap;
 
@@ -136,11 +136,19 @@ impl Engine<'_> {
                     let from = sites.len();
                     self.evaluations_of_call(f, v, *callee, args, &mut sites);
                     self.call_sites(f, v, *callee, args, is_awaited, unique, overrides, &mut sites);
-                    if matches!(*self.types.get(self.value(f, *callee)), Type::LibRef(name)
-                        if self.names.text(name) == "asyncio.gather")
-                    {
-                        for arg in args {
-                            self.gathered_query(f, arg.value, &mut sites);
+                    if let Type::LibRef(name) = *self.types.get(self.value(f, *callee)) {
+                        match self.names.text(name) {
+                            "asyncio.gather" => {
+                                for arg in args {
+                                    self.gathered_query(f, arg.value, &mut sites);
+                                }
+                            }
+                            "builtins.str" | "builtins.format" => {
+                                if let Some(arg) = args.first() {
+                                    self.written_site(f, v, arg.value, &mut sites);
+                                }
+                            }
+                            _ => {}
                         }
                     }
                     for site in sites.iter_mut().skip(from) {
@@ -193,6 +201,13 @@ impl Engine<'_> {
                     let ty = self.value(f, *base);
                     if self.is_queryset(ty) {
                         self.evaluation(f, *base, v, ty, &mut sites);
+                    }
+                }
+                OpKind::Text(parts) => {
+                    for part in parts {
+                        if let TextPart::Hole(value) = part {
+                            self.written_site(f, v, *value, &mut sites);
+                        }
                     }
                 }
                 OpKind::Await(query) => self.awaited_query(f, *query, v, &mut sites),

@@ -256,6 +256,16 @@ impl Engine<'_> {
         self.awaited_query(f, query, query, sites);
     }
 
+    /// `str(order)` and `f"{order}"`: the class says what is written.
+    pub(super) fn written_site(&mut self, f: FuncId, op: ValueId, value: ValueId, sites: &mut Vec<Site>) {
+        let ty = self.value(f, value);
+        let Type::Inst(class, _) = *self.types.get(ty) else { return };
+        let name = self.names.intern("__str__");
+        if let Some(g) = self.method(class, name) {
+            sites.push(Site { targets: vec![Target { func: g, by_name: false }], ..Site::new(op, SiteKind::Project) });
+        }
+    }
+
     pub(super) fn protocol_site(&mut self, op: ValueId, ty: TypeId, names: &[&str], sites: &mut Vec<Site>) {
         let Type::Inst(class, _) = *self.types.get(ty) else { return };
         for name in names {
@@ -298,7 +308,7 @@ impl Engine<'_> {
     /// Whether reading relation `name` of a row may run a query; `None` when it is no such read.
     pub(super) fn lazy_relation(&self, class: ClassId, query: QueryId, name: Sym) -> Option<bool> {
         let relation = self.orm.relation(self, class, name)?;
-        if relation.kind == RelationKind::ToManyManager {
+        if matches!(relation.kind, RelationKind::ToManyManager | RelationKind::ToManyQuery) {
             return None;
         }
         if relation.eager || relation.never_lazy {

@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "busy in every audit")]
 
 use super::code::{Code, FuncId};
-use crate::model::{Body, OpKind, Sym, ValueId};
+use crate::model::{Body, LoopKind, OpKind, RegionKind, Sym, ValueId};
 
 /// Uses of one value and its aliases.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +45,11 @@ impl<'a> Flow<'a> {
         self.users.get(v.0 as usize).into_iter().flatten().map(|i| ValueId(*i))
     }
 
+    /// Likewise, without the elements that a builtin applies its function to: `sorted(v, key=lambda x: …)` is one use.
+    pub fn users_but_applied(&self, v: ValueId) -> impl Iterator<Item = ValueId> + '_ {
+        self.users(v).filter(|user| !is_applied(self.body, *user))
+    }
+
     /// Follows `v` through bindings, merges, awaits and `with` targets.
     #[must_use]
     pub fn uses(&self, v: ValueId) -> Uses {
@@ -80,6 +85,15 @@ impl<'a> Flow<'a> {
         ops.dedup();
         Uses { aliases, ops }
     }
+}
+
+/// Whether an element is one that a builtin applies its function to, whatever the call gives.
+fn is_applied(body: &Body, element: ValueId) -> bool {
+    body.regions.iter().any(|region| {
+        let eager = matches!(region.kind, RegionKind::Loop { kind: LoopKind::Comprehension, .. });
+        let result = || body.op(ValueId(region.end)).map(|op| &op.kind);
+        eager && region.start == element.0 && matches!(result(), Some(OpKind::Comprehension { kind: None, .. }))
+    })
 }
 
 /// Follows a value back through bindings to where it was made.

@@ -66,6 +66,8 @@ pub enum RelationKind {
     ToManyList,
     /// A manager; its queries run when evaluated (Django).
     ToManyManager,
+    /// A query, which runs when it is evaluated (`lazy="dynamic"` of SQLAlchemy).
+    ToManyQuery,
 }
 
 /// A relation attribute.

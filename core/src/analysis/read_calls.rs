@@ -451,7 +451,9 @@ pub(super) fn is_routed(project: &Project, parent: FuncId, decorator: ValueId) -
     let code = project.code();
     let OpKind::Call { callee, args } = &code.op(parent, decorator)?.kind else { return None };
     let OpKind::Attr { base, name } = &code.op(parent, *callee)?.kind else { return None };
-    let router = project.lib_class(parent, *base).is_some_and(|class| class.starts_with("fastapi."));
+    let router = project
+        .lib_class(parent, *base)
+        .is_some_and(|class| class.starts_with("fastapi.") || class.starts_with("ninja."));
     (router && matches!(project.text(*name), "get" | "post" | "put" | "patch" | "delete")).then_some(args)
 }
 

@@ -47,7 +47,11 @@ impl Engine<'_> {
         let eager = matches!(lazy.as_deref(), Some("joined" | "selectin" | "subquery" | "immediate"));
         let never_lazy =
             matches!(lazy.as_deref(), Some("raise" | "raise_on_sql" | "noload" | "dynamic" | "write_only"));
-        let kind = if many { RelationKind::ToManyList } else { RelationKind::ToOne };
+        let kind = match lazy.as_deref() {
+            Some("dynamic") => RelationKind::ToManyQuery,
+            _ if many => RelationKind::ToManyList,
+            _ => RelationKind::ToOne,
+        };
         let backref = self.named(args, "backref").map(|a| a.value);
         let inverse =
             match self.named(args, "back_populates").and_then(|a| self.code.op(scope, a.value)).map(|op| &op.kind) {
@@ -56,14 +60,22 @@ impl Engine<'_> {
             };
         self.add_relation(class, field.name, Relation { target, kind, eager, reverse: false, never_lazy, inverse });
         if let (Some(target), Some(backref)) = (target, backref) {
-            let name = match self.code.op(scope, backref).map(|op| &op.kind) {
-                Some(OpKind::Call { args, .. }) => args.first().and_then(|a| self.text_of(scope, a.value)),
-                _ => self.text_of(scope, backref),
+            let (name, lazy) = match self.code.op(scope, backref).map(|op| &op.kind) {
+                Some(OpKind::Call { args, .. }) => {
+                    let lazy = self.named(args, "lazy").and_then(|a| self.text_of(scope, a.value));
+                    (args.first().and_then(|a| self.text_of(scope, a.value)), lazy)
+                }
+                _ => (self.text_of(scope, backref), None),
             };
+            let dynamic = lazy == Some("dynamic");
             if let Some(name) = name.map(str::to_owned) {
                 let sym = self.names.intern(&name);
-                let kind = if many { RelationKind::ToOne } else { RelationKind::ToManyList };
-                let inverse = (!many).then_some(field.name);
+                let kind = match many {
+                    _ if dynamic => RelationKind::ToManyQuery,
+                    true => RelationKind::ToOne,
+                    false => RelationKind::ToManyList,
+                };
+                let inverse = (!many || dynamic).then_some(field.name);
                 self.add_relation(
                     target,
                     sym,

@@ -9,7 +9,7 @@ use super::queries::QueryFacts;
 use super::serializers::is_serializer;
 use super::types::{Type, TypeId};
 use crate::libraries::RunContext;
-use crate::model::{CollectionKind, FunctionKind, OpKind, ValueId};
+use crate::model::{BinaryOp, CollectionKind, FunctionKind, OpKind, ValueId};
 use crate::report::model::Step;
 use rustc_hash::FxHashSet;
 
@@ -166,7 +166,12 @@ impl Trace<'_> {
                 iter.into_iter().for_each(|iter| self.value(f, iter));
             }
             Some(OpKind::Slice { base, bounded: false }) => self.value(f, *base),
-            Some(OpKind::Binary { left, right, .. }) => {
+            // Others give no rows: `user in post.likes.all()`.
+            Some(OpKind::Binary {
+                op: BinaryOp::Add | BinaryOp::Or | BinaryOp::LogicalAnd | BinaryOp::LogicalOr,
+                left,
+                right,
+            }) => {
                 self.value(f, *left);
                 self.value(f, *right);
             }

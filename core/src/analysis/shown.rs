@@ -22,13 +22,13 @@ const DEEPEST: usize = 3;
 /// All of them whose rows are seen.
 pub(super) fn shown_lists(project: &Project) -> Vec<ListView> {
     let mut out = Vec::new();
-    if project.sym("fastapi").is_some() || project.sym("fastapi.FastAPI").is_some() {
+    if ["fastapi", "fastapi.FastAPI", "ninja"].iter().any(|name| project.sym(name).is_some()) {
         response_models(project, &mut out);
     }
     if project.sym("marshmallow.Schema").is_some() {
         schema_dumps(project, &mut out);
     }
-    if project.sym("list_display").is_some() {
+    if ["ModelAdmin", "list_display"].iter().any(|name| project.sym(name).is_some()) {
         admin_lists(project, &mut out);
     }
     if project.sym("items").is_some() {
@@ -98,7 +98,9 @@ fn listed_schema(project: &Project, f: FuncId) -> Option<ClassId> {
     for decorator in &code.func(f).decorators {
         let Some(args) = is_routed(project, parent, decorator.value) else { continue };
         routed = true;
-        let stated = args.iter().find(|a| matches!(a.kind, ArgKind::Named(n) if project.text(n) == "response_model"));
+        // Django Ninja says `response=`.
+        let states = |name: Sym| matches!(project.text(name), "response_model" | "response");
+        let stated = args.iter().find(|a| matches!(a.kind, ArgKind::Named(n) if states(n)));
         if let Some(stated) = stated {
             return listed(project, parent, stated.value);
         }
@@ -272,9 +274,10 @@ fn admin_lists(project: &Project, out: &mut Vec<ListView>) {
     let code = project.code();
     let registered = registrations(project);
     for class in code.class_ids().filter(|class| is_admin(project, *class)) {
-        let Some((scope, shown_at)) = class_value(project, class, "list_display") else { continue };
         let model = registered.get(&class).copied().filter(|model| project.orm().is_model(*model));
         let Some(model) = model else { continue };
+        let shown_at = class_value(project, class, "list_display").or_else(|| defined_at(project, class));
+        let Some((scope, shown_at)) = shown_at else { continue };
         let own = list_queries(project, class);
         let queries = match own.is_empty() {
             // What the method does is not seen.
@@ -367,6 +370,15 @@ fn joins_all(project: &Project, class: ClassId, model: ClassId) -> bool {
             .any(|name| project.relation(model, *name).is_some_and(|r| r.kind == RelationKind::ToOne && !r.reverse))
 }
 
+/// The statement of a class.
+fn defined_at(project: &Project, class: ClassId) -> Option<(FuncId, ValueId)> {
+    let code = project.code();
+    let scope = code.func_id(code.module_of_class(class), code.class(class).scope);
+    let defined = |kind: &OpKind| matches!(kind, OpKind::ClassDef(index) if code.class_id(code.module_of_class(class), *index) == class);
+    let at = code.body(scope).ops.iter().position(|op| defined(&op.kind))?;
+    Some((scope, ValueId(u32::try_from(at).ok()?)))
+}
+
 /// The names in `list_display` of an admin class.
 #[must_use]
 pub fn admin_columns(project: &Project, class: ClassId) -> Vec<Sym> {
@@ -391,7 +403,14 @@ pub fn class_texts(project: &Project, class: ClassId, name: &str) -> Vec<Sym> {
 }
 
 fn columns(project: &Project, class: ClassId, model: ClassId, out: &mut Rendering) {
-    for name in admin_columns(project, class) {
+    let names = admin_columns(project, class);
+    // Without columns the admin shows what the rows say of themselves.
+    if class_value(project, class, "list_display").is_none()
+        && let Some(method) = project.method(model, "__str__")
+    {
+        row_function(project, method, 0, &[], out);
+    }
+    for name in names {
         let text = project.text(name);
         if let Some(method) = project.method(class, text) {
             row_function(project, method, 1, &[], out);

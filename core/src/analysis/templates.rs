@@ -151,6 +151,7 @@ impl Engine<'_> {
                 }
             }
             self.infer_again(&[template]);
+            self.hand_to_tags(template);
             let first = !joined.contains(&template);
             if first {
                 joined.push(template);
@@ -188,6 +189,30 @@ impl Engine<'_> {
                 }
             }
         }
+    }
+
+    /// What a template gives to the project's tags and filters: their parameters have no other callers.
+    fn hand_to_tags(&mut self, template: FuncId) {
+        let code = self.code;
+        let mut told: Vec<FuncId> = Vec::new();
+        for &at in code.calls_in(template) {
+            let Some(OpKind::Call { callee, args }) = code.op(template, at).map(|op| &op.kind) else { continue };
+            let Type::Func(tag) = *self.types.get(self.value(template, *callee)) else { continue };
+            // `takes_context=True`: the first parameter is no argument's.
+            if code.func(tag).params.first().is_none_or(|param| self.names.text(param.name) == "context") {
+                continue;
+            }
+            for (i, arg) in (0_u16..).zip(args).filter(|(_, arg)| arg.kind == ArgKind::Positional) {
+                let ty = self.value(template, arg.value);
+                if !ty.is_unknown() && ty != TypeId::NONE && self.param_type(tag, i).is_unknown() {
+                    self.observed.insert((tag, i), ty);
+                    self.params.remove(&(tag, i));
+                    told.push(tag);
+                }
+            }
+        }
+        told.dedup();
+        self.infer_again(&told);
     }
 
     /// Gives a template one more name; whether that says something new.

@@ -7,7 +7,7 @@ use super::flow::source_of;
 use super::project::Project;
 use super::receivers::REFINES;
 use super::types::Type;
-use crate::model::{Arg, ArgKind, Body, FunctionKind, OpKind, Sym, ValueId};
+use crate::model::{Arg, ArgKind, Body, FunctionKind, OpKind, Sym, TextPart, ValueId};
 
 /// A relation read of a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -225,6 +225,8 @@ pub fn argument(project: &Project, f: FuncId, op: ValueId, target: FuncId, param
             if method && param == 0 {
                 return match body.op(*callee).map(|op| &op.kind) {
                     Some(OpKind::Attr { base, .. }) => Some(*base),
+                    // `str(order)`
+                    Some(OpKind::Global(_)) if writes(project, target) => args.first().map(|arg| arg.value),
                     _ => None,
                 };
             }
@@ -234,10 +236,23 @@ pub fn argument(project: &Project, f: FuncId, op: ValueId, target: FuncId, param
                 args.iter().find(|a| a.kind == ArgKind::Named(name)).map(|a| a.value)
             })
         }
+        // `f"{order} of {customer}"`: the hole whose class says so.
+        OpKind::Text(parts) if param == 0 && writes(project, target) => parts.iter().find_map(|part| match part {
+            TextPart::Hole(value) => match project.ty(f, *value) {
+                Type::Inst(class, _) => (project.method(*class, "__str__") == Some(target)).then_some(*value),
+                _ => None,
+            },
+            TextPart::Literal(_) => None,
+        }),
         // A property: the receiver is the attribute's base.
         OpKind::Attr { base, .. } if param == 0 => Some(*base),
         _ => None,
     }
+}
+
+/// Whether a function is what writes an object as text.
+fn writes(project: &Project, target: FuncId) -> bool {
+    project.text(project.code().func(target).name) == "__str__"
 }
 
 fn positional(args: &[Arg], position: usize) -> Option<ValueId> {

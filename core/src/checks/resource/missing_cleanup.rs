@@ -350,8 +350,16 @@ fn opens_path(project: &Project, a: &Acquisition) -> bool {
     let is_path = |v: ValueId| {
         project.members(a.func, v).iter().any(|ty| matches!(ty, Type::Str))
             || project.lib_class(a.func, v).is_some_and(|class| class.starts_with("pathlib."))
+            || *project.ty(a.func, v) == Type::Unknown && says_path(&project.describe(a.func, v))
     };
     args.first().is_some_and(|arg| is_path(arg.value))
+}
+
+/// `archive_path`, `args.filename`: a value without a type whose name says what it is.
+fn says_path(spelled: &str) -> bool {
+    let last = spelled.rsplit('.').next().unwrap_or(spelled).to_ascii_lowercase();
+    let plain = last.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    plain && ["path", "filename", "file_name", "fname"].iter().any(|word| last.ends_with(word))
 }
 
 /// `image = Image.open(path)` `image.convert("RGB")`: what reads the pixels ends the lazy reading of the file.

@@ -198,7 +198,7 @@ fn consumer(project: &Project, f: FuncId, flow: &Flow<'_>, op: ValueId, source: 
         OpKind::Collection { kind: CollectionKind::List, .. } => true,
         _ => false,
     };
-    let mut users = flow.users(op);
+    let mut users = flow.users_but_applied(op);
     let (user, None) = (users.next()?, users.next()) else { return None };
     let OpKind::Call { args, .. } = &body.op(user)?.kind else { return None };
     let first = args.first().filter(|arg| arg.value == op && arg.kind == ArgKind::Positional)?;
@@ -217,10 +217,10 @@ fn consumer(project: &Project, f: FuncId, flow: &Flow<'_>, op: ValueId, source: 
 /// What is copied was made right here and is used for nothing else.
 fn fresh(project: &Project, f: FuncId, flow: &Flow<'_>, op: ValueId, source: ValueId) -> Option<String> {
     let body = project.code().body(f);
-    if flow.users(source).count() != 1 {
+    if flow.users_but_applied(source).count() != 1 {
         // `{**x}` names its operand twice.
         let spread = matches!(body.op(op).map(|op| &op.kind), Some(OpKind::Collection { .. }));
-        if !spread || flow.users(source).count() > 2 {
+        if !spread || flow.users_but_applied(source).count() > 2 {
             return None;
         }
     }

@@ -162,6 +162,9 @@ impl Lowerer<'_, '_> {
     }
 
     fn call(&mut self, e: &ExprCall, callee: ValueId) -> ValueId {
+        if let Some(value) = self.applied(e, callee).or_else(|| self.named_attribute(e)) {
+            return value;
+        }
         let args = self.arguments(&e.arguments);
         self.emit(OpKind::Call { callee, args }, e.range())
     }

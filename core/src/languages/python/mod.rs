@@ -3,6 +3,7 @@
 //! `expressions` and their neighbours each lower one part of the grammar.
 
 mod annotations;
+mod applied;
 mod builder;
 mod comments;
 mod comprehensions;

@@ -5,9 +5,10 @@ use super::expr::Cursor;
 use super::lex::{Piece, PieceKind, Token, tokens};
 use crate::model::{
     Arg, ArgKind, Body, Interner, LoopKind, Op, OpKind, Region, RegionId, RegionKind, Sym, TEMPLATE_EXTENDS,
-    TEMPLATE_INCLUDE, ValueId,
+    TEMPLATE_INCLUDE, TextPart, ValueId,
 };
 use crate::source::{LineIndex, Span};
+use thin_vec::thin_vec;
 
 /// Regions that may be open at once; what nests deeper is read without its structure.
 const DEEPEST: usize = 60;
@@ -118,7 +119,11 @@ impl<'n> Lowerer<'n> {
             let mut cursor = Cursor::new(&found);
             match piece.kind {
                 PieceKind::Value => {
-                    self.expression(&mut cursor);
+                    if let Some(value) = self.expression(&mut cursor)
+                        && !matches!(self.ops.get(value.0 as usize).map(|op| &op.kind), Some(OpKind::Call { .. }))
+                    {
+                        self.push(OpKind::Text(thin_vec![TextPart::Hole(value)]));
+                    }
                 }
                 PieceKind::Tag => self.tag(&mut cursor),
             }

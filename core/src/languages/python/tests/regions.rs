@@ -314,3 +314,41 @@ fn loop_else() {
         ",
     );
 }
+
+#[test]
+fn functions_that_builtins_apply_are_loops() {
+    check(
+        r#"
+        def f(xs):
+            return map(lambda x: x.a, xs), sorted(xs, key=lambda x: x.b), max(xs, key=attrgetter("c.d"))
+        "#,
+        r"
+        fn1 f(xs) in fn0
+          %0 = param 0
+          %1 = global map
+          loop Generator %0:
+            %2 = element %0
+            %3 = bind x %2
+            %4 = %3.a
+          %5 = generator comprehension region 1: %4
+          %6 = global sorted
+          %7 = other()
+          %8 = call %6(%0, key=%7)
+          loop Comprehension %8:
+            %9 = element %8
+            %10 = bind x %9
+            %11 = %10.b
+          %12 = generator comprehension region 2: %11
+          %13 = global max
+          %14 = other()
+          %15 = call %13(%0, key=%14)
+          loop Comprehension %0:
+            %16 = element %0
+            %17 = %16.c
+            %18 = %17.d
+          %19 = generator comprehension region 3: %18
+          %20 = tuple(%5, %8, %15)
+          %21 = return %20
+        ",
+    );
+}
