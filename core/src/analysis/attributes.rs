@@ -157,6 +157,10 @@ impl Engine<'_> {
         if self.names.text(name) == "__class__" {
             return self.types.add(Type::ClassObj(class));
         }
+        // `await order.awaitable_attrs.lines`: the same attributes, loaded by the asynchronous session.
+        if self.names.text(name) == "awaitable_attrs" && self.orm.is_model(class) {
+            return me;
+        }
         if let Some(f) = self.method(class, name) {
             if self.is_property(f) {
                 let ty = self.return_type(f);

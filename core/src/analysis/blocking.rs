@@ -310,13 +310,72 @@ impl Project {
             short == "cached_property"
                 || matches!(short, "cache" | "lru_cache" | "cached") && function.params.len() <= own
         });
-        cached || kept(&function.body, op)
+        let asked = |base: ValueId| self.is_of_request(f, base);
+        cached || kept(&function.body, op, asked)
+    }
+
+    /// Whether a value is an object of one request: `g`, `request`, `request.state`.
+    fn is_of_request(&self, f: FuncId, v: ValueId) -> bool {
+        let named = |name: Sym| matches!(self.text(name), "g" | "request");
+        let body = self.code().body(f);
+        match body.op(source_of(body, v)).map(|op| &op.kind) {
+            Some(OpKind::Global(name) | OpKind::Captured { name, .. }) => named(*name),
+            Some(OpKind::Param(i)) => self.code().func(f).params.get(usize::from(*i)).is_some_and(|p| named(p.name)),
+            Some(OpKind::Attr { base, name }) => {
+                named(*name) || self.text(*name) == "state" && self.is_of_request(f, *base)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether what the op gives is kept for a while only: the condition that spares it asks for its age as well
+    /// (`if self._rows and time() - self._read_at < TTL: return self._rows`).
+    #[must_use]
+    pub fn expires(&self, f: FuncId, op: ValueId) -> bool {
+        let body = self.code().body(f);
+        let ages = |v: ValueId| asks_age(self, body, v, false, 0);
+        body.regions.iter().any(|region| match region.kind {
+            RegionKind::Arm { cond: Some(cond), .. } => {
+                let around = region.start <= op.0 && op.0 < region.end;
+                (around || region.end <= op.0 && leaves(body, region)) && ages(cond)
+            }
+            _ => false,
+        })
     }
 }
 
+/// A comparison of an age or of a moment below a condition.
+fn asks_age(project: &Project, body: &Body, v: ValueId, compared: bool, depth: u32) -> bool {
+    const WORDS: &[&str] = &["age", "expires", "expiry", "fresh", "monotonic", "now", "stale", "time", "ttl", "utcnow"];
+    let Some(op) = body.op(source_of(body, v)).filter(|_| depth < 8) else { return false };
+    let compared = compared || matches!(op.kind, OpKind::Binary { op: BinaryOp::Order, .. });
+    let name = match &op.kind {
+        OpKind::Attr { name, .. } | OpKind::Global(name) | OpKind::Captured { name, .. } => Some(*name),
+        _ => None,
+    };
+    let says = |name: Sym| {
+        let mut parts = project.text(name).split('_');
+        parts.any(|part| WORDS.iter().any(|word| part.eq_ignore_ascii_case(word)))
+    };
+    if compared && name.is_some_and(says) {
+        return true;
+    }
+    let mut found = false;
+    if !matches!(op.kind, OpKind::Phi(_)) {
+        op.kind.operands(|operand| found |= asks_age(project, body, operand, compared, depth + 1));
+    }
+    found
+}
+
 /// `if kept is None: kept = make()` around the op, or `if kept: return kept` before it.
-fn kept(body: &Body, op: ValueId) -> bool {
-    let stores: Vec<(u32, Sym)> = body.ops.iter().enumerate().filter_map(|(i, o)| stored(body, i, &o.kind)).collect();
+/// What is kept in an object of one request is made anew for the next.
+fn kept(body: &Body, op: ValueId, of_request: impl Fn(ValueId) -> bool) -> bool {
+    let lasts = |kind: &OpKind| match kind {
+        OpKind::StoreAttr { base, .. } => !of_request(*base),
+        _ => true,
+    };
+    let ops = body.ops.iter().enumerate().filter(|(_, o)| lasts(&o.kind));
+    let stores: Vec<(u32, Sym)> = ops.filter_map(|(i, o)| stored(body, i, &o.kind)).collect();
     if stores.is_empty() {
         return false;
     }

@@ -299,8 +299,15 @@ impl Engine<'_> {
                 continue;
             }
             if let Some(lazy) = self.lazy_relation(class, query, name) {
-                let effects = if lazy { Effects::LAZY_LOAD.with(Effects::BLOCKS) } else { Effects::NONE };
-                sites.push(Site { effects, ..Site::new(v, SiteKind::Relation(name)) });
+                // `await order.awaitable_attrs.lines` loads without holding the loop.
+                let is_async = matches!(self.code.op(f, base).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+                    if self.names.text(*name) == "awaitable_attrs");
+                let effects = match (lazy, is_async) {
+                    (false, _) => Effects::NONE,
+                    (true, true) => Effects::LAZY_LOAD,
+                    (true, false) => Effects::LAZY_LOAD.with(Effects::BLOCKS),
+                };
+                sites.push(Site { effects, is_async, awaited: is_async, ..Site::new(v, SiteKind::Relation(name)) });
             }
         }
     }

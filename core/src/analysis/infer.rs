@@ -3,7 +3,7 @@
 //! [`Engine`] owns everything that is computed while types are inferred. Recursion across
 //! functions is bounded; what is still in progress reads as far as it got.
 
-use super::classes::ClassInfo;
+use super::classes::{Base, ClassInfo};
 use super::code::{ClassId, Code, FuncId, ModuleId};
 use super::imports::ModuleIndex;
 use super::orm::Orm;
@@ -359,6 +359,14 @@ impl<'p> Engine<'p> {
 
     /// Of a stated and a found type, the one that says more; the statement wins a contradiction.
     pub fn more_precise(&mut self, stated: TypeId, found: TypeId) -> TypeId {
+        if let (Type::Inst(a, _), Type::Inst(b, _)) = (self.types.get(stated), self.types.get(found))
+            && a != b
+        {
+            let (a, b) = (*a, *b);
+            // `-> Store` of a function that makes an `OrderStore`.
+            let extends = self.class_info(b).mro.iter().any(|base| matches!(base, Base::Project(class) if *class == a));
+            return if extends { found } else { stated };
+        }
         match (self.types.get(stated), self.types.get(found)) {
             (Type::Inst(a, _), Type::Inst(b, _)) if a == b => found,
             (Type::Lib(a, arg, _), Type::Lib(b, other, _)) if a == b && (arg.is_unknown() || arg == other) => found,
@@ -368,8 +376,35 @@ impl<'p> Engine<'p> {
                 self.types.add(Type::List(element))
             }
             (Type::Unknown, _) => found,
+            // `-> tuple[list[Order], int]`
+            (Type::Tuple(a), Type::Tuple(b)) if a.len() == b.len() => {
+                let pairs: Vec<(TypeId, TypeId)> = a.iter().copied().zip(b.iter().copied()).collect();
+                let members = pairs.into_iter().map(|(a, b)| self.more_precise(a, b)).collect();
+                self.types.add(Type::Tuple(members))
+            }
+            // `-> Iterable[Order]` and `-> Optional[list[Order]]` of a function that gives rows of a query: the
+            // statement says what they are, the body how they were loaded.
+            (Type::List(a) | Type::Iter(a) | Type::Set(a), Type::List(b) | Type::Iter(b) | Type::Lib(_, b, _)) => {
+                let (a, b) = (*a, *b);
+                if self.same_rows(a, b) { found } else { stated }
+            }
+            (Type::Union(_), _) => {
+                let some = self.types.without_none(stated);
+                if matches!(self.types.get(some), Type::Union(_)) {
+                    return stated;
+                }
+                let given = self.types.without_none(found);
+                let best = self.more_precise(some, given);
+                if best == some { stated } else { best }
+            }
             _ => stated,
         }
+    }
+
+    /// Instances of one model.
+    fn same_rows(&self, stated: TypeId, found: TypeId) -> bool {
+        matches!((self.types.get(stated), self.types.get(found)), (Type::Inst(a, _), Type::Inst(b, _))
+            if a == b && self.orm.is_model(*a))
     }
 
     /// The type of a parameter inside its function.

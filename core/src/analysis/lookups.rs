@@ -3,8 +3,9 @@
 //!
 //! A condition that cannot be read makes the lookup `opaque`: an index may serve it after all.
 
+use super::calls::SiteKind;
 use super::code::{ClassId, FuncId};
-use super::orm::OrmKind;
+use super::orm::{OrmKind, RelationKind};
 use super::project::Project;
 use super::sql_files::SqlFiles;
 use super::types::Type;
@@ -153,9 +154,34 @@ impl Project {
             for group in groups.into_values() {
                 finish(f, group, &mut out);
             }
+            self.collections(f, &mut out);
             self.sql_lookups(f, &mut out);
         }
         out
+    }
+
+    /// `order.lines`: the rows of a collection are looked up by the foreign key that leads back to its owner.
+    fn collections(&self, f: FuncId, out: &mut Vec<Lookup>) {
+        for site in self.sites(f) {
+            let SiteKind::Relation(name) = site.kind else { continue };
+            let Some(OpKind::Attr { base, .. }) = self.code().op(f, site.op).map(|op| &op.kind) else { continue };
+            let Type::Inst(owner, _) = *self.ty(f, *base) else { continue };
+            if self.orm().model(owner).is_none_or(|model| model.kind != OrmKind::SqlAlchemy) {
+                continue;
+            }
+            let target = self.relation(owner, name).filter(|relation| relation.kind != RelationKind::ToOne);
+            let key = target.and_then(|relation| self.key_to(relation.target?, owner));
+            let Some((table, column)) = key else { continue };
+            out.push(Lookup {
+                func: f,
+                op: site.op,
+                table,
+                uses: vec![(column, ColumnUse::Equal, site.op)],
+                limited: false,
+                opaque: false,
+                shared: false,
+            });
+        }
     }
 
     /// The op that a chain of builder calls begins with.

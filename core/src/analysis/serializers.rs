@@ -307,12 +307,16 @@ fn field_reads(
                     model_answers(project, model, &source, prefix, out);
                     return;
                 }
-                // CharField(source="author.name")
+                // CharField(source="author.name"), ReadOnlyField(source="author.full_name")
                 let mut path = Vec::new();
                 let mut at = model;
                 for part in source.split('.') {
                     let Some(sym) = project.sym(part) else { break };
-                    let Some(relation) = project.relation(at, sym) else { break };
+                    let Some(relation) = project.relation(at, sym) else {
+                        let reached: Vec<Sym> = prefix.iter().chain(&path).copied().collect();
+                        model_answers(project, at, part, &reached, out);
+                        break;
+                    };
                     path.push(sym);
                     match relation.target {
                         Some(target) => at = target,

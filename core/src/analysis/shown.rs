@@ -1,5 +1,5 @@
 //! Lists that something else than a serializer of Django REST framework shows row by row: response models of
-//! FastAPI, schemas of marshmallow, columns of Django's admin.
+//! FastAPI, models of pydantic made of rows, schemas of marshmallow, columns of Django's admin.
 
 use super::code::{ClassId, FuncId, MethodCall};
 use super::flow::source_of;
@@ -24,6 +24,9 @@ pub(super) fn shown_lists(project: &Project) -> Vec<ListView> {
     let mut out = Vec::new();
     if ["fastapi", "fastapi.FastAPI", "ninja"].iter().any(|name| project.sym(name).is_some()) {
         response_models(project, &mut out);
+    }
+    if project.sym("pydantic").is_some() || project.sym("pydantic.BaseModel").is_some() {
+        validated_lists(project, &mut out);
     }
     if project.sym("marshmallow.Schema").is_some() {
         schema_dumps(project, &mut out);
@@ -88,6 +91,39 @@ fn response_models(project: &Project, out: &mut Vec<ListView>) {
             out.push(ListView::of_function(project.func_name(f), at, query, schema));
         }
     }
+}
+
+/// `[OrderOut.model_validate(row) for row in rows]`
+fn validated_lists(project: &Project, out: &mut Vec<ListView>) {
+    let code = project.code();
+    for (f, _, schema, row) in validations(project) {
+        let body = code.body(f);
+        let Some(OpKind::Element(rows)) = body.op(source_of(body, row)).map(|op| &op.kind) else { continue };
+        let Some((model, mut query)) = rows_of(project, project.type_id(f, *rows)) else { continue };
+        let at = query_origin(project, f, *rows);
+        if code.func(at.0).is_async {
+            continue;
+        }
+        query.model = Some(model);
+        out.push(ListView::of_function(project.func_name(f), at, query, schema));
+    }
+}
+
+/// Calls that make a model of pydantic of an object: function, call, model and object. An asynchronous session loads
+/// nothing while attributes are read: the code must have loaded them.
+pub(super) fn validations(project: &Project) -> impl Iterator<Item = (FuncId, ValueId, ClassId, ValueId)> {
+    let names = ["model_validate", "from_orm"].into_iter().filter_map(|name| project.sym(name));
+    names.flat_map(|name| project.code().method_calls(name)).filter_map(
+        |MethodCall { func, op, base, args, .. }| {
+            let Type::ClassObj(schema) = *project.ty(func, base) else { return None };
+            let row = args.first().filter(|arg| arg.kind == ArgKind::Positional)?.value;
+            let pydantic = project.library_ancestors(schema).any(|name| name.starts_with("pydantic."));
+            let own = ["model_validate", "from_orm"].into_iter().any(|name| project.method(schema, name).is_some());
+            let plain =
+                pydantic && !own && !project.code().func(func).is_async && !has_before_validator(project, schema);
+            plain.then_some((func, op, schema, row))
+        },
+    )
 }
 
 /// The class in `list[OrderOut]` that a route answers with.

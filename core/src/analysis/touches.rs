@@ -6,6 +6,7 @@ use super::code::FuncId;
 use super::flow::source_of;
 use super::project::Project;
 use super::receivers::REFINES;
+use super::shown::{shown, validations};
 use super::types::Type;
 use crate::model::{Arg, ArgKind, Body, FunctionKind, OpKind, Sym, TextPart, ValueId};
 
@@ -371,6 +372,16 @@ pub(crate) fn find_touches(project: &Project) -> Touches {
                     list.push(Applied { callback, position, param, path, each, op: op_id });
                 }
             }
+        }
+    }
+    for (f, op, schema, row) in validations(project) {
+        let Type::Inst(model, _) = *project.ty(f, row) else { continue };
+        let Reach { root, path, each } = reach(project, f, row);
+        let (Some(param), true) = (param_of(code.body(f), root), project.orm().is_model(model)) else { continue };
+        let Some(list) = touches.read.get_mut(f.0 as usize) else { continue };
+        for read in shown(project, schema, model).reads {
+            let path = path.iter().chain(&read.path).copied().collect();
+            push(list, Touch { param, path, each, op, callee: None });
         }
     }
     for _ in 0..ROUNDS {

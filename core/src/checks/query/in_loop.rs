@@ -399,7 +399,31 @@ fn leaves_after(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
     let last = looped.end.saturating_sub(1);
     let goes_on =
         (site.op.0..looped.end).any(|i| matches!(body.op(ValueId(i)).map(|op| &op.kind), Some(OpKind::Continue)));
-    innermost.is_some_and(ends) || innermost.is_none() && !nested(last) && !goes_on && whole.is_some_and(ends)
+    // `if found:` `if found.order: …` `return found`: the branch around leaves the loop as well.
+    let around = || {
+        let arm = |r: &&Region| {
+            matches!(r.kind, RegionKind::Arm { .. })
+                && r.start <= site.op.0
+                && site.op.0 < r.end
+                && r.start > looped.start
+                && r.end <= looped.end
+        };
+        body.regions.iter().filter(arm).any(|arm| {
+            let end = arm.end.saturating_sub(1);
+            let inside = |r: &Region| {
+                r.start >= arm.start
+                    && r.end <= arm.end
+                    && r.end - r.start < arm.end - arm.start
+                    && r.start <= end
+                    && end < r.end
+            };
+            let continues = |i: u32| matches!(body.op(ValueId(i)).map(|op| &op.kind), Some(OpKind::Continue));
+            ends(arm) && !body.regions.iter().any(inside) && !(site.op.0..arm.end).any(continues)
+        })
+    };
+    innermost.is_some_and(ends)
+        || innermost.is_none() && !nested(last) && !goes_on && whole.is_some_and(ends)
+        || around()
 }
 
 /// Whether the receiver of a method call was made by a constructor in the same function, or is to be saved as a copy.

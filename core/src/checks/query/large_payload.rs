@@ -2,6 +2,7 @@
 
 use super::batched::{self, Batched};
 use super::narrow::{Bounded, bounded, of_parent, of_requester};
+use super::pages::{self, Pages};
 use super::uncapped::{Uncapped, uncapped};
 use crate::analysis::{
     ClassId, FuncId, Project, SentRows, Type, class_value, list_queries, lists, sent_rows, unlisted,
@@ -25,6 +26,8 @@ pub enum Candidate {
     View(ClassId, Paging),
     /// All rows are loaded and then cut into batches.
     Batched(Box<Batched>),
+    /// Pages whose size the caller names.
+    Pages(Pages),
 }
 
 /// What a view class says about pages.
@@ -69,6 +72,7 @@ impl Check for LargePayload {
         }
         let batched = batched::candidates(project).into_iter();
         found.extend(batched.map(|(place, rows)| (place, Candidate::Batched(Box::new(rows)))));
+        found.extend(pages::candidates(project).into_iter().map(|(place, pages)| (place, Candidate::Pages(pages))));
         if found.is_empty() && project.orm().models().is_empty() {
             return Candidates::Nothing("no model was found");
         }
@@ -83,6 +87,7 @@ impl Check for LargePayload {
             Candidate::Sent(rows, others) => sends(cx, place, rows, *others),
             Candidate::View(class, paging) => listed(cx, place, *class, *paging),
             Candidate::Batched(rows) => batched::judge(cx, place, rows),
+            Candidate::Pages(pages) => pages::judge(cx, place, *pages),
         }
     }
 }

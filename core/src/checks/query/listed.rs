@@ -2,7 +2,7 @@
 
 use crate::analysis::{ListView, Rendered, first_unloaded, rendering, shown_views};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
-use crate::checks::support::{context_facts, place_of_loading};
+use crate::checks::support::{context_evidence, context_facts, grade, place_of_loading};
 use crate::model::{ArgKind, Const, OpKind, Sym};
 use crate::report::model::{Confidence, Effort, Severity};
 
@@ -82,12 +82,16 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, listed: &Listed) -> Judgement {
     steps.extend(missing.iter().take(6).map(|read| read.step.clone()));
     let quoted: Vec<String> = missing.iter().map(|read| format!("\"{}\"", words(read))).collect();
     let mut facts = context_facts(cx, view.func);
-    facts.hot = true;
+    facts.hot |= view.class.is_some();
     facts.table_used_context = true;
     let unseen = view.class.is_some_and(|class| project.has_unseen_base(class));
     let draft = Box::new(Draft {
         place,
-        severity: if view.admin { Severity::Medium } else { Severity::High },
+        severity: match view.class {
+            _ if view.admin => Severity::Medium,
+            Some(_) => Severity::High,
+            None => grade(project, view.func, Severity::High, Severity::Medium, Severity::Low),
+        },
         confidence: if view.one_of_several { Confidence::Medium } else { Confidence::High },
         message: format!("`{serializer}` loads {} for each row that `{view_name}` lists (N+1)", names.join(", ")),
         recommendation: if is_django(cx) {
@@ -104,7 +108,10 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, listed: &Listed) -> Judgement {
         },
         effort: Effort::M,
         steps,
-        evidence: vec![format!("runs in: request (list of `{view_name}`)")],
+        evidence: vec![match view.class {
+            Some(_) => format!("runs in: request (list of `{view_name}`)"),
+            None => context_evidence(project, view.func),
+        }],
         facts,
     });
     if unseen {

@@ -20,6 +20,7 @@ mod narrowed;
 mod nested;
 mod over_fetching;
 mod own_table;
+mod pages;
 mod per_row;
 mod query_in_loop;
 mod redundant_fetch;
@@ -30,6 +31,7 @@ mod sizes;
 mod uncapped;
 mod unnecessary_resolve;
 mod unseen;
+mod view_object;
 mod wrong_caching_scope;
 
 pub use large_payload::LargePayload;

@@ -4,6 +4,7 @@ use super::refetch::{
     CHANGES, asked_again, asked_alike, changed_between, exclusive, existence_on_failure, held, joined, just_written,
     on_purpose, repeated_calls, same_session,
 };
+use super::view_object;
 use crate::analysis::{FuncId, Load, loads_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
@@ -39,6 +40,8 @@ pub enum First {
     Written(ValueId),
     /// The object whose write failed: the load only picks an exception.
     Failed(ValueId),
+    /// The object of the view: the same call before, or none where the view holds it.
+    Object(Option<ValueId>),
 }
 
 const HOW_DEEP: u32 = 2;
@@ -100,6 +103,7 @@ impl Check for RedundantFetch {
             }
             repeated_calls(project, f, &mut found);
         }
+        view_object::candidates(project, &mut found);
         if loads_seen == 0 && found.is_empty() {
             return Candidates::Nothing("no row is loaded by key");
         }
@@ -116,6 +120,8 @@ impl Check for RedundantFetch {
             First::Joined(op, _) => (op, "is loaded here with the row that refers to it"),
             First::Written(op) => (op, "is made here and written"),
             First::Failed(op) => (op, "is held here, and its write failed"),
+            First::Object(Some(op)) => (op, "is loaded here first"),
+            First::Object(None) => (second.op, "is in `self.object` already"),
         };
         if second.locks {
             return Judgement::Rejected("the second load takes a row lock".into());
@@ -150,6 +156,7 @@ impl Check for RedundantFetch {
         };
         let (entity, site) = match candidate.first {
             First::Call(_, g) => (format!("the result of `{}`", project.func_name(g)), project.describe(f, second.op)),
+            First::Object(_) => ("the object of the view".to_owned(), project.describe(f, second.op)),
             _ => (format!("`{entity}`"), project.describe(f, second.op)),
         };
         let mut steps = vec![project.step(f, from, format!("{entity} {what}"))];
@@ -173,6 +180,8 @@ impl Check for RedundantFetch {
             First::Written(v) => {
                 format!("`{site}` selects {entity} again right after {} was written", holder(cx, f, v))
             }
+            First::Object(Some(_)) => format!("`{site}` loads {entity} a second time"),
+            First::Object(None) => format!("`{site}` loads {entity} again although `self.object` holds it"),
             First::Failed(_) => {
                 format!("`{site}` loads {entity} after its write failed, only to choose the exception")
             }
@@ -193,6 +202,10 @@ impl Check for RedundantFetch {
                 _ if matches!(candidate.first, First::Failed(_)) => {
                     "Raise one exception for both cases, or tell them apart by what the failed write reports".to_owned()
                 }
+                _ if matches!(candidate.first, First::Object(Some(_))) => {
+                    "Keep the object in a variable; a generic view of Django has it in `self.object`".to_owned()
+                }
+                _ if matches!(candidate.first, First::Object(None)) => "Read `self.object`".to_owned(),
                 _ if matches!(candidate.first, First::Joined(..)) => {
                     "Read the relation of the row, which is in memory".to_owned()
                 }

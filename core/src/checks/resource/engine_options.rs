@@ -62,6 +62,38 @@ pub fn read(project: &Project, f: FuncId, op: ValueId) -> Options {
     options
 }
 
+/// The options in `SQLAlchemy(engine_options={…})`. Without them the application's configuration says all, and it
+/// may say more than them.
+pub fn of_extension(project: &Project, f: FuncId, op: ValueId) -> Option<Options> {
+    let OpKind::Call { args, .. } = &project.code().op(f, op)?.kind else { return None };
+    let given =
+        args.iter().find(|arg| matches!(arg.kind, ArgKind::Named(name) if project.text(name) == "engine_options"))?;
+    let mut options = Options { open: project.sym("SQLALCHEMY_ENGINE_OPTIONS").is_some(), ..Options::default() };
+    spread(project, f, given.value, &mut options);
+    options.sqlite |= default_is_sqlite(project);
+    Some(options)
+}
+
+/// `SQLALCHEMY_DATABASE_URI = "sqlite:///…"`, and no other.
+fn default_is_sqlite(project: &Project) -> bool {
+    let Some(key) = project.sym("SQLALCHEMY_DATABASE_URI") else { return false };
+    let code = project.code();
+    let mut urls = code.func_ids().flat_map(|f| {
+        code.body(f).ops.iter().filter_map(move |op| match op.kind {
+            OpKind::Bind { name, value } | OpKind::BindOuter { name, value, .. } if name == key => Some((f, value)),
+            OpKind::StoreItem { index, value, .. } => {
+                let named =
+                    matches!(code.op(f, index).map(|op| &op.kind), Some(OpKind::Const(Const::Str(s))) if *s == key);
+                named.then_some((f, value))
+            }
+            _ => None,
+        })
+    });
+    let Some(first) = urls.next() else { return false };
+    let sqlite = |(f, v): (FuncId, ValueId)| mentions(project, f, v, "sqlite", 0);
+    sqlite(first) && urls.all(sqlite)
+}
+
 fn option(project: &Project, f: FuncId, arg: &Arg, options: &mut Options) {
     match arg.kind {
         ArgKind::Named(name) => store(project, f, project.text(name), arg.value, options),

@@ -1,6 +1,6 @@
 //! `pool_configuration`: how a server process creates its SQLAlchemy engine.
 
-use super::engine_options::{Options, Setting, asks_for_sqlite, read};
+use super::engine_options::{Options, Setting, asks_for_sqlite, of_extension, read};
 use crate::analysis::{Fate, FuncId, Project, SiteKind};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
@@ -38,8 +38,11 @@ impl Check for PoolConfiguration {
         for func in project.code().func_ids() {
             for site in project.sites(func) {
                 let SiteKind::Library(row) = site.kind else { continue };
-                if FACTORIES.contains(&row.callee) && !is_test(project, func) {
-                    let options = read(project, func, site.op);
+                let options = match row.callee {
+                    "flask_sqlalchemy.SQLAlchemy" => of_extension(project, func, site.op),
+                    callee => FACTORIES.contains(&callee).then(|| read(project, func, site.op)),
+                };
+                if let Some(options) = options.filter(|_| !is_test(project, func)) {
                     let from_config = row.callee.ends_with("from_config");
                     let engine = Engine { func, op: site.op, options, from_config };
                     found.push((place_of(project, func, site.op), engine));

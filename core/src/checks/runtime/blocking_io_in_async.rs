@@ -46,7 +46,9 @@ impl Check for BlockingIoInAsync {
         let flask = hot && on_loop::in_flask_view(project, f);
         // `mkdir`, `unlink`: the loop waits for one entry of a directory, not for data.
         let entries = paths.iter().all(|path| names_only(&path.site));
-        let severity = if flask || entries {
+        // Read again when it is too old: seldom, of all requests.
+        let seldom = sites.iter().all(|site| project.runs_once(f, site.op));
+        let severity = if flask || entries || seldom {
             Severity::Low
         } else {
             grade(project, f, Severity::High, Severity::Medium, Severity::Low)

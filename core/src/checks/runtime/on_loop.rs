@@ -123,7 +123,10 @@ fn on_async_side(project: &Project, f: FuncId, hold: Hold, found: &mut Vec<(Plac
         let Some(first) = sites.first() else { continue };
         let place = place_of(project, f, first.op);
         let remembered = |site: &Site| site.targets.iter().any(|target| project.remembers(f, site, target.func));
-        let once = sites.iter().all(|site| project.runs_once(f, site.op) || remembered(site));
+        // Reading again what is too old is rare work for the processor, but the loop waits for each read.
+        let anew = |site: &Site| matches!(hold, Hold::Io) && project.expires(f, site.op);
+        let kept = |site: &Site| project.runs_once(f, site.op) && !anew(site);
+        let once = sites.iter().all(|site| kept(site) || remembered(site));
         found.push((place, if once { OnLoop::Once } else { OnLoop::Blocks(sites) }));
     }
     for site in project.sites(f) {

@@ -29,9 +29,6 @@ impl Check for SyncSleepInAsync {
         if matches!(project.context(f), RunContext::Script | RunContext::Migration) {
             return Judgement::Rejected("a script: nobody else runs on its loop".into());
         }
-        if before_serving(project, f, place.op) {
-            return Judgement::Rejected("before the application serves: nobody else is on its loop yet".into());
-        }
         let paths = match candidate {
             OnLoop::Blocks(sites) => on_loop::paths(project, f, sites, Hold::Sleep),
             OnLoop::Shared(callers) => {
@@ -40,8 +37,13 @@ impl Check for SyncSleepInAsync {
             _ => Vec::new(),
         };
         let Some(first) = paths.first() else { return Judgement::Rejected("the sleep is not reached".into()) };
+        // What a lifespan does itself need not hold the loop: signals wait for it.
+        let starting = before_serving(project, f, place.op);
+        if starting && first.steps.len() > 1 {
+            return Judgement::Rejected("before the application serves: nobody else is on its loop yet".into());
+        }
         let hot = matches!(project.context(f), RunContext::Request | RunContext::Stream);
-        let severity = if hot && on_loop::in_flask_view(project, f) {
+        let severity = if starting || hot && on_loop::in_flask_view(project, f) {
             Severity::Low
         } else {
             grade(project, f, Severity::High, Severity::Medium, Severity::Low)

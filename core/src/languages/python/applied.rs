@@ -201,31 +201,6 @@ impl Lowerer<'_, '_> {
         let element = if chooses { element } else { result };
         self.emit(OpKind::Comprehension { kind: None, region, element, key: None }, range)
     }
-
-    /// `getattr(x, "name")`: the attribute that the text names. A default is evaluated before.
-    pub fn named_attribute(&mut self, e: &ExprCall) -> Option<ValueId> {
-        let (Expr::Name(function), [base, Expr::StringLiteral(text), rest @ ..]) = (&*e.func, &*e.arguments.args)
-        else {
-            return None;
-        };
-        if function.id.as_str() != "getattr" || rest.len() > 1 || !e.arguments.keywords.is_empty() {
-            return None;
-        }
-        let name = text.value.to_str();
-        let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-            && !name.starts_with("__")
-            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        let id = self.names.id(function.range, function.id.as_str());
-        if !plain || self.names.binding(id) != Binding::Global {
-            return None;
-        }
-        let base = self.expr(base);
-        for default in rest {
-            self.expr(default);
-        }
-        let name = self.names.interner.intern(name);
-        Some(self.emit(OpKind::Attr { base, name }, e.range()))
-    }
 }
 
 /// A lambda of one plain parameter, or the attributes that `attrgetter` reads.

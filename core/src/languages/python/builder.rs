@@ -145,6 +145,11 @@ impl Builder {
         value
     }
 
+    /// Whether a value is what a global or builtin name denotes.
+    pub fn is_global(&self, v: ValueId, name: Sym) -> bool {
+        matches!(self.ops.get(v.0 as usize).map(|op| &op.kind), Some(OpKind::Global(known)) if *known == name)
+    }
+
     /// The index of the next op.
     pub fn position(&self) -> u32 {
         u32::try_from(self.ops.len()).unwrap_or(u32::MAX)

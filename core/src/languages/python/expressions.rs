@@ -162,8 +162,18 @@ impl Lowerer<'_, '_> {
     }
 
     fn call(&mut self, e: &ExprCall, callee: ValueId) -> ValueId {
-        if let Some(value) = self.applied(e, callee).or_else(|| self.named_attribute(e)) {
+        if let Some(value) = self.applied(e, callee) {
             return value;
+        }
+        if let Some((object, text)) = attribute_by_name(e)
+            && self.f.is_global(callee, self.names.interner.intern("getattr"))
+        {
+            let base = self.expr(object);
+            for default in e.arguments.args.iter().skip(2) {
+                self.expr(default);
+            }
+            let name = self.names.interner.intern(text);
+            return self.emit(OpKind::Attr { base, name }, e.range());
         }
         let args = self.arguments(&e.arguments);
         self.emit(OpKind::Call { callee, args }, e.range())
@@ -298,4 +308,20 @@ pub(super) fn is_constant(expr: &Expr, depth: u32) -> bool {
         }
         other => other.is_literal_expr(),
     }
+}
+
+/// The object and the name in `getattr(object, "name")` and `getattr(object, "name", default)`: an attribute like any
+/// other.
+fn attribute_by_name(e: &ExprCall) -> Option<(&Expr, &str)> {
+    if !matches!(&*e.func, Expr::Name(name) if name.id.as_str() == "getattr") || !e.arguments.keywords.is_empty() {
+        return None;
+    }
+    let (object, name) = match &*e.arguments.args {
+        [object, name] | [object, name, _] => (object, name),
+        _ => return None,
+    };
+    let text = name.as_string_literal_expr()?.value.as_slice();
+    let [text] = text else { return None };
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !object.is_starred_expr();
+    (plain && !text.is_empty()).then_some((object, text.as_str()))
 }

@@ -331,3 +331,45 @@ fn dict_spread() {
         "#,
     );
 }
+
+#[test]
+fn attributes_by_a_constant_name() {
+    check(
+        r#"
+        def f(a, b):
+            return getattr(a, 'x', b) + getattr(a, 'y') + getattr(a, b)
+        "#,
+        r#"
+        fn1 f(a, b) in fn0
+          %0 = param 0
+          %1 = param 1
+          %2 = global getattr
+          %3 = %0.x
+          %4 = global getattr
+          %5 = %0.y
+          %6 = Add %3 %5
+          %7 = global getattr
+          %8 = call %7(%0, %1)
+          %9 = Add %6 %8
+          %10 = return %9
+        "#,
+    );
+}
+
+#[test]
+fn a_function_named_getattr_is_called() {
+    check(
+        r#"
+        def f(a, getattr):
+            return getattr(a, 'x')
+        "#,
+        r#"
+        fn1 f(a, getattr) in fn0
+          %0 = param 0
+          %1 = param 1
+          %2 = "x"
+          %3 = call %1(%0, %2)
+          %4 = return %3
+        "#,
+    );
+}
