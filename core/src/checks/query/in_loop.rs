@@ -448,6 +448,34 @@ pub(super) fn says_hooks(project: &Project, looped: &LoopFacts) -> bool {
     })
 }
 
+/// What is missing where [`fails_alone`].
+pub(super) const FAILS_ALONE: &str = "the failure of one item is caught: whether all may fail together is not seen";
+
+/// `try: row.save()` `except IntegrityError: refused.append(row)` within the pass: the other items are written all the
+/// same, which one statement for all of them would not do.
+pub(super) fn fails_alone(project: &Project, looped: &LoopFacts, op: ValueId) -> bool {
+    const FAILURES: &[&str] =
+        &["Exception", "IntegrityError", "DatabaseError", "OperationalError", "SQLAlchemyError", "DBAPIError"];
+    let body = project.code().body(looped.func);
+    body.regions.iter().any(|handler| {
+        let RegionKind::Handler { types } = &handler.kind else { return false };
+        let mut tried = body.tried(handler);
+        let around = handler.start > op.0 && handler.end <= looped.end;
+        let inside = around && tried.next().is_some_and(|first| first.0 >= looped.start && first <= op);
+        let leaves = body
+            .last_in(handler)
+            .is_some_and(|op| matches!(op.kind, OpKind::Raise(_) | OpKind::Return(_) | OpKind::Break));
+        let named = |v: &ValueId| {
+            let mut all = vec![*v];
+            if let Some(OpKind::Collection { items, .. }) = body.op(*v).map(|op| &op.kind) {
+                all.extend(items.iter().copied());
+            }
+            all.iter().any(|v| FAILURES.iter().any(|name| project.describe(looped.func, *v).ends_with(name)))
+        };
+        inside && !leaves && (types.is_empty() || types.iter().any(named))
+    })
+}
+
 /// Whether a function reads before it writes at `end`, and writes under a condition only.
 pub(super) fn read_before(project: &Project, g: FuncId, end: &Site) -> bool {
     let conditional = inside(project.code().body(g), end.op, |kind| {

@@ -108,9 +108,9 @@ fn sends(cx: Cx<'_>, place: Place, rows: &SentRows, others: u32) -> Judgement {
     let json =
         |model| project.columns_of(model).into_iter().any(|column| column.large && column.type_name.contains("JSON"));
     let short = !documents && !rows.model.is_some_and(json);
-    let parts = rows.facts.filtered && short && of_parent(project, rows.func, rows.op);
+    let parts = rows.facts.filtered && short && of_parent(project, rows.func, rows.op, rows.model);
     let exports = [f, handler].iter().any(|g| is_export(project, *g));
-    let severity = if exports || parts {
+    let severity = if exports {
         Severity::Low
     } else {
         grade(project, handler, Severity::Medium, Severity::Low, Severity::Low)
@@ -152,7 +152,7 @@ fn sends(cx: Cx<'_>, place: Place, rows: &SentRows, others: u32) -> Judgement {
         evidence,
         facts,
     });
-    if rows.owned || own || scoped && !rows.model.is_some_and(|model| is_wide(project, model)) {
+    if rows.owned || own || parts || scoped && !rows.model.is_some_and(|model| is_wide(project, model)) {
         return Judgement::NeedsContext(draft, SCOPED.to_owned());
     }
     Judgement::Confirmed(draft)

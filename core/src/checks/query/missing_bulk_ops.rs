@@ -1,9 +1,9 @@
 //! `missing_bulk_ops`: rows inserted one by one where the library has a bulk form.
 
-use super::in_loop::{InLoop, is_fresh, makes_new, not_per_item, read_before, says_hooks, sites_in_loops};
+use super::in_loop::{FAILS_ALONE, InLoop, fails_alone, is_fresh, makes_new, not_per_item, read_before, says_hooks, sites_in_loops};
 use crate::analysis::{Chain, Flow, FuncId, LoopFacts, Project, Site, SiteKind, Type, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
-use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, over, place_of};
+use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, over, place_of, unless_done};
 use crate::libraries::Effects;
 use crate::model::{Const, OpKind, Sym, TextPart, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
@@ -115,10 +115,17 @@ impl Check for MissingBulkOps {
             let note = "the write is several calls away: whether it is about the item is not seen";
             return Judgement::NeedsContext(Box::new(draft), note.into());
         }
+        if fails_alone(project, looped, site.op) {
+            return Judgement::NeedsContext(Box::new(draft), FAILS_ALONE.into());
+        }
         if draft.confidence == Confidence::Low {
             return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
         }
-        Judgement::Confirmed(Box::new(draft))
+        if batched {
+            let note = "the unit of work sends the rows as one batch: how many there are is not seen";
+            return Judgement::NeedsContext(Box::new(draft), note.into());
+        }
+        unless_done(project, draft)
     }
 }
 

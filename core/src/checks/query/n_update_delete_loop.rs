@@ -1,9 +1,9 @@
 //! `n_update_delete_loop`: rows updated or deleted one by one.
 
-use super::in_loop::{InLoop, inner_covers, is_fresh, makes_new, not_per_item, says_hooks, sites_in_loops};
+use super::in_loop::{FAILS_ALONE, InLoop, fails_alone, inner_covers, is_fresh, makes_new, not_per_item, says_hooks, sites_in_loops};
 use crate::analysis::{Bound, Chain, FuncId, LoopFacts, Project, Site, SiteKind, Type, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
-use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, over, place_of};
+use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, over, place_of, unless_done};
 use crate::libraries::{Effects, Place as Where, RunContext};
 use crate::model::{BinaryOp, Op, OpKind, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
@@ -126,10 +126,13 @@ impl Check for NUpdateDeleteLoop {
             let note = "the write is several calls away: whether it is about the item is not seen";
             return Judgement::NeedsContext(Box::new(draft), note.into());
         }
+        if fails_alone(project, looped, site.op) {
+            return Judgement::NeedsContext(Box::new(draft), FAILS_ALONE.into());
+        }
         if draft.confidence == Confidence::Low {
             return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
         }
-        Judgement::Confirmed(Box::new(draft))
+        unless_done(project, draft)
     }
 }
 

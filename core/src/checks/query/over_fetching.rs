@@ -193,6 +193,10 @@ impl Check for OverFetching {
             }
             _ => {}
         }
+        let loaded_before = place.op.and_then(|op| project.query(place.func, op)).is_some_and(|query| query.prefetched);
+        if loaded_before && !matches!(candidate.kind, Kind::Relation(..)) {
+            return Judgement::Rejected("the rows were loaded with their owner: what else reads them is not seen".into());
+        }
         if let Some(base) = unknown_base(project, candidate.model) {
             return Judgement::Rejected(format!("`{name}` descends from `{base}`, which may read its columns"));
         }

@@ -6,7 +6,7 @@ use super::refetch::{
 };
 use crate::analysis::{FuncId, Load, loads_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
-use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
+use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of, unless_done};
 use crate::libraries::Effects;
 use crate::model::{OpKind, Sym, ValueId};
 use crate::report::model::{Effort, Severity};
@@ -63,6 +63,7 @@ impl Check for RedundantFetch {
                         && first.entity == second.entity
                         && first.keys == second.keys
                         && first.many == second.many
+                        && first.among == second.among
                         && asked_alike(project, f, first, second)
                         && !exclusive(project, f, first.op, second.op)
                 });
@@ -180,7 +181,7 @@ impl Check for RedundantFetch {
         };
         let mut facts = context_facts(cx, f);
         facts.table_used_context = true;
-        Judgement::Confirmed(Box::new(Draft {
+        let draft = Draft {
             place,
             severity: grade(project, f, Severity::High, Severity::Medium, Severity::Low),
             confidence: confidence(project, f, by_name),
@@ -206,7 +207,8 @@ impl Check for RedundantFetch {
             steps,
             evidence: vec![context_evidence(project, f)],
             facts,
-        }))
+        };
+        unless_done(project, draft)
     }
 }
 

@@ -279,6 +279,7 @@ fn call_load(project: &Project, op: ValueId, g: FuncId) -> Load {
         many: false,
         session_get: None,
         asks: false,
+        among: None,
         loads_more: false,
         place: (g, ValueId(0)),
     }

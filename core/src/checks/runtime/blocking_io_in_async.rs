@@ -35,6 +35,11 @@ impl Check for BlockingIoInAsync {
         let project = cx.project;
         let f = place.func;
         let paths = on_loop::paths(project, f, sites, Hold::Io);
+        let files = paths.iter().all(|path| !path.site.effects.any(Hold::Io.effects().without(Effects::FILE_IO)));
+        let alone = matches!(project.context(f), RunContext::Script | RunContext::Migration);
+        if alone && files {
+            return Judgement::Rejected(ALONE.into());
+        }
         let (Some(first), Some(site)) = (paths.first(), sites.first()) else {
             return Judgement::Rejected("the blocking call is not reached".into());
         };
@@ -86,6 +91,14 @@ impl Check for BlockingIoInAsync {
             evidence,
             facts,
         };
+        if files && project.context(f) == RunContext::Startup {
+            let missing = "how large the files are is not seen, and nobody is served yet";
+            return Judgement::NeedsContext(Box::new(draft), missing.into());
+        }
+        if alone {
+            let missing = "whether anything else runs on the loop of this command is not seen";
+            return Judgement::NeedsContext(Box::new(draft), missing.into());
+        }
         if far {
             let missing = "a call that far away may lie behind a condition that never holds here";
             return Judgement::NeedsContext(Box::new(draft), missing.into());
@@ -97,6 +110,9 @@ impl Check for BlockingIoInAsync {
     }
 }
 
+/// Why nothing is held up in a command.
+const ALONE: &str = "a script: nobody else runs on its loop";
+
 const IN_A_THREAD: &str =
     "Hand the call to a thread (`asyncio.to_thread`, `run_in_threadpool`), or make the function a `def` endpoint";
 
@@ -105,7 +121,7 @@ fn guessed(cx: Cx<'_>, place: Place, guess: &Guess) -> Judgement {
     let project = cx.project;
     let f = place.func;
     if matches!(project.context(f), RunContext::Script | RunContext::Migration) {
-        return Judgement::Rejected("a script: nobody else runs on its loop".into());
+        return Judgement::Rejected(ALONE.into());
     }
     let mut facts = context_facts(cx, f);
     facts.table_used_context = true;

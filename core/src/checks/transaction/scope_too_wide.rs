@@ -1,5 +1,6 @@
 //! `scope_too_wide`: a slow or foreign call while a transaction is open.
 
+use super::file_columns::has_no_files;
 use super::held::{Found, Hit, find, harmless, has_timeout, open_step, transaction_words};
 use crate::analysis::{FuncId, Handle, How, Opened, Project, Site, SiteKind, Type, names_only};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
@@ -113,6 +114,14 @@ impl Check for ScopeTooWide {
                 reason = "the call runs only on failure or with other arguments".to_owned();
                 continue;
             };
+            if has_no_files(project, &chain) {
+                reason = "it acts on the file columns of a row, and this model has none".to_owned();
+                continue;
+            }
+            if !effects.any(FOREIGN) && chain.calls.iter().any(|(g, op)| project.runs_once(*g, *op)) {
+                reason = "the file is read on the first use only: what it gave is kept".to_owned();
+                continue;
+            }
             let (path, by_name, end) = (chain.steps, chain.by_name, Some((chain.end.0, chain.end.1.op)));
             let reads_only = !opened.writes && matches!(opened.how, How::Statement | How::Callee(_));
             if reads_only && effects.any(Effects::PUBLISH) && !effects.any(Effects::ANY_FOREIGN) {
@@ -222,6 +231,9 @@ fn not_foreign(project: &Project, g: FuncId, op: ValueId, effects: Effects) -> O
     }
     if effects.any(FOREIGN) || !effects.any(Effects::FILE_IO) {
         return None;
+    }
+    if project.in_memory(g, site) {
+        return Some("the data is in memory".to_owned());
     }
     let SiteKind::Library(row) = site.kind else { return None };
     if row.effects.any(Effects::STREAMS) && row.callee.contains(".send_") {
