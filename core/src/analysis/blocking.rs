@@ -170,6 +170,7 @@ impl Project {
                         | "io.StringIO"
                         | "tempfile.SpooledTemporaryFile"
                         | "starlette.datastructures.UploadFile"
+                        | "django.core.files.uploadedfile.UploadedFile"
                 )
             )
         };

@@ -60,16 +60,19 @@ pub(super) fn extension(path: &str) -> String {
 /// The outermost folder of `path` that is skipped whole: its path, and what it is.
 pub(super) fn skipped_folder(path: &str) -> Option<(&str, SkipKind, String)> {
     let mut end = 0;
+    let mut above = "";
     for part in split(path).0.split('/') {
         end += part.len();
         let folder = path.get(..end).unwrap_or_default();
         if let Some(what) = tables::built_in_folder(part) {
             return Some((folder, SkipKind::BuiltIn, format!("`{part}/` holds {what}")));
         }
-        if tables::vendored_folder(part) {
+        // `settings/third_party/rest_framework.py` says how the code of others is to work.
+        if tables::vendored_folder(part) && !matches!(above, "settings" | "config" | "conf") {
             return Some((folder, SkipKind::Vendored, format!("`{part}/` holds copied code of others")));
         }
         end += 1;
+        above = part;
     }
     None
 }
@@ -363,6 +366,8 @@ mod tests {
             ("alembic.ini", "Settings"),
             (".env.example", "Settings"),
             ("config/settings.yaml", "Settings"),
+            ("app/settings/third_party/rest_framework.py", "Source"),
+            ("app/third_party/six.py", "vendored"),
             (".drydock.toml", "Settings"),
             ("README.md", "Doc"),
             ("docs/adr/001.md", "Doc"),

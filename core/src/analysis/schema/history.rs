@@ -97,7 +97,10 @@ pub(super) fn in_order(nodes: &[Node], problems: &mut Vec<Problem>) -> Vec<usize
 pub(super) fn followed(nodes: &[Node]) -> impl Iterator<Item = String> {
     let named: BTreeSet<(&str, &str)> =
         nodes.iter().flat_map(|node| node.after.iter().map(|name| (node.group.as_str(), name.as_str()))).collect();
-    nodes.iter().filter(move |node| named.contains(&(node.group.as_str(), node.name.as_str()))).map(|node| node.path.clone())
+    nodes
+        .iter()
+        .filter(move |node| named.contains(&(node.group.as_str(), node.name.as_str())))
+        .map(|node| node.path.clone())
 }
 
 fn heads(nodes: &[Node], followed: &BTreeSet<usize>, problems: &mut Vec<Problem>) {

@@ -457,11 +457,17 @@ pub(super) fn fails_alone(project: &Project, looped: &LoopFacts, op: ValueId) ->
     const FAILURES: &[&str] =
         &["Exception", "IntegrityError", "DatabaseError", "OperationalError", "SQLAlchemyError", "DBAPIError"];
     let body = project.code().body(looped.func);
+    // `session.add(row)` `try: session.commit()`
+    let sends = |op: ValueId| {
+        let sent = Effects::COMMIT.with(Effects::DB_FLUSH);
+        project.sites_at(looped.func, op).any(|site| project.effects_of(site).any(sent))
+    };
     body.regions.iter().any(|handler| {
         let RegionKind::Handler { types } = &handler.kind else { return false };
-        let mut tried = body.tried(handler);
         let around = handler.start > op.0 && handler.end <= looped.end;
-        let inside = around && tried.next().is_some_and(|first| first.0 >= looped.start && first <= op);
+        let inside = around
+            && body.tried(handler).next().is_some_and(|first| first.0 >= looped.start)
+            && body.tried(handler).any(|tried| tried == op || tried > op && sends(tried));
         let leaves = body
             .last_in(handler)
             .is_some_and(|op| matches!(op.kind, OpKind::Raise(_) | OpKind::Return(_) | OpKind::Break));

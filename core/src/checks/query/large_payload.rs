@@ -110,11 +110,8 @@ fn sends(cx: Cx<'_>, place: Place, rows: &SentRows, others: u32) -> Judgement {
     let short = !documents && !rows.model.is_some_and(json);
     let parts = rows.facts.filtered && short && of_parent(project, rows.func, rows.op, rows.model);
     let exports = [f, handler].iter().any(|g| is_export(project, *g));
-    let severity = if exports {
-        Severity::Low
-    } else {
-        grade(project, handler, Severity::Medium, Severity::Low, Severity::Low)
-    };
+    let severity =
+        if exports { Severity::Low } else { grade(project, handler, Severity::Medium, Severity::Low, Severity::Low) };
     let name = project.func_name(handler);
     let more = if others > 0 { format!(" and {others} more") } else { String::new() };
     let mut facts = context_facts(cx, handler);
@@ -423,7 +420,12 @@ fn listed(cx: Cx<'_>, place: Place, class: ClassId, paging: Paging) -> Judgement
     }
     // Whole trees resolve their models; in part of one, a view of its own is evidence enough.
     let filtered = project.method(class, "get_queryset").is_some();
-    if filtered && model.map_or_else(|| of_user(project, class), |model| !is_wide(project, model)) {
+    // Where pages are switched off, somebody has thought of them: a description in each row is enough.
+    let short = |model| match paging {
+        Paging::Off => !is_wide(project, model),
+        _ => !holds_documents(project, model),
+    };
+    if parts || filtered && model.map_or_else(|| of_user(project, class), short) {
         return Judgement::NeedsContext(draft, SCOPED.to_owned());
     }
     Judgement::Confirmed(draft)

@@ -1,9 +1,12 @@
 //! `missing_bulk_ops`: rows inserted one by one where the library has a bulk form.
 
-use super::in_loop::{FAILS_ALONE, InLoop, fails_alone, is_fresh, makes_new, not_per_item, read_before, says_hooks, sites_in_loops};
-use crate::analysis::{Chain, Flow, FuncId, LoopFacts, Project, Site, SiteKind, Type, source_of};
+use super::in_loop::{InLoop, is_fresh, makes_new, not_per_item, read_before, says_hooks, sites_in_loops};
+use super::weighed::weighed;
+use crate::analysis::{Chain, Flow, FuncId, LoopFacts, Project, RelationKind, Site, SiteKind, Type, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
-use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, over, place_of, unless_done};
+use crate::checks::support::{
+    confidence, context_evidence, context_facts, grade, loop_step, over, place_of, unless_done,
+};
 use crate::libraries::Effects;
 use crate::model::{Const, OpKind, Sym, TextPart, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
@@ -78,6 +81,7 @@ impl Check for MissingBulkOps {
         if !here && inserts_missing(project, *g, end, &chain) {
             return Judgement::Rejected("the called function inserts the row only where it is missing".into());
         }
+        let unseen = weighed(project, looped, site, &chain);
         let Chain { steps: path, by_name, .. } = chain;
         if path.len() > FARTHEST {
             return Judgement::Rejected(format!("the insert is {} calls away", path.len() - 1));
@@ -115,8 +119,8 @@ impl Check for MissingBulkOps {
             let note = "the write is several calls away: whether it is about the item is not seen";
             return Judgement::NeedsContext(Box::new(draft), note.into());
         }
-        if fails_alone(project, looped, site.op) {
-            return Judgement::NeedsContext(Box::new(draft), FAILS_ALONE.into());
+        if let Some(note) = unseen {
+            return Judgement::NeedsContext(Box::new(draft), note.into());
         }
         if draft.confidence == Confidence::Low {
             return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
@@ -186,6 +190,8 @@ fn key_needed(project: &Project, f: FuncId, site: &Site, looped: Option<&LoopFac
             // `bulk_create` gives the keys as well.
             "id" | "pk" => row.callee.ends_with("_or_create") || !collected(project, &flow, f, *v),
             "lastrowid" | "inserted_primary_key" | "fetchone" | "scalar_one" => true,
+            // `row.tags.set(…)`: rows that join it are written under its key.
+            _ if is_many(project, f, made, *name) => true,
             _ => acts(project, f, *v),
         },
         Some(OpKind::Call { callee, args }) => {
@@ -198,6 +204,12 @@ fn key_needed(project: &Project, f: FuncId, site: &Site, looped: Option<&LoopFac
         }
         _ => false,
     })
+}
+
+/// A relation to many of the new row.
+fn is_many(project: &Project, f: FuncId, row: ValueId, name: Sym) -> bool {
+    let Type::Inst(class, _) = *project.ty(f, row) else { return false };
+    project.relation(class, name).is_some_and(|relation| relation.kind != RelationKind::ToOne)
 }
 
 /// `keys.append(row.pk)`: the key is only kept for after the loop.

@@ -30,6 +30,7 @@ mod sizes;
 mod uncapped;
 mod unnecessary_resolve;
 mod unseen;
+mod weighed;
 mod wrong_caching_scope;
 
 pub use large_payload::LargePayload;

@@ -18,7 +18,9 @@ use crate::analysis::{
     first_unloaded, given, query_origin, reach, relation_chain,
 };
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
-use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, over, place_of, unless_done};
+use crate::checks::support::{
+    confidence, context_evidence, context_facts, grade, loop_step, over, place_of, unless_done,
+};
 use crate::libraries::{Effects, RunContext};
 use crate::model::{OpKind, Sym, ValueId};
 use crate::report::model::{Confidence, Effort, Severity, Step};

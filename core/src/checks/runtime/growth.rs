@@ -1,6 +1,6 @@
 //! Strings that grow in loops: which variable, how, and why some of them stay short.
 
-use super::growth_needed::{steers, stored_each_pass};
+use super::growth_needed::{asked_each_pass, counts_down, is_last, steers, stored_each_pass};
 use crate::analysis::{Bound, Flow, FuncId, LoopFacts, Project, Type, chain_of, source_of};
 use crate::model::{BinaryOp, Body, LoopKind, OpKind, RegionId, Sym, ValueId};
 
@@ -118,6 +118,15 @@ fn judge(
             }
             _ if steers(project, f, l, target) => {
                 reason = "each pass asks for the text built so far: there is nothing to join later".into();
+            }
+            _ if asked_each_pass(project, f, l, target) => {
+                reason = "each pass hands on the text built so far: there is nothing to join later".into();
+            }
+            _ if is_last(body, target) => {
+                reason = "the last element of a list, which another one follows".into();
+            }
+            _ if counts_down(project, f, l) => {
+                reason = "a pass for each digit of a number".into();
             }
             _ if stored_each_pass(project, f, l, target) => {
                 reason = "each pass stores the text built so far: there is nothing to join later".into();

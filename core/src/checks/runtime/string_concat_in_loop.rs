@@ -82,7 +82,9 @@ impl Check for StringConcatInLoop {
             facts: context_facts(cx, f),
         });
         // CPython appends to a local in place: only many pieces are worth a change.
-        if first.kind == Kind::Local && !project.loops().get(first.looped).is_some_and(|l| goes_through_many(project, l)) {
+        if first.kind == Kind::Local
+            && !project.loops().get(first.looped).is_some_and(|l| goes_through_many(project, l))
+        {
             return Judgement::NeedsContext(draft, "how many pieces there are is not seen".into());
         }
         Judgement::Confirmed(draft)
@@ -108,7 +110,10 @@ fn goes_through_many(project: &Project, looped: &LoopFacts) -> bool {
     }
     looped.kind == LoopKind::AsyncFor
         || project.query(f, at).is_some()
-        || project.sites(f).iter().any(|site| Some(site.op) == looped.element && matches!(site.kind, SiteKind::Evaluate(_)))
+        || project
+            .sites(f)
+            .iter()
+            .any(|site| Some(site.op) == looped.element && matches!(site.kind, SiteKind::Evaluate(_)))
         || project.lib_class(f, at).and_then(|class| project.library().resource(class)) == Some(Resource::File)
 }
 

@@ -8,7 +8,7 @@ use crate::checks::support::{confidence, context_evidence, context_facts, place_
 use crate::libraries::{Effects, RunContext};
 use crate::model::{OpKind, ValueId};
 use crate::order::InOrder as _;
-use crate::report::model::{Confidence, ContextFacts, Effort, Severity};
+use crate::report::model::{ContextFacts, Effort, Severity};
 
 /// The check.
 #[derive(Clone, Copy, Debug)]
@@ -210,11 +210,35 @@ impl Check for ScopeTooWide {
             evidence: vec![context_evidence(project, f)],
             facts,
         };
-        if draft.confidence == Confidence::Low {
+        if by_name {
             return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
         }
-        Judgement::Confirmed(Box::new(draft))
+        match unseen(project, f, opened, effects) {
+            Some(missing) => Judgement::NeedsContext(Box::new(draft), missing.into()),
+            None => Judgement::Confirmed(Box::new(draft)),
+        }
     }
+}
+
+/// What is not seen of a file or process within a transaction.
+fn unseen(project: &Project, f: FuncId, opened: &Opened, effects: Effects) -> Option<&'static str> {
+    // `with backup_lock():`
+    let opener = match opened.how {
+        How::Callee(g) => Some(project.func_name(g)),
+        _ => None,
+    };
+    if opener.is_some_and(|name| name.to_lowercase().contains("lock")) {
+        return Some("by its name the transaction is a lock, which is held for the call on purpose");
+    }
+    if effects.any(FOREIGN) {
+        return None;
+    }
+    if matches!(project.context(f), RunContext::Script | RunContext::Startup) {
+        return Some("whether anybody waits for the locks of a command is not seen");
+    }
+    // A session begins by itself: nobody has said that what follows belongs together.
+    let implicit = matches!(opened.how, How::Statement | How::Callee(_)) && !effects.any(Effects::SUBPROCESS);
+    implicit.then_some("the session began by itself: whether others wait for what it has locked is not seen")
 }
 
 /// `tempfile.mkstemp()`: a new entry and no data yet.
