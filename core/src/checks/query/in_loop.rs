@@ -453,7 +453,8 @@ pub(super) const FAILS_ALONE: &str = "the failure of one item is caught: whether
 
 /// `try: row.save()` `except IntegrityError: refused.append(row)` within the pass: the other items are written all the
 /// same, which one statement for all of them would not do.
-pub(super) fn fails_alone(project: &Project, looped: &LoopFacts, op: ValueId) -> bool {
+/// A refused key of an insert is what `ON CONFLICT` is for.
+pub(super) fn fails_alone(project: &Project, looped: &LoopFacts, op: ValueId, inserts: bool) -> bool {
     const FAILURES: &[&str] =
         &["Exception", "IntegrityError", "DatabaseError", "OperationalError", "SQLAlchemyError", "DBAPIError"];
     let body = project.code().body(looped.func);
@@ -476,7 +477,11 @@ pub(super) fn fails_alone(project: &Project, looped: &LoopFacts, op: ValueId) ->
             if let Some(OpKind::Collection { items, .. }) = body.op(*v).map(|op| &op.kind) {
                 all.extend(items.iter().copied());
             }
-            all.iter().any(|v| FAILURES.iter().any(|name| project.describe(looped.func, *v).ends_with(name)))
+            all.iter().any(|v| {
+                let caught = project.describe(looped.func, *v);
+                let refused = inserts && caught.ends_with("IntegrityError");
+                !refused && FAILURES.iter().any(|name| caught.ends_with(name))
+            })
         };
         inside && !leaves && (types.is_empty() || types.iter().any(named))
     })

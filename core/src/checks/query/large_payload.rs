@@ -152,8 +152,20 @@ fn sends(cx: Cx<'_>, place: Place, rows: &SentRows, others: u32) -> Judgement {
     if rows.owned || own || parts || scoped && !rows.model.is_some_and(|model| is_wide(project, model)) {
         return Judgement::NeedsContext(draft, SCOPED.to_owned());
     }
+    if exports {
+        return Judgement::NeedsContext(
+            draft,
+            "an export is there to hold every row: how many they are is not seen".into(),
+        );
+    }
+    if project.context_path(handler).is_some_and(|path| path.admin) {
+        return Judgement::NeedsContext(draft, ADMINS.to_owned());
+    }
     Judgement::Confirmed(draft)
 }
+
+/// What is missing where administrators list rows.
+const ADMINS: &str = "only administrators list them: how many rows there are is not seen";
 
 /// What is missing where rows of one owner are listed.
 const SCOPED: &str = "how many rows the filter leaves depends on the data";
@@ -427,6 +439,9 @@ fn listed(cx: Cx<'_>, place: Place, class: ClassId, paging: Paging) -> Judgement
     };
     if parts || filtered && model.map_or_else(|| of_user(project, class), short) {
         return Judgement::NeedsContext(draft, SCOPED.to_owned());
+    }
+    if admin {
+        return Judgement::NeedsContext(draft, ADMINS.to_owned());
     }
     Judgement::Confirmed(draft)
 }

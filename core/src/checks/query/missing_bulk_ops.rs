@@ -8,7 +8,7 @@ use crate::checks::support::{
     confidence, context_evidence, context_facts, grade, loop_step, over, place_of, unless_done,
 };
 use crate::libraries::Effects;
-use crate::model::{Const, OpKind, Sym, TextPart, ValueId};
+use crate::model::{CollectionKind, Const, OpKind, Sym, TextPart, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
@@ -64,7 +64,7 @@ impl Check for MissingBulkOps {
         };
         let (g, end) = &chain.end;
         let here = chain.steps.len() == 1;
-        if end.effects.any(Effects::BULK) {
+        if end.effects.any(Effects::BULK) || given_rows(project, *g, end) {
             return Judgement::Rejected("each pass uses the bulk form for many rows".into());
         }
         if chain.looped {
@@ -81,7 +81,7 @@ impl Check for MissingBulkOps {
         if !here && inserts_missing(project, *g, end, &chain) {
             return Judgement::Rejected("the called function inserts the row only where it is missing".into());
         }
-        let unseen = weighed(project, looped, site, &chain);
+        let unseen = weighed(project, looped, site, &chain, true);
         let Chain { steps: path, by_name, .. } = chain;
         if path.len() > FARTHEST {
             return Judgement::Rejected(format!("the insert is {} calls away", path.len() - 1));
@@ -151,6 +151,22 @@ fn inserts(cx: Cx<'_>, at: &InLoop) -> bool {
             .is_some_and(|c| makes_new(cx.project, &c)),
         _ => false,
     }
+}
+
+/// `connection.execute(insert(lines), [{…}, {…}])`: the rows of a pass go in one call.
+fn given_rows(project: &Project, f: FuncId, site: &Site) -> bool {
+    let body = project.code().body(f);
+    let Some(OpKind::Call { callee, args }) = body.op(site.op).map(|op| &op.kind) else { return false };
+    let executes = matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+        if project.text(*name) == "execute");
+    let rows = args.get(1).map(|arg| source_of(body, arg.value));
+    executes
+        && rows.is_some_and(|rows| {
+            matches!(
+                body.op(rows).map(|op| &op.kind),
+                Some(OpKind::Comprehension { kind: Some(CollectionKind::List), .. })
+            )
+        })
 }
 
 /// The new row (or its key) is handed on within the pass: to its children, to another call.

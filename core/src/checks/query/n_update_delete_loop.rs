@@ -82,7 +82,7 @@ impl Check for NUpdateDeleteLoop {
         if chain.steps.len() > 1 && makes_new(project, &chain) {
             return Judgement::Rejected("what is saved was made in the called function: an INSERT".into());
         }
-        let unseen = weighed(project, looped, site, &chain);
+        let unseen = weighed(project, looped, site, &chain, false);
         let Chain { steps: path, by_name, .. } = chain;
         if path.len() > FARTHEST {
             return Judgement::Rejected(format!("the write is {} calls away", path.len() - 1));

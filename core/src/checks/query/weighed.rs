@@ -10,9 +10,15 @@ const WRITES: Effects = Effects(Effects::ANY_WRITE.0 | Effects::DB_ADD.0 | Effec
 const STATEMENTS: Effects = Effects(WRITES.0 | Effects::DB_READ.0);
 
 /// What is not seen of the writes in a loop; `None` where nothing speaks against one statement.
-pub(super) fn weighed(project: &Project, looped: &LoopFacts, site: &Site, chain: &Chain) -> Option<&'static str> {
+pub(super) fn weighed(
+    project: &Project,
+    looped: &LoopFacts,
+    site: &Site,
+    chain: &Chain,
+    inserts: bool,
+) -> Option<&'static str> {
     let f = looped.func;
-    if fails_alone(project, looped, site.op) {
+    if fails_alone(project, looped, site.op, inserts) {
         return Some(FAILS_ALONE);
     }
     if project.context(f) == RunContext::Script {

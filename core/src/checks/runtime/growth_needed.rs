@@ -61,6 +61,22 @@ pub(super) fn is_last(body: &Body, target: Target) -> bool {
     matches!(body.op(source_of(body, index)).map(|op| &op.kind), Some(OpKind::Const(Const::Int(at))) if *at < 0)
 }
 
+/// `while node: node = node.parent`
+pub(super) fn climbs(project: &Project, f: FuncId, l: &LoopFacts) -> bool {
+    let body = project.code().body(f);
+    l.kind == LoopKind::While
+        && (l.start..l.end).map(ValueId).any(|v| match body.op(v).map(|op| &op.kind) {
+            Some(OpKind::Bind { name, value }) => match body.op(*value).map(|op| &op.kind) {
+                Some(OpKind::Attr { base, name: attribute }) => {
+                    matches!(project.text(*attribute), "parent" | "parent_node" | "outer" | "owner" | "base")
+                        && holds_name(body, *base, *name, 0)
+                }
+                _ => false,
+            },
+            _ => false,
+        })
+}
+
 /// `while number: number, digit = divmod(number, 62)`, `while index > 0: index = (index - 1) // 26`.
 pub(super) fn counts_down(project: &Project, f: FuncId, l: &LoopFacts) -> bool {
     let body = project.code().body(f);
