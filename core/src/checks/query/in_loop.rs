@@ -212,9 +212,9 @@ fn for_one_value(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
         at == element
             || matches!(body.op(at).map(|op| &op.kind), Some(OpKind::Unpack { base, index: Some(0) }) if source_of(body, *base) == element)
     };
-    // A text, or a class: `if model == Order:`.
+    // A text, a number, or a class: `if model == Order:`.
     let is_one = |v: ValueId| {
-        matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Const(Const::Str(_))))
+        matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Const(Const::Str(_) | Const::Int(_))))
             || matches!(cx.project.ty(looped.func, v), Type::ClassObj(_))
     };
     // `if row == default`, `if row.id == current_id`: of rows at most one is the one that is held outside.
@@ -387,6 +387,17 @@ fn leaves_after(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
         let last = body.last_in(region);
         last.is_some_and(|op| matches!(op.kind, OpKind::Return(_) | OpKind::Break | OpKind::Raise(_)))
     };
+    // `if valid: … else: …` `break`: the arm around the one that holds the site leaves.
+    let around = |region: &Region| {
+        matches!(region.kind, RegionKind::Arm { .. })
+            && region.start > looped.start
+            && region.end <= looped.end
+            && region.start <= site.op.0
+            && site.op.0 < region.end
+            && ends(region)
+            && !(region.start..region.end)
+                .any(|i| matches!(body.op(ValueId(i)).map(|op| &op.kind), Some(OpKind::Continue)))
+    };
     // `if not due: continue` `act()` `break`: no later op begins another pass.
     let nested = |at: u32| {
         let inner = |r: &Region| r.start > looped.start && r.end <= looped.end && r.start <= at && at < r.end;
@@ -399,7 +410,9 @@ fn leaves_after(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
     let last = looped.end.saturating_sub(1);
     let goes_on =
         (site.op.0..looped.end).any(|i| matches!(body.op(ValueId(i)).map(|op| &op.kind), Some(OpKind::Continue)));
-    innermost.is_some_and(ends) || innermost.is_none() && !nested(last) && !goes_on && whole.is_some_and(ends)
+    innermost.is_some_and(ends)
+        || body.regions.iter().any(around)
+        || innermost.is_none() && !nested(last) && !goes_on && whole.is_some_and(ends)
 }
 
 /// Whether the receiver of a method call was made by a constructor in the same function, or is to be saved as a copy.
@@ -472,6 +485,10 @@ pub(super) fn fails_alone(project: &Project, looped: &LoopFacts, op: ValueId, in
         let leaves = body
             .last_in(handler)
             .is_some_and(|op| matches!(op.kind, OpKind::Raise(_) | OpKind::Return(_) | OpKind::Break));
+        // What rolls back begins the next item anew.
+        let rolls_back = (handler.start..handler.end)
+            .map(ValueId)
+            .any(|v| project.sites_at(looped.func, v).any(|site| site.effects.any(Effects::ROLLBACK)));
         let named = |v: &ValueId| {
             let mut all = vec![*v];
             if let Some(OpKind::Collection { items, .. }) = body.op(*v).map(|op| &op.kind) {
@@ -483,7 +500,7 @@ pub(super) fn fails_alone(project: &Project, looped: &LoopFacts, op: ValueId, in
                 !refused && FAILURES.iter().any(|name| caught.ends_with(name))
             })
         };
-        inside && !leaves && (types.is_empty() || types.iter().any(named))
+        inside && !leaves && (types.is_empty() || rolls_back && !inserts || types.iter().any(named))
     })
 }
 

@@ -152,6 +152,10 @@ fn sends(cx: Cx<'_>, place: Place, rows: &SentRows, others: u32) -> Judgement {
     if rows.owned || own || parts || scoped && !rows.model.is_some_and(|model| is_wide(project, model)) {
         return Judgement::NeedsContext(draft, SCOPED.to_owned());
     }
+    if written_out(project, rows) {
+        let missing = "the statement is written out: what it leaves is not seen";
+        return Judgement::NeedsContext(draft, missing.to_owned());
+    }
     if exports {
         return Judgement::NeedsContext(
             draft,
@@ -162,6 +166,15 @@ fn sends(cx: Cx<'_>, place: Place, rows: &SentRows, others: u32) -> Judgement {
         return Judgement::NeedsContext(draft, ADMINS.to_owned());
     }
     Judgement::Confirmed(draft)
+}
+
+/// `session.scalars(select(Order).from_statement(text(sql)))`: its conditions stand in the text.
+fn written_out(project: &Project, rows: &SentRows) -> bool {
+    let body = project.code().body(rows.func);
+    let Some(statement) = project.sym("from_statement") else { return false };
+    (0..=rows.op.0).rev().take(64).any(
+        |i| matches!(body.op(ValueId(i)).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if *name == statement),
+    )
 }
 
 /// What is missing where administrators list rows.
@@ -426,6 +439,9 @@ fn listed(cx: Cx<'_>, place: Place, class: ClassId, paging: Paging) -> Judgement
         evidence: vec!["runs in: request".to_owned()],
         facts,
     });
+    if says_no_pages(project, class) {
+        return Judgement::Rejected("a comment says that the list is not to be paged".into());
+    }
     if paging == Paging::Nothing && project.has_unseen_base(class) {
         let missing = "a base class of the view is not among the files: it may name a pagination class";
         return Judgement::NeedsContext(draft, missing.to_owned());
@@ -444,6 +460,21 @@ fn listed(cx: Cx<'_>, place: Place, class: ClassId, paging: Paging) -> Judgement
         return Judgement::NeedsContext(draft, ADMINS.to_owned());
     }
     Judgement::Confirmed(draft)
+}
+
+/// `# Pagination is disabled, as it is very unlikely to be necessary here`
+fn says_no_pages(project: &Project, class: ClassId) -> bool {
+    let code = project.code();
+    let span = code.class(class).span;
+    let Some(module) = code.module(code.module_of_class(class)) else { return false };
+    module.comments.iter().any(|comment| {
+        let text = project.text(comment.text).to_lowercase();
+        let off = ["disabled", "unlikely", "not necessary", "on purpose", "unnecessary", "not needed"];
+        span.line <= comment.line
+            && comment.line <= span.end_line
+            && text.contains("paginat")
+            && off.iter().any(|word| text.contains(word))
+    })
 }
 
 /// The view's queryset belongs to who asks: `filter(owner=self.request.user)`.

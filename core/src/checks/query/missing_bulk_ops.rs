@@ -210,6 +210,8 @@ fn key_needed(project: &Project, f: FuncId, site: &Site, looped: Option<&LoopFac
             _ if is_many(project, f, made, *name) => true,
             _ => acts(project, f, *v),
         },
+        // `line.order = order`: other rows refer to it.
+        Some(OpKind::StoreAttr { value, .. }) => uses.aliases.contains(value),
         Some(OpKind::Call { callee, args }) => {
             let collects = match body.op(*callee).map(|op| &op.kind) {
                 Some(OpKind::Attr { name, .. }) => matches!(project.text(*name), "append" | "add" | "extend"),

@@ -7,9 +7,9 @@ use super::refetch::{
 use crate::analysis::{FuncId, Load, loads_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of, unless_done};
-use crate::libraries::Effects;
+use crate::libraries::{Effects, RunContext};
 use crate::model::{OpKind, Sym, ValueId};
-use crate::report::model::{Effort, Severity};
+use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
 #[derive(Clone, Copy, Debug)]
@@ -208,6 +208,13 @@ impl Check for RedundantFetch {
             evidence: vec![context_evidence(project, f)],
             facts,
         };
+        if draft.confidence == Confidence::Low {
+            return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
+        }
+        if draft.severity == Severity::Low && project.context(f) == RunContext::Script {
+            let missing = "how often the command runs is not seen";
+            return Judgement::NeedsContext(Box::new(draft), missing.into());
+        }
         unless_done(project, draft)
     }
 }

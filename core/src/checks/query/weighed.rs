@@ -50,7 +50,8 @@ pub(super) fn weighed(
 /// `def close(self, request, queryset)` of a class of Django's admin.
 fn is_admin_action(project: &Project, f: FuncId) -> bool {
     let code = project.code();
-    let given = code.func(f).params.get(2).is_some_and(|param| project.text(param.name) == "queryset");
+    // `self, request, queryset`, by whatever name.
+    let given = matches!(code.func(f).params.as_slice(), [_, request, _] if project.text(request.name) == "request");
     given && code.class_of(f).is_some_and(|class| is_admin(project, class))
 }
 

@@ -118,8 +118,8 @@ impl Check for ScopeTooWide {
                 reason = "it acts on the file columns of a row, and this model has none".to_owned();
                 continue;
             }
-            if !effects.any(FOREIGN) && chain.calls.iter().any(|(g, op)| project.runs_once(*g, *op)) {
-                reason = "the file is read on the first use only: what it gave is kept".to_owned();
+            if chain.calls.iter().any(|(g, op)| project.runs_once(*g, *op)) {
+                reason = "it runs on the first use only: what it gave is kept".to_owned();
                 continue;
             }
             let (path, by_name, end) = (chain.steps, chain.by_name, Some((chain.end.0, chain.end.1.op)));
