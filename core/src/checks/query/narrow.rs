@@ -126,6 +126,13 @@ fn steps_back<T>(project: &Project, f: FuncId, v: ValueId, look: impl Fn(&str, &
             OpKind::Annotated { value: Some(value), .. } => work.push(*value),
             OpKind::Phi(entries) => work.extend(entries.iter().copied()),
             OpKind::Call { callee, args } => {
+                // `get_list_or_404(Order, number__in=numbers)`
+                if let Some(OpKind::Global(name)) = body.op(*callee).map(|op| &op.kind)
+                    && project.text(*name) == "get_list_or_404"
+                    && let Some(found) = look("get_list_or_404", args)
+                {
+                    return Some(found);
+                }
                 let Some(OpKind::Attr { base, name }) = body.op(*callee).map(|op| &op.kind) else {
                     // `list(query)`, `sync_to_async(list)(query)`
                     work.extend(args.iter().map(|arg| arg.value));

@@ -2,7 +2,7 @@
 
 use super::handed::Guess;
 use super::on_loop::{self, FAR, OnLoop};
-use crate::analysis::{BlockPath, FuncId, Hold, Project, SiteKind, names_only};
+use crate::analysis::{BlockPath, FuncId, Hold, Project, Site, SiteKind, names_only};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade};
 use crate::libraries::{Effects, RunContext};
@@ -50,7 +50,7 @@ impl Check for BlockingIoInAsync {
         }
         let flask = hot && on_loop::in_flask_view(project, f);
         // `mkdir`, `unlink`: the loop waits for one entry of a directory, not for data.
-        let entries = paths.iter().all(|path| names_only(&path.site));
+        let entries = paths.iter().all(|path| names_only(&path.site) || makes_temporary(&path.site));
         let severity = if flask || entries {
             Severity::Low
         } else {
@@ -109,6 +109,11 @@ impl Check for BlockingIoInAsync {
         }
         Judgement::Confirmed(Box::new(draft))
     }
+}
+
+/// `tempfile.mkstemp()`: a new entry and no data yet.
+fn makes_temporary(site: &Site) -> bool {
+    matches!(site.kind, SiteKind::Library(row) if row.callee.starts_with("tempfile."))
 }
 
 /// Why nothing is held up in a command.
