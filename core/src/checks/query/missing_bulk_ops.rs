@@ -125,6 +125,10 @@ impl Check for MissingBulkOps {
         if draft.confidence == Confidence::Low {
             return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
         }
+        if batched {
+            let note = "the unit of work sends the rows as one batch: how many there are is not seen";
+            return Judgement::NeedsContext(Box::new(draft), note.into());
+        }
         unless_done(project, draft)
     }
 }

@@ -21,7 +21,8 @@ pub(super) fn weighed(
     if fails_alone(project, looped, site.op, inserts) {
         return Some(FAILS_ALONE);
     }
-    if project.context(f) == RunContext::Script {
+    // Imports of many rows are what commands are for.
+    if !inserts && project.context(f) == RunContext::Script {
         return Some("how often the command runs, and for how many rows, is not seen");
     }
     if is_admin_action(project, f) {
