@@ -348,6 +348,13 @@ mod tests {
     }
 
     #[test]
+    fn settings_for_the_code_of_others_are_not_copied_code() {
+        assert_eq!(skipped_folder("app/settings/third_party/rest_framework.py"), None);
+        let (folder, kind, _) = skipped_folder("app/third_party/settings/six.py").unwrap();
+        assert_eq!((folder, kind), ("app/third_party", SkipKind::Vendored));
+    }
+
+    #[test]
     fn paths_say_what_a_file_is() {
         let cases = [
             ("app/models.py", "Source"),
@@ -366,8 +373,6 @@ mod tests {
             ("alembic.ini", "Settings"),
             (".env.example", "Settings"),
             ("config/settings.yaml", "Settings"),
-            ("app/settings/third_party/rest_framework.py", "Source"),
-            ("app/third_party/six.py", "vendored"),
             (".drydock.toml", "Settings"),
             ("README.md", "Doc"),
             ("docs/adr/001.md", "Doc"),
