@@ -156,7 +156,8 @@ impl Project {
     }
 
     /// File calls on a buffer: `zipfile.ZipFile(io.BytesIO(data))`.
-    fn in_memory(&self, f: FuncId, site: &Site) -> bool {
+    #[must_use]
+    pub fn in_memory(&self, f: FuncId, site: &Site) -> bool {
         if !site.effects.any(Effects::FILE_IO) {
             return false;
         }
@@ -169,11 +170,16 @@ impl Project {
                         | "io.StringIO"
                         | "tempfile.SpooledTemporaryFile"
                         | "starlette.datastructures.UploadFile"
+                        | "django.core.files.uploadedfile.UploadedFile"
                 )
             )
         };
         let on_buffer = |call: ValueId| match body.op(source_of(body, call)).map(|op| &op.kind) {
-            Some(OpKind::Call { args, .. }) => args.first().is_some_and(|arg| is_buffer(arg.value)),
+            Some(OpKind::Call { args, .. }) => args.iter().enumerate().any(|(i, arg)| {
+                // `gzip.GzipFile(mode="wb", fileobj=buffer)`
+                let file = matches!(arg.kind, ArgKind::Named(name) if matches!(self.text(name), "fileobj" | "file"));
+                (i == 0 || file) && is_buffer(arg.value)
+            }),
             _ => false,
         };
         let Some(OpKind::Call { callee, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
@@ -207,7 +213,16 @@ impl Project {
         };
         let awaited = site.awaited && (site.op.0 + 1..site.op.0 + 4).any(is_await) || later();
         let other = awaited && !matches!(self.returns(g), Type::Coroutine(_));
-        site.place == Place::Here && !other && self.runs_generator(f, site, g)
+        site.place == Place::Here && !other && self.runs_generator(f, site, g) && !self.renders_later(f, site, g)
+    }
+
+    /// Django renders a `TemplateResponse` after the view has answered, in a thread where the view is asynchronous:
+    /// <https://docs.djangoproject.com/en/stable/ref/template-response/>.
+    fn renders_later(&self, f: FuncId, site: &Site, g: FuncId) -> bool {
+        let Some(OpKind::Call { callee, .. }) = self.code().op(f, site.op).map(|op| &op.kind) else { return false };
+        self.is_template(g)
+            && matches!(self.ty(f, *callee), Type::LibRef(name)
+                if self.text(*name) == "django.template.response.TemplateResponse")
     }
 
     /// A cache that keeps results by their arguments answers: those of this call do not change from call to call.

@@ -177,9 +177,14 @@ impl Engine<'_> {
                     let ty = self.value(f, *iterated);
                     let from = sites.len();
                     self.evaluation(f, *iterated, v, ty, &mut sites);
-                    let loops = |r: &Region| matches!(r.kind, RegionKind::Loop { kind: LoopKind::AsyncFor, .. });
+                    // Merges of what the loop assigns may stand before the element.
+                    let loops = |r: &Region| {
+                        let over = matches!(r.kind, RegionKind::Loop { kind: LoopKind::AsyncFor, iter: Some(iter) }
+                            if iter == *iterated);
+                        over && r.start <= v.0 && v.0 < r.end
+                    };
                     if sites.len() > from || self.is_relation(ty) {
-                        let awaits = body.regions.iter().any(|r| r.start == v.0 && loops(r));
+                        let awaits = body.regions.iter().any(loops);
                         if awaits && self.is_relation(ty) {
                             self.awaited_query(f, *iterated, v, &mut sites);
                         }

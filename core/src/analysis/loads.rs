@@ -50,6 +50,8 @@ pub struct Load {
     pub session_get: Option<KeptBy>,
     /// It only asks whether there is such a row.
     pub asks: bool,
+    /// The relation of an owner among whose rows it asks for this one.
+    pub among: Option<Sym>,
     /// It loads relations with the row (`options(…)`, `prefetch_related(…)`).
     pub loads_more: bool,
     /// Where the query stands: in a callee for indirect ones.
@@ -359,9 +361,14 @@ fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
         many: false,
         session_get: None,
         asks: matches!(row.callee.rsplit('.').next(), Some("exists" | "aexists")),
+        among: None,
         loads_more: false,
         place: (f, site.op),
     };
+    // A page of rows is asked for by its number.
+    if row.callee.starts_with("django.core.paginator.") {
+        return None;
+    }
     // These read to write.
     if ["merge", "refresh", "delete", "expunge", "add", "count", "acount", "earliest", "latest"]
         .iter()
@@ -473,9 +480,13 @@ fn direct(project: &Project, f: FuncId, site: &Site) -> Option<Load> {
         return None;
     }
     load.entity = entity?;
-    // By its own key a row is the same whoever is asked for it.
+    // By its own key a row is the same whoever is asked for it; whether it belongs to somebody is not.
     let by_id = |column: &Sym| matches!(project.text(*column), "id" | "pk");
-    load.keys.extend(owner.filter(|_| !load.keys.iter().any(|(column, _)| by_id(column))));
+    if load.keys.iter().any(|(column, _)| by_id(column)) {
+        load.among = owner.map(|(relation, _)| relation).filter(|_| load.asks);
+    } else {
+        load.keys.extend(owner);
+    }
     // `pk` is the id.
     let (pk, id) = (project.sym("pk"), project.sym("id"));
     for (column, _) in &mut load.keys {

@@ -1,13 +1,15 @@
 //! Loops: what they iterate, how often they can run, what lies inside.
 
-use super::code::{Code, FuncId, ModuleId};
+use super::code::{ClassId, Code, FuncId, ModuleId};
 use super::flow::source_of;
 use super::project::Project;
 use super::serializers::class_value;
 use super::touches::argument;
 use super::types::Type;
 use crate::libraries::RunContext;
-use crate::model::{ArgKind, CollectionKind, Const, LoopKind, Op, OpKind, Region, RegionId, RegionKind, Sym, ValueId};
+use crate::model::{
+    ArgKind, ClassIdx, CollectionKind, Const, LoopKind, Op, OpKind, Region, RegionId, RegionKind, Sym, ValueId,
+};
 use crate::source::Span;
 
 /// How often a loop can run.
@@ -141,6 +143,7 @@ fn bound(
     };
     if steps
         || element_named
+        || element.is_some_and(|element| numbers_pages(project, f, element, region))
         || matches!(code.op(f, iter).map(|op| &op.kind), Some(OpKind::Call { .. })) && named_chunk(iter)
     {
         return Bound::Chunks;
@@ -181,6 +184,21 @@ fn leaves_at_once(code: &Code, f: FuncId, region: &Region, index: usize) -> bool
     let goes_on = (region.start..region.end)
         .any(|i| matches!(body.ops.get(i as usize).map(|op| &op.kind), Some(OpKind::Continue)));
     !nested && !goes_on
+}
+
+/// `for number in range(1, 5): page = paginator.get_page(number)`
+fn numbers_pages(project: &Project, f: FuncId, element: ValueId, region: &Region) -> bool {
+    if project.sym("Paginator").is_none() {
+        return false;
+    }
+    let body = project.code().body(f);
+    body.ops.get(region.start as usize..region.end as usize).unwrap_or_default().iter().any(|op| {
+        let OpKind::Call { callee, args } = &op.kind else { return false };
+        matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { base, name })
+            if matches!(project.text(*name), "page" | "get_page")
+                && project.lib_class(f, *base) == Some("django.core.paginator.Paginator"))
+            && args.first().is_some_and(|arg| source_of(body, arg.value) == element)
+    })
 }
 
 /// `while` loops that fetch page after page.
@@ -297,8 +315,9 @@ fn constant_length(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Opti
     let code = project.code();
     let length = |n: usize| u32::try_from(n).ok();
     match &code.op(f, v)?.kind {
+        OpKind::Collection { .. } if is_filled(project, f, v) => None,
         // An empty display is there to be filled.
-        OpKind::Collection { items, .. } if items.is_empty() || is_filled(project, f, v) => None,
+        OpKind::Collection { items, .. } if items.is_empty() => added_one_by_one(project, f, v),
         OpKind::Collection { kind, items } => match kind {
             CollectionKind::Dict => length(items.len() / 2),
             // `[*xs]` is data; a display of plain elements is constant.
@@ -310,13 +329,18 @@ fn constant_length(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Opti
             constant_length(project, f, *value, depth + 1)
         }
         // A class iterated is an enumeration.
-        OpKind::Global(_) if matches!(project.ty(f, v), Type::ClassObj(_)) => Some(8),
+        OpKind::Global(_) if matches!(project.ty(f, v), Type::ClassObj(_)) => Some(ENUMERATION),
         OpKind::Global(_) => {
             let (top, values) = project.bindings(f, v)?;
             match values.as_slice() {
                 [one] => constant_length(project, top, *one, depth + 1),
                 _ => None,
             }
+        }
+        OpKind::Attr { base, name }
+            if nested_class(project, f, v).is_some() || is_enumeration(project, f, *base, *name) =>
+        {
+            Some(ENUMERATION)
         }
         OpKind::Attr { base, name } => named_length(project, f, *base, *name, depth + 1),
         OpKind::Call { callee, args } => {
@@ -366,8 +390,63 @@ fn constant_length(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Opti
         }
         // A class iterated is an enumeration.
         _ => match project.ty(f, v) {
-            Type::ClassObj(_) => Some(8),
+            Type::ClassObj(_) => Some(ENUMERATION),
             _ => None,
         },
     }
+}
+
+/// What an enumeration has members.
+const ENUMERATION: u32 = 8;
+
+/// `Order.Status`: a class within another.
+fn nested_class(project: &Project, f: FuncId, v: ValueId) -> Option<ClassId> {
+    let code = project.code();
+    let OpKind::Attr { base, name } = code.op(f, source_of(code.body(f), v))?.kind else { return None };
+    let Type::ClassObj(outer) = *project.ty(f, base) else { return None };
+    let m = code.module_of_class(outer);
+    let ids = (0..).map(ClassIdx).zip(&code.module(m)?.classes);
+    let inner = ids
+        .into_iter()
+        .find(|(_, class)| class.name == name && class.outer.map(|at| code.class_id(m, at)) == Some(outer));
+    inner.map(|(at, _)| code.class_id(m, at))
+}
+
+/// `Status.choices`, `Status.values` of Django's enumerations, `Status.__members__` of any.
+fn is_enumeration(project: &Project, f: FuncId, base: ValueId, name: Sym) -> bool {
+    let class = match *project.ty(f, base) {
+        Type::ClassObj(class) => Some(class),
+        _ => nested_class(project, f, base),
+    };
+    let Some(class) = class else { return false };
+    matches!(project.text(name), "choices" | "values" | "names" | "labels" | "__members__")
+        && project
+            .library_ancestors(class)
+            .any(|base| base.starts_with("enum.") || base.starts_with("django.db.models.") && base.ends_with("Choices"))
+}
+
+/// How many elements an empty list gets by `append` alone, each written out: `checks.append(Length())`. None where it is
+/// handed to what may add more.
+fn added_one_by_one(project: &Project, f: FuncId, display: ValueId) -> Option<u32> {
+    const LAST: &[&str] = &["append", "add"];
+    let body = project.code().body(f);
+    let is_it = |v: ValueId| source_of(body, v) == display;
+    let mut added = 0;
+    for op in &body.ops {
+        match &op.kind {
+            OpKind::Call { callee, args } => {
+                if let Some(OpKind::Attr { base, name }) = body.op(*callee).map(|op| &op.kind)
+                    && is_it(*base)
+                {
+                    added += u32::from(LAST.contains(&project.text(*name)));
+                }
+                if args.iter().any(|arg| arg.kind == ArgKind::Positional && is_it(arg.value)) {
+                    return None;
+                }
+            }
+            OpKind::StoreAttr { value, .. } | OpKind::StoreItem { value, .. } if is_it(*value) => return None,
+            _ => {}
+        }
+    }
+    (added > 0).then_some(added)
 }

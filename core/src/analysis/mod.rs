@@ -105,7 +105,7 @@ pub use rules::Rules;
 pub use schema::{At, ModelField, ModelTable, Schema, Table, Trigger};
 pub use serializers::{Rendered, RowFunction, class_value, is_serializer, model_of, model_words, rendered};
 pub use shard::{Shard, ShardBuilder, Text};
-pub use shown::{admin_columns, class_texts, is_admin};
+pub use shown::{admin_columns, class_texts, is_admin, says_joins};
 pub(crate) use stubs::is_stub;
 pub use summaries::{Summary, Witness};
 pub use touches::{Given, Reach, Touch, argument, given, reach, reaches, relation_chain};

@@ -204,7 +204,7 @@ impl Trace<'_> {
                 }
             }
             // A converter: what it gets is what it gives, one for one.
-            if self.out.len() == before && !matches!(project.ty(f, v), Type::Number | Type::Bool | Type::None) {
+            if self.out.len() == before && !gives_numbers(project, project.ty(f, v)) {
                 for arg in args {
                     if rows_of(project, project.type_id(f, arg.value)).is_some() {
                         self.value(f, arg.value);
@@ -320,6 +320,15 @@ impl Trace<'_> {
             let iter = project.loops_of(f).iter().filter(|l| l.holds(user)).filter_map(|l| l.iter).next();
             iter.into_iter().for_each(|iter| self.value(f, iter));
         }
+    }
+}
+
+/// Numbers, also under names: `{"count": rows.count()}`.
+fn gives_numbers(project: &Project, ty: &Type) -> bool {
+    match ty {
+        Type::Number | Type::Bool | Type::None => true,
+        Type::Dict(_, value) => matches!(project.type_of(*value), Type::Number | Type::Bool),
+        _ => false,
     }
 }
 

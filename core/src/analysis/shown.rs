@@ -394,13 +394,20 @@ fn entries(project: &Project, class: ClassId, model: ClassId, feed: Feed, out: &
     }
 }
 
-/// `list_select_related`, or a foreign key among the columns: then the admin joins what it can.
-fn joins_all(project: &Project, class: ClassId, model: ClassId) -> bool {
+/// Whether an admin class says what its list joins. `list_select_related = False` is what the admin does without:
+/// <https://docs.djangoproject.com/en/stable/ref/contrib/admin/#django.contrib.admin.ModelAdmin.list_select_related>.
+#[must_use]
+pub fn says_joins(project: &Project, class: ClassId) -> bool {
     let off = |(f, v): (FuncId, ValueId)| {
         matches!(project.code().op(f, v).map(|op| &op.kind), Some(OpKind::Const(Const::Bool(false))))
     };
     class_value(project, class, "list_select_related").is_some_and(|value| !off(value))
         || project.method(class, "get_list_select_related").is_some()
+}
+
+/// `list_select_related`, or a foreign key among the columns: then the admin joins what it can.
+fn joins_all(project: &Project, class: ClassId, model: ClassId) -> bool {
+    says_joins(project, class)
         || admin_columns(project, class)
             .iter()
             .any(|name| project.relation(model, *name).is_some_and(|r| r.kind == RelationKind::ToOne && !r.reverse))

@@ -1,6 +1,6 @@
 //! What several checks share: places, run contexts in words, grading rows, confidence.
 
-use super::check::{Cx, Place};
+use super::check::{Cx, Draft, Judgement, Place};
 use crate::analysis::{FuncId, LoopFacts, Project, loading_call, source_of};
 use crate::libraries::RunContext;
 use crate::model::{Const, OpKind, Sym, ValueId};
@@ -78,6 +78,16 @@ pub(super) fn loop_step(project: &Project, facts: &LoopFacts) -> Step {
         line: facts.span.line,
         message: format!("the loop{over} opens"),
     }
+}
+
+/// A finding about work on rows: what a migration does that others follow was done when those were made.
+pub(super) fn unless_done(project: &Project, draft: Draft) -> Judgement {
+    let f = draft.place.func;
+    if project.context(f) == RunContext::Migration && project.schema().is_followed(project.code().path(f)) {
+        let missing = "a later migration follows this one: where it has still to run is not seen";
+        return Judgement::NeedsContext(Box::new(draft), missing.into());
+    }
+    Judgement::Confirmed(Box::new(draft))
 }
 
 /// What a loop goes through, in a sentence.

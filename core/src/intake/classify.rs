@@ -60,16 +60,19 @@ pub(super) fn extension(path: &str) -> String {
 /// The outermost folder of `path` that is skipped whole: its path, and what it is.
 pub(super) fn skipped_folder(path: &str) -> Option<(&str, SkipKind, String)> {
     let mut end = 0;
+    let mut above = "";
     for part in split(path).0.split('/') {
         end += part.len();
         let folder = path.get(..end).unwrap_or_default();
         if let Some(what) = tables::built_in_folder(part) {
             return Some((folder, SkipKind::BuiltIn, format!("`{part}/` holds {what}")));
         }
-        if tables::vendored_folder(part) {
+        // `settings/third_party/rest_framework.py` says how the code of others is to work.
+        if tables::vendored_folder(part) && !matches!(above, "settings" | "config" | "conf") {
             return Some((folder, SkipKind::Vendored, format!("`{part}/` holds copied code of others")));
         }
         end += 1;
+        above = part;
     }
     None
 }
@@ -342,6 +345,13 @@ mod tests {
             Verdict::Skip { kind, .. } => kind.id().to_owned(),
             Verdict::Unread { .. } => "unread".to_owned(),
         }
+    }
+
+    #[test]
+    fn settings_for_the_code_of_others_are_not_copied_code() {
+        assert_eq!(skipped_folder("app/settings/third_party/rest_framework.py"), None);
+        let (folder, kind, _) = skipped_folder("app/third_party/settings/six.py").unwrap();
+        assert_eq!((folder, kind), ("app/third_party", SkipKind::Vendored));
     }
 
     #[test]

@@ -93,6 +93,16 @@ pub(super) fn in_order(nodes: &[Node], problems: &mut Vec<Problem>) -> Vec<usize
     order
 }
 
+/// Files of migrations that a later one of the same graph follows.
+pub(super) fn followed(nodes: &[Node]) -> impl Iterator<Item = String> {
+    let named: BTreeSet<(&str, &str)> =
+        nodes.iter().flat_map(|node| node.after.iter().map(|name| (node.group.as_str(), name.as_str()))).collect();
+    nodes
+        .iter()
+        .filter(move |node| named.contains(&(node.group.as_str(), node.name.as_str())))
+        .map(|node| node.path.clone())
+}
+
 fn heads(nodes: &[Node], followed: &BTreeSet<usize>, problems: &mut Vec<Problem>) {
     let mut open: BTreeMap<&str, Vec<&Node>> = BTreeMap::new();
     let branched: BTreeSet<&str> = nodes.iter().filter(|n| n.branched).map(|n| n.group.as_str()).collect();

@@ -112,6 +112,7 @@ pub struct Schema {
     triggers: Vec<Trigger>,
     problems: Vec<Problem>,
     unclear: BTreeSet<String>,
+    followed: BTreeSet<String>,
 }
 
 impl Schema {
@@ -148,7 +149,7 @@ impl Schema {
         let mut problems = steps.problems;
         problems.order();
         problems.dedup();
-        Self { tables, models, triggers, problems, unclear }
+        Self { tables, models, triggers, problems, unclear, followed: steps.followed }
     }
 
     /// All tables, by name.
@@ -172,6 +173,12 @@ impl Schema {
     #[must_use]
     pub fn triggers(&self) -> &[Trigger] {
         &self.triggers
+    }
+
+    /// Whether a later migration follows the one in this file: it has run where that one does.
+    #[must_use]
+    pub fn is_followed(&self, path: &str) -> bool {
+        self.followed.contains(path)
     }
 
     /// What could not be read, and what is wrong with the order of migrations.

@@ -25,6 +25,8 @@ pub(super) struct Steps {
     list: Vec<Step>,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// Files of migrations that a later one follows.
+    pub followed: BTreeSet<String>,
 }
 
 impl Steps {

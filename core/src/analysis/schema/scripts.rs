@@ -1,7 +1,7 @@
 //! Where histories come from: SQL files by folder, SQL in code, revisions of Alembic, migrations of
 //! Django.
 
-use super::history::in_order;
+use super::history::{followed, in_order};
 use super::replay::Steps;
 use crate::analysis::{FuncId, Project, Type};
 use crate::languages::sql;
@@ -118,6 +118,7 @@ impl Project {
         }
         for found in graphs.into_values() {
             let (nodes, upgrades): (Vec<_>, Vec<FuncId>) = found.into_iter().unzip();
+            out.followed.extend(followed(&nodes));
             for i in in_order(&nodes, &mut out.problems) {
                 if let Some(upgrade) = upgrades.get(i) {
                     self.alembic_steps(*upgrade, 0, out);
@@ -134,6 +135,7 @@ impl Project {
         // A squashed migration beside those that it stands for adds nothing.
         found.retain(|(_, class)| !self.django_squash(*class).iter().any(|name| names.contains(name)));
         let (nodes, classes): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        out.followed.extend(followed(&nodes));
         let mut problems = Vec::new();
         let order = in_order(&nodes, &mut problems);
         let squashed = names.len() != nodes.len();

@@ -1,7 +1,7 @@
 //! Columns of Django's admin whose model is not among the files: the admin class itself says which attributes of a row
 //! are relations (`raw_id_fields`, `search_fields = ["project__name"]`), and whether the list loads them.
 
-use crate::analysis::{ClassId, FuncId, Project, Type, admin_columns, class_texts, class_value, is_admin, source_of};
+use crate::analysis::{ClassId, FuncId, Project, Type, admin_columns, class_texts, is_admin, says_joins, source_of};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_facts, place_of};
 use crate::model::{OpKind, Sym, ValueId};
@@ -93,8 +93,6 @@ fn first_hop(path: &str) -> Option<&str> {
 /// foreign key makes the admin join all of them, and which columns are foreign keys the model would say.
 fn loads_anything(project: &Project, admin: ClassId) -> bool {
     let code = project.code();
-    let settings = class_value(project, admin, "list_select_related").is_some()
-        || project.method(admin, "get_list_select_related").is_some();
     let said = relations_said(project, admin);
     let lists_key = admin_columns(project, admin).iter().any(|name| said.contains(&project.text(*name)));
     let asks = project.project_ancestors(admin).any(|owner| {
@@ -106,7 +104,7 @@ fn loads_anything(project: &Project, admin: ClassId) -> bool {
             })
         })
     });
-    settings || lists_key || asks
+    says_joins(project, admin) || lists_key || asks
 }
 
 pub(super) fn judge(cx: Cx<'_>, place: Place, found: &Column) -> Judgement {

@@ -212,9 +212,9 @@ fn for_one_value(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
         at == element
             || matches!(body.op(at).map(|op| &op.kind), Some(OpKind::Unpack { base, index: Some(0) }) if source_of(body, *base) == element)
     };
-    // A text, or a class: `if model == Order:`.
+    // A text, a number, or a class: `if model == Order:`.
     let is_one = |v: ValueId| {
-        matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Const(Const::Str(_))))
+        matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Const(Const::Str(_) | Const::Int(_))))
             || matches!(cx.project.ty(looped.func, v), Type::ClassObj(_))
     };
     // `if row == default`, `if row.id == current_id`: of rows at most one is the one that is held outside.
@@ -472,6 +472,49 @@ pub(super) fn says_hooks(project: &Project, looped: &LoopFacts) -> bool {
         let one_by_one = after(8) && said(&["one by one", "one-by-one"]);
         one_by_one
             || near && (kept || said(&["save()", "delete()"]) && said(&["call", "need", "must", "because", "so that"]))
+    })
+}
+
+/// What is missing where [`fails_alone`].
+pub(super) const FAILS_ALONE: &str = "the failure of one item is caught: whether all may fail together is not seen";
+
+/// `try: row.save()` `except IntegrityError: refused.append(row)` within the pass: the other items are written all the
+/// same, which one statement for all of them would not do.
+/// A refused key of an insert is what `ON CONFLICT` is for.
+pub(super) fn fails_alone(project: &Project, looped: &LoopFacts, op: ValueId, inserts: bool) -> bool {
+    const FAILURES: &[&str] =
+        &["Exception", "IntegrityError", "DatabaseError", "OperationalError", "SQLAlchemyError", "DBAPIError"];
+    let body = project.code().body(looped.func);
+    // `session.add(row)` `try: session.commit()`
+    let sends = |op: ValueId| {
+        let sent = Effects::COMMIT.with(Effects::DB_FLUSH);
+        project.sites_at(looped.func, op).any(|site| project.effects_of(site).any(sent))
+    };
+    body.regions.iter().any(|handler| {
+        let RegionKind::Handler { types } = &handler.kind else { return false };
+        let around = handler.start > op.0 && handler.end <= looped.end;
+        let inside = around
+            && body.tried(handler).next().is_some_and(|first| first.0 >= looped.start)
+            && body.tried(handler).any(|tried| tried == op || tried > op && sends(tried));
+        let leaves = body
+            .last_in(handler)
+            .is_some_and(|op| matches!(op.kind, OpKind::Raise(_) | OpKind::Return(_) | OpKind::Break));
+        // What rolls back begins the next item anew.
+        let rolls_back = (handler.start..handler.end)
+            .map(ValueId)
+            .any(|v| project.sites_at(looped.func, v).any(|site| site.effects.any(Effects::ROLLBACK)));
+        let named = |v: &ValueId| {
+            let mut all = vec![*v];
+            if let Some(OpKind::Collection { items, .. }) = body.op(*v).map(|op| &op.kind) {
+                all.extend(items.iter().copied());
+            }
+            all.iter().any(|v| {
+                let caught = project.describe(looped.func, *v);
+                let refused = inserts && caught.ends_with("IntegrityError");
+                !refused && FAILURES.iter().any(|name| caught.ends_with(name))
+            })
+        };
+        inside && !leaves && (types.is_empty() || rolls_back && !inserts || types.iter().any(named))
     })
 }
 

@@ -118,6 +118,7 @@ pub(super) fn sliced(project: &Project, f: FuncId, at: ValueId) -> Option<InMemo
         Some(OpKind::Truth(_) | OpKind::Not(_)) => true,
         Some(OpKind::Call { callee, .. }) => {
             matches!(project.ty(f, *callee), Type::LibRef(name) if project.text(*name) == "builtins.len")
+                && (work == Work::Slices || only_tells_presence(project, f, *v))
         }
         _ => false,
     });
@@ -128,6 +129,17 @@ pub(super) fn sliced(project: &Project, f: FuncId, at: ValueId) -> Option<InMemo
         return None;
     }
     Some(InMemory { model, work, columns: Vec::new(), rows, filtered })
+}
+
+/// `if len(rows) > 0:` asks whether there are any; `if len(rows) != 1:` needs their number.
+fn only_tells_presence(project: &Project, f: FuncId, len: ValueId) -> bool {
+    let body = project.code().body(f);
+    let zero = |v: ValueId| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Const(Const::Int(0))));
+    Flow::new(project.code(), f).uses(len).ops.iter().all(|v| match body.op(*v).map(|op| &op.kind) {
+        Some(OpKind::Truth(_) | OpKind::Not(_)) => true,
+        Some(OpKind::Binary { left, right, .. }) => zero(*left) || zero(*right),
+        _ => false,
+    })
 }
 
 /// The loop over rows that only looks for one: `for row in rows: if row.code == code: return row`.

@@ -108,10 +108,10 @@ impl TableView<'_> {
         })
     }
 
-    /// A model none of whose queries is among the files: a key of another system is hardly kept without being looked
-    /// up.
+    /// A model of files without any query: a key of another system is hardly kept without being looked up. Where queries
+    /// were read and none of them is of this table, nothing seems to look its rows up.
     fn named(&self) -> Option<Gap> {
-        let model = self.model.filter(|_| self.lookups.is_empty())?;
+        let model = self.model.filter(|_| self.lookups.is_empty() && self.queries_unseen())?;
         if self.schema.is_unclear(self.table) || self.is_small() || !self.grows() {
             return None;
         }
@@ -125,9 +125,8 @@ impl TableView<'_> {
             };
             let key = matches!(last, "uid" | "uuid" | "guid" | "fingerprint" | "slug")
                 || matches!(last, "key" | "id" | "token" | "hash") && foreign(&lower);
-            // What people sign in or are found by, where nothing but models was read.
-            let named = || self.queries_unseen() && matches!(last, "email" | "username" | "login" | "phone");
-            let key = key || named();
+            // What people sign in or are found by.
+            let key = key || matches!(last, "email" | "username" | "login" | "phone");
             let part = self.table.has_behind(&field.column).is_some() || field.column.ends_with("object_id");
             key && short && !part && !field.declined && !self.few(&field.column) && !self.indexed(&field.column)
         })?;

@@ -113,13 +113,10 @@ fn sends(cx: Cx<'_>, place: Place, rows: &SentRows, others: u32) -> Judgement {
     let json =
         |model| project.columns_of(model).into_iter().any(|column| column.large && column.type_name.contains("JSON"));
     let short = !documents && !rows.model.is_some_and(json);
-    let parts = rows.facts.filtered && short && of_parent(project, rows.func, rows.op);
+    let parts = rows.facts.filtered && short && of_parent(project, rows.func, rows.op, rows.model);
     let exports = [f, handler].iter().any(|g| is_export(project, *g));
-    let severity = if exports || parts {
-        Severity::Low
-    } else {
-        grade(project, handler, Severity::Medium, Severity::Low, Severity::Low)
-    };
+    let severity =
+        if exports { Severity::Low } else { grade(project, handler, Severity::Medium, Severity::Low, Severity::Low) };
     let name = project.func_name(handler);
     let more = if others > 0 { format!(" and {others} more") } else { String::new() };
     let mut facts = context_facts(cx, handler);
@@ -157,10 +154,29 @@ fn sends(cx: Cx<'_>, place: Place, rows: &SentRows, others: u32) -> Judgement {
         evidence,
         facts,
     });
-    if rows.owned || own || scoped && !rows.model.is_some_and(|model| is_wide(project, model)) {
+    if rows.owned || own || parts || scoped && !rows.model.is_some_and(|model| is_wide(project, model)) {
         return Judgement::NeedsContext(draft, SCOPED.to_owned());
     }
+    if written_out(project, rows) {
+        let missing = "the statement is written out: what it leaves is not seen";
+        return Judgement::NeedsContext(draft, missing.to_owned());
+    }
+    if exports {
+        return Judgement::NeedsContext(
+            draft,
+            "an export is there to hold every row: how many they are is not seen".into(),
+        );
+    }
     Judgement::Confirmed(draft)
+}
+
+/// `session.scalars(select(Order).from_statement(text(sql)))`: its conditions stand in the text.
+fn written_out(project: &Project, rows: &SentRows) -> bool {
+    let body = project.code().body(rows.func);
+    let Some(statement) = project.sym("from_statement") else { return false };
+    (0..=rows.op.0).rev().take(64).any(
+        |i| matches!(body.op(ValueId(i)).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if *name == statement),
+    )
 }
 
 /// What is missing where rows of one owner are listed.
@@ -422,16 +438,39 @@ fn listed(cx: Cx<'_>, place: Place, class: ClassId, paging: Paging) -> Judgement
         evidence: vec!["runs in: request".to_owned()],
         facts,
     });
+    if says_no_pages(project, class) {
+        return Judgement::Rejected("a comment says that the list is not to be paged".into());
+    }
     if paging == Paging::Nothing && project.has_unseen_base(class) {
         let missing = "a base class of the view is not among the files: it may name a pagination class";
         return Judgement::NeedsContext(draft, missing.to_owned());
     }
     // Whole trees resolve their models; in part of one, a view of its own is evidence enough.
     let filtered = project.method(class, "get_queryset").is_some();
-    if filtered && model.map_or_else(|| of_user(project, class), |model| !is_wide(project, model)) {
+    // Where pages are switched off, somebody has thought of them: a description in each row is enough.
+    let short = |model| match paging {
+        Paging::Off => !is_wide(project, model),
+        _ => !holds_documents(project, model),
+    };
+    if parts || filtered && model.map_or_else(|| of_user(project, class), short) {
         return Judgement::NeedsContext(draft, SCOPED.to_owned());
     }
     Judgement::Confirmed(draft)
+}
+
+/// `# Pagination is disabled, as it is very unlikely to be necessary here`
+fn says_no_pages(project: &Project, class: ClassId) -> bool {
+    let code = project.code();
+    let span = code.class(class).span;
+    let Some(module) = code.module(code.module_of_class(class)) else { return false };
+    module.comments.iter().any(|comment| {
+        let text = project.text(comment.text).to_lowercase();
+        let off = ["disabled", "unlikely", "not necessary", "on purpose", "unnecessary", "not needed"];
+        span.line <= comment.line
+            && comment.line <= span.end_line
+            && text.contains("paginat")
+            && off.iter().any(|word| text.contains(word))
+    })
 }
 
 /// The view's queryset belongs to who asks: `filter(owner=self.request.user)`.

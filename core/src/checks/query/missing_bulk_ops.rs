@@ -1,11 +1,14 @@
 //! `missing_bulk_ops`: rows inserted one by one where the library has a bulk form.
 
 use super::in_loop::{InLoop, is_fresh, makes_new, not_per_item, read_before, says_hooks, sites_in_loops};
-use crate::analysis::{Chain, Flow, FuncId, LoopFacts, Project, Site, SiteKind, Type, source_of};
+use super::weighed::weighed;
+use crate::analysis::{Chain, Flow, FuncId, LoopFacts, Project, RelationKind, Site, SiteKind, Type, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
-use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, over, place_of};
+use crate::checks::support::{
+    confidence, context_evidence, context_facts, grade, loop_step, over, place_of, unless_done,
+};
 use crate::libraries::Effects;
-use crate::model::{Const, OpKind, Sym, TextPart, ValueId};
+use crate::model::{CollectionKind, Const, OpKind, Sym, TextPart, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
@@ -61,7 +64,7 @@ impl Check for MissingBulkOps {
         };
         let (g, end) = &chain.end;
         let here = chain.steps.len() == 1;
-        if end.effects.any(Effects::BULK) {
+        if end.effects.any(Effects::BULK) || given_rows(project, *g, end) {
             return Judgement::Rejected("each pass uses the bulk form for many rows".into());
         }
         if chain.looped {
@@ -78,6 +81,7 @@ impl Check for MissingBulkOps {
         if !here && inserts_missing(project, *g, end, &chain) {
             return Judgement::Rejected("the called function inserts the row only where it is missing".into());
         }
+        let unseen = weighed(project, looped, site, &chain, true);
         let Chain { steps: path, by_name, .. } = chain;
         if path.len() > FARTHEST {
             return Judgement::Rejected(format!("the insert is {} calls away", path.len() - 1));
@@ -115,10 +119,17 @@ impl Check for MissingBulkOps {
             let note = "the write is several calls away: whether it is about the item is not seen";
             return Judgement::NeedsContext(Box::new(draft), note.into());
         }
+        if let Some(note) = unseen {
+            return Judgement::NeedsContext(Box::new(draft), note.into());
+        }
         if draft.confidence == Confidence::Low {
             return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
         }
-        Judgement::Confirmed(Box::new(draft))
+        if batched {
+            let note = "the unit of work sends the rows as one batch: how many there are is not seen";
+            return Judgement::NeedsContext(Box::new(draft), note.into());
+        }
+        unless_done(project, draft)
     }
 }
 
@@ -140,6 +151,22 @@ fn inserts(cx: Cx<'_>, at: &InLoop) -> bool {
             .is_some_and(|c| makes_new(cx.project, &c)),
         _ => false,
     }
+}
+
+/// `connection.execute(insert(lines), [{…}, {…}])`: the rows of a pass go in one call.
+fn given_rows(project: &Project, f: FuncId, site: &Site) -> bool {
+    let body = project.code().body(f);
+    let Some(OpKind::Call { callee, args }) = body.op(site.op).map(|op| &op.kind) else { return false };
+    let executes = matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+        if project.text(*name) == "execute");
+    let rows = args.get(1).map(|arg| source_of(body, arg.value));
+    executes
+        && rows.is_some_and(|rows| {
+            matches!(
+                body.op(rows).map(|op| &op.kind),
+                Some(OpKind::Comprehension { kind: Some(CollectionKind::List), .. })
+            )
+        })
 }
 
 /// The new row (or its key) is handed on within the pass: to its children, to another call.
@@ -179,8 +206,12 @@ fn key_needed(project: &Project, f: FuncId, site: &Site, looped: Option<&LoopFac
             // `bulk_create` gives the keys as well.
             "id" | "pk" => row.callee.ends_with("_or_create") || !collected(project, &flow, f, *v),
             "lastrowid" | "inserted_primary_key" | "fetchone" | "scalar_one" => true,
+            // `row.tags.set(…)`: rows that join it are written under its key.
+            _ if is_many(project, f, made, *name) => true,
             _ => acts(project, f, *v),
         },
+        // `line.order = order`: other rows refer to it.
+        Some(OpKind::StoreAttr { value, .. }) => uses.aliases.contains(value),
         Some(OpKind::Call { callee, args }) => {
             let collects = match body.op(*callee).map(|op| &op.kind) {
                 Some(OpKind::Attr { name, .. }) => matches!(project.text(*name), "append" | "add" | "extend"),
@@ -191,6 +222,12 @@ fn key_needed(project: &Project, f: FuncId, site: &Site, looped: Option<&LoopFac
         }
         _ => false,
     })
+}
+
+/// A relation to many of the new row.
+fn is_many(project: &Project, f: FuncId, row: ValueId, name: Sym) -> bool {
+    let Type::Inst(class, _) = *project.ty(f, row) else { return false };
+    project.relation(class, name).is_some_and(|relation| relation.kind != RelationKind::ToOne)
 }
 
 /// `keys.append(row.pk)`: the key is only kept for after the loop.

@@ -32,6 +32,7 @@ mod uncapped;
 mod unnecessary_resolve;
 mod unseen;
 mod view_object;
+mod weighed;
 mod wrong_caching_scope;
 
 pub use large_payload::LargePayload;

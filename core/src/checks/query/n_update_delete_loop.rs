@@ -1,9 +1,12 @@
 //! `n_update_delete_loop`: rows updated or deleted one by one.
 
 use super::in_loop::{InLoop, inner_covers, is_fresh, makes_new, not_per_item, says_hooks, sites_in_loops};
+use super::weighed::weighed;
 use crate::analysis::{Bound, Chain, FuncId, LoopFacts, Project, Site, SiteKind, Type, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
-use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, over, place_of};
+use crate::checks::support::{
+    confidence, context_evidence, context_facts, grade, loop_step, over, place_of, unless_done,
+};
 use crate::libraries::{Effects, Place as Where, RunContext};
 use crate::model::{BinaryOp, Op, OpKind, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
@@ -79,6 +82,7 @@ impl Check for NUpdateDeleteLoop {
         if chain.steps.len() > 1 && makes_new(project, &chain) {
             return Judgement::Rejected("what is saved was made in the called function: an INSERT".into());
         }
+        let unseen = weighed(project, looped, site, &chain, false);
         let Chain { steps: path, by_name, .. } = chain;
         if path.len() > FARTHEST {
             return Judgement::Rejected(format!("the write is {} calls away", path.len() - 1));
@@ -126,10 +130,17 @@ impl Check for NUpdateDeleteLoop {
             let note = "the write is several calls away: whether it is about the item is not seen";
             return Judgement::NeedsContext(Box::new(draft), note.into());
         }
+        if let Some(note) = unseen {
+            return Judgement::NeedsContext(Box::new(draft), note.into());
+        }
         if draft.confidence == Confidence::Low {
             return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
         }
-        Judgement::Confirmed(Box::new(draft))
+        if marks_only && draft.severity == Severity::Low {
+            let note = "the unit of work sends the deletions as one batch: what their cascades load is not seen";
+            return Judgement::NeedsContext(Box::new(draft), note.into());
+        }
+        unless_done(project, draft)
     }
 }
 

@@ -43,12 +43,18 @@ pub(super) fn of_requester(project: &Project, f: FuncId, v: ValueId) -> bool {
     compares(project, f, v, &|column, value| is_owner(column) && is_requester(project, f, value))
 }
 
-/// Whether a query asks for the rows that belong to one other row: `where(Error.attempt_id == attempt_id)`.
-pub(super) fn of_parent(project: &Project, f: FuncId, v: ValueId) -> bool {
+/// Whether a query asks for the rows that belong to one other row: `where(Error.attempt_id == attempt_id)`,
+/// `filter(attempt=attempt)`.
+pub(super) fn of_parent(project: &Project, f: FuncId, v: ValueId, model: Option<ClassId>) -> bool {
     let body = project.code().body(f);
+    let relates = |column: &str| {
+        let column = column.strip_suffix("__pk").or_else(|| column.strip_suffix("__id")).unwrap_or(column);
+        let relation = project.sym(column).zip(model).and_then(|(column, model)| project.relation(model, column));
+        column.ends_with("_id") || relation.is_some()
+    };
     compares(project, f, v, &|column, value| {
         let constant = matches!(body.op(source_of(body, value)).map(|op| &op.kind), Some(OpKind::Const(_)));
-        column.ends_with("_id") && !constant
+        !constant && relates(column)
     })
 }
 
@@ -120,6 +126,13 @@ fn steps_back<T>(project: &Project, f: FuncId, v: ValueId, look: impl Fn(&str, &
             OpKind::Annotated { value: Some(value), .. } => work.push(*value),
             OpKind::Phi(entries) => work.extend(entries.iter().copied()),
             OpKind::Call { callee, args } => {
+                // `get_list_or_404(Order, number__in=numbers)`
+                if let Some(OpKind::Global(name)) = body.op(*callee).map(|op| &op.kind)
+                    && project.text(*name) == "get_list_or_404"
+                    && let Some(found) = look("get_list_or_404", args)
+                {
+                    return Some(found);
+                }
                 let Some(OpKind::Attr { base, name }) = body.op(*callee).map(|op| &op.kind) else {
                     // `list(query)`, `sync_to_async(list)(query)`
                     work.extend(args.iter().map(|arg| arg.value));

@@ -193,16 +193,30 @@ impl Check for OverFetching {
             }
             _ => {}
         }
+        let loaded_before = place.op.and_then(|op| project.query(place.func, op)).is_some_and(|query| query.prefetched);
+        if loaded_before && !matches!(candidate.kind, Kind::Relation(..)) {
+            return Judgement::Rejected(
+                "the rows were loaded with their owner: what else reads them is not seen".into(),
+            );
+        }
         if let Some(base) = unknown_base(project, candidate.model) {
             return Judgement::Rejected(format!("`{name}` descends from `{base}`, which may read its columns"));
         }
-        match &candidate.kind {
+        let judged = match &candidate.kind {
             Kind::Counted | Kind::Tested | Kind::Present => number_only(cx, place, candidate, name),
             Kind::Unread(columns) => unread(cx, place, candidate, name, columns),
             Kind::Wide(count) => wide(cx, place, candidate, name, *count),
             Kind::InMemory(work) => worked(cx, place, candidate, name, work),
             Kind::Relation(relation, by) => related(cx, place, candidate, name, *relation, *by),
             Kind::Unseen(..) | Kind::Read(_) => Judgement::Rejected("the columns are read".into()),
+        };
+        match judged {
+            Judgement::Confirmed(draft)
+                if draft.severity == Severity::Low && project.context(place.func) == RunContext::Script =>
+            {
+                Judgement::NeedsContext(draft, "how often the command runs, and on how many rows, is not seen".into())
+            }
+            judged => judged,
         }
     }
 }

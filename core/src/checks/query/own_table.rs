@@ -1,6 +1,6 @@
 //! Loops over tables: each pass asks or changes a table of its own, so no one statement does for all of them.
 
-use crate::analysis::{FuncId, LoopFacts, Project, Site, argument, source_of};
+use crate::analysis::{FuncId, LoopFacts, Project, Site, Type, argument, source_of};
 use crate::libraries::Effects;
 use crate::model::{Arg, ArgKind, OpKind, TextPart, ValueId};
 
@@ -21,6 +21,15 @@ pub(super) fn asks_item(project: &Project, looped: &LoopFacts, site: &Site) -> b
         if let OpKind::Attr { base, name } = op.kind
             && matches!(project.text(name), "objects" | "_default_manager" | "_base_manager")
             && is_class_of(project, looped, source_of(body, base), element)
+        {
+            return true;
+        }
+        // `session.query(model)`, `select(model)`
+        if let OpKind::Call { callee, args } = &op.kind
+            && let Some(OpKind::Attr { name, .. } | OpKind::Global(name)) = body.op(*callee).map(|op| &op.kind)
+            && matches!(project.text(*name), "query" | "select" | "delete" | "update" | "insert")
+            && args.first().is_some_and(|arg| source_of(body, arg.value) == element)
+            && matches!(project.ty(looped.func, element), Type::ClassObj(_) | Type::Union(_))
         {
             return true;
         }

@@ -18,7 +18,9 @@ use crate::analysis::{
     first_unloaded, given, query_origin, reach, relation_chain,
 };
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
-use crate::checks::support::{confidence, context_evidence, context_facts, grade, loop_step, over, place_of};
+use crate::checks::support::{
+    confidence, context_evidence, context_facts, grade, loop_step, over, place_of, unless_done,
+};
 use crate::libraries::{Effects, RunContext};
 use crate::model::{OpKind, Sym, ValueId};
 use crate::report::model::{Confidence, Effort, Severity, Step};
@@ -337,7 +339,7 @@ impl Check for QueryInLoop {
         if draft.confidence == Confidence::Low {
             return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
         }
-        Judgement::Confirmed(Box::new(draft))
+        unless_done(project, draft)
     }
 }
 

@@ -7,10 +7,10 @@ use super::refetch::{
 use super::view_object;
 use crate::analysis::{FuncId, Load, loads_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
-use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
-use crate::libraries::Effects;
+use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of, unless_done};
+use crate::libraries::{Effects, RunContext};
 use crate::model::{OpKind, Sym, ValueId};
-use crate::report::model::{Effort, Severity};
+use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +66,7 @@ impl Check for RedundantFetch {
                         && first.entity == second.entity
                         && first.keys == second.keys
                         && first.many == second.many
+                        && first.among == second.among
                         && asked_alike(project, f, first, second)
                         && !exclusive(project, f, first.op, second.op)
                 });
@@ -189,7 +190,7 @@ impl Check for RedundantFetch {
         };
         let mut facts = context_facts(cx, f);
         facts.table_used_context = true;
-        Judgement::Confirmed(Box::new(Draft {
+        let draft = Draft {
             place,
             severity: grade(project, f, Severity::High, Severity::Medium, Severity::Low),
             confidence: confidence(project, f, by_name),
@@ -219,7 +220,15 @@ impl Check for RedundantFetch {
             steps,
             evidence: vec![context_evidence(project, f)],
             facts,
-        }))
+        };
+        if draft.confidence == Confidence::Low {
+            return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
+        }
+        if draft.severity == Severity::Low && project.context(f) == RunContext::Script {
+            let missing = "how often the command runs is not seen";
+            return Judgement::NeedsContext(Box::new(draft), missing.into());
+        }
+        unless_done(project, draft)
     }
 }
 

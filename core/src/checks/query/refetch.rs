@@ -279,6 +279,7 @@ fn call_load(project: &Project, op: ValueId, g: FuncId) -> Load {
         many: false,
         session_get: None,
         asks: false,
+        among: None,
         loads_more: false,
         place: (g, ValueId(0)),
     }
@@ -348,8 +349,15 @@ fn after_failure(project: &Project, f: FuncId, load: ValueId) -> bool {
 
 /// Whether the block that a handler guards writes.
 fn wrote_before(project: &Project, f: FuncId, handler: &Region) -> bool {
-    let writes = |op| project.sites_at(f, op).any(|site| project.effects_of(site).any(CHANGES));
-    project.code().body(f).tried(handler).any(writes)
+    let body = project.code().body(f);
+    // `row.save()` of a model whose base is not among the files.
+    let saves = |op| {
+        let Some(OpKind::Call { callee, .. }) = body.op(op).map(|op| &op.kind) else { return false };
+        matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+            if matches!(project.text(*name), "save" | "asave"))
+    };
+    let writes = |op| project.sites_at(f, op).any(|site| project.effects_of(site).any(CHANGES)) || saves(op);
+    body.tried(handler).any(writes)
 }
 
 /// A load in the handler of a failed write of `self` or another held row, tested for `None` only, with

@@ -52,6 +52,7 @@ pub(super) fn candidates(project: &Project, found: &mut Vec<(Place, Candidate)>)
             many: false,
             session_get: None,
             asks: false,
+            among: None,
             loads_more: false,
             place: (f, op),
         };

@@ -166,6 +166,10 @@ impl Check for MissingCleanup {
         if a.by_name {
             return Judgement::NeedsContext(Box::new(draft), "the factory was found by its name only".into());
         }
+        if project.context(a.func) == RunContext::Startup && !looped(project, a) && !lasting(a.resource) {
+            let missing = "it is opened once, and closed when it is collected: whether that is too late is not seen";
+            return Judgement::NeedsContext(Box::new(draft), missing.into());
+        }
         Judgement::Confirmed(Box::new(draft))
     }
 }

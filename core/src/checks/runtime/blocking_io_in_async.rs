@@ -2,7 +2,7 @@
 
 use super::handed::Guess;
 use super::on_loop::{self, FAR, OnLoop};
-use crate::analysis::{BlockPath, FuncId, Hold, Project, SiteKind, names_only};
+use crate::analysis::{BlockPath, FuncId, Hold, Project, Site, SiteKind, names_only};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade};
 use crate::libraries::{Effects, RunContext};
@@ -35,6 +35,11 @@ impl Check for BlockingIoInAsync {
         let project = cx.project;
         let f = place.func;
         let paths = on_loop::paths(project, f, sites, Hold::Io);
+        let files = paths.iter().all(|path| !path.site.effects.any(Hold::Io.effects().without(Effects::FILE_IO)));
+        let alone = matches!(project.context(f), RunContext::Script | RunContext::Migration);
+        if alone && files {
+            return Judgement::Rejected(ALONE.into());
+        }
         let (Some(first), Some(site)) = (paths.first(), sites.first()) else {
             return Judgement::Rejected("the blocking call is not reached".into());
         };
@@ -45,7 +50,7 @@ impl Check for BlockingIoInAsync {
         }
         let flask = hot && on_loop::in_flask_view(project, f);
         // `mkdir`, `unlink`: the loop waits for one entry of a directory, not for data.
-        let entries = paths.iter().all(|path| names_only(&path.site));
+        let entries = paths.iter().all(|path| names_only(&path.site) || makes_temporary(&path.site));
         // Read again when it is too old: seldom, of all requests.
         let seldom = sites.iter().all(|site| project.runs_once(f, site.op));
         let severity = if flask || entries || seldom {
@@ -88,6 +93,15 @@ impl Check for BlockingIoInAsync {
             evidence,
             facts,
         };
+        let sets_up = project.context(f) == RunContext::Library && draft.facts.is_setup_function && files;
+        if sets_up || project.context(f) == RunContext::Startup {
+            let missing = "nobody is served yet: how long the start may take is not seen";
+            return Judgement::NeedsContext(Box::new(draft), missing.into());
+        }
+        if alone {
+            let missing = "whether anything else runs on the loop of this command is not seen";
+            return Judgement::NeedsContext(Box::new(draft), missing.into());
+        }
         if far {
             let missing = "a call that far away may lie behind a condition that never holds here";
             return Judgement::NeedsContext(Box::new(draft), missing.into());
@@ -99,6 +113,14 @@ impl Check for BlockingIoInAsync {
     }
 }
 
+/// `tempfile.mkstemp()`: a new entry and no data yet.
+fn makes_temporary(site: &Site) -> bool {
+    matches!(site.kind, SiteKind::Library(row) if row.callee.starts_with("tempfile."))
+}
+
+/// Why nothing is held up in a command.
+const ALONE: &str = "a script: nobody else runs on its loop";
+
 const IN_A_THREAD: &str =
     "Hand the call to a thread (`asyncio.to_thread`, `run_in_threadpool`), or make the function a `def` endpoint";
 
@@ -107,7 +129,7 @@ fn guessed(cx: Cx<'_>, place: Place, guess: &Guess) -> Judgement {
     let project = cx.project;
     let f = place.func;
     if matches!(project.context(f), RunContext::Script | RunContext::Migration) {
-        return Judgement::Rejected("a script: nobody else runs on its loop".into());
+        return Judgement::Rejected(ALONE.into());
     }
     let mut facts = context_facts(cx, f);
     facts.table_used_context = true;

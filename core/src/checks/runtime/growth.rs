@@ -1,6 +1,6 @@
 //! Strings that grow in loops: which variable, how, and why some of them stay short.
 
-use super::growth_needed::{steers, stored_each_pass};
+use super::growth_needed::{asked_each_pass, climbs, counts_down, is_last, steers, stored_each_pass};
 use crate::analysis::{Bound, Flow, FuncId, LoopFacts, Project, Type, chain_of, source_of};
 use crate::model::{BinaryOp, Body, LoopKind, OpKind, RegionId, Sym, ValueId};
 
@@ -118,6 +118,18 @@ fn judge(
             }
             _ if steers(project, f, l, target) => {
                 reason = "each pass asks for the text built so far: there is nothing to join later".into();
+            }
+            _ if asked_each_pass(project, f, l, target) => {
+                reason = "each pass hands on the text built so far: there is nothing to join later".into();
+            }
+            _ if is_last(body, target) => {
+                reason = "the last element of a list, which another one follows".into();
+            }
+            _ if climbs(project, f, l) => {
+                reason = "a pass for each ancestor".into();
+            }
+            _ if counts_down(project, f, l) => {
+                reason = "a pass for each digit of a number".into();
             }
             _ if stored_each_pass(project, f, l, target) => {
                 reason = "each pass stores the text built so far: there is nothing to join later".into();
@@ -295,6 +307,9 @@ fn own_key(project: &Project, f: FuncId, body: &Body, l: &LoopFacts, index: Valu
             Type::LibBound(receiver, name) => {
                 matches!(project.type_of(*receiver), Type::Dict(..)) && matches!(project.text(*name), "items" | "keys")
             }
+            // `values.items()` of a parameter: what has it is a mapping.
+            Type::Unknown => matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+                if matches!(project.text(*name), "items" | "keys")),
             _ => false,
         },
         _ => false,

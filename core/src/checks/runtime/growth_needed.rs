@@ -1,9 +1,9 @@
 //! Growing strings whose intermediate texts are needed: joining after the loop would change what runs.
 
 use super::growth::{Target, holds_name};
-use crate::analysis::{FuncId, LoopFacts, Project, Type, chain_of};
+use crate::analysis::{FuncId, LoopFacts, Project, Type, chain_of, source_of};
 use crate::libraries::Effects;
-use crate::model::{LoopKind, OpKind, ValueId};
+use crate::model::{BinaryOp, Body, Const, LoopKind, OpKind, ValueId};
 
 /// The condition of a `while` loop reads the text: `while mark in text: mark += "<"`. Its length alone
 /// could be counted.
@@ -36,6 +36,71 @@ pub(super) fn steers(project: &Project, f: FuncId, l: &LoopFacts, target: Target
         }
     }
     false
+}
+
+/// `found = citations_in(text)` in each pass: a call is given the text as it is by then. What only keeps it holds another
+/// reference, which is told.
+pub(super) fn asked_each_pass(project: &Project, f: FuncId, l: &LoopFacts, target: Target) -> bool {
+    const KEEP: &[&str] = &["append", "appendleft", "add", "insert", "put", "put_nowait", "setdefault", "write"];
+    let Target::Local(name, _) = target else { return false };
+    let body = project.code().body(f);
+    (l.start..l.end).map(ValueId).any(|v| {
+        let Some(OpKind::Call { callee, args }) = body.op(v).map(|op| &op.kind) else { return false };
+        let keeps = match body.op(*callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { name, .. }) => KEEP.contains(&project.text(*name)),
+            Some(OpKind::Global(name)) => matches!(project.text(*name), "len" | "print"),
+            _ => false,
+        };
+        !keeps && args.iter().any(|arg| holds_name(body, arg.value, name, 0))
+    })
+}
+
+/// `lines[-1] += word`: another element is the last one once one is appended.
+pub(super) fn is_last(body: &Body, target: Target) -> bool {
+    let Target::Item(_, index) = target else { return false };
+    matches!(body.op(source_of(body, index)).map(|op| &op.kind), Some(OpKind::Const(Const::Int(at))) if *at < 0)
+}
+
+/// `while node: node = node.parent`
+pub(super) fn climbs(project: &Project, f: FuncId, l: &LoopFacts) -> bool {
+    let body = project.code().body(f);
+    l.kind == LoopKind::While
+        && (l.start..l.end).map(ValueId).any(|v| match body.op(v).map(|op| &op.kind) {
+            Some(OpKind::Bind { name, value }) => match body.op(*value).map(|op| &op.kind) {
+                Some(OpKind::Attr { base, name: attribute }) => {
+                    matches!(project.text(*attribute), "parent" | "parent_node" | "outer" | "owner" | "base")
+                        && holds_name(body, *base, *name, 0)
+                }
+                _ => false,
+            },
+            _ => false,
+        })
+}
+
+/// `while number: number, digit = divmod(number, 62)`, `while index > 0: index = (index - 1) // 26`.
+pub(super) fn counts_down(project: &Project, f: FuncId, l: &LoopFacts) -> bool {
+    let body = project.code().body(f);
+    let inside = || (l.start..l.end).map(ValueId);
+    let number = |v: ValueId| *project.ty(f, v) == Type::Number;
+    let tested = inside().any(|v| match body.op(v).map(|op| &op.kind) {
+        Some(OpKind::Truth(v)) => {
+            let on_header = body.op(*v).is_some_and(|op| op.span.line == l.span.line);
+            on_header
+                && match body.op(*v).map(|op| &op.kind) {
+                    Some(OpKind::Binary { op: BinaryOp::Order | BinaryOp::NotEq, left, .. }) => number(*left),
+                    _ => number(*v),
+                }
+        }
+        _ => false,
+    });
+    let divides = inside().any(|v| match body.op(v).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, .. }) => {
+            matches!(project.ty(f, *callee), Type::LibRef(name) if project.text(*name) == "builtins.divmod")
+        }
+        Some(OpKind::Binary { op: BinaryOp::Mod, left, .. }) => number(*left),
+        _ => false,
+    });
+    l.kind == LoopKind::While && tested && divides
 }
 
 fn is_len(project: &Project, f: FuncId, callee: ValueId) -> bool {

@@ -66,7 +66,12 @@ impl Check for UnnecessaryListAllocation {
                     None => lists.push(Wrapped { call, wrapper, looped: in_loop(project, f, call) }),
                 }
             }
-            let worst = lists.iter().find(|list| severity(project, f, list) == Severity::Medium).or(lists.first());
+            let gains = |list: &&Wrapped| list.wrapper.matters_when_hot();
+            let worst = lists
+                .iter()
+                .find(|list| severity(project, f, list) == Severity::Medium)
+                .or(lists.iter().find(gains))
+                .or(lists.first());
             if let Some(worst) = worst.copied() {
                 lists.retain(|list| list.call != worst.call);
                 lists.insert(0, worst);
@@ -98,7 +103,7 @@ impl Check for UnnecessaryListAllocation {
             .take(5)
             .map(|list| project.step(f, list.call, format!("`{}` takes a whole list", list.wrapper.name())))
             .collect();
-        Judgement::Confirmed(Box::new(Draft {
+        let draft = Box::new(Draft {
             place,
             severity: severity(project, f, first),
             confidence: Confidence::High,
@@ -108,7 +113,12 @@ impl Check for UnnecessaryListAllocation {
             steps,
             evidence,
             facts: context_facts(cx, f),
-        }))
+        });
+        // As fast with the list: only its memory could matter, and that is a matter of the data.
+        if !first.wrapper.matters_when_hot() {
+            return Judgement::NeedsContext(draft, "how long the list gets is not seen".into());
+        }
+        Judgement::Confirmed(draft)
     }
 }
 

@@ -5,6 +5,7 @@ mod changes;
 mod dispatch_before_commit;
 mod error_paths;
 mod event_channel_consistency;
+mod file_columns;
 mod held;
 mod long_held_transaction;
 mod missing_intermediate_commits;

@@ -1,5 +1,6 @@
 //! `scope_too_wide`: a slow or foreign call while a transaction is open.
 
+use super::file_columns::has_no_files;
 use super::held::{Found, Hit, find, harmless, has_timeout, open_step, transaction_words};
 use crate::analysis::{FuncId, Handle, How, Opened, Project, Site, SiteKind, Type, names_only};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
@@ -7,7 +8,7 @@ use crate::checks::support::{confidence, context_evidence, context_facts, place_
 use crate::libraries::{Effects, RunContext};
 use crate::model::{OpKind, ValueId};
 use crate::order::InOrder as _;
-use crate::report::model::{Confidence, ContextFacts, Effort, Severity};
+use crate::report::model::{ContextFacts, Effort, Severity};
 
 /// The check.
 #[derive(Clone, Copy, Debug)]
@@ -113,6 +114,14 @@ impl Check for ScopeTooWide {
                 reason = "the call runs only on failure or with other arguments".to_owned();
                 continue;
             };
+            if has_no_files(project, &chain) {
+                reason = "it acts on the file columns of a row, and this model has none".to_owned();
+                continue;
+            }
+            if chain.calls.iter().any(|(g, op)| project.runs_once(*g, *op)) {
+                reason = "it runs on the first use only: what it gave is kept".to_owned();
+                continue;
+            }
             let (path, by_name, end) = (chain.steps, chain.by_name, Some((chain.end.0, chain.end.1.op)));
             let reads_only = !opened.writes && matches!(opened.how, How::Statement | How::Callee(_));
             if reads_only && effects.any(Effects::PUBLISH) && !effects.any(Effects::ANY_FOREIGN) {
@@ -201,11 +210,35 @@ impl Check for ScopeTooWide {
             evidence: vec![context_evidence(project, f)],
             facts,
         };
-        if draft.confidence == Confidence::Low {
+        if by_name {
             return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
         }
-        Judgement::Confirmed(Box::new(draft))
+        match unseen(project, f, opened, effects) {
+            Some(missing) => Judgement::NeedsContext(Box::new(draft), missing.into()),
+            None => Judgement::Confirmed(Box::new(draft)),
+        }
     }
+}
+
+/// What is not seen of a file or process within a transaction.
+fn unseen(project: &Project, f: FuncId, opened: &Opened, effects: Effects) -> Option<&'static str> {
+    // `with backup_lock():`
+    let opener = match opened.how {
+        How::Callee(g) => Some(project.func_name(g)),
+        _ => None,
+    };
+    if opener.is_some_and(|name| name.to_lowercase().contains("lock")) {
+        return Some("by its name the transaction is a lock, which is held for the call on purpose");
+    }
+    if effects.any(FOREIGN) {
+        return None;
+    }
+    if matches!(project.context(f), RunContext::Script | RunContext::Startup) {
+        return Some("whether anybody waits for the locks of a command is not seen");
+    }
+    // A session begins by itself: nobody has said that what follows belongs together.
+    let implicit = matches!(opened.how, How::Statement | How::Callee(_)) && !effects.any(Effects::SUBPROCESS);
+    implicit.then_some("the session began by itself: whether others wait for what it has locked is not seen")
 }
 
 /// `tempfile.mkstemp()`: a new entry and no data yet.
@@ -222,6 +255,9 @@ fn not_foreign(project: &Project, g: FuncId, op: ValueId, effects: Effects) -> O
     }
     if effects.any(FOREIGN) || !effects.any(Effects::FILE_IO) {
         return None;
+    }
+    if project.in_memory(g, site) {
+        return Some("the data is in memory".to_owned());
     }
     let SiteKind::Library(row) = site.kind else { return None };
     if row.effects.any(Effects::STREAMS) && row.callee.contains(".send_") {

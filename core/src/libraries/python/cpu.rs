@@ -171,7 +171,8 @@ const ROWS: &[Row] = &[
     // https://jinja.palletsprojects.com/en/stable/api/
     call("jinja2.Environment").gives(Ret::Inst("jinja2.Environment")),
     call("jinja2.Environment.from_string").gives(Ret::Inst("jinja2.Template")),
-    call("jinja2.Environment.get_template").does(FILE).gives(Ret::Inst("jinja2.Template")),
+    // The environment keeps what it has loaded: afterwards only the time of the file is asked for.
+    call("jinja2.Environment.get_template").does(FILE.with(Effects::METADATA)).gives(Ret::Inst("jinja2.Template")),
     call("jinja2.Environment.select_template").does(FILE).gives(Ret::Inst("jinja2.Template")),
     call("jinja2.Template").gives(Ret::Inst("jinja2.Template")),
     call("jinja2.Template.generate"),
