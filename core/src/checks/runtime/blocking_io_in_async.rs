@@ -36,7 +36,8 @@ impl Check for BlockingIoInAsync {
         let f = place.func;
         let paths = on_loop::paths(project, f, sites, Hold::Io);
         let files = paths.iter().all(|path| !path.site.effects.any(Hold::Io.effects().without(Effects::FILE_IO)));
-        let alone = matches!(project.context(f), RunContext::Script | RunContext::Migration);
+        let alone =
+            matches!(project.context(f), RunContext::Script | RunContext::Migration) && !on_loop::shares_loop(project);
         if alone && files {
             return Judgement::Rejected(ALONE.into());
         }

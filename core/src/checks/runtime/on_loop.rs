@@ -118,6 +118,15 @@ fn nearest_only(project: &Project, hold: Hold, found: &mut [(Place, OnLoop)]) {
     }
 }
 
+/// Whether the project makes tasks: what `__main__` runs is a daemon then, and others wait for its loop.
+pub(super) fn shares_loop(project: &Project) -> bool {
+    const MAKE: &[&str] =
+        &["create_task", "ensure_future", "gather", "run_forever", "serve_forever", "start_server", "start_soon"];
+    let code = project.code();
+    let made = MAKE.iter().filter_map(|name| project.sym(name)).flat_map(|name| code.method_calls(name));
+    made.into_iter().any(|call| !matches!(project.context(call.func), RunContext::Test | RunContext::Migration))
+}
+
 fn on_async_side(project: &Project, f: FuncId, hold: Hold, found: &mut Vec<(Place, OnLoop)>) {
     for sites in causes(project, f, hold).into_values() {
         let Some(first) = sites.first() else { continue };
