@@ -275,6 +275,11 @@ impl Engine<'_> {
             }
             joined = self.types.without_none(joined);
         }
+        if joined.is_unknown()
+            && let Some(named) = self.named_for_variable(class, name)
+        {
+            joined = named;
+        }
         if joined.is_unknown() {
             joined = self.shown_by_view(class, name);
         }

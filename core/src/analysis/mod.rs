@@ -29,6 +29,7 @@ mod evidence;
 mod fates;
 mod fetches;
 mod flow;
+mod generics;
 mod globals;
 mod guesses;
 mod imports;

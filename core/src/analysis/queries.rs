@@ -512,7 +512,9 @@ impl Engine<'_> {
                 _ => None,
             });
             match name.as_str() {
-                "joinedload" | "selectinload" | "subqueryload" | "immediateload" | "contains_eager" | "eagerload" => {
+                // What `noload` and `raiseload` name runs no query either.
+                "joinedload" | "selectinload" | "subqueryload" | "immediateload" | "contains_eager" | "eagerload"
+                | "noload" | "raiseload" => {
                     let names: Vec<Sym> = names.collect();
                     if names.is_empty() || names.iter().any(|n| self.names.text(*n) == "*") {
                         facts.loads_unknown = true;
@@ -526,7 +528,7 @@ impl Engine<'_> {
                 "defer" if path.is_empty() => facts.deferred.extend(names),
                 // `Load(Order)` names the rows that the rest is about.
                 "Load" => {}
-                "load_only" | "defer" | "raiseload" | "noload" | "undefer" | "options" | "of_type" | "and_" => {}
+                "load_only" | "defer" | "undefer" | "options" | "of_type" | "and_" => {}
                 _ => facts.loads_unknown = true,
             }
         }
