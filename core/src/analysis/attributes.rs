@@ -320,7 +320,7 @@ impl Engine<'_> {
             let Some(i) = self.class_info(ancestor).fields.get(&name).copied() else { continue };
             let owner = code.class(ancestor);
             let Some(field) = owner.fields.get(i as usize) else { continue };
-            let scope = code.func_id(code.module_of_class(ancestor), owner.scope);
+            let scope = code.class_scope(ancestor);
             let mut ty = field.annotation.map_or(TypeId::UNKNOWN, |a| self.annotation_type(scope, a));
             if ty.is_unknown()
                 && let Some(value) = field.value

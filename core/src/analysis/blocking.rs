@@ -480,6 +480,12 @@ pub fn names_only(site: &Site) -> bool {
     method.is_some_and(|method| CALLS.contains(&method))
 }
 
+/// `tempfile.mkstemp()`: a new entry and no data yet.
+#[must_use]
+pub fn makes_temporary(site: &Site) -> bool {
+    matches!(site.kind, SiteKind::Library(row) if row.callee.starts_with("tempfile."))
+}
+
 pub(crate) fn find_blocking(project: &Project) -> Blocking {
     let code = project.code();
     let mut out: Blocking = vec![[None; 3]; code.func_count()];

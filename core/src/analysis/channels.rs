@@ -209,12 +209,10 @@ fn find(project: &Project) -> Vec<ChannelEnd> {
                         call(project, f, at, *callee, args, &mut out);
                     }
                 }
-                OpKind::Const(Const::Str(s)) if speaks(project.text(*s)) => {
+                OpKind::Const(Const::Str(s)) if speaking(&at) => {
                     sql_text(project, f, at, project.text(*s), &mut out);
                 }
-                OpKind::Text(parts)
-                    if parts.iter().any(|p| matches!(p, TextPart::Literal(s) if speaks(project.text(*s)))) =>
-                {
+                OpKind::Text(_) if speaking(&at) => {
                     let text = names_of(project, f, at).into_iter().next().map(|s| s.text).unwrap_or_default();
                     if speaks(&text) {
                         sql_text(project, f, at, &text, &mut out);

@@ -131,7 +131,7 @@ impl Engine<'_> {
             let super::classes::Base::Project(owner) = *base else { return None };
             let owned = code.class(owner);
             let field = owned.fields.iter().rev().find(|field| field.name == name)?;
-            Some((code.func_id(code.module_of_class(owner), owned.scope), field.value?))
+            Some((code.class_scope(owner), field.value?))
         })
     }
 

@@ -73,7 +73,7 @@ impl Engine<'_> {
     fn linearise(&mut self, id: ClassId) -> Vec<Base> {
         let code = self.code;
         let class = code.class(id);
-        let scope = code.func_id(code.module_of_class(id), class.scope);
+        let scope = code.class_scope(id);
         let mut mro = vec![Base::Project(id)];
         for base in &class.bases {
             for ancestor in self.base_of(scope, *base) {
@@ -109,7 +109,7 @@ impl Engine<'_> {
         ];
         let code = self.code;
         let owner = code.class(class);
-        let scope = code.func_id(code.module_of_class(class), owner.scope);
+        let scope = code.class_scope(class);
         let callees = owner.fields.iter().filter_map(|field| match code.op(scope, field.value?).map(|op| &op.kind) {
             Some(OpKind::Call { callee, .. }) => Some(*callee),
             _ => None,

@@ -279,6 +279,12 @@ impl Code {
         self.funcs.get(f.0 as usize).map_or(ModuleId(0), |(m, _)| *m)
     }
 
+    /// The function whose body holds the statement of a class: its fields and bases are values there.
+    #[must_use]
+    pub fn class_scope(&self, c: ClassId) -> FuncId {
+        self.func_id(self.module_of_class(c), self.class(c).scope)
+    }
+
     /// The module that holds a class.
     #[must_use]
     pub fn module_of_class(&self, c: ClassId) -> ModuleId {

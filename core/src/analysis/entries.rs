@@ -171,7 +171,7 @@ impl Engine<'_> {
         if !(name.ends_with("WorkerSettings") || has("functions") && (has("redis_settings") || has("cron_jobs"))) {
             return;
         }
-        let scope = code.func_id(code.module_of_class(class), owned.scope);
+        let scope = code.class_scope(class);
         for field in &owned.fields {
             let context = match self.names.text(field.name) {
                 "functions" | "cron_jobs" => Some(RunContext::Job),
@@ -195,7 +195,7 @@ impl Engine<'_> {
         }
         let Some(class) = code.class_of(f) else { return false };
         let owned = code.class(class);
-        let scope = code.func_id(code.module_of_class(class), owned.scope);
+        let scope = code.class_scope(class);
         let guards = ["permission_classes", "dependencies", "guards", "decorators"];
         owned.decorators.iter().any(|d| self.mentions_admin(scope, d.value, 0))
             || owned

@@ -259,25 +259,22 @@ impl Engine<'_> {
     /// `str(order)` and `f"{order}"`: the class says what is written.
     pub(super) fn written_site(&mut self, f: FuncId, op: ValueId, value: ValueId, sites: &mut Vec<Site>) {
         let ty = self.value(f, value);
-        let Type::Inst(class, _) = *self.types.get(ty) else { return };
-        let name = self.names.intern("__str__");
-        if let Some(g) = self.method(class, name) {
-            sites.push(Site { targets: vec![Target { func: g, by_name: false }], ..Site::new(op, SiteKind::Project) });
-        }
+        sites.extend(self.method_site(op, ty, "__str__"));
+    }
+
+    /// The method of an object that an op runs without naming it.
+    fn method_site(&mut self, op: ValueId, ty: TypeId, name: &str) -> Option<Site> {
+        let Type::Inst(class, _) = *self.types.get(ty) else { return None };
+        let name = self.names.intern(name);
+        let func = self.method(class, name)?;
+        Some(Site { targets: vec![Target { func, by_name: false }], ..Site::new(op, SiteKind::Project) })
     }
 
     pub(super) fn protocol_site(&mut self, op: ValueId, ty: TypeId, names: &[&str], sites: &mut Vec<Site>) {
-        let Type::Inst(class, _) = *self.types.get(ty) else { return };
         for name in names {
-            let sym = self.names.intern(name);
-            if let Some(g) = self.method(class, sym) {
-                sites.push(Site {
-                    targets: vec![Target { func: g, by_name: false }],
-                    awaited: true,
-                    is_async: self.code.func(g).is_async,
-                    ..Site::new(op, SiteKind::Project)
-                });
-            }
+            let Some(site) = self.method_site(op, ty, name) else { continue };
+            let is_async = site.targets.iter().any(|target| self.code.func(target.func).is_async);
+            sites.push(Site { awaited: true, is_async, ..site });
         }
     }
 

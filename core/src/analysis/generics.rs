@@ -64,7 +64,7 @@ impl Engine<'_> {
 
     fn bases_of(&self, class: ClassId) -> (FuncId, Vec<ValueId>) {
         let stated = self.code.class(class);
-        (self.code.func_id(self.code.module_of_class(class), stated.scope), stated.bases.clone())
+        (self.code.class_scope(class), stated.bases.clone())
     }
 
     /// `Base[A, B]`: the base and what stands in the brackets.

@@ -493,7 +493,7 @@ impl<'p> Engine<'p> {
         let owned = code.class(class);
         let field = owned.fields.iter().rev().find(|field| field.name == name);
         let Some(value) = field.and_then(|field| field.value).filter(|_| view) else { return TypeId::UNKNOWN };
-        let scope = code.func_id(code.module_of_class(class), owned.scope);
+        let scope = code.class_scope(class);
         let ty = self.ref_type(scope, value);
         self.instance_of(ty)
     }

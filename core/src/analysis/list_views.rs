@@ -195,7 +195,7 @@ pub fn listers(project: &Project) -> Vec<Lister> {
     let code = project.code();
     let mut out = Vec::new();
     for class in code.class_ids().filter(|class| lists_rows(project, *class)) {
-        let scope = code.func_id(code.module_of_class(class), code.class(class).scope);
+        let scope = code.class_scope(class);
         let func = project.method(class, "get_queryset").unwrap_or(scope);
         for shower in serializers_of(project, class) {
             let name = project.text(code.class(class).name).to_owned();

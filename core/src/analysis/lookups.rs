@@ -125,7 +125,7 @@ impl Project {
             }
             let mut groups: BTreeMap<ValueId, Group> = BTreeMap::new();
             let body = self.code().body(f);
-            // A bound slice alone is no look-up.
+            // Most methods are none of these; a bound slice alone is no look-up.
             let asks = |at: &ValueId| match body.op(*at).map(|op| &op.kind) {
                 Some(OpKind::Call { callee, .. }) => match body.op(*callee).map(|op| &op.kind) {
                     Some(OpKind::Attr { name, .. }) => builders.contains(name),
@@ -137,11 +137,7 @@ impl Project {
             for (i, op) in body.ops.iter().enumerate().filter(|_| asking) {
                 let v = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
                 match &op.kind {
-                    // Most methods are none of these.
-                    OpKind::Call { callee, .. }
-                        if matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
-                            if !builders.contains(name)) => {}
-                    OpKind::Call { callee, args } => self.builder_call(f, v, *callee, args, &mut groups),
+                    OpKind::Call { callee, args } if asks(&v) => self.builder_call(f, v, *callee, args, &mut groups),
                     OpKind::Slice { base, bounded: true } => {
                         let root = self.root_of(f, *base);
                         if let Some(group) = groups.get_mut(&root) {

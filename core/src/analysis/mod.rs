@@ -78,7 +78,7 @@ mod values;
 mod wrappers;
 
 pub use actions::only_other_actions;
-pub use blocking::{BlockPath, HOLDS, Hold, names_only};
+pub use blocking::{BlockPath, HOLDS, Hold, makes_temporary, names_only};
 pub use calls::{Site, SiteKind, Target};
 pub use channel_names::{Spelled, may_be_same, name_words, names_of};
 pub use channels::{ChannelEnd, Side, Spot, Technology};

@@ -67,14 +67,19 @@ impl Engine<'_> {
         for ((g, i), ty) in seen {
             let Some(ty) = ty else { continue };
             if self.param_type(g, i).is_unknown() {
-                self.observed.insert((g, i), ty);
-                self.params.remove(&(g, i));
+                self.learn(g, i, ty);
                 changed.push(g);
             }
         }
         changed.sort_unstable();
         changed.dedup();
         (changed, callers)
+    }
+
+    /// Notes what a parameter is given.
+    pub(super) fn learn(&mut self, g: FuncId, i: u16, ty: TypeId) {
+        self.observed.insert((g, i), ty);
+        self.params.remove(&(g, i));
     }
 
     fn project_calls(&mut self, f: FuncId) -> Vec<Call> {

@@ -260,8 +260,7 @@ impl Engine<'_> {
 
     fn read_field(&mut self, class: ClassId, field: &Field) {
         let code = self.code;
-        let owner = code.class(class);
-        let scope = code.func_id(code.module_of_class(class), owner.scope);
+        let scope = code.class_scope(class);
         let Some(kind) = self.field_kind(class, scope, field) else { return };
         let args: &[Arg] = match field.value.and_then(|v| code.op(scope, v)).map(|op| &op.kind) {
             Some(OpKind::Call { args, .. }) => args,

@@ -365,8 +365,7 @@ impl Reader<'_> {
     fn serialized(&mut self, walk: &mut Walk, serializer: ClassId) {
         let project = self.project;
         let code = project.code();
-        let class = code.class(serializer);
-        let scope = code.func_id(code.module_of_class(serializer), class.scope);
+        let scope = code.class_scope(serializer);
         let here = (scope, ValueId(u32::MAX));
         let Some(fields) = shown_fields(project, serializer) else {
             walk.lose(here.0, here.1);
@@ -486,7 +485,7 @@ pub(super) fn has_before_validator(project: &Project, schema: ClassId) -> bool {
             let f = code.func_id(code.module_of_class(owner), *m);
             project.decorators(f).iter().any(|d| d.ends_with("model_validator") || d.ends_with("root_validator"))
         }) || code.class(owner).fields.iter().any(|field| {
-            let scope = code.func_id(code.module_of_class(owner), code.class(owner).scope);
+            let scope = code.class_scope(owner);
             matches!(field.value.and_then(|v| code.op(scope, v)).map(|op| &op.kind), Some(OpKind::Call { args, .. })
                 if args.iter().any(|a| matches!(a.kind, ArgKind::Named(n) if project.text(n).contains("alias"))))
         })

@@ -565,7 +565,7 @@ impl<'p> Reader<'p> {
         let code = self.project.code();
         self.project.project_ancestors(model).any(|owner| {
             let class = code.class(owner);
-            let scope = code.func_id(code.module_of_class(owner), class.scope);
+            let scope = code.class_scope(owner);
             class.fields.iter().any(|field| {
                 field.name == name
                     && matches!(

@@ -34,7 +34,7 @@ pub(super) fn shown_fields(project: &Project, serializer: ClassId) -> Option<Vec
     let mut declared: Vec<(Sym, Declared)> = Vec::new();
     for owner in project.project_ancestors(serializer) {
         let class = code.class(owner);
-        let scope = code.func_id(code.module_of_class(owner), class.scope);
+        let scope = code.class_scope(owner);
         for field in class.fields.iter().rev() {
             let Some(value) = field.value else { continue };
             let calls = matches!(code.op(scope, value).map(|op| &op.kind), Some(OpKind::Call { .. }));

@@ -52,7 +52,7 @@ pub fn class_value(project: &Project, class: ClassId, name: &str) -> Option<(Fun
     project.project_ancestors(class).find_map(|owner| {
         let owned = code.class(owner);
         let field = owned.fields.iter().rev().find(|field| field.name == sym)?;
-        Some((code.func_id(code.module_of_class(owner), owned.scope), field.value?))
+        Some((code.class_scope(owner), field.value?))
     })
 }
 
@@ -146,7 +146,7 @@ fn render(project: &Project, serializer: ClassId, prefix: &[Sym], depth: u32, ou
     let mut declared: Vec<Sym> = Vec::new();
     for owner in project.project_ancestors(serializer) {
         let class = code.class(owner);
-        let scope = code.func_id(code.module_of_class(owner), class.scope);
+        let scope = code.class_scope(owner);
         for field in &class.fields {
             if declared.contains(&field.name) || !shown(field.name) {
                 continue;
@@ -180,7 +180,7 @@ fn by_methods(project: &Project, serializer: ClassId, prefix: &[Sym], out: &mut 
     let listed = listed_fields(project, serializer);
     for owner in project.project_ancestors(serializer) {
         let class = code.class(owner);
-        let scope = code.func_id(code.module_of_class(owner), class.scope);
+        let scope = code.class_scope(owner);
         for field in class.fields.iter().filter(|field| listed.as_ref().is_none_or(|l| l.contains(&field.name))) {
             let Some(OpKind::Call { callee, args }) = field.value.and_then(|v| code.op(scope, v)).map(|op| &op.kind)
             else {

@@ -112,13 +112,14 @@ fn validated_lists(project: &Project, out: &mut Vec<ListView>) {
 /// Calls that make a model of pydantic of an object: function, call, model and object. An asynchronous session loads
 /// nothing while attributes are read: the code must have loaded them.
 pub(super) fn validations(project: &Project) -> impl Iterator<Item = (FuncId, ValueId, ClassId, ValueId)> {
-    let names = ["model_validate", "from_orm"].into_iter().filter_map(|name| project.sym(name));
+    const NAMES: [&str; 2] = ["model_validate", "from_orm"];
+    let names = NAMES.into_iter().filter_map(|name| project.sym(name));
     names.flat_map(|name| project.code().method_calls(name)).filter_map(
         |MethodCall { func, op, base, args, .. }| {
             let Type::ClassObj(schema) = *project.ty(func, base) else { return None };
             let row = args.first().filter(|arg| arg.kind == ArgKind::Positional)?.value;
             let pydantic = project.library_ancestors(schema).any(|name| name.starts_with("pydantic."));
-            let own = ["model_validate", "from_orm"].into_iter().any(|name| project.method(schema, name).is_some());
+            let own = NAMES.into_iter().any(|name| project.method(schema, name).is_some());
             let plain =
                 pydantic && !own && !project.code().func(func).is_async && !has_before_validator(project, schema);
             plain.then_some((func, op, schema, row))
@@ -157,7 +158,7 @@ fn nested_model(project: &Project, schema: ClassId, model: ClassId, prefix: &[Sy
     let mut seen: Vec<Sym> = Vec::new();
     for owner in project.project_ancestors(schema) {
         let class = code.class(owner);
-        let scope = code.func_id(code.module_of_class(owner), class.scope);
+        let scope = code.class_scope(owner);
         for field in &class.fields {
             let Some(annotation) = field.annotation else { continue };
             if seen.contains(&field.name) {
@@ -228,7 +229,7 @@ fn nested_schema(project: &Project, schema: ClassId, model: ClassId, prefix: &[S
     let mut seen: Vec<Sym> = Vec::new();
     for owner in project.project_ancestors(schema) {
         let class = code.class(owner);
-        let scope = code.func_id(code.module_of_class(owner), class.scope);
+        let scope = code.class_scope(owner);
         for field in &class.fields {
             let Some(value) = field.value.filter(|_| !seen.contains(&field.name)) else { continue };
             seen.push(field.name);
@@ -416,7 +417,7 @@ fn joins_all(project: &Project, class: ClassId, model: ClassId) -> bool {
 /// The statement of a class.
 fn defined_at(project: &Project, class: ClassId) -> Option<(FuncId, ValueId)> {
     let code = project.code();
-    let scope = code.func_id(code.module_of_class(class), code.class(class).scope);
+    let scope = code.class_scope(class);
     let defined = |kind: &OpKind| matches!(kind, OpKind::ClassDef(index) if code.class_id(code.module_of_class(class), *index) == class);
     let at = code.body(scope).ops.iter().position(|op| defined(&op.kind))?;
     Some((scope, ValueId(u32::try_from(at).ok()?)))
@@ -446,14 +447,13 @@ pub fn class_texts(project: &Project, class: ClassId, name: &str) -> Vec<Sym> {
 }
 
 fn columns(project: &Project, class: ClassId, model: ClassId, out: &mut Rendering) {
-    let names = admin_columns(project, class);
     // Without columns the admin shows what the rows say of themselves.
     if class_value(project, class, "list_display").is_none()
         && let Some(method) = project.method(model, "__str__")
     {
         row_function(project, method, 0, &[], out);
     }
-    for name in names {
+    for name in admin_columns(project, class) {
         let text = project.text(name);
         if let Some(method) = project.method(class, text) {
             row_function(project, method, 1, &[], out);

@@ -165,7 +165,7 @@ impl Engine<'_> {
         let stated = code.stubs.of_class(class).and_then(|twin| {
             let class = code.class(twin);
             let field = class.fields.iter().find(|field| field.name == name)?;
-            Some((code.func_id(code.module_of_class(twin), class.scope), field.annotation?))
+            Some((code.class_scope(twin), field.annotation?))
         });
         stated.map_or(TypeId::UNKNOWN, |(scope, annotation)| self.annotation_type(scope, annotation))
     }

@@ -143,11 +143,9 @@ impl Engine<'_> {
                 break;
             }
             let context = contexts.get(&template).cloned().unwrap_or_default();
-            for (i, param) in code.func(template).params.iter().enumerate() {
+            for (i, param) in (0_u16..).zip(&code.func(template).params) {
                 if let Some(ty) = context.get(&param.name) {
-                    let key = (template, u16::try_from(i).unwrap_or(u16::MAX));
-                    self.observed.insert(key, *ty);
-                    self.params.remove(&key);
+                    self.learn(template, i, *ty);
                 }
             }
             self.infer_again(&[template]);
@@ -205,8 +203,7 @@ impl Engine<'_> {
             for (i, arg) in (0_u16..).zip(args).filter(|(_, arg)| arg.kind == ArgKind::Positional) {
                 let ty = self.value(template, arg.value);
                 if !ty.is_unknown() && ty != TypeId::NONE && self.param_type(tag, i).is_unknown() {
-                    self.observed.insert((tag, i), ty);
-                    self.params.remove(&(tag, i));
+                    self.learn(tag, i, ty);
                     told.push(tag);
                 }
             }

@@ -17,8 +17,6 @@ pub struct LineIndex<'a> {
     chars: Vec<u32>,
     /// For each line whether it is ASCII; empty when the text is.
     plain: Vec<bool>,
-    /// Every byte is a column, and lines are those of the file.
-    simple: bool,
     /// The line found last: most look-ups are near it.
     last: Cell<usize>,
     /// Where each line stands in the file, when the text was taken out of one.
@@ -62,15 +60,13 @@ impl<'a> LineIndex<'a> {
             let lines = starts.iter().zip(ends).map(|(&start, end)| bytes.get(start as usize..end));
             plain.extend(lines.map(|line| line.is_none_or(<[u8]>::is_ascii)));
         }
-        let simple = chars.is_empty();
-        Self { text, starts, chars, plain, simple, last: Cell::new(0), origins: Vec::new() }
+        Self { text, starts, chars, plain, last: Cell::new(0), origins: Vec::new() }
     }
 
     /// Likewise for text whose lines were taken out of a file: positions are those in the file.
     #[must_use]
     pub fn with_origins(text: &'a str, origins: Vec<Origin>) -> Self {
-        let index = Self::new(text);
-        Self { simple: index.simple && origins.is_empty(), origins, ..index }
+        Self { origins, ..Self::new(text) }
     }
 
     /// Number of lines; a final line end does not open another.
@@ -97,10 +93,16 @@ impl<'a> LineIndex<'a> {
         if self.origins.is_empty() { None } else { self.origins.get(line).or(self.origins.last()) }
     }
 
+    /// Whether every byte of a line is a column.
+    #[inline]
+    fn is_plain(&self, line: usize) -> bool {
+        self.chars.is_empty() || self.plain.get(line).is_some_and(|plain| *plain)
+    }
+
     #[inline]
     fn column(&self, line: usize, offset: u32) -> u16 {
         let start = self.starts.get(line).copied().unwrap_or(0);
-        let column = if self.chars.is_empty() || self.plain.get(line).is_some_and(|plain| *plain) {
+        let column = if self.is_plain(line) {
             offset.saturating_sub(start)
         } else if let Some(before) = self.text.as_bytes().get(start as usize..offset as usize)
             && before.len() < BLOCK
@@ -110,7 +112,7 @@ impl<'a> LineIndex<'a> {
             self.chars_before(offset).saturating_sub(self.chars_before(start))
         };
         let before = self.origin(line).map_or(0, |origin| u32::from(origin.col));
-        u16::try_from(column.saturating_add(before + 1)).unwrap_or(u16::MAX)
+        column_of(column.saturating_add(before))
     }
 
     /// The span of bytes `start..end`.
@@ -122,7 +124,8 @@ impl<'a> LineIndex<'a> {
             && from <= start
             && end < to
             && start <= end
-            && (self.simple || self.origins.is_empty() && self.plain.get(last).is_some_and(|plain| *plain))
+            && self.origins.is_empty()
+            && self.is_plain(last)
         {
             let line = number(last + 1);
             return Span { line, col: column_of(start - from), end_line: line, end_col: column_of(end - from) };

@@ -70,7 +70,7 @@ impl Project {
     pub(super) fn class_value(&self, class: ClassId, name: &str) -> Option<At> {
         let code = self.code();
         let info = code.class(class);
-        let scope = code.func_id(code.module_of_class(class), info.scope);
+        let scope = code.class_scope(class);
         let field = info.fields.iter().rev().find(|field| self.text(field.name) == name)?;
         Some((scope, field.value?))
     }

@@ -163,7 +163,7 @@ impl Project {
 
     fn model_field(&self, class: ClassId, owner: ClassId, kind: OrmKind, field: &Field, out: &mut Reading) {
         let code = self.code();
-        let scope = code.func_id(code.module_of_class(owner), code.class(owner).scope);
+        let scope = code.class_scope(owner);
         let attr = self.text(field.name);
         if attr.starts_with("__") {
             return;

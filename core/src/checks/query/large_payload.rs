@@ -339,7 +339,7 @@ fn view(project: &Project, class: ClassId) -> Option<(Place, Paging)> {
         return None;
     }
     let owned = code.class(class);
-    let scope = code.func_id(code.module_of_class(class), owned.scope);
+    let scope = code.class_scope(class);
     let mut place = Place { func: scope, op: None, span: owned.name_span };
     let key = if generic { "paginate_by" } else { "pagination_class" };
     let paging = match class_value(project, class, key) {
@@ -464,12 +464,12 @@ fn says_no_pages(project: &Project, class: ClassId) -> bool {
     let span = code.class(class).span;
     let Some(module) = code.module(code.module_of_class(class)) else { return false };
     module.comments.iter().any(|comment| {
+        if comment.line < span.line || span.end_line < comment.line {
+            return false;
+        }
         let text = project.text(comment.text).to_lowercase();
         let off = ["disabled", "unlikely", "not necessary", "on purpose", "unnecessary", "not needed"];
-        span.line <= comment.line
-            && comment.line <= span.end_line
-            && text.contains("paginat")
-            && off.iter().any(|word| text.contains(word))
+        text.contains("paginat") && off.iter().any(|word| text.contains(word))
     })
 }
 

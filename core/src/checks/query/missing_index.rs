@@ -104,7 +104,7 @@ fn place_of(view: &TableView<'_>, gap: &Gap) -> Option<Place> {
         return Some(Place { func: lookup.func, op: Some(lookup.op), span });
     };
     let class = code.class(model.class);
-    let func = code.func_id(code.module_of_class(model.class), class.scope);
+    let func = code.class_scope(model.class);
     let field = view.field(column);
     let here = field.filter(|field| field.owner == model.class && gap.columns.len() == 1);
     let span = here.map(|field| first_line(field.span)).or(model.listed).unwrap_or(class.name_span);

@@ -1,6 +1,6 @@
 //! Pages of Django REST framework whose size the caller names and nothing caps.
 
-use crate::analysis::{ClassId, FuncId, Project, Type, class_value};
+use crate::analysis::{ClassId, FuncId, Holds, Project, Type, class_value};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_facts, place_of};
 use crate::model::{CollectionKind, Const, OpKind, ValueId};
@@ -23,7 +23,7 @@ pub(super) fn candidates(project: &Project) -> Vec<(Place, Pages)> {
     let code = project.code();
     for class in code.class_ids() {
         let Some((cap, size)) = project.library_ancestors(class).find_map(kind_of) else { continue };
-        let scope = code.func_id(code.module_of_class(class), code.class(class).scope);
+        let scope = code.class_scope(class);
         let whole = Place { func: scope, op: None, span: code.class(class).name_span };
         match size {
             // Without the parameter the caller names nothing.
@@ -56,7 +56,7 @@ fn kind_of(name: &str) -> Option<(&'static str, Option<&'static str>)> {
 fn named(project: &Project, out: &mut Vec<(Place, Pages)>) {
     let code = project.code();
     for class in code.class_ids() {
-        let scope = code.func_id(code.module_of_class(class), code.class(class).scope);
+        let scope = code.class_scope(class);
         let Some((f, v)) = class_value(project, class, "pagination_class") else { continue };
         if f == scope && matches!(project.ty(f, v), Type::LibRef(name) if project.text(*name) == LIMIT) {
             out.push((Place { op: Some(v), ..place_of(project, f, v) }, Pages::Named));
@@ -64,7 +64,7 @@ fn named(project: &Project, out: &mut Vec<(Place, Pages)>) {
     }
     let (Some(key), Some(class)) = (project.sym("DEFAULT_PAGINATION_CLASS"), project.sym(LIMIT)) else { return };
     let says = |f: FuncId, v: ValueId, wanted| matches!(code.op(f, v).map(|op| &op.kind), Some(OpKind::Const(Const::Str(text))) if *text == wanted);
-    for f in code.func_ids() {
+    for f in code.holding(Holds::COLLECTION) {
         for op in &code.body(f).ops {
             let OpKind::Collection { kind: CollectionKind::Dict, items } = &op.kind else { continue };
             let chosen = items.chunks(2).find_map(|pair| match pair {

@@ -270,18 +270,23 @@ fn of_awaited(body: &Body, v: ValueId) -> ValueId {
 }
 
 fn call_load(project: &Project, op: ValueId, g: FuncId) -> Load {
+    Load { callee: Some(g), ..named_load(project.code().func(g).name, op, (g, ValueId(0))) }
+}
+
+/// A load that is known by the name of what is called.
+pub(super) fn named_load(name: Sym, op: ValueId, place: (FuncId, ValueId)) -> Load {
     Load {
         op,
-        entity: Entity::Named(project.code().func(g).name),
+        entity: Entity::Named(name),
         keys: Vec::new(),
-        callee: Some(g),
+        callee: None,
         locks: false,
         many: false,
         session_get: None,
         asks: false,
         among: None,
         loads_more: false,
-        place: (g, ValueId(0)),
+        place,
     }
 }
 

@@ -186,7 +186,7 @@ fn listed_types(project: &Project) -> FxHashSet<Sym> {
     };
     for class in code.class_ids() {
         let info = code.class(class);
-        let scope = code.func_id(code.module_of_class(class), info.scope);
+        let scope = code.class_scope(class);
         let meta = project.text(info.name) == "Meta";
         for field in &info.fields {
             let node = meta && project.text(field.name) == "node";

@@ -206,7 +206,7 @@ fn key_column(project: &Project, f: FuncId, base: ValueId, name: Sym) -> Option<
 fn field_option(project: &Project, class: ClassId, name: Option<Sym>, option: &str) -> Option<Sym> {
     let code = project.code();
     let owned = code.class(class);
-    let scope = code.func_id(code.module_of_class(class), owned.scope);
+    let scope = code.class_scope(class);
     owned.fields.iter().filter(|field| name.is_none_or(|name| field.name == name)).find_map(|field| {
         let OpKind::Call { args, .. } = &code.op(scope, field.value?)?.kind else { return None };
         args.iter().any(|arg| matches!(arg.kind, ArgKind::Named(n) if project.text(n) == option)).then_some(field.name)

@@ -1,8 +1,8 @@
 //! The object of a class-based view, which `get_object` loads anew each time it is called.
 
 use super::redundant_fetch::{Candidate, First};
-use super::refetch::{asked_again, exclusive};
-use crate::analysis::{Entity, FuncId, Load, MethodCall, Project, Type};
+use super::refetch::{asked_again, exclusive, named_load};
+use crate::analysis::{FuncId, MethodCall, Project, Type};
 use crate::checks::check::Place;
 use crate::checks::support::place_of;
 use crate::libraries::Effects;
@@ -43,19 +43,7 @@ pub(super) fn candidates(project: &Project, found: &mut Vec<(Place, Candidate)>)
             before = Some((f, op));
         }
         let Some(first) = first else { continue };
-        let second = Load {
-            op,
-            entity: Entity::Named(name),
-            keys: Vec::new(),
-            callee: None,
-            locks: false,
-            many: false,
-            session_get: None,
-            asks: false,
-            among: None,
-            loads_more: false,
-            place: (f, op),
-        };
+        let second = named_load(name, op, (f, op));
         if !found.iter().any(|(place, _)| place.func == f && place.op == Some(op)) {
             found.push((place_of(project, f, op), Candidate { first, second, more: Vec::new() }));
         }

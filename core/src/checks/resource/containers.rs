@@ -192,7 +192,7 @@ impl<'p> Containers<'p> {
             if !plain || !info.decorators.is_empty() || project.orm().model(class).is_some() {
                 continue;
             }
-            let scope = code.func_id(code.module_of_class(class), info.scope);
+            let scope = code.class_scope(class);
             for field in &info.fields {
                 let Some(value) = field.value else { continue };
                 let at = source_of(code.body(scope), value);

@@ -1,8 +1,8 @@
 //! `blocking_io_in_async`: synchronous I/O that holds the event loop.
 
 use super::handed::Guess;
-use super::on_loop::{self, FAR, OnLoop};
-use crate::analysis::{BlockPath, FuncId, Hold, Project, Site, SiteKind, names_only};
+use super::on_loop::{self, ALONE, FAR, OnLoop};
+use crate::analysis::{BlockPath, FuncId, Hold, Project, SiteKind, makes_temporary, names_only};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade};
 use crate::libraries::{Effects, RunContext};
@@ -113,14 +113,6 @@ impl Check for BlockingIoInAsync {
         Judgement::Confirmed(Box::new(draft))
     }
 }
-
-/// `tempfile.mkstemp()`: a new entry and no data yet.
-fn makes_temporary(site: &Site) -> bool {
-    matches!(site.kind, SiteKind::Library(row) if row.callee.starts_with("tempfile."))
-}
-
-/// Why nothing is held up in a command.
-const ALONE: &str = "a script: nobody else runs on its loop";
 
 const IN_A_THREAD: &str =
     "Hand the call to a thread (`asyncio.to_thread`, `run_in_threadpool`), or make the function a `def` endpoint";

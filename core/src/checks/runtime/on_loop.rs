@@ -118,6 +118,9 @@ fn nearest_only(project: &Project, hold: Hold, found: &mut [(Place, OnLoop)]) {
     }
 }
 
+/// Why nothing is held up in a command.
+pub(super) const ALONE: &str = "a script: nobody else runs on its loop";
+
 /// Whether the project makes tasks: what `__main__` runs is a daemon then, and others wait for its loop.
 pub(super) fn shares_loop(project: &Project) -> bool {
     const MAKE: &[&str] =

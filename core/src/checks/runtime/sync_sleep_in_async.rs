@@ -27,7 +27,7 @@ impl Check for SyncSleepInAsync {
         let project = cx.project;
         let f = place.func;
         if matches!(project.context(f), RunContext::Script | RunContext::Migration) {
-            return Judgement::Rejected("a script: nobody else runs on its loop".into());
+            return Judgement::Rejected(on_loop::ALONE.into());
         }
         let paths = match candidate {
             OnLoop::Blocks(sites) => on_loop::paths(project, f, sites, Hold::Sleep),

@@ -522,7 +522,7 @@ fn atomic_around(
     let class = code.class_of(f);
     let of_class = class.into_iter().flat_map(|class| {
         let info = code.class(class);
-        let scope = code.func_id(code.module_of_class(class), info.scope);
+        let scope = code.class_scope(class);
         info.decorators.iter().map(move |d| (scope, d.value))
     });
     let decorators = code.func(f).decorators.iter().map(|d| (parent, d.value)).chain(of_class);

@@ -2,7 +2,7 @@
 
 use super::file_columns::has_no_files;
 use super::held::{Found, Hit, find, harmless, has_timeout, open_step, transaction_words};
-use crate::analysis::{FuncId, Handle, How, Opened, Project, Site, SiteKind, Type, names_only};
+use crate::analysis::{FuncId, Handle, How, Opened, Project, SiteKind, Type, makes_temporary, names_only};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
@@ -239,11 +239,6 @@ fn unseen(project: &Project, f: FuncId, opened: &Opened, effects: Effects) -> Op
     // A session begins by itself: nobody has said that what follows belongs together.
     let implicit = matches!(opened.how, How::Statement | How::Callee(_)) && !effects.any(Effects::SUBPROCESS);
     implicit.then_some("the session began by itself: whether others wait for what it has locked is not seen")
-}
-
-/// `tempfile.mkstemp()`: a new entry and no data yet.
-fn makes_temporary(site: &Site) -> bool {
-    matches!(site.kind, SiteKind::Library(row) if row.callee.starts_with("tempfile."))
 }
 
 /// Why an effect of the tables is nothing foreign at this op.

@@ -475,7 +475,7 @@ fn serializer_body(project: &Project, view: ClassId) -> Option<Body> {
     let mut fields: Vec<Parameter> = Vec::new();
     for owner in project.project_ancestors(serializer) {
         let owned = code.class(owner);
-        let scope = code.func_id(code.module_of_class(owner), owned.scope);
+        let scope = code.class_scope(owner);
         for field in &owned.fields {
             let Some((callee, args)) = field.value.and_then(|value| call(project, (scope, value))) else { continue };
             let Some(type_name) = project.short_name((scope, callee)) else { continue };

@@ -204,7 +204,7 @@ pub(super) fn class_shape(project: &Project, class: ClassId, depth: u32) -> Shap
     let code = project.code();
     let data = ends(&["BaseModel", "SQLModel", "GenericModel", "Struct", "TypedDict", "BaseUserCreate", "Schema"])
         || code.class(class).decorators.iter().any(|decorator| {
-            let scope = code.func_id(code.module_of_class(class), code.class(class).scope);
+            let scope = code.class_scope(class);
             project
                 .short_name((scope, decorator.value))
                 .is_some_and(|name| matches!(name, "dataclass" | "define" | "s"))
@@ -218,7 +218,7 @@ pub(super) fn class_shape(project: &Project, class: ClassId, depth: u32) -> Shap
 fn choices(project: &Project, class: ClassId) -> Shape {
     let code = project.code();
     let owned = code.class(class);
-    let scope = code.func_id(code.module_of_class(class), owned.scope);
+    let scope = code.class_scope(class);
     let mut texts = Vec::new();
     let mut numbers = Vec::new();
     for field in &owned.fields {
@@ -251,7 +251,7 @@ fn fields(project: &Project, class: ClassId, depth: u32) -> Vec<Parameter> {
     line.reverse();
     for owner in line {
         let owned = code.class(owner);
-        let scope = code.func_id(code.module_of_class(owner), owned.scope);
+        let scope = code.class_scope(owner);
         for field in &owned.fields {
             let name = project.text(field.name);
             let Some(annotation_value) = field.annotation else { continue };

@@ -7,7 +7,7 @@ use super::names::Binding;
 use crate::model::{Arg, ArgKind, LoopKind, OpKind, RegionKind, ValueId};
 use ruff_python_ast::{Expr, ExprCall, ExprLambda, Identifier};
 use ruff_text_size::{Ranged, TextRange};
-use thin_vec::{ThinVec, thin_vec};
+use thin_vec::thin_vec;
 
 /// What is done with an element.
 #[derive(Clone, Copy)]
@@ -20,19 +20,27 @@ enum Body<'e> {
     Text(TextRange),
 }
 
-/// What a call applies.
+/// To what a call applies it.
 #[derive(Clone, Copy)]
-enum Applied<'e> {
-    /// To each element of an iterable, which gives the results: `map`.
-    Each(Body<'e>, &'e Expr),
+enum Over {
+    /// Each element of an iterable, which gives the results: `map`.
+    Each,
     /// Likewise to choose among them: `filter`.
-    Choose(Body<'e>, &'e Expr),
-    /// To each element of the argument at this position, whatever the call gives.
-    Key(Body<'e>, &'e Expr, usize),
-    /// To each element of what the call gives: `sorted`.
-    Result(Body<'e>, &'e Expr),
-    /// To each element of the receiver: `rows.sort(key=…)`.
-    Receiver(Body<'e>, &'e Expr),
+    Choose,
+    /// Each element of the argument at this position, whatever the call gives: `max`.
+    Argument(usize),
+    /// Each element of what the call gives: `sorted`.
+    Result,
+    /// Each element of the receiver: `rows.sort(key=…)`.
+    Receiver,
+}
+
+/// A call that applies a function.
+struct Applied<'e> {
+    over: Over,
+    body: Body<'e>,
+    /// The iterable of `map` and `filter`, of the others the function as it is written.
+    of: &'e Expr,
 }
 
 impl Lowerer<'_, '_> {
@@ -45,34 +53,28 @@ impl Lowerer<'_, '_> {
         if !lambda && !arguments.keywords.iter().any(|k| k.arg.as_ref().is_some_and(|name| name.as_str() == "key")) {
             return None;
         }
-        let applied = self.what(e)?;
-        let (Applied::Each(body, of)
-        | Applied::Choose(body, of)
-        | Applied::Key(body, of, _)
-        | Applied::Result(body, of)
-        | Applied::Receiver(body, of)) = applied;
+        let Applied { over, body, of } = self.what(e)?;
         if let Body::Lambda(_, inner) = body
             && self.has_walrus(inner.range())
         {
             return None;
         }
-        if matches!(applied, Applied::Each(..) | Applied::Choose(..)) {
-            let over = self.expr(of);
-            let chooses = matches!(applied, Applied::Choose(..));
-            return Some(self.each(body, over, (LoopKind::Generator, chooses), e.range()));
+        if matches!(over, Over::Each | Over::Choose) {
+            let rows = self.expr(of);
+            let chooses = matches!(over, Over::Choose);
+            return Some(self.each(body, rows, (LoopKind::Generator, chooses), e.range()));
         }
-        let args = self.arguments_without(e, of);
-        let rows = match applied {
-            Applied::Key(_, _, position) => args.get(position).map(|arg| arg.value),
-            Applied::Receiver(..) => match self.f.ops.get(callee.0 as usize).map(|op| &op.kind) {
+        let args = self.arguments_but(&e.arguments, Some(of.range()));
+        let rows = match over {
+            Over::Argument(position) => args.get(position).map(|arg| arg.value),
+            Over::Receiver => match self.f.ops.get(callee.0 as usize).map(|op| &op.kind) {
                 Some(OpKind::Attr { base, .. }) => Some(*base),
                 _ => None,
             },
             _ => None,
         };
         let call = self.emit(OpKind::Call { callee, args }, e.range());
-        let over = rows.unwrap_or(call);
-        self.each(body, over, (LoopKind::Comprehension, false), of.range());
+        self.each(body, rows.unwrap_or(call), (LoopKind::Comprehension, false), of.range());
         Some(call)
     }
 
@@ -84,6 +86,8 @@ impl Lowerer<'_, '_> {
     fn what<'e>(&mut self, e: &'e ExprCall) -> Option<Applied<'e>> {
         let (args, keywords) = (&*e.arguments.args, &*e.arguments.keywords);
         let key = keywords.iter().find(|k| k.arg.as_ref().is_some_and(|name| name.as_str() == "key"));
+        let applied = |over, function, of| Some(Applied { over, body: body_of(function)?, of });
+        let by = |over, function: &'e Expr| applied(over, function, function);
         let name = match &*e.func {
             Expr::Name(name) => {
                 let id = self.names.id(name.range, name.id.as_str());
@@ -95,10 +99,7 @@ impl Lowerer<'_, '_> {
                 {
                     name
                 }
-                (_, "sort") if args.is_empty() => {
-                    let key = &key?.value;
-                    return Some(Applied::Receiver(body_of(key)?, key));
-                }
+                (_, "sort") if args.is_empty() => return by(Over::Receiver, &key?.value),
                 _ => return None,
             },
             _ => return None,
@@ -107,50 +108,16 @@ impl Lowerer<'_, '_> {
             ("map", [Expr::Name(function), of]) if keywords.is_empty() && function.id.as_str() == "str" => {
                 let id = self.names.id(function.range, "str");
                 let builtin = self.names.binding(id) == Binding::Global;
-                builtin.then_some(Applied::Each(Body::Text(function.range), of))
+                builtin.then_some(Applied { over: Over::Each, body: Body::Text(function.range), of })
             }
-            ("map", [function, of]) if keywords.is_empty() => Some(Applied::Each(body_of(function)?, of)),
-            ("filter", [function, of]) if keywords.is_empty() => Some(Applied::Choose(body_of(function)?, of)),
-            ("sorted", [rows]) if !rows.is_starred_expr() => {
-                let key = &key?.value;
-                Some(Applied::Result(body_of(key)?, key))
-            }
-            ("max" | "min" | "groupby", [rows]) if !rows.is_starred_expr() => {
-                let key = &key?.value;
-                Some(Applied::Key(body_of(key)?, key, 0))
-            }
-            ("groupby", [_, key]) => Some(Applied::Key(body_of(key)?, key, 0)),
-            ("nlargest" | "nsmallest", [_, _]) => {
-                let key = &key?.value;
-                Some(Applied::Key(body_of(key)?, key, 1))
-            }
+            ("map", [function, of]) if keywords.is_empty() => applied(Over::Each, function, of),
+            ("filter", [function, of]) if keywords.is_empty() => applied(Over::Choose, function, of),
+            ("sorted", [rows]) if !rows.is_starred_expr() => by(Over::Result, &key?.value),
+            ("max" | "min" | "groupby", [rows]) if !rows.is_starred_expr() => by(Over::Argument(0), &key?.value),
+            ("groupby", [_, key]) => by(Over::Argument(0), key),
+            ("nlargest" | "nsmallest", [_, _]) => by(Over::Argument(1), &key?.value),
             _ => None,
         }
-    }
-
-    /// The arguments; the function stands for itself, as nothing follows it from there.
-    fn arguments_without(&mut self, e: &ExprCall, function: &Expr) -> ThinVec<Arg> {
-        let mut out = ThinVec::new();
-        for expr in &e.arguments.args {
-            let value = self.unless(expr, function);
-            out.push(Arg { kind: ArgKind::Positional, value });
-        }
-        for keyword in &e.arguments.keywords {
-            let value = self.unless(&keyword.value, function);
-            let kind = match &keyword.arg {
-                Some(name) => ArgKind::Named(self.names.sym_at(name.range, name.as_str())),
-                None => ArgKind::SpreadNamed,
-            };
-            out.push(Arg { kind, value });
-        }
-        out
-    }
-
-    fn unless(&mut self, expr: &Expr, function: &Expr) -> ValueId {
-        if expr.range() == function.range() {
-            return self.emit(OpKind::Other(ThinVec::new()), expr.range());
-        }
-        self.expr(expr)
     }
 
     /// The loop that the call runs.

@@ -181,30 +181,42 @@ impl Lowerer<'_, '_> {
 
     /// The arguments of a call in the order they are written.
     pub fn arguments(&mut self, arguments: &Arguments) -> ThinVec<Arg> {
+        self.arguments_but(arguments, None)
+    }
+
+    /// Likewise; the one at `applied` stands for itself, as what it does is lowered elsewhere.
+    pub fn arguments_but(&mut self, arguments: &Arguments, applied: Option<TextRange>) -> ThinVec<Arg> {
         let mut out = ThinVec::with_capacity(arguments.args.len() + arguments.keywords.len());
         let mut keywords = arguments.keywords.iter().peekable();
         for expr in &arguments.args {
             while let Some(keyword) = keywords.next_if(|k| k.start() < expr.start()) {
-                out.push(self.keyword(keyword));
+                out.push(self.keyword(keyword, applied));
             }
             out.push(match expr {
                 Expr::Starred(starred) => Arg { kind: ArgKind::Spread, value: self.expr(&starred.value) },
-                expr => Arg { kind: ArgKind::Positional, value: self.expr(expr) },
+                expr => Arg { kind: ArgKind::Positional, value: self.argument(expr, applied) },
             });
         }
         for keyword in keywords {
-            out.push(self.keyword(keyword));
+            out.push(self.keyword(keyword, applied));
         }
         out
     }
 
-    fn keyword(&mut self, keyword: &ruff_python_ast::Keyword) -> Arg {
-        let value = self.expr(&keyword.value);
+    fn keyword(&mut self, keyword: &ruff_python_ast::Keyword, applied: Option<TextRange>) -> Arg {
+        let value = self.argument(&keyword.value, applied);
         let kind = match &keyword.arg {
             Some(name) => ArgKind::Named(self.names.sym_at(name.range, name.as_str())),
             None => ArgKind::SpreadNamed,
         };
         Arg { kind, value }
+    }
+
+    fn argument(&mut self, expr: &Expr, applied: Option<TextRange>) -> ValueId {
+        if applied == Some(expr.range()) {
+            return self.emit(OpKind::Other(ThinVec::new()), expr.range());
+        }
+        self.expr(expr)
     }
 
     fn number(&mut self, e: &ExprNumberLiteral) -> ValueId {
