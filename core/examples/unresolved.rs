@@ -62,7 +62,8 @@ fn main() {
     let mut found: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     let (mut calls, mut open) = (0, 0);
     for f in code.func_ids() {
-        for (i, op) in code.body(f).ops.iter().enumerate() {
+        let body = code.body(f);
+        for (i, op) in body.ops.iter().enumerate() {
             let OpKind::Call { callee, .. } = &op.kind else { continue };
             let v = drydock_core::model::ValueId(u32::try_from(i).unwrap_or(u32::MAX));
             calls += 1;
@@ -80,7 +81,7 @@ fn main() {
             found.entry((project.text(name).to_owned(), key)).or_default().push(format!(
                 "{}:{}",
                 code.path(f),
-                op.span.line
+                body.span(v).map_or(0, |span| span.line)
             ));
         }
     }

@@ -56,6 +56,15 @@ impl Engine<'_> {
         }
     }
 
+    /// Whether `v` denotes the library object of this canonical name.
+    pub fn lib_is(&mut self, f: FuncId, v: ValueId, dotted: &str) -> bool {
+        let ty = self.ref_type(f, v);
+        match self.types.get(ty) {
+            Type::LibRef(name) => self.names.text(*name) == dotted,
+            _ => self.lib_name(f, v).is_some_and(|name| name == dotted),
+        }
+    }
+
     /// The canonical dotted name of a library object, when `v` denotes one.
     pub fn lib_name(&mut self, f: FuncId, v: ValueId) -> Option<String> {
         let ty = self.ref_type(f, v);
@@ -104,9 +113,9 @@ impl Engine<'_> {
 
     fn generic(&mut self, f: FuncId, base: ValueId, index: ValueId, depth: u32) -> TypeId {
         let code = self.code;
-        let args: Vec<ValueId> = match code.op(f, index).map(|op| &op.kind) {
-            Some(OpKind::Collection { kind: CollectionKind::Tuple, items }) => items.to_vec(),
-            _ => vec![index],
+        let args: &[ValueId] = match code.op(f, index).map(|op| &op.kind) {
+            Some(OpKind::Collection { kind: CollectionKind::Tuple, items }) => items,
+            _ => &[index],
         };
         let base_ty = self.ref_type(f, base);
         let name = match self.types.get(base_ty) {

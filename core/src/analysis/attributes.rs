@@ -370,19 +370,18 @@ impl Engine<'_> {
     }
 
     pub(super) fn library_attr(&mut self, me: TypeId, class: Sym, arg: TypeId, query: QueryId, name: Sym) -> TypeId {
-        let owner = self.names.text(class).to_owned();
-        let text = self.names.text(name).to_owned();
         // A custom manager's or queryset's own methods.
         if let Type::Inst(model, _) = *self.types.get(arg)
             && let Some(f) = self.manager_method(model, name)
         {
             return self.types.add(Type::Bound(f, me));
         }
-        if self.library.method(&owner, &text).is_some() {
+        let (owner, text) = (self.names.text(class), self.names.text(name));
+        if self.library.method(owner, text).is_some() {
             return self.types.add(Type::LibBound(me, name));
         }
         let _ = query;
-        if let Some(ret) = self.library.attr(&owner, &text) {
+        if let Some(ret) = self.library.attr(owner, text) {
             return self.ret_type(ret, me, &[], &[]);
         }
         self.types.add(Type::LibBound(me, name))

@@ -8,7 +8,7 @@ use super::flow::{Flow, source_of};
 use super::project::Project;
 use super::types::Type;
 use crate::libraries::{Effects, Place};
-use crate::model::{ArgKind, BinaryOp, Body, Const, FunctionKind, OpKind, Region, RegionKind, Sym, ValueId};
+use crate::model::{ArgKind, BinaryOp, Body, Const, FunctionKind, OpKind, Region, RegionKind, Sym, ValueId, Wide};
 use crate::report::model::Step;
 use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
@@ -135,7 +135,7 @@ impl Project {
             return interval.is_none_or(|arg| {
                 matches!(
                     body.op(arg.value).map(|op| &op.kind),
-                    Some(OpKind::Const(Const::None | Const::Int(0) | Const::Bool(false)))
+                    Some(OpKind::Const(Const::None | Const::Int(Wide(0)) | Const::Bool(false)))
                 )
             });
         }

@@ -105,7 +105,9 @@ impl Engine<'_> {
     ) -> Vec<Site> {
         let code = self.code;
         let body = code.body(f);
-        let mut awaited = vec![false; body.ops.len()];
+        let mut awaited = std::mem::take(&mut self.awaited);
+        awaited.clear();
+        awaited.resize(body.ops.len(), false);
         let mut places: FxHashMap<ValueId, Place> = FxHashMap::default();
         for op in &body.ops {
             match &op.kind {
@@ -241,6 +243,7 @@ impl Engine<'_> {
                 kind => self.evaluations_of_op(f, v, kind, &mut sites),
             }
         }
+        self.awaited = awaited;
         sites.order_by_key(|site| site.op);
         let mut guards = None;
         for site in &mut sites {

@@ -258,7 +258,15 @@ impl Engine<'_> {
 
     /// Whether `f` carries the library decorator.
     pub fn has_decorator(&mut self, f: FuncId, dotted: &str) -> bool {
-        !self.code.func(f).decorators.is_empty() && self.decorator_names(f).iter().any(|name| name == dotted)
+        let code = self.code;
+        let parent = code.parent(f);
+        code.func(f).decorators.iter().any(|decorator| {
+            let v = match code.op(parent, decorator.value).map(|op| &op.kind) {
+                Some(OpKind::Call { callee, .. }) => *callee,
+                _ => decorator.value,
+            };
+            self.lib_is(parent, v, dotted)
+        })
     }
 
     /// Whether reading the attribute runs the method.

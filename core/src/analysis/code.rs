@@ -7,6 +7,7 @@ use crate::model::{
     Arg, Body, Class, ClassIdx, FnIdx, Function, FunctionKind, Interner, Module, Op, OpKind, RegionKind, Sym, ValueId,
 };
 use crate::order::InOrder as _;
+use crate::source::Span;
 use rustc_hash::FxHashMap;
 
 /// A module of the project.
@@ -262,6 +263,13 @@ impl Code {
         self.func(f).body.ops.get(value.0 as usize)
     }
 
+    /// Where `value` of `f` is written.
+    #[inline]
+    #[must_use]
+    pub fn span(&self, f: FuncId, value: ValueId) -> Option<Span> {
+        self.func(f).body.span(value)
+    }
+
     /// The class.
     #[inline]
     #[must_use]
@@ -323,7 +331,7 @@ impl Code {
 }
 
 fn empty_function(names: &mut Interner) -> Function {
-    Function::new(names.intern(""), FunctionKind::TopLevel, crate::source::Span::default(), Body::default())
+    Function::new(names.intern(""), FunctionKind::TopLevel, Span::default(), Body::default())
 }
 
 fn empty_class(names: &mut Interner) -> Class {
@@ -336,7 +344,7 @@ fn empty_class(names: &mut Interner) -> Class {
         decorators: Vec::new(),
         fields: Vec::new(),
         methods: Vec::new(),
-        span: crate::source::Span::default(),
-        name_span: crate::source::Span::default(),
+        span: Span::default(),
+        name_span: Span::default(),
     }
 }

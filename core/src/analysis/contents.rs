@@ -2,7 +2,7 @@
 //! the functions that have an op of a rare kind. Who looks for a few of these need not visit every op of the project.
 
 use super::code::FuncId;
-use crate::model::{BinaryOp, Body, Const, OpKind, Sym, ValueId};
+use crate::model::{BinaryOp, Body, Const, Grouped, OpKind, Sym, ValueId};
 
 /// Kinds of op that most bodies lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,15 +75,14 @@ pub(super) struct Contents {
     attributes: Listed,
     globals: Listed,
     texts: Listed,
-    /// For each name where its calls begin; one more at the end.
-    starts: Vec<u32>,
-    calls: Vec<(FuncId, ValueId)>,
+    /// Calls of methods by name.
+    calls: Grouped<(FuncId, ValueId)>,
 }
 
 impl Contents {
     /// Looks at every op once. `names` is the number of symbols.
     pub fn of<'b>(bodies: impl Iterator<Item = &'b Body>, names: usize) -> Self {
-        let mut out = Self { starts: vec![0; names + 1], ..Self::default() };
+        let mut out = Self::default();
         let mut found: Vec<(Sym, FuncId, ValueId)> = Vec::new();
         for (f, body) in (0..).map(FuncId).zip(bodies) {
             let mut holds = 0;
@@ -107,33 +106,14 @@ impl Contents {
                 listed.end();
             }
         }
-        // Counted, so that each name's calls stay in order without a sort.
-        for (name, ..) in &found {
-            if let Some(count) = out.starts.get_mut(name.0 as usize) {
-                *count += 1;
-            }
-        }
-        let mut sum = 0;
-        for slot in &mut out.starts {
-            sum += std::mem::replace(slot, sum);
-        }
-        let mut next = out.starts.clone();
-        out.calls = vec![(FuncId(0), ValueId(0)); found.len()];
-        for (name, f, at) in found {
-            let Some(slot) = next.get_mut(name.0 as usize) else { continue };
-            if let Some(call) = out.calls.get_mut(*slot as usize) {
-                *call = (f, at);
-            }
-            *slot += 1;
-        }
+        let none = (FuncId(0), ValueId(0));
+        out.calls = Grouped::of(names, none, |put| found.iter().for_each(|(name, f, at)| put(name.0, (*f, *at))));
         out
     }
 
     /// Calls of methods of this name, in the order of the code.
     pub fn calls(&self, name: Sym) -> &[(FuncId, ValueId)] {
-        let at = name.0 as usize;
-        let range = self.starts.get(at).zip(self.starts.get(at + 1));
-        range.and_then(|(from, to)| self.calls.get(*from as usize..*to as usize)).unwrap_or_default()
+        self.calls.get(name.0)
     }
 
     /// All calls of a function, in order.
@@ -167,11 +147,10 @@ mod tests {
     use super::{Contents, Holds};
     use crate::analysis::FuncId;
     use crate::model::{Body, FnIdx, Op, OpKind, Sym, ValueId};
-    use crate::source::Span;
     use thin_vec::ThinVec;
 
     fn body(kinds: Vec<OpKind>) -> Body {
-        Body { ops: kinds.into_iter().map(|kind| Op { kind, span: Span::default() }).collect(), regions: Vec::new() }
+        Body { ops: kinds.into_iter().map(|kind| Op { kind }).collect(), ..Body::default() }
     }
 
     fn attr(name: u32) -> OpKind {

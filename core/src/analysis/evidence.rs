@@ -71,7 +71,7 @@ impl Project {
                 out.push_str(text.trim());
                 out.push('"');
             }
-            OpKind::Const(Const::Int(i)) => out.push_str(&i.to_string()),
+            OpKind::Const(Const::Int(i)) => out.push_str(&i.get().to_string()),
             OpKind::Text(parts) => {
                 if let Some(TextPart::Literal(s)) = parts.first() {
                     let text: String = self.text(*s).chars().take(30).collect();
@@ -87,7 +87,7 @@ impl Project {
     /// A step at an op.
     #[must_use]
     pub fn step(&self, f: FuncId, v: ValueId, message: impl Into<String>) -> Step {
-        let line = self.code().op(f, v).map_or(1, |op| op.span.line);
+        let line = self.code().span(f, v).map_or(1, |span| span.line);
         Step { path: self.code().path(f).to_owned(), line, message: message.into() }
     }
 

@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "busy in every audit")]
 
 use super::code::{Code, FuncId};
-use crate::model::{Body, LoopKind, OpKind, RegionKind, Sym, ValueId};
+use crate::model::{Body, Grouped, LoopKind, OpKind, RegionKind, Sym, ValueId};
 
 /// Uses of one value and its aliases.
 #[derive(Clone, Debug, Default)]
@@ -14,11 +14,14 @@ pub struct Uses {
     pub ops: Vec<ValueId>,
 }
 
+/// No op.
+const NOBODY: ValueId = ValueId(u32::MAX);
+
 /// Value flow of one body.
 #[derive(Debug)]
 pub struct Flow<'a> {
     body: &'a Body,
-    users: Vec<Vec<u32>>,
+    users: Grouped<ValueId>,
 }
 
 impl<'a> Flow<'a> {
@@ -26,23 +29,19 @@ impl<'a> Flow<'a> {
     #[must_use]
     pub fn new(code: &'a Code, f: FuncId) -> Self {
         let body = code.body(f);
-        let mut users: Vec<Vec<u32>> = vec![Vec::new(); body.ops.len()];
-        for (i, op) in body.ops.iter().enumerate() {
-            let user = u32::try_from(i).unwrap_or(u32::MAX);
-            op.kind.operands(|v| {
-                if let Some(list) = users.get_mut(v.0 as usize)
-                    && list.last() != Some(&user)
-                {
-                    list.push(user);
-                }
-            });
-        }
+        let users = Grouped::of(body.ops.len(), NOBODY, |put| {
+            for (user, op) in (0..).map(ValueId).zip(&body.ops) {
+                op.kind.operands(|v| put(v.0, user));
+            }
+        });
         Self { body, users }
     }
 
     /// Ops that use `v` directly.
     pub fn users(&self, v: ValueId) -> impl Iterator<Item = ValueId> + '_ {
-        self.users.get(v.0 as usize).into_iter().flatten().map(|i| ValueId(*i))
+        // Who uses it twice stands there twice in a row.
+        let mut last = NOBODY;
+        self.users.get(v.0).iter().copied().filter(move |user| std::mem::replace(&mut last, *user) != *user)
     }
 
     /// Likewise, without the elements that a builtin applies its function to: `sorted(v, key=lambda x: …)` is one use.

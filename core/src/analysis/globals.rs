@@ -108,24 +108,26 @@ impl Engine<'_> {
     }
 
     pub(super) fn find_module(&mut self, m: ModuleId, level: u8, dotted: Sym) -> Option<ModuleId> {
-        let dotted = self.names.text(dotted).to_owned();
-        if level > 0 { self.index.relative(m, level, &dotted) } else { self.index.absolute(m, &dotted, &self.library) }
+        let dotted = self.names.text(dotted);
+        if level > 0 { self.index.relative(m, level, dotted) } else { self.index.absolute(m, dotted, &self.library) }
     }
 
     pub(super) fn import_type(&mut self, m: ModuleId, kind: &ImportKind) -> TypeId {
         match kind {
             ImportKind::Module { module, binds_top } => {
-                let dotted = self.names.text(*module).to_owned();
-                let name = if *binds_top { dotted.split('.').next().unwrap_or("") } else { &dotted };
+                let dotted = self.names.text(*module);
+                let name = if *binds_top { dotted.split('.').next().unwrap_or("") } else { dotted };
                 match self.index.absolute(m, name, &self.library) {
                     Some(target) => self.types.add(Type::Module(target)),
-                    None => self.lib_ref(name),
+                    None => {
+                        let name = name.to_owned();
+                        self.lib_ref(&name)
+                    }
                 }
             }
             ImportKind::Member { module, level, name } => {
-                let dotted = self.names.text(*module).to_owned();
                 if let Some(target) = self.find_module(m, *level, *module)
-                    && !(target == m && dotted.is_empty() && *level == 0)
+                    && !(target == m && self.names.text(*module).is_empty() && *level == 0)
                 {
                     // `from . import part` in a package's own file: the name stands for this very import.
                     if target == m
@@ -137,8 +139,8 @@ impl Engine<'_> {
                     return self.member_of(target, *name);
                 }
                 // `from package import module` of a namespace package (a folder without __init__).
-                let member = self.names.text(*name).to_owned();
-                let joined = if dotted.is_empty() { member.clone() } else { format!("{dotted}.{member}") };
+                let (dotted, member) = (self.names.text(*module), self.names.text(*name));
+                let joined = if dotted.is_empty() { member.to_owned() } else { format!("{dotted}.{member}") };
                 let found = if *level > 0 {
                     self.index.relative(m, *level, &joined)
                 } else {

@@ -74,6 +74,10 @@ pub(crate) struct Engine<'p> {
     pub registered: Option<FxHashMap<ClassId, TypeId>>,
     /// What inherited methods give for a class that they are called on.
     pub received: FxHashMap<(FuncId, ClassId), TypeId>,
+    /// Memory for the types of a call's arguments.
+    pub given_types: Vec<TypeId>,
+    /// Memory for which values of a function are awaited.
+    pub awaited: Vec<bool>,
 }
 
 impl<'p> Engine<'p> {
@@ -110,6 +114,8 @@ impl<'p> Engine<'p> {
             current: FuncId(0),
             named: super::rules::Named::default(),
             passing: FxHashMap::default(),
+            given_types: Vec::new(),
+            awaited: Vec::new(),
             registered: None,
             received: FxHashMap::default(),
         };
@@ -293,7 +299,7 @@ impl<'p> Engine<'p> {
             }
             OpKind::Comprehension { kind, element, key, .. } => {
                 let element = self.value(f, *element);
-                let key = key.map_or(TypeId::UNKNOWN, |key| self.value(f, key));
+                let key = key.get().map_or(TypeId::UNKNOWN, |key| self.value(f, key));
                 let ty = match kind {
                     None => Type::Iter(element),
                     Some(CollectionKind::List | CollectionKind::Tuple) => Type::List(element),

@@ -124,7 +124,7 @@ pub fn key_of(project: &Project, f: FuncId, v: ValueId) -> Key {
     let (root, path) = chain_of(body, v);
     match body.op(root).map(|op| &op.kind) {
         Some(OpKind::Const(Const::Str(s))) if path.is_empty() => Key::Text(*s),
-        Some(OpKind::Const(Const::Int(i))) if path.is_empty() => Key::Int(*i),
+        Some(OpKind::Const(Const::Int(i))) if path.is_empty() => Key::Int(i.get()),
         _ => Key::Value(root, path),
     }
 }

@@ -160,7 +160,7 @@ fn yields_once(project: &Project, f: FuncId, iter: ValueId) -> bool {
     let body = code.body(*g);
     let mut yields =
         (0_u32..).zip(&body.ops).filter(|(_, op)| matches!(op.kind, OpKind::Yield(_) | OpKind::YieldFrom(_)));
-    let Some((at, Op { kind: OpKind::Yield(_), .. })) = yields.next() else { return false };
+    let Some((at, Op { kind: OpKind::Yield(_) })) = yields.next() else { return false };
     let looped = body.regions.iter().any(|r| matches!(r.kind, RegionKind::Loop { .. }) && r.start <= at && at < r.end);
     code.func(*g).is_generator && yields.next().is_none() && !looped
 }
@@ -359,7 +359,7 @@ fn constant_length(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Opti
                     let ints: Vec<i64> = args
                         .iter()
                         .map(|a| match code.op(f, a.value).map(|op| &op.kind) {
-                            Some(OpKind::Const(Const::Int(i))) => Some(*i),
+                            Some(OpKind::Const(Const::Int(i))) => Some(i.get()),
                             Some(OpKind::Global(name)) => project.global_int(code.module_of(f), *name),
                             _ => None,
                         })

@@ -5,7 +5,7 @@
 use super::code::{Code, FuncId};
 use super::infer::Engine;
 use super::types::{Type, TypeId};
-use crate::model::{Arg, ArgKind, OpKind, ValueId};
+use crate::model::{Arg, ArgKind, Grouped, OpKind, ValueId};
 use rustc_hash::FxHashMap;
 
 /// Calls of project functions, function by function: a look after the first one reads no other op.
@@ -40,7 +40,7 @@ impl Calls {
 impl Engine<'_> {
     /// Joins argument types over all call sites into parameters without annotation; the functions
     /// that learn something are returned, with the callers of all functions.
-    pub(super) fn observe_arguments(&mut self, calls: &mut Calls) -> (Vec<FuncId>, FxHashMap<FuncId, Vec<FuncId>>) {
+    pub(super) fn observe_arguments(&mut self, calls: &mut Calls) -> (Vec<FuncId>, Grouped<FuncId>) {
         let code = self.code;
         calls.stale.sort_unstable();
         calls.stale.dedup();
@@ -51,13 +51,13 @@ impl Engine<'_> {
             }
         }
         let mut seen: FxHashMap<(FuncId, u16), Option<TypeId>> = FxHashMap::default();
-        let mut callers: FxHashMap<FuncId, Vec<FuncId>> = FxHashMap::default();
+        let callers = Grouped::of(code.func_count(), FuncId(0), |put| {
+            for (f, calls) in code.func_ids().zip(&calls.of) {
+                calls.iter().for_each(|call| put(call.callee.0, f));
+            }
+        });
         for (f, calls) in code.func_ids().zip(&calls.of) {
             for Call { op, callee, skip } in calls {
-                let list = callers.entry(*callee).or_default();
-                if list.last() != Some(&f) {
-                    list.push(f);
-                }
                 if let Some(OpKind::Call { args, .. }) = code.op(f, *op).map(|op| &op.kind) {
                     self.observe_call(f, *callee, usize::from(*skip), args, &mut seen);
                 }

@@ -26,7 +26,7 @@ use super::touches::{Touch, Touches, argument, find_touches};
 use super::transactions::Transactions;
 use super::types::{Type, TypeId, Types};
 use crate::libraries::{Effects, LibraryIndex, RunContext};
-use crate::model::{Const, FnIdx, Interner, Language, OpKind, Sym, ValueId};
+use crate::model::{Const, FnIdx, Grouped, Interner, Language, OpKind, Sym, ValueId};
 use crate::order::InOrder as _;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -50,7 +50,7 @@ pub struct Project {
     decorators: FxHashMap<FuncId, Vec<String>>,
     returns: Vec<Option<TypeId>>,
     loops: Vec<LoopFacts>,
-    callers: Vec<Vec<(FuncId, u32)>>,
+    callers: Grouped<(FuncId, u32)>,
     touches: Touches,
     passing: Vec<Option<u16>>,
     links: Links,
@@ -133,16 +133,13 @@ impl Project {
             methods.push(info.methods.clone());
         }
         let Engine { names, library, types, queries, orm, values, returns, templates, inferred, named, .. } = engine;
-        let mut callers = vec![Vec::new(); code.func_count()];
-        for f in code.func_ids() {
-            for (i, site) in sites.by_func.get(f.0 as usize).into_iter().flatten().enumerate() {
-                for target in &site.targets {
-                    if let Some(list) = callers.get_mut(target.func.0 as usize) {
-                        list.push((f, u32::try_from(i).unwrap_or(u32::MAX)));
-                    }
+        let callers = Grouped::of(code.func_count(), (FuncId(0), 0), |put| {
+            for (f, sites) in code.func_ids().zip(&sites.by_func) {
+                for (i, site) in (0..).zip(sites) {
+                    site.targets.iter().for_each(|target| put(target.func.0, (f, i)));
                 }
             }
-        }
+        });
         let mut project = Self {
             code,
             names,
@@ -455,7 +452,7 @@ impl Project {
     /// Functions that call `f`, with the index of the site.
     #[must_use]
     pub fn callers(&self, f: FuncId) -> &[(FuncId, u32)] {
-        self.callers.get(f.0 as usize).map_or(&[], Vec::as_slice)
+        self.callers.get(f.0)
     }
 
     /// In which context a function runs; [`RunContext::Library`] when nothing tells.
@@ -570,7 +567,7 @@ impl Project {
         let [one] = values.as_slice() else { return None };
         let body = self.code.body(top);
         match body.op(super::flow::source_of(body, *one)).map(|op| &op.kind) {
-            Some(OpKind::Const(Const::Int(i))) => Some(*i),
+            Some(OpKind::Const(Const::Int(i))) => Some(i.get()),
             _ => None,
         }
     }

@@ -345,7 +345,7 @@ impl<'p> Reader<'p> {
             OpKind::Comprehension { element, key, .. } => {
                 if is(element) && shape == Shape::Row {
                     walk.push(f, at, Shape::Rows, 0);
-                } else if is(element) || !key.as_ref().is_some_and(is) {
+                } else if is(element) || !key.get().as_ref().is_some_and(is) {
                     walk.lose(f, at);
                 }
             }

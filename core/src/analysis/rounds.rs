@@ -10,7 +10,7 @@ use super::infer::{Engine, State};
 use super::observe::Calls;
 use super::queries::QueryId;
 use super::types::{Type, TypeId};
-use crate::model::{FnIdx, OpKind, Sym, ValueId};
+use crate::model::{FnIdx, Grouped, OpKind, Sym, ValueId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How often arguments are looked at again.
@@ -144,15 +144,16 @@ impl Engine<'_> {
                 out.attributes.push(((class, name), ty));
             }
         }
-        for m in code.module_ids() {
-            if again.contains(&code.func_id(m, FnIdx(0))) {
-                let mut names: Vec<(ModuleId, Sym)> = self.globals.keys().filter(|(of, _)| *of == m).copied().collect();
-                names.sort_unstable();
-                for key in names {
-                    // Asked for again, from the top level as it will be.
-                    if let Some(ty) = self.globals.remove(&key) {
-                        out.globals.push((key, ty));
-                    }
+        let tops: FxHashSet<ModuleId> =
+            code.module_ids().filter(|m| again.contains(&code.func_id(*m, FnIdx(0)))).collect();
+        if !tops.is_empty() {
+            let mut names: Vec<(ModuleId, Sym)> =
+                self.globals.keys().filter(|(of, _)| tops.contains(of)).copied().collect();
+            names.sort_unstable();
+            for key in names {
+                // Asked for again, from the top level as it will be.
+                if let Some(ty) = self.globals.remove(&key) {
+                    out.globals.push((key, ty));
                 }
             }
         }
@@ -168,13 +169,13 @@ impl Engine<'_> {
         &mut self,
         wave: &[FuncId],
         before: &Before,
-        callers: &FxHashMap<FuncId, Vec<FuncId>>,
+        callers: &Grouped<FuncId>,
         readers: &Readers,
     ) -> Vec<FuncId> {
         let mut out: Vec<FuncId> = Vec::new();
         for (f, before) in wave.iter().zip(&before.returns) {
             if before.is_none_or(TypeId::is_unknown) || Some(self.return_type(*f)) != *before {
-                out.extend(callers.get(f).into_iter().flatten());
+                out.extend(callers.get(f.0));
             }
         }
         for ((class, name), before) in &before.attributes {

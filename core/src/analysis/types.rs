@@ -4,7 +4,7 @@
 
 use super::code::{ClassId, FuncId, ModuleId};
 use super::queries::QueryId;
-use crate::model::{Sym, folded};
+use crate::model::{Numbered, Sym, folded};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::hash::BuildHasher;
 
@@ -93,15 +93,15 @@ pub enum Type {
 #[derive(Debug)]
 pub struct Types {
     list: Vec<Type>,
-    /// The last type with a given hash: types are kept once.
-    index: FxHashMap<u32, TypeId>,
-    /// For each type the one before it with the same hash; itself when there is none.
-    same: Vec<TypeId>,
+    /// Types are kept once.
+    index: Numbered,
+    /// Unions of two.
+    joined: FxHashMap<(TypeId, TypeId), TypeId>,
 }
 
 impl Default for Types {
     fn default() -> Self {
-        let mut types = Self { list: Vec::new(), index: FxHashMap::default(), same: Vec::new() };
+        let mut types = Self { list: Vec::new(), index: Numbered::default(), joined: FxHashMap::default() };
         for basic in [Type::Unknown, Type::None, Type::Bool, Type::Number, Type::Str, Type::Bytes] {
             types.add(basic);
         }
@@ -126,6 +126,23 @@ impl std::ops::Deref for Members {
     }
 }
 
+impl std::ops::DerefMut for Members {
+    fn deref_mut(&mut self) -> &mut [TypeId] {
+        let count = usize::from(self.count).min(WIDEST_UNION);
+        self.types.get_mut(..count).unwrap_or_default()
+    }
+}
+
+impl Members {
+    /// Adds one; `false` when there is no room.
+    fn push(&mut self, ty: TypeId) -> bool {
+        let Some(slot) = self.types.get_mut(usize::from(self.count)) else { return false };
+        *slot = ty;
+        self.count += 1;
+        true
+    }
+}
+
 impl IntoIterator for Members {
     type Item = TypeId;
     type IntoIter = std::iter::Take<std::array::IntoIter<TypeId, WIDEST_UNION>>;
@@ -144,21 +161,12 @@ impl Types {
         }
         let id = TypeId(u32::try_from(self.list.len()).unwrap_or(0));
         self.list.push(ty);
-        let before = self.index.insert(hash, id);
-        self.same.push(before.unwrap_or(id));
+        self.index.add(hash, id.0);
         id
     }
 
     fn find(&self, hash: u32, ty: &Type) -> Option<TypeId> {
-        let mut id = *self.index.get(&hash)?;
-        while self.get(id) != ty {
-            let before = *self.same.get(id.0 as usize)?;
-            if before == id {
-                return None;
-            }
-            id = before;
-        }
-        Some(id)
+        self.index.find(hash, |id| self.get(TypeId(id)) == ty).map(TypeId)
     }
 
     /// The type.
@@ -197,20 +205,27 @@ impl Types {
             let elem = self.join(x, y);
             return self.add(Type::List(elem));
         }
-        let mut members = self.members(a).to_vec();
+        // The same two meet again and again.
+        if let Some(known) = self.joined.get(&(a, b)) {
+            return *known;
+        }
+        let joined = self.union(a, b);
+        self.joined.insert((a, b), joined);
+        joined
+    }
+
+    fn union(&mut self, a: TypeId, b: TypeId) -> TypeId {
+        let mut members = self.members(a);
         for m in self.members(b) {
-            if !members.contains(&m) {
-                members.push(m);
+            if !members.contains(&m) && !members.push(m) {
+                return TypeId::UNKNOWN;
             }
         }
-        if members.len() > WIDEST_UNION {
-            return TypeId::UNKNOWN;
-        }
         members.sort_unstable();
-        match members.as_slice() {
+        match *members {
             [] => TypeId::UNKNOWN,
-            [one] => *one,
-            _ => self.add(Type::Union(members)),
+            [one] => one,
+            _ => self.add(Type::Union(members.to_vec())),
         }
     }
 

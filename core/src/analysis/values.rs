@@ -12,7 +12,10 @@ impl Engine<'_> {
     pub fn call_type(&mut self, f: FuncId, callee: ValueId, args: &[Arg]) -> TypeId {
         let callee_ty = self.value(f, callee);
         self.current = f;
-        let arg_types: Vec<TypeId> = args.iter().map(|a| self.value(f, a.value)).collect();
+        // Calls are many: the list is used again, by all but those that typing this one leads to.
+        let mut arg_types = std::mem::take(&mut self.given_types);
+        arg_types.clear();
+        arg_types.extend(args.iter().map(|a| self.value(f, a.value)));
         let mut result = self.called(f, callee_ty, args, &arg_types);
         if result.is_unknown()
             && let Some(model) = self.historical_model(f, callee, args)
@@ -40,6 +43,7 @@ impl Engine<'_> {
         if result.is_unknown() {
             result = self.passed_through(f, callee, callee_ty, args, &arg_types);
         }
+        self.given_types = arg_types;
         self.refine_query(f, callee_ty, args, result)
     }
 
@@ -116,9 +120,8 @@ impl Engine<'_> {
     }
 
     fn library_call(&mut self, f: FuncId, name: Sym, args: &[Arg], arg_types: &[TypeId]) -> TypeId {
-        let text = self.names.text(name).to_owned();
         let first = arg_types.first().copied().unwrap_or(TypeId::UNKNOWN);
-        match text.as_str() {
+        match self.names.text(name) {
             "builtins.super" => {
                 return match self.enclosing_class(f) {
                     Some(class) => self.types.add(Type::Super(class)),
@@ -155,14 +158,18 @@ impl Engine<'_> {
                 let elem = self.element_of(first);
                 return self.types.add(Type::Set(elem));
             }
-            "builtins.iter" | "builtins.filter" | "itertools.chain" | "itertools.islice" => {
-                let source = if text == "builtins.filter" { arg_types.get(1).copied() } else { Some(first) };
-                let elem = self.element_of(source.unwrap_or(TypeId::UNKNOWN));
+            "builtins.filter" => {
+                let elem = self.element_of(arg_types.get(1).copied().unwrap_or(TypeId::UNKNOWN));
                 return self.types.add(Type::Iter(elem));
             }
-            "builtins.next" | "builtins.anext" | "builtins.min" | "builtins.max" => {
+            "builtins.iter" | "itertools.chain" | "itertools.islice" => {
                 let elem = self.element_of(first);
-                return if text == "builtins.anext" { self.types.add(Type::Coroutine(elem)) } else { elem };
+                return self.types.add(Type::Iter(elem));
+            }
+            "builtins.next" | "builtins.min" | "builtins.max" => return self.element_of(first),
+            "builtins.anext" => {
+                let elem = self.element_of(first);
+                return self.types.add(Type::Coroutine(elem));
             }
             "builtins.enumerate" => {
                 let elem = self.element_of(first);
@@ -214,11 +221,12 @@ impl Engine<'_> {
         if let Some(row) = self.library_row(name) {
             let me = self.types.add(Type::LibRef(name));
             let mut result = self.row_result(row, me, args, arg_types);
-            if result.is_unknown() && self.library.class(&text).is_some() {
+            if result.is_unknown() && self.library.class(self.names.text(name)).is_some() {
                 result = self.types.add(Type::Lib(name, TypeId::UNKNOWN, QueryId::NONE));
             }
             return result;
         }
+        let text = self.names.text(name);
         if text.starts_with("builtins.") {
             return TypeId::UNKNOWN;
         }
@@ -287,9 +295,8 @@ impl Engine<'_> {
     }
 
     fn method_call(&mut self, receiver: TypeId, name: Sym, args: &[Arg], arg_types: &[TypeId]) -> TypeId {
-        let method = self.names.text(name).to_owned();
         match self.types.get(receiver).clone() {
-            Type::Dict(key, value) => match method.as_str() {
+            Type::Dict(key, value) => match self.names.text(name) {
                 "get" | "pop" | "setdefault" => value,
                 "values" => self.types.add(Type::List(value)),
                 "keys" => self.types.add(Type::List(key)),
@@ -300,13 +307,13 @@ impl Engine<'_> {
                 "copy" => receiver,
                 _ => TypeId::UNKNOWN,
             },
-            Type::List(elem) | Type::Set(elem) => match method.as_str() {
+            Type::List(elem) | Type::Set(elem) => match self.names.text(name) {
                 "pop" => elem,
                 "copy" | "union" | "intersection" | "difference" => receiver,
                 "index" | "count" => TypeId::NUMBER,
                 _ => TypeId::UNKNOWN,
             },
-            Type::Str => match method.as_str() {
+            Type::Str => match self.names.text(name) {
                 "split" | "splitlines" | "rsplit" => self.types.add(Type::List(TypeId::STR)),
                 "encode" => TypeId::BYTES,
                 "find" | "index" | "count" | "rfind" => TypeId::NUMBER,
@@ -315,7 +322,7 @@ impl Engine<'_> {
                 _ => TypeId::STR,
             },
             Type::Bytes => {
-                if method == "decode" {
+                if self.names.text(name) == "decode" {
                     TypeId::STR
                 } else {
                     TypeId::UNKNOWN
@@ -327,7 +334,7 @@ impl Engine<'_> {
                 }
                 let owner = match *self.types.get(receiver) {
                     Type::Lib(class, ..) => class,
-                    Type::Inst(class, _) if method == "get_queryset" => return self.view_rows(class),
+                    Type::Inst(class, _) if self.names.text(name) == "get_queryset" => return self.view_rows(class),
                     _ => return TypeId::UNKNOWN,
                 };
                 match self.library.other_methods(self.names.text(owner)) {
@@ -432,7 +439,7 @@ impl Engine<'_> {
         match self.types.get(ty).clone() {
             Type::Tuple(members) => match self.code.op(f, index).map(|op| &op.kind) {
                 Some(OpKind::Const(Const::Int(i))) => {
-                    usize::try_from(*i).ok().and_then(|i| members.get(i)).copied().unwrap_or(TypeId::UNKNOWN)
+                    usize::try_from(i.get()).ok().and_then(|i| members.get(i)).copied().unwrap_or(TypeId::UNKNOWN)
                 }
                 _ => self.element_of(ty),
             },

@@ -9,7 +9,7 @@ use crate::source::Span;
 
 /// The place of an op.
 pub(super) fn place_of(project: &Project, func: FuncId, op: ValueId) -> Place {
-    let span = project.code().op(func, op).map(|op| op.span).unwrap_or_default();
+    let span = project.code().span(func, op).unwrap_or_default();
     Place { func, op: Some(op), span }
 }
 
@@ -18,7 +18,7 @@ pub(super) fn place_of(project: &Project, func: FuncId, op: ValueId) -> Place {
 pub(super) fn place_of_loading(project: &Project, func: FuncId, op: ValueId, path: &[Sym]) -> Place {
     let place = place_of(project, func, op);
     let Some(at) = loading_call(project, func, op, path) else { return place };
-    Place { span: project.code().op(func, at).map_or(place.span, |op| last_line(op.span)), ..place }
+    Place { span: project.code().span(func, at).map_or(place.span, last_line), ..place }
 }
 
 /// `.prefetch_related(…)` of a query over several lines stands where its name ends.

@@ -56,7 +56,7 @@ fn site(project: &Project, f: FuncId, v: ValueId) -> Site {
     let body = code.body(f);
     Site {
         file: code.module_of(f).0,
-        line: body.op(v).map_or(0, |op| op.span.line),
+        line: body.span(v).map_or(0, |span| span.line),
         symbol: project.text(code.func(f).qualified).to_owned(),
         function: f.0,
         looped: inside(body, v, |kind| matches!(kind, RegionKind::Loop { .. })),
@@ -129,11 +129,12 @@ fn built(project: &Project, lookup: &Lookup, index: &mut CodeIndex) {
 /// What a query does to its rows: what its last call says.
 fn verb(project: &Project, lookup: &Lookup) -> &'static str {
     let body = project.code().body(lookup.func);
-    let line = body.op(lookup.op).map_or(0, |op| op.span.line);
-    let end = body.op(lookup.op).map_or(0, |op| op.span.end_line);
-    let near = project.sites(lookup.func).iter().filter(|site| {
-        body.op(site.op).is_some_and(|op| op.span.line >= line && op.span.line <= end.saturating_add(3))
-    });
+    let line = body.span(lookup.op).map_or(0, |span| span.line);
+    let end = body.span(lookup.op).map_or(0, |span| span.end_line);
+    let near = project
+        .sites(lookup.func)
+        .iter()
+        .filter(|site| body.span(site.op).is_some_and(|span| span.line >= line && span.line <= end.saturating_add(3)));
     let mut verb = "select";
     for site in near {
         if site.effects.any(Effects::DB_DELETE) {

@@ -1,6 +1,8 @@
 //! A function body: ops in evaluation order, covered by nested regions.
 
 use super::module::{ClassIdx, FnIdx};
+use super::packed::{Maybe, Wide};
+use super::spans::Spans;
 use super::symbols::{Sym, SymbolMap};
 use crate::source::Span;
 use serde::{Deserialize, Serialize};
@@ -25,21 +27,21 @@ pub struct Body {
     /// Evaluated in this order when control flow is straight. Operands always have smaller indices,
     /// except the back edges of a loop's [`OpKind::Phi`].
     pub ops: Vec<Op>,
+    /// Where each op is written: beside them, as nearly all passes read what is evaluated and not where.
+    pub spans: Spans,
     /// Pre-order: a parent stands before its children, siblings by `start`. Index 0 is the root.
     pub regions: Vec<Region>,
 }
 
-/// One evaluated expression or statement effect.
+/// One evaluated expression or statement effect; [`Body::spans`] says where it is written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Op {
     /// What is evaluated.
     pub kind: OpKind,
-    /// Where it is written.
-    pub span: Span,
 }
 
-// Ops are most of an audit's memory: lists are one pointer.
-const _: () = assert!(size_of::<OpKind>() <= 24 && size_of::<Op>() <= 40);
+// Ops are most of an audit's memory, and every pass reads them: lists are one pointer, numbers half aligned.
+const _: () = assert!(size_of::<Op>() <= 16);
 
 /// What an op evaluates. Front ends leave out what no analysis can use (arithmetic on literals,
 /// docstrings, `pass`).
@@ -117,8 +119,8 @@ pub enum OpKind {
     BindOuter {
         /// Variable.
         name: Sym,
-        /// Owner: `None` for a module global.
-        owner: Option<FnIdx>,
+        /// Owner: the module's top level for a module global.
+        owner: FnIdx,
         /// New value.
         value: ValueId,
     },
@@ -207,7 +209,7 @@ pub enum OpKind {
         /// Element (for dicts the value).
         element: ValueId,
         /// Key of a dict comprehension.
-        key: Option<ValueId>,
+        key: Maybe,
     },
     /// A nested function or lambda becomes a value.
     Closure(FnIdx),
@@ -240,16 +242,16 @@ pub enum ArgKind {
 }
 
 /// A literal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Const {
     /// `None`, `null`, `nil`
     None,
     /// Boolean.
     Bool(bool),
     /// Integer; saturated when it does not fit.
-    Int(i64),
+    Int(Wide<i64>),
     /// Any other number.
-    Float(f64),
+    Float(Wide<f64>),
     /// Text. Long text that does not look like SQL is cut to 200 characters.
     Str(Sym),
     /// Byte string (contents not kept).
@@ -396,6 +398,12 @@ impl Body {
     #[must_use]
     pub fn op(&self, value: ValueId) -> Option<&Op> {
         self.ops.get(value.0 as usize)
+    }
+
+    /// Where `value` is written.
+    #[must_use]
+    pub fn span(&self, value: ValueId) -> Option<Span> {
+        self.spans.get(value.0 as usize)
     }
 
     /// The last op of a region.

@@ -5,6 +5,8 @@
 use super::body::{Arg, ArgKind, Body, Const, Op, OpKind, Region, RegionId, RegionKind, TextPart, ValueId};
 use super::codes::{anchor, binary, binary_code, collection, collection_code, loop_code, loop_kind, mode};
 use super::module::{ClassIdx, FnIdx};
+use super::packed::Wide;
+use super::spans::Spans;
 use super::symbols::Sym;
 use crate::source::Span;
 use rustc_hash::FxHashMap;
@@ -96,8 +98,9 @@ impl Writer {
     pub fn body(&mut self, body: &Body) {
         self.size(body.ops.len());
         for (at, op) in body.ops.iter().enumerate() {
-            let anchor = anchor(&op.kind).and_then(|v| body.op(v)).map(|op| op.span);
-            self.op(at as u32, op, anchor);
+            let anchor = anchor(&op.kind).and_then(|v| body.span(v));
+            let span = body.spans.get(at).unwrap_or_default();
+            self.op(at as u32, &op.kind, span, anchor);
         }
         self.size(body.regions.len());
         let mut start = 0;
@@ -106,8 +109,8 @@ impl Writer {
         }
     }
 
-    fn op(&mut self, at: u32, op: &Op, anchor: Option<Span>) {
-        let mode = mode(&op.span, &self.place, anchor);
+    fn op(&mut self, at: u32, kind: &OpKind, span: Span, anchor: Option<Span>) {
+        let mode = mode(&span, &self.place, anchor);
         let head = |kind: u8| kind * MODES + mode;
         macro_rules! op {
             ($kind:expr $(, $method:ident($($arg:expr),*))*) => {{
@@ -115,14 +118,14 @@ impl Writer {
                 $(self.$method($($arg),*);)*
             }};
         }
-        match &op.kind {
+        match kind {
             OpKind::Const(Const::None) => op!(0),
             OpKind::Const(Const::Bool(true)) => op!(1),
             OpKind::Const(Const::Bool(false)) => op!(2),
-            OpKind::Const(Const::Int(value)) => op!(3, signed(*value)),
+            OpKind::Const(Const::Int(value)) => op!(3, signed(value.get())),
             OpKind::Const(Const::Float(value)) => {
                 op!(4);
-                self.bytes.extend(value.to_le_bytes());
+                self.bytes.extend(value.get().to_le_bytes());
             }
             OpKind::Const(Const::Str(sym)) => op!(5, symbol(*sym)),
             OpKind::Const(Const::Bytes) => op!(6, small(0)),
@@ -172,7 +175,7 @@ impl Writer {
             OpKind::Truth(value) => op!(21, operand(at, *value)),
             OpKind::Bind { name, value } => op!(22, operand(at, *value), symbol(*name)),
             OpKind::BindOuter { name, owner, value } => {
-                op!(23, small(owner.map_or(0, |o| o.0 + 1)), operand(at, *value), symbol(*name));
+                op!(23, small(owner.0), operand(at, *value), symbol(*name));
             }
             OpKind::Annotated { value, annotation } => op!(24, optional(at, *value), operand(at, *annotation)),
             OpKind::StoreAttr { base, name, value } => {
@@ -211,12 +214,12 @@ impl Writer {
                 small(kind.map_or(0, |k| collection_code(k) + 1)),
                 small(region.0),
                 operand(at, *element),
-                optional(at, *key)
+                optional(at, key.get())
             ),
             OpKind::Closure(function) => op!(38, small(function.0)),
             OpKind::Other(values) => op!(39, operands(at, values)),
         }
-        self.span(mode, &op.span, anchor);
+        self.span(mode, &span, anchor);
     }
 
     fn span(&mut self, mode: u8, span: &Span, anchor: Option<Span>) {
@@ -374,12 +377,13 @@ impl<'a> Reader<'a> {
     pub fn body(&mut self) -> Read<Body> {
         let count = self.count()?;
         let mut ops: Vec<Op> = Vec::with_capacity(count);
+        let mut spans = Spans::with_capacity(count);
         for at in 0..count {
             let head = self.byte()?;
             let kind = self.kind(head / MODES, at as u32)?;
-            let anchor = anchor(&kind).and_then(|v| ops.get(v.0 as usize)).map(|op| op.span);
-            let span = self.span(head % MODES, anchor)?;
-            ops.push(Op { kind, span });
+            let anchor = anchor(&kind).and_then(|v| spans.get(v.0 as usize));
+            spans.push(self.span(head % MODES, anchor)?);
+            ops.push(Op { kind });
         }
         let count = self.count()?;
         let mut regions = Vec::with_capacity(count);
@@ -387,7 +391,7 @@ impl<'a> Reader<'a> {
         for at in 0..count {
             regions.push(self.region(at as u32, &mut start)?);
         }
-        Some(Body { ops, regions })
+        Some(Body { ops, spans, regions })
     }
 
     fn kind(&mut self, code: u8, at: u32) -> Read<OpKind> {
@@ -395,11 +399,11 @@ impl<'a> Reader<'a> {
             0 => OpKind::Const(Const::None),
             1 => OpKind::Const(Const::Bool(true)),
             2 => OpKind::Const(Const::Bool(false)),
-            3 => OpKind::Const(Const::Int(self.signed()?)),
+            3 => OpKind::Const(Const::Int(Wide(self.signed()?))),
             4 => {
                 let (&bytes, rest) = self.bytes.split_first_chunk::<8>()?;
                 self.bytes = rest;
-                OpKind::Const(Const::Float(f64::from_le_bytes(bytes)))
+                OpKind::Const(Const::Float(Wide(f64::from_le_bytes(bytes))))
             }
             5 => OpKind::Const(Const::Str(self.symbol()?)),
             6 => match self.small()? {
@@ -460,7 +464,7 @@ impl<'a> Reader<'a> {
                 OpKind::Bind { name: self.symbol()?, value }
             }
             23 => {
-                let owner = self.small()?.checked_sub(1).map(FnIdx);
+                let owner = FnIdx(self.small()?);
                 let value = self.operand(at)?;
                 OpKind::BindOuter { name: self.symbol()?, owner, value }
             }
@@ -506,7 +510,7 @@ impl<'a> Reader<'a> {
                     more => Some(collection(more - 1)?),
                 };
                 let region = RegionId(self.small()?);
-                OpKind::Comprehension { kind, region, element: self.operand(at)?, key: self.optional(at)? }
+                OpKind::Comprehension { kind, region, element: self.operand(at)?, key: self.optional(at)?.into() }
             }
             38 => OpKind::Closure(FnIdx(self.small()?)),
             39 => OpKind::Other(self.operands(at)?),

@@ -159,7 +159,7 @@ fn op_text(kind: &OpKind, names: &Interner) -> String {
     let opt = |value: &Option<ValueId>| value.map_or(String::new(), |value| format!(" {}", v(value)));
     match kind {
         OpKind::Const(Const::Str(s)) => format!("{:?}", n(*s)),
-        OpKind::Const(Const::Int(i)) => i.to_string(),
+        OpKind::Const(Const::Int(i)) => i.get().to_string(),
         OpKind::Const(Const::Bool(b)) => b.to_string(),
         OpKind::Const(Const::Float(x)) => format!("{x:?}"),
         OpKind::Const(other) => format!("{other:?}").to_lowercase(),
@@ -189,7 +189,12 @@ fn op_text(kind: &OpKind, names: &Interner) -> String {
         OpKind::Truth(value) => format!("truth {}", v(*value)),
         OpKind::Bind { name, value } => format!("bind {} {}", n(*name), v(*value)),
         OpKind::BindOuter { name, owner, value } => {
-            format!("bind outer{} {} {}", owner.map_or(String::new(), |o| format!(" fn{}", o.0)), n(*name), v(*value))
+            format!(
+                "bind outer{} {} {}",
+                if owner.0 == 0 { String::new() } else { format!(" fn{}", owner.0) },
+                n(*name),
+                v(*value)
+            )
         }
         OpKind::Annotated { value, annotation } => format!("annotated{}: {}", opt(value), v(*annotation)),
         OpKind::StoreAttr { base, name, value } => format!("{}.{} := {}", v(*base), n(*name), v(*value)),
@@ -215,7 +220,7 @@ fn op_text(kind: &OpKind, names: &Interner) -> String {
         OpKind::Collection { kind, items } => format!("{}({})", collection(*kind), values(items)),
         OpKind::Comprehension { kind, region, element, key } => {
             let kind = kind.map_or("generator", collection);
-            format!("{kind} comprehension region {}:{} {}", region.0, opt(key), v(*element))
+            format!("{kind} comprehension region {}:{} {}", region.0, opt(&key.get()), v(*element))
         }
         OpKind::Closure(function) => format!("closure fn{}", function.0),
         OpKind::ClassDef(class) => format!("classdef class{}", class.0),

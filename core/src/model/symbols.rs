@@ -1,6 +1,7 @@
 //! Interned strings of a shard. Linking merges the tables of all shards and renumbers.
 
-use rustc_hash::{FxHashMap, FxHasher};
+use super::numbered::Numbered;
+use rustc_hash::FxHasher;
 use serde::de::{Deserializer, Error};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
@@ -17,10 +18,7 @@ pub struct Interner {
     text: String,
     /// Where each ends.
     ends: Vec<u32>,
-    /// The last string with a given hash.
-    index: FxHashMap<u32, Sym>,
-    /// For each string the one before it with the same hash; itself when there is none.
-    same: Vec<Sym>,
+    index: Numbered,
 }
 
 impl Interner {
@@ -32,27 +30,13 @@ impl Interner {
         }
         self.text.push_str(text);
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
-        self.note(hash)
-    }
-
-    /// Enters the last string into the look-up index.
-    fn note(&mut self, hash: u32) -> Sym {
-        let sym = Sym(u32::try_from(self.same.len()).unwrap_or(u32::MAX));
-        let before = self.index.insert(hash, sym);
-        self.same.push(before.unwrap_or(sym));
-        sym
+        let number = u32::try_from(self.ends.len() - 1).unwrap_or(u32::MAX);
+        self.index.add(hash, number);
+        Sym(number)
     }
 
     fn find(&self, hash: u32, text: &str) -> Option<Sym> {
-        let mut sym = *self.index.get(&hash)?;
-        while self.text(sym) != text {
-            let before = *self.same.get(sym.0 as usize)?;
-            if before == sym {
-                return None;
-            }
-            sym = before;
-        }
-        Some(sym)
+        self.index.find(hash, |number| self.text(Sym(number)) == text).map(Sym)
     }
 
     /// The symbol of `text` when it is present. After deserialising call [`Self::rebuild`] first.
@@ -84,14 +68,12 @@ impl Interner {
 
     /// Restores the look-up index, which is not serialised.
     pub fn rebuild(&mut self) {
-        if self.same.len() == self.len() {
+        if self.index.len() == self.len() {
             return;
         }
-        self.index = FxHashMap::with_capacity_and_hasher(self.len(), rustc_hash::FxBuildHasher);
-        self.same = Vec::with_capacity(self.len());
-        for index in 0..self.len() {
-            let hash = hash(self.text(Sym(u32::try_from(index).unwrap_or(u32::MAX))));
-            self.note(hash);
+        self.index = Numbered::with_capacity(self.len());
+        for number in 0..u32::try_from(self.len()).unwrap_or(u32::MAX) {
+            self.index.add(hash(self.text(Sym(number))), number);
         }
     }
 
@@ -135,7 +117,7 @@ impl<'de> Deserialize<'de> for Interner {
                 .ok_or_else(|| D::Error::custom("a string table whose lengths do not fit its text"))?;
             *length = end;
         }
-        Ok(Self { text, ends, index: FxHashMap::default(), same: Vec::new() })
+        Ok(Self { text, ends, index: Numbered::default() })
     }
 }
 

@@ -25,7 +25,7 @@ impl Project {
         }
         match &self.code().op(f, v)?.kind {
             OpKind::Const(Const::Str(s)) => Some(self.text(*s).to_owned()),
-            OpKind::Const(Const::Int(i)) => Some(i.to_string()),
+            OpKind::Const(Const::Int(i)) => Some(i.get().to_string()),
             OpKind::Text(parts) => {
                 let mut out = String::new();
                 for part in parts {
@@ -186,6 +186,6 @@ impl Project {
 
     /// The line of a value.
     pub(super) fn line_of(&self, (f, v): At) -> u32 {
-        self.code().op(f, v).map_or(1, |op| op.span.line)
+        self.code().span(f, v).map_or(1, |span| span.line)
     }
 }

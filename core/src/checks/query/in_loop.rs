@@ -188,7 +188,7 @@ fn flushes(cx: Cx<'_>, looped: &LoopFacts, site: &Site) -> bool {
             )
         })
     };
-    let many = |v: ValueId| !matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Const(Const::Int(n))) if *n < 2);
+    let many = |v: ValueId| !matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Const(Const::Int(n))) if n.get() < 2);
     conditions(body, looped, site).any(|kind| {
         matches!(kind, OpKind::Binary { op: BinaryOp::Order | BinaryOp::Eq, left, right } if counts(*left) && many(*right))
     })

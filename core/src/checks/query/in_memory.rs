@@ -4,7 +4,7 @@ use super::large_payload::is_tiny;
 use super::narrow::{Bounded, bounded};
 use crate::analysis::{ClassId, Flow, FuncId, LoopFacts, Project, Type, source_of};
 use crate::model::schema::{ColumnUse, IndexKind};
-use crate::model::{BinaryOp, Body, CollectionKind, Const, OpKind, Region, RegionKind, Sym, ValueId};
+use crate::model::{BinaryOp, Body, CollectionKind, Const, OpKind, Region, RegionKind, Sym, ValueId, Wide};
 
 /// What is done in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,7 +134,7 @@ pub(super) fn sliced(project: &Project, f: FuncId, at: ValueId) -> Option<InMemo
 /// `if len(rows) > 0:` asks whether there are any; `if len(rows) != 1:` needs their number.
 fn only_tells_presence(project: &Project, f: FuncId, len: ValueId) -> bool {
     let body = project.code().body(f);
-    let zero = |v: ValueId| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Const(Const::Int(0))));
+    let zero = |v: ValueId| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Const(Const::Int(Wide(0)))));
     Flow::new(project.code(), f).uses(len).ops.iter().all(|v| match body.op(*v).map(|op| &op.kind) {
         Some(OpKind::Truth(_) | OpKind::Not(_)) => true,
         Some(OpKind::Binary { left, right, .. }) => zero(*left) || zero(*right),

@@ -8,7 +8,7 @@ use crate::checks::support::{
     confidence, context_evidence, context_facts, grade, loop_step, over, place_of, unless_done,
 };
 use crate::libraries::Effects;
-use crate::model::{CollectionKind, Const, OpKind, Sym, TextPart, ValueId};
+use crate::model::{CollectionKind, Const, OpKind, Sym, TextPart, ValueId, Wide};
 use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
@@ -191,7 +191,7 @@ fn key_needed(project: &Project, f: FuncId, site: &Site, looped: Option<&LoopFac
         let part = flow.users(made).find(|v| match body.op(*v).map(|op| &op.kind) {
             Some(OpKind::Unpack { index, .. }) => *index == Some(0),
             Some(OpKind::Item { index, .. }) => {
-                matches!(body.op(*index).map(|op| &op.kind), Some(OpKind::Const(Const::Int(0))))
+                matches!(body.op(*index).map(|op| &op.kind), Some(OpKind::Const(Const::Int(Wide(0)))))
             }
             _ => false,
         });

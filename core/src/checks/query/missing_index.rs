@@ -100,7 +100,7 @@ fn place_of(view: &TableView<'_>, gap: &Gap) -> Option<Place> {
     let (project, code) = (view.project, view.project.code());
     let (Some(model), Some(column)) = (view.model, gap.columns.last()) else {
         let lookup = gap.lookups.iter().find_map(|i| project.lookups().get(*i))?;
-        let span = code.op(lookup.func, lookup.op).map(|op| op.span)?;
+        let span = code.span(lookup.func, lookup.op)?;
         return Some(Place { func: lookup.func, op: Some(lookup.op), span });
     };
     let class = code.class(model.class);

@@ -411,7 +411,7 @@ pub(super) fn on_purpose(project: &Project, f: FuncId, op: ValueId) -> Option<St
     ];
     let code = project.code();
     let body = code.body(f);
-    let line = body.op(op)?.span.line;
+    let line = body.span(op)?.line;
     let bound = body.ops.iter().skip(op.0 as usize).take(40).any(|o| match o.kind {
         OpKind::Bind { name, value } => {
             source_of(body, value) == op && NAMES.iter().any(|word| project.text(name).contains(word))
@@ -419,8 +419,10 @@ pub(super) fn on_purpose(project: &Project, f: FuncId, op: ValueId) -> Option<St
         _ => false,
     });
     let said = code.module(code.module_of(f))?.comments.iter().any(|comment| {
-        let text = project.text(comment.text).to_lowercase();
-        comment.line <= line && comment.line + 3 >= line && WORDS.iter().any(|word| text.contains(word))
+        comment.line <= line && comment.line + 3 >= line && {
+            let text = project.text(comment.text).to_lowercase();
+            WORDS.iter().any(|word| text.contains(word))
+        }
     });
     (bound || said).then(|| "the code says that it wants the newest state of the row".to_owned())
 }

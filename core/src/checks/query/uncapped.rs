@@ -63,7 +63,7 @@ fn named_by_request(project: &Project, f: FuncId, v: ValueId, handler: FuncId, d
                         Some(OpKind::Const(Const::Str(text))) => project.text(*text).to_owned(),
                         _ => return None,
                     };
-                    let span = body.op(at)?.span;
+                    let span = body.span(at)?;
                     Some(Uncapped { func: f, op: Some(at), span, name: key })
                 }
                 _ => None,

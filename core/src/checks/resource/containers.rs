@@ -302,7 +302,7 @@ impl<'p> Containers<'p> {
                         self.bound(store, "entries are deleted".into());
                     }
                 }
-                OpKind::BindOuter { name, owner: None, .. } => {
+                OpKind::BindOuter { name, owner: FnIdx(0), .. } => {
                     if let Some(store) = self.globals.get(&(code.module_of(f), *name)).copied() {
                         self.bound(store, "it is replaced".into());
                     }

@@ -4,7 +4,7 @@ use crate::analysis::{Flow, FuncId, Project, SiteKind};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::RunContext;
-use crate::model::{Const, OpKind, ValueId};
+use crate::model::{Const, OpKind, ValueId, Wide};
 use crate::report::model::{Effort, Severity};
 
 /// Calls whose descriptor nothing takes: `_, path = mkstemp()`, `mkstemp()[1]`.
@@ -32,7 +32,7 @@ fn dropped(project: &Project, f: FuncId, made: ValueId) -> bool {
     let body = project.code().body(f);
     let flow = Flow::new(project.code(), f);
     let whole = flow.uses(made);
-    let first = |v: ValueId| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Const(Const::Int(0))));
+    let first = |v: ValueId| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Const(Const::Int(Wide(0)))));
     whole.ops.iter().all(|v| match body.op(*v).map(|op| &op.kind) {
         Some(OpKind::Unpack { index: Some(0), .. }) => flow.uses(*v).ops.is_empty(),
         Some(OpKind::Unpack { index: Some(_), .. }) => true,

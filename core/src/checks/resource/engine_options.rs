@@ -117,12 +117,12 @@ fn setting(project: &Project, f: FuncId, v: ValueId) -> Setting {
     }
     let (g, at) = project.origin(f, v);
     match project.code().op(g, at).map(|op| &op.kind) {
-        Some(OpKind::Const(Const::Int(i))) => Setting::Int(*i),
+        Some(OpKind::Const(Const::Int(i))) => Setting::Int(i.get()),
         Some(OpKind::Const(Const::Bool(b))) => Setting::Bool(*b),
         Some(OpKind::Const(Const::None)) => Setting::None,
         // `-1`
         Some(OpKind::Other(of)) => match of.first().and_then(|v| project.code().op(g, *v)).map(|op| &op.kind) {
-            Some(OpKind::Const(Const::Int(i))) => Setting::Int(-*i),
+            Some(OpKind::Const(Const::Int(i))) => Setting::Int(-i.get()),
             _ => Setting::Configured,
         },
         _ => pool_class(project, g, at).map_or(Setting::Configured, Setting::Pool),

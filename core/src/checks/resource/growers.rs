@@ -7,7 +7,7 @@ use crate::analysis::{Flow, FuncId, Project, Type, inside};
 use crate::checks::check::{Cx, Judgement, Place};
 use crate::checks::support::place_of;
 use crate::libraries::{Resource, RunContext};
-use crate::model::{ArgKind, Const, FunctionKind, LoopKind, OpKind, RegionKind, ValueId};
+use crate::model::{ArgKind, Const, FunctionKind, LoopKind, OpKind, RegionKind, ValueId, Wide};
 use crate::report::model::Confidence;
 
 /// One of them.
@@ -222,7 +222,7 @@ fn relays(project: &Project, f: FuncId) -> impl Iterator<Item = (ValueId, ValueI
         }
         let sized = args
             .iter()
-            .any(|arg| !matches!(code.op(f, arg.value).map(|op| &op.kind), Some(OpKind::Const(Const::Int(0)))));
+            .any(|arg| !matches!(code.op(f, arg.value).map(|op| &op.kind), Some(OpKind::Const(Const::Int(Wide(0))))));
         if sized {
             return None;
         }

@@ -6,7 +6,7 @@ use crate::analysis::{ClassId, FuncId, MethodCall, Project, Type, source_of};
 use crate::checks::check::{Cx, Judgement, Place};
 use crate::checks::support::place_of;
 use crate::libraries::RunContext;
-use crate::model::{ArgKind, BinaryOp, Body, Const, OpKind, Sym, ValueId};
+use crate::model::{ArgKind, BinaryOp, Body, Const, OpKind, Sym, ValueId, Wide};
 use crate::report::model::{Confidence, Severity};
 
 /// A part that grows.
@@ -163,7 +163,7 @@ fn endless_queue(project: &Project, f: FuncId, body: &Body, made: ValueId) -> bo
                 ArgKind::Named(name) => project.text(name) == "maxsize",
                 _ => true,
             };
-            size && !matches!(body.op(arg.value).map(|op| &op.kind), Some(OpKind::Const(Const::Int(0))))
+            size && !matches!(body.op(arg.value).map(|op| &op.kind), Some(OpKind::Const(Const::Int(Wide(0)))))
         })
 }
 

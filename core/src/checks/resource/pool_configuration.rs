@@ -188,7 +188,7 @@ fn dismissed(cx: Cx<'_>, engine: &Engine) -> Option<String> {
 /// Comments on the call or just above that speak of the pool.
 fn remark(project: &Project, engine: &Engine) -> String {
     let Some(module) = project.code().module(project.code().module_of(engine.func)) else { return String::new() };
-    let line = project.code().op(engine.func, engine.op).map_or(0, |op| op.span.line);
+    let line = project.code().span(engine.func, engine.op).map_or(0, |span| span.line);
     let near = module.comments.iter().filter(|c| c.line + 4 >= line && c.line <= line + 12);
     let texts: Vec<String> = near.map(|c| project.text(c.text).to_ascii_lowercase()).collect();
     let speaks =
@@ -235,20 +235,26 @@ fn monitored(project: &Project) -> bool {
         _ => "",
     };
     let instrumented = project.sym("SQLAlchemyInstrumentor").is_some();
+    let pool = project.sym("pool");
+    let counts = |f: FuncId, at: &ValueId| match code.op(f, *at).map(|op| &op.kind) {
+        Some(OpKind::Attr { base, name }) => {
+            matches!(code.op(f, *base).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if Some(*name) == pool)
+                && matches!(project.text(*name), "checkedout" | "status" | "checkedin")
+        }
+        _ => false,
+    };
+    let listens = |f: FuncId, at: &ValueId| match code.op(f, *at).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, args }) => {
+            let event = args.get(1).is_some_and(|arg| EVENTS.contains(&text_of(f, arg.value)));
+            let name = || project.describe(f, *callee);
+            event && (name().ends_with("listens_for") || name().ends_with("listen"))
+                || instrumented && name().contains("SQLAlchemyInstrumentor")
+        }
+        _ => false,
+    };
     code.func_ids().any(|f| {
-        code.body(f).ops.iter().any(|op| match &op.kind {
-            OpKind::Attr { base, name } => {
-                matches!(project.text(*name), "checkedout" | "status" | "checkedin")
-                    && matches!(code.op(f, *base).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if project.text(*name) == "pool")
-            }
-            OpKind::Call { callee, args } => {
-                let event = args.get(1).is_some_and(|arg| EVENTS.contains(&text_of(f, arg.value)));
-                let name = || project.describe(f, *callee);
-                event && (name().ends_with("listens_for") || name().ends_with("listen"))
-                    || instrumented && name().contains("SQLAlchemyInstrumentor")
-            }
-            _ => false,
-        })
+        pool.is_some() && code.attributes_in(f).iter().any(|at| counts(f, at))
+            || code.calls_in(f).iter().any(|at| listens(f, at))
     })
 }
 
@@ -266,10 +272,11 @@ fn is_serverless(project: &Project) -> bool {
     let handler = code.func_ids().any(|f| {
         let function = code.func(f);
         let name = project.text(function.name);
-        let params: Vec<&str> = function.params.iter().map(|p| project.text(p.name)).collect();
         function.kind == FunctionKind::Function
             && (name == "lambda_handler" || name == "handler")
-            && matches!(params.as_slice(), ["event" | "_event", "context" | "_context" | "_"])
+            && matches!(function.params.as_slice(), [event, context] if
+                matches!(project.text(event.name), "event" | "_event")
+                    && matches!(project.text(context.name), "context" | "_context" | "_"))
     });
     handler
         || code.module_ids().filter_map(|m| code.module(m)).any(|module| {

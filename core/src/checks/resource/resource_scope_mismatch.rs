@@ -70,10 +70,16 @@ impl Check for ResourceScopeMismatch {
         let (Some(first), Some(last)) = (uses.first().copied(), uses.last().copied()) else {
             return Judgement::Rejected("a session that is not used opens no connection".into());
         };
-        let line = |op: ValueId| body.op(op).map_or(0, |op| op.span.line);
+        let line = |op: ValueId| body.span(op).map_or(0, |span| span.line);
         let end_of = |op: ValueId| statement_end(project, f, op);
-        let ends = body.ops.iter().map(|op| op.span.line).max().unwrap_or(0);
-        let starts = body.ops.iter().filter(|op| !matches!(op.kind, OpKind::Param(_))).map(|op| op.span.line).min();
+        let ends = body.spans.iter().map(|span| span.line).max().unwrap_or(0);
+        let starts = body
+            .ops
+            .iter()
+            .zip(body.spans.iter())
+            .filter(|(op, _)| !matches!(op.kind, OpKind::Param(_)))
+            .map(|(_, span)| span.line)
+            .min();
         let whole = (ends + 1).saturating_sub(starts.unwrap_or(0)).max(1);
         let used = (end_of(last) + 1).saturating_sub(line(first)).max(1);
         let slow = |wanted: Effects| {
@@ -156,7 +162,7 @@ fn statement_end(project: &Project, f: FuncId, op: ValueId) -> u32 {
         };
         at = next;
     }
-    body.op(at).map_or(0, |op| op.span.end_line.max(op.span.line))
+    body.span(at).map_or(0, |span| span.end_line.max(span.line))
 }
 
 /// What is done with it last gives the connection back.

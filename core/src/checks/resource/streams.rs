@@ -112,7 +112,7 @@ fn long_poll(project: &Project, f: FuncId) -> Option<Streams> {
             let Some(OpKind::Call { args, .. }) = project.code().op(f, site.op).map(|op| &op.kind) else { continue };
             let pause = args.first().map(|arg| project.origin(f, arg.value));
             let pause = match pause.and_then(|(g, v)| project.code().op(g, v)).map(|op| &op.kind) {
-                Some(OpKind::Const(Const::Int(i))) => Some(*i),
+                Some(OpKind::Const(Const::Int(i))) => Some(i.get()),
                 _ => None,
             };
             match (looped.bound, looped.kind) {
@@ -146,7 +146,7 @@ fn range_of(project: &Project, f: FuncId, iter: Option<ValueId>) -> Option<i64> 
     let [only] = args.as_slice() else { return None };
     let (h, at) = project.origin(g, only.value);
     match (project.describe(g, *callee).as_str(), &project.code().op(h, at)?.kind) {
-        ("range", OpKind::Const(Const::Int(n))) => Some(*n),
+        ("range", OpKind::Const(Const::Int(n))) => Some(n.get()),
         _ => None,
     }
 }

@@ -103,7 +103,7 @@ fn copied(project: &Project, f: FuncId, op: ValueId) -> Option<(Form, ValueId)> 
         },
         // `x[:]`: nothing between the brackets.
         OpKind::Slice { base, bounded: false } => {
-            let whole = body.op(op)?.span;
+            let whole = body.span(op)?;
             let width = usize::from(whole.end_col.saturating_sub(whole.col));
             let bare = whole.line == whole.end_line && width == project.describe(f, *base).chars().count() + 3;
             (bare && matches!(project.ty(f, *base), Type::List(_))).then_some((Form::Shallow, *base))

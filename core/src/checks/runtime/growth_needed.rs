@@ -13,7 +13,7 @@ pub(super) fn steers(project: &Project, f: FuncId, l: &LoopFacts, target: Target
     if l.kind != LoopKind::While {
         return false;
     }
-    let on_header = |v: &ValueId| body.op(*v).is_some_and(|op| op.span.line == l.span.line);
+    let on_header = |v: &ValueId| body.span(*v).is_some_and(|span| span.line == l.span.line);
     let mut work: Vec<ValueId> = (l.start..l.end)
         .map(ValueId)
         .filter(|v| matches!(body.op(*v).map(|op| &op.kind), Some(OpKind::Truth(_))) && on_header(v))
@@ -58,7 +58,7 @@ pub(super) fn asked_each_pass(project: &Project, f: FuncId, l: &LoopFacts, targe
 /// `lines[-1] += word`: another element is the last one once one is appended.
 pub(super) fn is_last(body: &Body, target: Target) -> bool {
     let Target::Item(_, index) = target else { return false };
-    matches!(body.op(source_of(body, index)).map(|op| &op.kind), Some(OpKind::Const(Const::Int(at))) if *at < 0)
+    matches!(body.op(source_of(body, index)).map(|op| &op.kind), Some(OpKind::Const(Const::Int(at))) if at.get() < 0)
 }
 
 /// `while node: node = node.parent`
@@ -84,7 +84,7 @@ pub(super) fn counts_down(project: &Project, f: FuncId, l: &LoopFacts) -> bool {
     let number = |v: ValueId| *project.ty(f, v) == Type::Number;
     let tested = inside().any(|v| match body.op(v).map(|op| &op.kind) {
         Some(OpKind::Truth(v)) => {
-            let on_header = body.op(*v).is_some_and(|op| op.span.line == l.span.line);
+            let on_header = body.span(*v).is_some_and(|span| span.line == l.span.line);
             on_header
                 && match body.op(*v).map(|op| &op.kind) {
                     Some(OpKind::Binary { op: BinaryOp::Order | BinaryOp::NotEq, left, .. }) => number(*left),

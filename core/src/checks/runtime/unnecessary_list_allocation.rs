@@ -211,11 +211,8 @@ fn wrapped(project: &Project, f: FuncId, call: ValueId) -> Option<(Wrapper, Regi
 /// `len(x := […])`: the binding stands within the call.
 fn written_inside(project: &Project, f: FuncId, call: ValueId, bind: ValueId) -> bool {
     let body = project.code().body(f);
-    match (body.op(call), body.op(bind)) {
-        (Some(call), Some(bind)) => {
-            let (c, b) = (call.span, bind.span);
-            (b.line, b.col) > (c.line, c.col) && (b.end_line, b.end_col) <= (c.end_line, c.end_col)
-        }
+    match (body.span(call), body.span(bind)) {
+        (Some(c), Some(b)) => (b.line, b.col) > (c.line, c.col) && (b.end_line, b.end_col) <= (c.end_line, c.end_col),
         _ => false,
     }
 }

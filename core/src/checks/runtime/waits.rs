@@ -6,7 +6,7 @@ use crate::analysis::{FuncId, Project, Site, SiteKind, source_of};
 use crate::checks::check::Place;
 use crate::checks::support::place_of;
 use crate::libraries::{Effects, Place as Where, RunContext};
-use crate::model::{ArgKind, Body, Const, OpKind, ValueId};
+use crate::model::{ArgKind, Body, Const, OpKind, ValueId, Wide};
 
 /// What takes a lock waits for as long as others hold it, which is a moment as a rule.
 const LOCKS: &[&str] =
@@ -68,7 +68,7 @@ fn over_or_not_waiting(project: &Project, f: FuncId, body: &Body, op: ValueId) -
         let value = body.op(arg.value).map(|op| &op.kind);
         match arg.kind {
             ArgKind::Named(name) if project.text(name) == "timeout" => {
-                matches!(value, Some(OpKind::Const(Const::Int(0))))
+                matches!(value, Some(OpKind::Const(Const::Int(Wide(0)))))
             }
             _ => matches!(value, Some(OpKind::Const(Const::Bool(false)))),
         }

@@ -255,10 +255,11 @@ fn mentioned(project: &Project, candidate: &Candidate) -> Option<String> {
     let spelled: Vec<(FuncId, ValueId)> =
         project.channels().iter().filter(|end| end.name == candidate.name).filter_map(|end| end.literal).collect();
     code.func_ids().filter(|f| project.context(*f) != RunContext::Test).find_map(|f| {
-        let ops = code.body(f).ops.iter().enumerate();
-        ops.filter(|(_, op)| op.kind == OpKind::Const(Const::Str(sym))).find_map(|(i, op)| {
+        let body = code.body(f);
+        body.ops.iter().enumerate().filter(|(_, op)| op.kind == OpKind::Const(Const::Str(sym))).find_map(|(i, _)| {
             let at = ValueId(u32::try_from(i).ok()?);
-            (!spelled.contains(&(f, at))).then(|| format!("{}:{}", code.path(f), op.span.line))
+            let line = body.span(at)?.line;
+            (!spelled.contains(&(f, at))).then(|| format!("{}:{line}", code.path(f)))
         })
     })
 }

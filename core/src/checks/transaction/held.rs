@@ -93,7 +93,7 @@ fn open_in(states: &States, requests: bool) -> Option<(Handle, Opened)> {
 
 fn ended(project: &Project, f: FuncId, states: &States) -> Option<String> {
     let ended = states.values().filter(|state| state.open.is_none()).find_map(|state| state.ended)?;
-    let line = project.code().op(f, ended.op).map_or(0, |op| op.span.line);
+    let line = project.code().span(f, ended.op).map_or(0, |span| span.line);
     Some(match ended.how {
         End::Commit => format!("the commit in line {line} comes first"),
         End::Rollback => format!("the transaction is rolled back in line {line} before"),

@@ -7,7 +7,7 @@ use crate::analysis::{Extent, FuncId, Handle, How, Opened, Project, Site, SiteKi
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
-use crate::model::{Body, Const, OpKind, RegionKind, ValueId};
+use crate::model::{Body, Const, OpKind, RegionKind, ValueId, Wide};
 use crate::order::InOrder as _;
 use crate::report::model::{Confidence, Effort, Severity};
 use std::collections::BTreeSet;
@@ -205,7 +205,7 @@ fn no_wait(project: &Project, f: FuncId, site: &Site, effects: Effects, distance
         }
         if let Some(OpKind::Call { args, .. }) = body.op(op).map(|op| &op.kind)
             && end.effects.any(Effects::SLEEP.with(Effects::ASYNC_SLEEP))
-            && let Some(OpKind::Const(Const::Int(0))) =
+            && let Some(OpKind::Const(Const::Int(Wide(0)))) =
                 args.first().and_then(|arg| body.op(arg.value)).map(|op| &op.kind)
         {
             return Some("sleep(0) only yields".to_owned());
@@ -296,6 +296,5 @@ fn code_lines(project: &Project, f: FuncId, extent: &Extent) -> usize {
         let first = project.sites(f).iter().find(writes);
         start = first.map_or(extent.end, |site| site.op.0);
     }
-    let ops = body.ops.get(start as usize..extent.end as usize).unwrap_or_default();
-    ops.iter().map(|op| op.span.line).collect::<BTreeSet<_>>().len()
+    (start..extent.end).filter_map(|at| body.span(ValueId(at))).map(|span| span.line).collect::<BTreeSet<_>>().len()
 }

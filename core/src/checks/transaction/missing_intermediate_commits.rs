@@ -276,7 +276,7 @@ fn always(project: &Project, f: FuncId, first: ValueId, second: ValueId) -> bool
 fn intended(project: &Project, f: FuncId, again: &Again, site: &Site) -> bool {
     let code = project.code();
     let Some(module) = code.module(code.module_of(f)) else { return false };
-    let line = code.op(f, site.op).map_or(0, |op| op.span.line);
+    let line = code.span(f, site.op).map_or(0, |span| span.line);
     module.comments.iter().any(|comment| {
         let near = (line.saturating_sub(2)..=line).contains(&comment.line)
             || matches!(again, Again::Looped(looped)

@@ -181,7 +181,7 @@ fn commit(cx: Cx<'_>, place: Place, handle: &Handle) -> Judgement {
     let project = cx.project;
     let f = place.func;
     let Some(op) = place.op else { return Judgement::Rejected("no commit".into()) };
-    let line = |v: ValueId| project.code().op(f, v).map_or(0, |op| op.span.line);
+    let line = |v: ValueId| project.code().span(f, v).map_or(0, |span| span.line);
     if let Root::Value(made) = handle.root
         && handle.path.is_empty()
         && on_given_connection(project, f, made)
@@ -390,7 +390,7 @@ fn used_again(
     }
     let inner = used_in(project, f, handler.start, handler.end, handle);
     if let Some(op) = inner.or_else(|| runs_in(project, f, handler, handle)) {
-        let line = project.code().op(f, op).map_or(0, |op| op.span.line);
+        let line = project.code().span(f, op).map_or(0, |span| span.line);
         return Some(if raised || goes == Next::Returns {
             Again::Inside(line)
         } else {
@@ -403,7 +403,7 @@ fn used_again(
     if goes != Next::Returns
         && let Some(op) = used_after(project, f, guard, handle)
     {
-        let line = project.code().op(f, op).map_or(0, |op| op.span.line);
+        let line = project.code().span(f, op).map_or(0, |span| span.line);
         return Some(Again::Later(format!("line {line} uses it again")));
     }
     // A manager that is given the caller's session gives it on.
@@ -494,7 +494,7 @@ fn goes_on(project: &Project, f: FuncId, handle: &Handle, depth: u32) -> Option<
 fn region_at(project: &Project, f: FuncId, op: ValueId) -> Region {
     let body = project.code().body(f);
     let parent = body.region_of_ops().get(op.0 as usize).copied().unwrap_or(RegionId::ROOT);
-    let span = body.op(op).map(|op| op.span).unwrap_or_default();
+    let span = body.span(op).unwrap_or_default();
     Region { kind: RegionKind::Branch, parent, start: op.0, end: op.0 + 1, span }
 }
 

@@ -193,7 +193,7 @@ fn calls_between(project: &Project, f: FuncId, from: ValueId, to: ValueId) -> Op
         .sites(f)
         .iter()
         .find(|s| from < s.op && s.op < to && !runs_elsewhere(s) && project.effects_of(s).any(FOREIGN))?;
-    let line = project.code().op(f, calls.op).map_or(0, |op| op.span.line);
+    let line = project.code().span(f, calls.op).map_or(0, |span| span.line);
     Some(format!("line {line} calls or waits between: the row is committed before on purpose"))
 }
 
@@ -479,8 +479,7 @@ fn handed_over(project: &Project, f: FuncId, parent: &Row, child: &Child, commit
         })
     };
     (parent.op.0 + 1..child.op.0).map(ValueId).find_map(|at| {
-        let op = body.op(at)?;
-        let OpKind::Call { callee, args } = &op.kind else { return None };
+        let OpKind::Call { callee, args } = &body.op(at)?.kind else { return None };
         // Who gets the key loads the row.
         let keyed = args
             .iter()
@@ -493,7 +492,7 @@ fn handed_over(project: &Project, f: FuncId, parent: &Row, child: &Child, commit
         let own = project.sites_at(f, at).next().is_some();
         let logs = project.describe(f, *callee).to_ascii_lowercase().contains("log");
         ((method || own) && !logs && referred(project, f, at, std::slice::from_ref(parent)).is_some())
-            .then_some(op.span.line)
+            .then_some(body.span(at)?.line)
     })
 }
 

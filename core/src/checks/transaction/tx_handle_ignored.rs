@@ -394,7 +394,7 @@ fn cleared(
     }
     if let Some(made) = used.handle.and_then(|v| made_at(project, f, v))
         && let Root::Value(ours) = handle.root
-        && body.op(made).map(|op| op.span.line) == body.op(source_of(body, ours)).map(|op| op.span.line)
+        && body.span(made).map(|span| span.line) == body.span(source_of(body, ours)).map(|span| span.line)
     {
         return Some("both handles are opened side by side".into());
     }
@@ -449,7 +449,7 @@ fn snake(name: &str) -> String {
 fn says_so(project: &Project, f: FuncId, op: ValueId) -> Option<u32> {
     let code = project.code();
     let module = code.module(code.module_of(f))?;
-    let line = code.op(f, op)?.span.line;
+    let line = code.span(f, op)?.line;
     let comment = module.comments.iter().find(|comment| {
         let text = project.text(comment.text).to_ascii_lowercase();
         (line.saturating_sub(4)..=line).contains(&comment.line) && ON_PURPOSE.iter().any(|w| text.contains(w))

@@ -114,7 +114,7 @@ fn literal(project: &Project, f: crate::analysis::FuncId, items: &[ValueId]) -> 
         .collect();
     let first = items.first().and_then(|v| project.code().op(f, *v)).map(|op| &op.kind);
     match first {
-        Some(OpKind::Const(Const::Int(i))) => Shape::Integer { min: Some(*i), max: Some(*i) },
+        Some(OpKind::Const(Const::Int(i))) => Shape::Integer { min: Some(i.get()), max: Some(i.get()) },
         Some(OpKind::Const(Const::Bool(_))) => Shape::Boolean,
         _ if texts.is_empty() => Shape::Unknown,
         _ => Shape::Choice(texts),
@@ -230,7 +230,7 @@ fn choices(project: &Project, class: ClassId) -> Shape {
         };
         match code.op(scope, value).map(|op| &op.kind) {
             Some(OpKind::Const(Const::Str(text))) => texts.push(project.text(*text).to_owned()),
-            Some(OpKind::Const(Const::Int(number))) => numbers.push(*number),
+            Some(OpKind::Const(Const::Int(number))) => numbers.push(number.get()),
             // `auto()` of a StrEnum is the name in lower case.
             Some(OpKind::Call { .. }) => texts.push(project.text(field.name).to_lowercase()),
             _ => {}
@@ -318,7 +318,7 @@ pub(super) fn bounds(project: &Project, f: crate::analysis::FuncId, args: &[Arg]
     let number = |name: &str| {
         let (f, v) = project.origin(f, keyword(project, args, name)?);
         match project.code().op(f, v)?.kind {
-            OpKind::Const(Const::Int(i)) => Some(i),
+            OpKind::Const(Const::Int(i)) => Some(i.get()),
             _ => None,
         }
     };

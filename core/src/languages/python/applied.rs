@@ -4,7 +4,7 @@
 
 use super::lower::Lowerer;
 use super::names::Binding;
-use crate::model::{Arg, ArgKind, LoopKind, OpKind, RegionKind, ValueId};
+use crate::model::{Arg, ArgKind, LoopKind, Maybe, OpKind, RegionKind, ValueId};
 use ruff_python_ast::{Expr, ExprCall, ExprLambda, Identifier};
 use ruff_text_size::{Ranged, TextRange};
 use thin_vec::thin_vec;
@@ -166,7 +166,7 @@ impl Lowerer<'_, '_> {
         self.f.skip_arms(&mut fork);
         self.f.abandon(fork);
         let element = if chooses { element } else { result };
-        self.emit(OpKind::Comprehension { kind: None, region, element, key: None }, range)
+        self.emit(OpKind::Comprehension { kind: None, region, element, key: Maybe::NONE }, range)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The body under construction: ops, regions, and what every local currently is. Knows no syntax.
 
 use super::names::{Binding, NameId};
-use crate::model::{Body, FnIdx, Op, OpKind, Region, RegionId, RegionKind, Sym, ValueId};
+use crate::model::{Body, FnIdx, Op, OpKind, Region, RegionId, RegionKind, Spans, Sym, ValueId};
 use crate::source::Span;
 use rustc_hash::FxHashMap;
 use thin_vec::ThinVec;
@@ -52,6 +52,8 @@ pub(super) struct Builder {
     pub index: FnIdx,
     /// What is evaluated.
     pub ops: Vec<Op>,
+    /// Where each op is written.
+    pub spans: Spans,
     /// Regions in pre-order.
     pub regions: Vec<Region>,
     open: Vec<RegionId>,
@@ -82,14 +84,21 @@ pub(super) struct Builder {
     pub(super) budget: usize,
 }
 
+/// What merging may cost in one function.
+const BUDGET: usize = 300_000;
+
+fn root(span: Span) -> Region {
+    Region { kind: RegionKind::Root, parent: RegionId::ROOT, start: 0, end: 0, span }
+}
+
 impl Builder {
     /// A body with its root region.
     pub fn new(index: FnIdx, span: Span) -> Self {
-        let root = Region { kind: RegionKind::Root, parent: RegionId::ROOT, start: 0, end: 0, span };
         Self {
             index,
             ops: Vec::new(),
-            regions: vec![root],
+            spans: Spans::default(),
+            regions: vec![root(span)],
             open: vec![RegionId::ROOT],
             env: Vec::new(),
             log: Vec::new(),
@@ -103,14 +112,15 @@ impl Builder {
             saved: Vec::new(),
             is_generator: false,
             merges: 0,
-            budget: 300_000,
+            budget: BUDGET,
         }
     }
 
     /// Begins another function's body, with the memory of one that is finished.
     pub fn reset(&mut self, index: FnIdx, span: Span) {
-        let Self { ops, regions, open, env, log, pool, defs, classes, loop_writes, loops, saved, .. } = self;
+        let Self { ops, spans, regions, open, env, log, pool, defs, classes, loop_writes, loops, saved, .. } = self;
         ops.clear();
+        spans.clear();
         regions.clear();
         open.clear();
         env.clear();
@@ -121,27 +131,27 @@ impl Builder {
         loop_writes.clear();
         loops.clear();
         saved.clear();
-        let fresh = Self::new(index, span);
-        regions.extend(fresh.regions);
-        open.extend(fresh.open);
+        regions.push(root(span));
+        open.push(RegionId::ROOT);
         self.index = index;
         self.tries = 0;
         self.dead = false;
         self.is_generator = false;
         self.merges = 0;
-        self.budget = fresh.budget;
+        self.budget = BUDGET;
     }
 
     /// The finished ops and regions, in memory of their size.
     pub fn take_body(&mut self) -> Body {
-        Body { ops: self.ops.drain(..).collect(), regions: self.regions.drain(..).collect() }
+        Body { ops: self.ops.drain(..).collect(), spans: self.spans.take(), regions: self.regions.drain(..).collect() }
     }
 
     /// Adds an op.
     #[inline]
     pub fn push(&mut self, kind: OpKind, span: Span) -> ValueId {
         let value = ValueId(self.position());
-        self.ops.push(Op { kind, span });
+        self.ops.push(Op { kind });
+        self.spans.push(span);
         value
     }
 

@@ -61,7 +61,7 @@ impl Lowerer<'_, '_> {
             self.f.abandon(fork);
         }
         match region {
-            Some(region) => self.emit(OpKind::Comprehension { kind, region, element, key }, range),
+            Some(region) => self.emit(OpKind::Comprehension { kind, region, element, key: key.into() }, range),
             None => self.emit(OpKind::Other(thin_vec![element]), range),
         }
     }

@@ -1,7 +1,7 @@
 //! Expressions: every value that matters becomes an op; reads of locals do not.
 
 use super::lower::{Lowerer, MAX_DEPTH};
-use crate::model::{Arg, ArgKind, CollectionKind, Const, OpKind, RegionKind, ValueId};
+use crate::model::{Arg, ArgKind, CollectionKind, Const, OpKind, RegionKind, ValueId, Wide};
 use ruff_python_ast::{
     Arguments, Expr, ExprAttribute, ExprCall, ExprDict, ExprIf, ExprNamed, ExprNumberLiteral, ExprSlice, ExprSubscript,
     Number,
@@ -221,9 +221,9 @@ impl Lowerer<'_, '_> {
 
     fn number(&mut self, e: &ExprNumberLiteral) -> ValueId {
         let value = match &e.value {
-            Number::Int(int) => Const::Int(int.as_i64().unwrap_or(i64::MAX)),
-            Number::Float(float) => Const::Float(*float),
-            Number::Complex { real, .. } => Const::Float(*real),
+            Number::Int(int) => Const::Int(Wide(int.as_i64().unwrap_or(i64::MAX))),
+            Number::Float(float) => Const::Float(Wide(*float)),
+            Number::Complex { real, .. } => Const::Float(Wide(*real)),
         };
         self.constant(value, e)
     }

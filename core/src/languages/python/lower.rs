@@ -271,11 +271,11 @@ impl<'s, 'n> Lowerer<'s, 'n> {
             (Some(slot), _) => Some(slot),
             (None, Binding::Local { owner, slot }) if owner == here => Some(slot),
             (None, Binding::Outer { owner }) => {
-                self.f.push(OpKind::BindOuter { name: sym, owner: Some(owner), value }, span);
+                self.f.push(OpKind::BindOuter { name: sym, owner, value }, span);
                 return;
             }
             (None, Binding::Global) if here.0 != 0 => {
-                self.f.push(OpKind::BindOuter { name: sym, owner: None, value }, span);
+                self.f.push(OpKind::BindOuter { name: sym, owner: FnIdx(0), value }, span);
                 return;
             }
             _ => None,

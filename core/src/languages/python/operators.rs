@@ -1,7 +1,7 @@
 //! Operators; arithmetic on literals is folded.
 
 use super::lower::Lowerer;
-use crate::model::{BinaryOp, Const, OpKind, ValueId};
+use crate::model::{BinaryOp, Const, OpKind, ValueId, Wide};
 use ruff_python_ast::{
     BoolOp, CmpOp, Expr, ExprBinOp, ExprBoolOp, ExprCompare, ExprUnaryOp, Number, Operator, UnaryOp,
 };
@@ -61,9 +61,9 @@ impl Lowerer<'_, '_> {
             && let Expr::NumberLiteral(number) = &*e.operand
         {
             let value = match &number.value {
-                Number::Int(int) => Const::Int(int.as_i64().map_or(i64::MIN, |i| -i)),
-                Number::Float(float) => Const::Float(-float),
-                Number::Complex { real, .. } => Const::Float(-real),
+                Number::Int(int) => Const::Int(Wide(int.as_i64().map_or(i64::MIN, |i| -i))),
+                Number::Float(float) => Const::Float(Wide(-float)),
+                Number::Complex { real, .. } => Const::Float(Wide(-real)),
             };
             return self.constant(value, e);
         }
@@ -125,41 +125,42 @@ fn fold_number_op(e: &ExprBinOp, depth: u32) -> Option<Const> {
     let right = fold_number(&e.right, depth)?;
     let left = fold_number(&e.left, depth)?;
     if let (Const::Int(l), Const::Int(r)) = (&left, &right) {
+        let (l, r) = (l.get(), r.get());
         let whole = match e.op {
-            Operator::Add => l.checked_add(*r),
-            Operator::Sub => l.checked_sub(*r),
-            Operator::Mult => l.checked_mul(*r),
-            Operator::FloorDiv => l.checked_div_euclid(*r),
-            Operator::Pow => u32::try_from(*r).ok().and_then(|r| l.checked_pow(r)),
-            Operator::LShift => u32::try_from(*r).ok().filter(|&r| r < 62).and_then(|r| l.checked_mul(1 << r)),
+            Operator::Add => l.checked_add(r),
+            Operator::Sub => l.checked_sub(r),
+            Operator::Mult => l.checked_mul(r),
+            Operator::FloorDiv => l.checked_div_euclid(r),
+            Operator::Pow => u32::try_from(r).ok().and_then(|r| l.checked_pow(r)),
+            Operator::LShift => u32::try_from(r).ok().filter(|&r| r < 62).and_then(|r| l.checked_mul(1 << r)),
             Operator::Div => None,
             _ => Some(0),
         };
         if let Some(whole) = whole {
-            return Some(Const::Int(whole));
+            return Some(Const::Int(Wide(whole)));
         }
     }
     let (l, r) = (as_float(&left), as_float(&right));
-    Some(Const::Float(match e.op {
+    Some(Const::Float(Wide(match e.op {
         Operator::Add => l + r,
         Operator::Sub => l - r,
         Operator::Mult => l * r,
         Operator::Div | Operator::FloorDiv => l / r,
         Operator::Pow => l.powf(r),
         _ => 0.0,
-    }))
+    })))
 }
 
 fn fold_number(e: &Expr, depth: u32) -> Option<Const> {
     match e {
         Expr::NumberLiteral(number) => match &number.value {
-            Number::Int(int) => Some(Const::Int(int.as_i64()?)),
-            Number::Float(float) => Some(Const::Float(*float)),
+            Number::Int(int) => Some(Const::Int(Wide(int.as_i64()?))),
+            Number::Float(float) => Some(Const::Float(Wide(*float))),
             Number::Complex { .. } => None,
         },
         Expr::UnaryOp(unary) if unary.op == UnaryOp::USub => match fold_number(&unary.operand, depth + 1)? {
-            Const::Int(int) => Some(Const::Int(int.checked_neg()?)),
-            Const::Float(float) => Some(Const::Float(-float)),
+            Const::Int(int) => Some(Const::Int(Wide(int.get().checked_neg()?))),
+            Const::Float(float) => Some(Const::Float(Wide(-float.get()))),
             _ => None,
         },
         Expr::BinOp(inner) => fold_number_op(inner, depth),
@@ -170,8 +171,8 @@ fn fold_number(e: &Expr, depth: u32) -> Option<Const> {
 #[expect(clippy::cast_precision_loss, reason = "a folded literal is only used as a rough figure")]
 fn as_float(number: &Const) -> f64 {
     match number {
-        Const::Int(int) => *int as f64,
-        Const::Float(float) => *float,
+        Const::Int(int) => int.get() as f64,
+        Const::Float(float) => float.get(),
         _ => 0.0,
     }
 }

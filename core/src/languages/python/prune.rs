@@ -53,11 +53,10 @@ impl Builder {
             }
         }
         let renumbering = Renumbering(map);
-        let mut index = 0;
-        self.ops.retain(|_| {
-            index += 1;
-            is(&live, index - 1)
-        });
+        let mut kept = live.iter();
+        self.ops.retain(|_| kept.next().is_none_or(|live| *live));
+        let mut kept = live.iter();
+        self.spans.retain(|| kept.next().is_none_or(|live| *live));
         for op in &mut self.ops {
             op.kind.operands_mut(|v| renumbering.apply(v));
         }
@@ -71,7 +70,7 @@ impl Builder {
     }
 
     fn is_merge(&self, index: u32) -> bool {
-        matches!(self.ops.get(index as usize), Some(Op { kind: OpKind::Phi(_), .. }))
+        matches!(self.ops.get(index as usize), Some(Op { kind: OpKind::Phi(_) }))
     }
 
     fn find_trivial(&self, merges: &[u32], instead: &mut [u32]) {
@@ -82,7 +81,7 @@ impl Builder {
                 if instead.get(merge as usize).is_none_or(|&v| v != KEEP) {
                     continue;
                 }
-                let Some(Op { kind: OpKind::Phi(entries), .. }) = self.ops.get(merge as usize) else { continue };
+                let Some(Op { kind: OpKind::Phi(entries) }) = self.ops.get(merge as usize) else { continue };
                 let mut only = None;
                 let trivial = entries.iter().map(|v| resolve(instead, v.0)).filter(|&v| v != merge).all(|v| {
                     let first = *only.get_or_insert(v);
@@ -125,7 +124,7 @@ impl Builder {
         }
         outer(&mut |v| mark(v, &mut live, &mut work));
         while let Some(merge) = work.pop() {
-            if let Some(Op { kind: OpKind::Phi(entries), .. }) = self.ops.get(merge as usize) {
+            if let Some(Op { kind: OpKind::Phi(entries) }) = self.ops.get(merge as usize) {
                 entries.iter().for_each(|&v| mark(v, &mut live, &mut work));
             }
         }

@@ -76,14 +76,16 @@ impl Builder {
         let work = slots.len() * fork.ends.len();
         let cheap = work > self.budget;
         self.budget = self.budget.saturating_sub(work);
+        let mut values: Vec<u32> = Vec::new();
         for slot in slots {
             let before = self.raw(slot);
-            let values = fork.ends.iter().map(|end| {
+            let most = if cheap { 1 } else { fork.ends.len() };
+            values.clear();
+            values.extend(fork.ends.iter().take(most).map(|end| {
                 let changes = self.pool.get(end.clone()).unwrap_or_default();
                 changes.binary_search_by_key(&slot, |c| c.0).ok().and_then(|i| changes.get(i)).map_or(before, |c| c.1)
-            });
-            let values: Vec<u32> = if cheap { values.take(1).collect() } else { values.collect() };
-            let merged = self.merge(values.into_iter(), span);
+            }));
+            let merged = self.merge(values.iter().copied(), span);
             if merged != before {
                 self.assign(slot, merged);
             }

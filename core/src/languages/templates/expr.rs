@@ -3,7 +3,7 @@
 
 use super::lex::Token;
 use super::lower::Lowerer;
-use crate::model::{Arg, ArgKind, BinaryOp, Const, OpKind, ValueId};
+use crate::model::{Arg, ArgKind, BinaryOp, Const, OpKind, ValueId, Wide};
 
 /// Nesting that is read.
 const DEEPEST: u32 = 24;
@@ -136,7 +136,7 @@ impl Lowerer<'_> {
                             self.push(OpKind::Attr { base: value, name })
                         }
                         Some(Token::Number(digits)) => {
-                            let index = self.push(OpKind::Const(Const::Int(digits.parse().unwrap_or(0))));
+                            let index = self.push(OpKind::Const(Const::Int(Wide(digits.parse().unwrap_or(0)))));
                             self.push(OpKind::Item { base: value, index })
                         }
                         _ => break,
@@ -183,7 +183,7 @@ impl Lowerer<'_> {
             | "reverse" | "unique" | "selectattr" | "rejectattr" | "batch" => value,
             "slice" => self.push(OpKind::Slice { base: value, bounded: true }),
             "first" | "last" | "random" => {
-                let index = self.push(OpKind::Const(Const::Int(0)));
+                let index = self.push(OpKind::Const(Const::Int(Wide(0))));
                 self.push(OpKind::Item { base: value, index })
             }
             "length" | "count" | "length_is" => self.call("len", vec![Arg { kind: ArgKind::Positional, value }]),
@@ -231,7 +231,7 @@ impl Lowerer<'_> {
             }
             Token::Number(digits) => {
                 cursor.next();
-                Some(self.push(OpKind::Const(Const::Int(digits.parse().unwrap_or(i64::MAX)))))
+                Some(self.push(OpKind::Const(Const::Int(Wide(digits.parse().unwrap_or(i64::MAX))))))
             }
             Token::Name("True" | "true") => {
                 cursor.next();

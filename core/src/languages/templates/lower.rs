@@ -4,7 +4,7 @@
 use super::expr::Cursor;
 use super::lex::{Piece, PieceKind, Token, tokens};
 use crate::model::{
-    Arg, ArgKind, Body, Interner, LoopKind, Op, OpKind, Region, RegionId, RegionKind, Sym, TEMPLATE_EXTENDS,
+    Arg, ArgKind, Body, Interner, LoopKind, Op, OpKind, Region, RegionId, RegionKind, Spans, Sym, TEMPLATE_EXTENDS,
     TEMPLATE_INCLUDE, TextPart, ValueId,
 };
 use crate::source::{LineIndex, Span};
@@ -31,6 +31,7 @@ struct Open {
 pub(super) struct Lowerer<'n> {
     pub names: &'n mut Interner,
     ops: Vec<Op>,
+    spans: Spans,
     regions: Vec<Region>,
     open_regions: Vec<RegionId>,
     open: Vec<Open>,
@@ -47,6 +48,7 @@ impl<'n> Lowerer<'n> {
         let mut lowerer = Self {
             names,
             ops: Vec::new(),
+            spans: Spans::default(),
             regions: vec![root],
             open_regions: vec![RegionId::ROOT],
             open: Vec::new(),
@@ -63,7 +65,8 @@ impl<'n> Lowerer<'n> {
 
     pub fn push(&mut self, kind: OpKind) -> ValueId {
         let value = ValueId(u32::try_from(self.ops.len()).unwrap_or(u32::MAX));
-        self.ops.push(Op { kind, span: self.span });
+        self.ops.push(Op { kind });
+        self.spans.push(self.span);
         value
     }
 
@@ -139,7 +142,7 @@ impl<'n> Lowerer<'n> {
         if let Some(root) = self.regions.first_mut() {
             root.end = end;
         }
-        Body { ops: self.ops, regions: self.regions }
+        Body { ops: self.ops, spans: self.spans, regions: self.regions }
     }
 
     fn close(&mut self) {

@@ -40,7 +40,7 @@ impl Frontend for Templates {
             names.intern("<module>"),
             FunctionKind::TopLevel,
             whole,
-            Body { ops: Vec::new(), regions: vec![empty] },
+            Body { regions: vec![empty], ..Body::default() },
         );
         let short = source.path.rsplit_once("templates/").map_or(source.path, |(_, name)| name);
         let mut template = Function::new(names.intern(short), FunctionKind::Function, whole, body);

@@ -7,11 +7,13 @@ use crate::source::Span;
 #[test]
 fn spans_count_lines_and_characters_from_one() {
     let (module, _) = module("# ä\nx = 'ä€'.foo(\n  1)\n");
-    let ops = &module.functions[0].body.ops;
-    let call = ops.iter().find(|op| matches!(op.kind, OpKind::Call { .. })).unwrap();
-    assert_eq!(call.span, Span { line: 2, col: 5, end_line: 3, end_col: 5 });
-    let attr = ops.iter().find(|op| matches!(op.kind, OpKind::Attr { .. })).unwrap();
-    assert_eq!(attr.span, Span { line: 2, col: 5, end_line: 2, end_col: 13 });
+    let body = &module.functions[0].body;
+    let span =
+        |wanted: fn(&OpKind) -> bool| body.spans.get(body.ops.iter().position(|op| wanted(&op.kind)).unwrap()).unwrap();
+    let call = span(|kind| matches!(kind, OpKind::Call { .. }));
+    assert_eq!(call, Span { line: 2, col: 5, end_line: 3, end_col: 5 });
+    let attr = span(|kind| matches!(kind, OpKind::Attr { .. }));
+    assert_eq!(attr, Span { line: 2, col: 5, end_line: 2, end_col: 13 });
     assert_eq!(module.lines, 3);
 }
 
