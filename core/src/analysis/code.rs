@@ -188,6 +188,12 @@ impl Code {
         self.contents.calls_in(f)
     }
 
+    /// Where it stores attributes, in order.
+    #[must_use]
+    pub fn stores_in(&self, f: FuncId) -> &[ValueId] {
+        self.contents.stores_in(f)
+    }
+
     /// Its reads of attributes, in order.
     #[must_use]
     pub fn attributes_in(&self, f: FuncId) -> &[ValueId] {

@@ -75,6 +75,7 @@ pub(super) struct Contents {
     attributes: Listed,
     globals: Listed,
     texts: Listed,
+    stores: Listed,
     /// Calls of methods by name.
     calls: Grouped<(FuncId, ValueId)>,
 }
@@ -98,11 +99,12 @@ impl Contents {
                     OpKind::Attr { .. } => out.attributes.ops.push(at),
                     OpKind::Global(_) => out.globals.ops.push(at),
                     OpKind::Const(Const::Str(_)) | OpKind::Text(_) => out.texts.ops.push(at),
+                    OpKind::StoreAttr { .. } => out.stores.ops.push(at),
                     _ => {}
                 }
             }
             out.holds.push(holds);
-            for listed in [&mut out.by_func, &mut out.attributes, &mut out.globals, &mut out.texts] {
+            for listed in [&mut out.by_func, &mut out.attributes, &mut out.globals, &mut out.texts, &mut out.stores] {
                 listed.end();
             }
         }
@@ -134,6 +136,11 @@ impl Contents {
     /// Its string literals and formatted texts.
     pub fn texts_in(&self, f: FuncId) -> &[ValueId] {
         self.texts.of(f)
+    }
+
+    /// Where it stores attributes.
+    pub fn stores_in(&self, f: FuncId) -> &[ValueId] {
+        self.stores.of(f)
     }
 
     /// Whether the body has an op of one of these kinds.

@@ -298,6 +298,9 @@ impl Engine<'_> {
         let code = self.code;
         for site in sites.by_func.get(f.0 as usize).into_iter().flatten() {
             let SiteKind::Library(row) = site.kind else { continue };
+            if row.registers.is_none() && !site.effects.any(Effects::STREAMS) {
+                continue;
+            }
             let Some(OpKind::Call { args, .. }) = code.op(f, site.op).map(|op| &op.kind) else { continue };
             if let Some(register) = row.registers {
                 for (i, arg) in args.iter().enumerate() {

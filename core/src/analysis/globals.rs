@@ -18,7 +18,7 @@ fn is_grpc(dotted: &str) -> bool {
 impl Engine<'_> {
     /// The type of a name that is not local: a global of `m`, an import, a builtin.
     pub fn global_type(&mut self, m: ModuleId, name: Sym) -> TypeId {
-        if let Some(&known) = self.globals.get(&(m, name)) {
+        if let Some(&known) = self.globals.get(m.0 as usize).and_then(|names| names.get(&name)) {
             return known;
         }
         if !self.globals_busy.insert((m, name)) || self.globals_busy.len() > 200 {
@@ -26,8 +26,8 @@ impl Engine<'_> {
         }
         let (ty, settled) = self.find_global(m, name);
         self.globals_busy.remove(&(m, name));
-        if settled {
-            self.globals.insert((m, name), ty);
+        if settled && let Some(names) = self.globals.get_mut(m.0 as usize) {
+            names.insert(name, ty);
         }
         ty
     }

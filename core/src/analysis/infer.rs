@@ -43,7 +43,7 @@ pub(crate) struct Engine<'p> {
     pub returns: Vec<Option<TypeId>>,
     pub returns_busy: FxHashSet<FuncId>,
     pub params: FxHashMap<(FuncId, u16), TypeId>,
-    pub globals: FxHashMap<(ModuleId, Sym), TypeId>,
+    pub globals: Vec<FxHashMap<Sym, TypeId>>,
     pub globals_busy: FxHashSet<(ModuleId, Sym)>,
     pub attrs: FxHashMap<(ClassId, Sym), TypeId>,
     pub attrs_busy: FxHashSet<(ClassId, Sym)>,
@@ -98,7 +98,7 @@ impl<'p> Engine<'p> {
             returns: vec![None; functions],
             returns_busy: FxHashSet::default(),
             params: FxHashMap::default(),
-            globals: FxHashMap::default(),
+            globals: vec![FxHashMap::default(); code.module_ids().count()],
             globals_busy: FxHashSet::default(),
             attrs: FxHashMap::default(),
             attrs_busy: FxHashSet::default(),
@@ -128,13 +128,13 @@ impl<'p> Engine<'p> {
     fn collect_stores(&mut self) {
         for f in self.code.func_ids() {
             let Some(class) = self.code.class_of(f) else { continue };
-            let function = self.code.func(f);
-            for op in &function.body.ops {
-                if let OpKind::StoreAttr { base, name, value } = op.kind {
-                    // Parameters come first: op 0 is `self`.
-                    if base == ValueId(0) && !function.params.is_empty() {
-                        self.stores.entry((class, name)).or_default().push((f, value));
-                    }
+            for &at in self.code.stores_in(f) {
+                // Parameters come first: op 0 is `self`.
+                if let Some(OpKind::StoreAttr { base: ValueId(0), name, value }) =
+                    self.code.op(f, at).map(|op| &op.kind)
+                    && !self.code.func(f).params.is_empty()
+                {
+                    self.stores.entry((class, *name)).or_default().push((f, *value));
                 }
             }
         }

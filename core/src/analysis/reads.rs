@@ -154,17 +154,16 @@ impl<'p> Reader<'p> {
                     reader.unresolved.insert(*name);
                 }
             }
-            if code.holds(f, Holds::CAPTURED.or(Holds::STORE)) {
+            for &at in code.stores_in(f) {
+                if let Some(OpKind::StoreAttr { name, .. }) = body.op(at).map(|op| &op.kind) {
+                    reader.stored.insert(*name);
+                }
+            }
+            if code.holds(f, Holds::CAPTURED) {
                 for (i, op) in body.ops.iter().enumerate() {
-                    match &op.kind {
-                        OpKind::Captured { owner, name } => {
-                            let owner = code.func_id(code.module_of(f), *owner);
-                            reader.captured.entry((owner, *name)).or_default().push((f, number(i)));
-                        }
-                        OpKind::StoreAttr { name, .. } => {
-                            reader.stored.insert(*name);
-                        }
-                        _ => {}
+                    if let OpKind::Captured { owner, name } = &op.kind {
+                        let owner = code.func_id(code.module_of(f), *owner);
+                        reader.captured.entry((owner, *name)).or_default().push((f, number(i)));
                     }
                 }
             }

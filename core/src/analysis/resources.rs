@@ -343,6 +343,11 @@ fn session_by_name(project: &Project, f: FuncId, call: ValueId) -> bool {
         _ => None,
     };
     let named = |v: ValueId, names: &[&str]| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Global(name)) if names.contains(&project.text(*name)));
+    // What is called tells most calls apart, before any type is asked for.
+    let Some(OpKind::Call { callee: made_by, .. }) = body.op(call).map(|op| &op.kind) else { return false };
+    if !matches!(body.op(*made_by).map(|op| &op.kind), Some(OpKind::Global(_) | OpKind::Call { .. })) {
+        return false;
+    }
     let Some(made_by) = callee(call) else { return false };
     named(made_by, &["SessionLocal", "AsyncSessionLocal"])
         || callee(made_by).is_some_and(|maker| named(maker, &["sessionmaker", "async_sessionmaker"]))

@@ -144,18 +144,12 @@ impl Engine<'_> {
                 out.attributes.push(((class, name), ty));
             }
         }
-        let tops: FxHashSet<ModuleId> =
-            code.module_ids().filter(|m| again.contains(&code.func_id(*m, FnIdx(0)))).collect();
-        if !tops.is_empty() {
-            let mut names: Vec<(ModuleId, Sym)> =
-                self.globals.keys().filter(|(of, _)| tops.contains(of)).copied().collect();
+        for m in code.module_ids().filter(|m| again.contains(&code.func_id(*m, FnIdx(0)))) {
+            // Asked for again, from the top level as it will be.
+            let Some(names) = self.globals.get_mut(m.0 as usize).map(std::mem::take) else { continue };
+            let mut names: Vec<(Sym, TypeId)> = names.into_iter().collect();
             names.sort_unstable();
-            for key in names {
-                // Asked for again, from the top level as it will be.
-                if let Some(ty) = self.globals.remove(&key) {
-                    out.globals.push((key, ty));
-                }
-            }
+            out.globals.extend(names.into_iter().map(|(name, ty)| ((m, name), ty)));
         }
         out
     }

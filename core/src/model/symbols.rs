@@ -19,7 +19,13 @@ pub struct Interner {
     /// Where each ends.
     ends: Vec<u32>,
     index: Numbered,
+    /// Short strings that were asked for lately, by a hash of theirs: the same names stand in every file, and the
+    /// table of all strings lies too far away to be asked for each.
+    recent: Vec<(u128, Sym)>,
 }
+
+/// How many of the recent ones are kept.
+const RECENT: usize = 1024;
 
 impl Interner {
     /// The symbol of `text`, added when it is new.
@@ -33,6 +39,22 @@ impl Interner {
         let number = u32::try_from(self.ends.len() - 1).unwrap_or(u32::MAX);
         self.index.add(hash, number);
         Sym(number)
+    }
+
+    /// Likewise; `packed` stands for the text and for no other, and is zero for the empty one.
+    pub(crate) fn intern_short(&mut self, packed: u128, text: &str) -> Sym {
+        let mixed = (packed as u64 ^ (packed >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let at = (mixed >> 32) as usize % RECENT;
+        match self.recent.get(at) {
+            Some((known, sym)) if *known == packed && packed != 0 => return *sym,
+            None => self.recent.resize(RECENT, (0, Sym(0))),
+            Some(_) => {}
+        }
+        let sym = self.intern(text);
+        if let Some(slot) = self.recent.get_mut(at) {
+            *slot = (packed, sym);
+        }
+        sym
     }
 
     fn find(&self, hash: u32, text: &str) -> Option<Sym> {
@@ -52,6 +74,11 @@ impl Interner {
         let start = index.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied());
         let range = start.zip(self.ends.get(index).copied());
         range.and_then(|(start, end)| self.text.get(start as usize..end as usize)).unwrap_or("")
+    }
+
+    /// All strings, in order.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        (0..u32::try_from(self.len()).unwrap_or(u32::MAX)).map(|number| self.text(Sym(number)))
     }
 
     /// How many strings the table holds.
@@ -117,7 +144,7 @@ impl<'de> Deserialize<'de> for Interner {
                 .ok_or_else(|| D::Error::custom("a string table whose lengths do not fit its text"))?;
             *length = end;
         }
-        Ok(Self { text, ends, index: Numbered::default() })
+        Ok(Self { text, ends, index: Numbered::default(), recent: Vec::new() })
     }
 }
 

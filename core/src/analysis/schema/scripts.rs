@@ -7,7 +7,7 @@ use crate::analysis::{FuncId, Project, Type};
 use crate::languages::sql;
 use crate::libraries::RunContext;
 use crate::model::schema::TableDef;
-use crate::model::{Const, OpKind, TextPart, ValueId};
+use crate::model::{Const, OpKind, Sym, TextPart, ValueId};
 use crate::order::InOrder as _;
 use std::collections::BTreeMap;
 
@@ -30,6 +30,9 @@ impl Project {
     /// Statements in the code that change the schema, outside migrations of the frameworks; and
     /// tables of SQLAlchemy Core.
     pub(super) fn embedded_scripts(&self, out: &mut Steps, core: &mut Vec<(TableDef, String)>) {
+        // Texts are asked in the order that they lie in, not in the code's.
+        let scripts: Vec<bool> = self.names().texts().map(changes_schema).collect();
+        let is_script = |sym: &Sym| scripts.get(sym.0 as usize).copied().unwrap_or(false);
         let mut last = None;
         for f in self.code().func_ids() {
             let module = self.code().module_of(f);
@@ -43,15 +46,15 @@ impl Project {
             }
             for at in self.code().texts_in(f).iter().map(|v| (f, *v)) {
                 match self.code().op(f, at.1).map(|op| &op.kind) {
-                    Some(OpKind::Const(Const::Str(s))) if changes_schema(self.text(*s)) => {
+                    Some(OpKind::Const(Const::Str(s))) if is_script(s) => {
                         self.script_steps(at, Some(self.text(*s)), out);
                     }
                     Some(OpKind::Text(parts)) => {
                         let first = parts.iter().find_map(|part| match part {
-                            TextPart::Literal(s) => Some(self.text(*s)),
+                            TextPart::Literal(s) => Some(s),
                             TextPart::Hole(_) => None,
                         });
-                        if first.is_some_and(changes_schema) {
+                        if first.is_some_and(is_script) {
                             self.script_steps(at, self.schema_text(at).as_deref(), out);
                         }
                     }

@@ -80,7 +80,10 @@ impl<'s, 'n> Names<'s, 'n> {
             return id;
         }
         if let Some(key) = key.filter(|key| *key == text) {
-            let sym = self.interner.intern(key);
+            let sym = match packed {
+                Some(packed) => self.interner.intern_short(packed, key),
+                None => self.interner.intern(key),
+            };
             let id = match self.odd.get(&sym) {
                 Some(&id) => id,
                 None => self.add(sym),
