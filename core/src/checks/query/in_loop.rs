@@ -83,6 +83,12 @@ pub(super) fn not_per_item(cx: Cx<'_>, looped: &LoopFacts, site: &Site, constant
     if for_one_value(cx, looped, site) {
         return Some("it runs for one value of the item only".into());
     }
+    if fills_once(cx.project, looped, site) {
+        return Some("the first pass that runs it fills what later ones ask for".into());
+    }
+    if is_batch(cx.project, looped, site) {
+        return Some("each item is a batch of rows".into());
+    }
     if asks_item(cx.project, looped, site) || helper_asks_item(cx.project, looped, site) {
         return Some("the loop goes through model classes, each of its own table".into());
     }
@@ -96,6 +102,56 @@ pub(super) fn not_per_item(cx: Cx<'_>, looped: &LoopFacts, site: &Site, constant
         return Some("the loop goes through queries that are written out, each of its own kind".into());
     }
     None
+}
+
+/// `if usage is None: usage = load(owner)` of a local that is `None` before the loop.
+fn fills_once(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+    let body = project.code().body(looped.func);
+    let none = |v: ValueId| matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Const(Const::None)));
+    body.taken_arms().any(|(arm, tested)| {
+        let around = arm.start >= looped.start && arm.start <= site.op.0 && site.op.0 < arm.end;
+        let Some(OpKind::Binary { op: BinaryOp::Is, left, right }) = body.op(tested).map(|op| &op.kind) else {
+            return false;
+        };
+        // Carried from pass to pass: `None` at first, then what the arm gives it.
+        let carried = match body.op(*left).map(|op| &op.kind) {
+            Some(OpKind::Phi(entries)) => {
+                entries.iter().any(|entry| entry.0 < looped.start && none(*entry))
+                    && entries.iter().any(|entry| looped.holds(*entry))
+            }
+            _ => false,
+        };
+        let names = |range: std::ops::Range<u32>| {
+            range.filter_map(|i| match body.op(ValueId(i)).map(|op| &op.kind) {
+                Some(OpKind::Bind { name, value }) => Some((*name, *value)),
+                _ => None,
+            })
+        };
+        let set_before: Vec<_> = names(0..looped.start).filter(|(_, v)| none(*v)).map(|(name, _)| name).collect();
+        let text = project.describe(looped.func, *left);
+        let kept = names(arm.start..arm.end)
+            .any(|(name, v)| !none(v) && set_before.contains(&name) && project.text(name) == text);
+        let again = names(looped.start..looped.end).any(|(name, v)| none(v) && project.text(name) == text);
+        around && none(*right) && carried && kept && !again
+    })
+}
+
+/// `for batch in batches: batch.delete()` of items that are gone through, or counted, in the same pass.
+fn is_batch(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+    let body = project.code().body(looped.func);
+    let of_item = |v: ValueId| Some(source_of(body, v)) == looped.element;
+    let method = |v: ValueId| match body.op(v).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, args }) => match body.op(*callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, name }) if of_item(*base) => Some((project.text(*name), args.is_empty())),
+            _ => None,
+        },
+        _ => None,
+    };
+    let rows = |v: ValueId| match body.op(v).map(|op| &op.kind) {
+        Some(OpKind::Element(base)) => of_item(*base),
+        _ => v != site.op && method(v) == Some(("count", true)),
+    };
+    method(site.op).is_some() && (looped.start..looped.end).map(ValueId).any(|v| Some(v) != looped.element && rows(v))
 }
 
 /// `for rows in [Order.objects.all(), Line.objects.all()]: rows.delete()`, also of pairs that hold them.
@@ -323,7 +379,12 @@ fn retries(cx: Cx<'_>, looped: &LoopFacts) -> bool {
         }
         used
     });
-    counted && (named || ignored && leaves)
+    // `for attempt in retrying(3): with attempt: …`
+    let entered = body.regions.iter().any(|region| {
+        matches!(region.kind, RegionKind::With { manager, .. } if Some(source_of(body, manager)) == looped.element)
+            && region.start >= looped.start
+    });
+    counted && (named || ignored && leaves) || named && entered
 }
 
 /// A `while` loop that follows data: an operand of the site depends on what the pass before left.
@@ -503,6 +564,12 @@ pub(super) fn fails_alone(project: &Project, looped: &LoopFacts, op: ValueId, in
         let rolls_back = (handler.start..handler.end)
             .map(ValueId)
             .any(|v| project.sites_at(looped.func, v).any(|site| site.effects.any(Effects::ROLLBACK)));
+        // With a savepoint around the one item its refusal was thought of.
+        let savepoint = body.regions.iter().any(|region| {
+            let RegionKind::With { manager, .. } = region.kind else { return false };
+            let held = region.start <= op.0 && op.0 < region.end && region.end <= handler.start;
+            held && region.start >= looped.start && project.describe(looped.func, manager).contains("begin_nested")
+        });
         let named = |v: &ValueId| {
             let mut all = vec![*v];
             if let Some(OpKind::Collection { items, .. }) = body.op(*v).map(|op| &op.kind) {
@@ -510,7 +577,7 @@ pub(super) fn fails_alone(project: &Project, looped: &LoopFacts, op: ValueId, in
             }
             all.iter().any(|v| {
                 let caught = project.describe(looped.func, *v);
-                let refused = inserts && caught.ends_with("IntegrityError");
+                let refused = inserts && !savepoint && caught.ends_with("IntegrityError");
                 !refused && FAILURES.iter().any(|name| caught.ends_with(name))
             })
         };

@@ -25,6 +25,9 @@ pub(super) fn weighed(
     if !inserts && project.context(f) == RunContext::Script {
         return Some("how often the command runs, and for how many rows, is not seen");
     }
+    if project.context(f) == RunContext::Script && is_sqlite(project, f, site) {
+        return Some("SQLite runs in the command itself: how many rows there are is not seen");
+    }
     if is_admin_action(project, f) {
         return Some("an administrator picks the rows: how many they are is not seen");
     }
@@ -42,6 +45,9 @@ pub(super) fn weighed(
     if does_more(project, chain) {
         return Some("the called function runs other statements for each item too");
     }
+    if runs_others(project, looped, site) {
+        return Some("each pass runs other statements for the item too: whether they all can wait is not seen");
+    }
     if is_unit_of_work(project, looped, site) {
         return Some("each item is a transaction of several statements: whether they may be one is not seen");
     }
@@ -51,9 +57,18 @@ pub(super) fn weighed(
 /// `def close(self, request, queryset)` of a class of Django's admin.
 fn is_admin_action(project: &Project, f: FuncId) -> bool {
     let code = project.code();
-    // `self, request, queryset`, by whatever name.
-    let given = matches!(code.func(f).params.as_slice(), [_, request, _] if project.text(request.name) == "request");
+    // `self, request, queryset`, by whatever names.
+    let given = matches!(code.func(f).params.as_slice(), [_, request, rows]
+        if project.text(request.name) == "request" || matches!(project.text(rows.name), "queryset" | "qs"));
     given && code.class_of(f).is_some_and(|class| is_admin(project, class))
+}
+
+/// `cursor.execute(…)` of the standard library's `sqlite3`.
+fn is_sqlite(project: &Project, f: FuncId, site: &Site) -> bool {
+    let body = project.code().body(f);
+    let Some(OpKind::Call { callee, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
+    matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { base, .. })
+        if project.lib_class(f, *base).is_some_and(|class| class.starts_with("sqlite3.")))
 }
 
 /// Whether the pass calls another service, here or in what it calls.
@@ -87,6 +102,17 @@ fn has_hooks(project: &Project, chain: &Chain) -> bool {
 fn does_more(project: &Project, chain: &Chain) -> bool {
     chain.calls.iter().skip(1).any(|(g, op)| {
         project.sites(*g).iter().any(|other| other.op != *op && project.effects_of(other).any(STATEMENTS))
+    })
+}
+
+/// Another query or write of the same pass, here or in what it calls.
+fn runs_others(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+    const OTHERS: Effects = Effects(STATEMENTS.0 & !Effects::DB_ADD.0 & !Effects::LAZY_LOAD.0);
+    project.sites(looped.func).iter().any(|other| {
+        other.op != site.op
+            && Some(other.op) != looped.element
+            && looped.runs(other)
+            && project.effects_of(other).any(OTHERS)
     })
 }
 
