@@ -1,4 +1,5 @@
-//! Who adds rows of a model: requests and jobs, or administrators, commands and migrations alone.
+//! What says that a table stays small: who adds rows of a model, requests and jobs or administrators, commands and
+//! migrations alone; and forms that offer its rows as choices.
 
 use super::code::{ClassId, FuncId};
 use super::project::Project;
@@ -16,6 +17,8 @@ pub(super) struct Adders {
     anybody: bool,
     /// A page of the admin, a command, a migration.
     set_up: bool,
+    /// A form or a filter offers the rows as choices.
+    offered: bool,
 }
 
 /// Methods of managers, querysets and model classes that add rows.
@@ -36,8 +39,17 @@ impl Project {
     /// Whether somebody is seen to add rows of a model, and that is administrators, commands and migrations alone.
     #[must_use]
     pub fn is_set_up_only(&self, model: ClassId) -> bool {
-        let adders = self.lazy().adders.get_or_init(|| find(self));
-        adders.get(&model).is_some_and(|adders| adders.set_up && !adders.anybody)
+        self.adders().get(&model).is_some_and(|adders| adders.set_up && !adders.anybody)
+    }
+
+    /// Whether a form or a filter of the project offers rows of a model as choices.
+    #[must_use]
+    pub fn is_offered(&self, model: ClassId) -> bool {
+        self.adders().get(&model).is_some_and(|adders| adders.offered)
+    }
+
+    fn adders(&self) -> &FxHashMap<ClassId, Adders> {
+        self.lazy().adders.get_or_init(|| find(self))
     }
 }
 
@@ -77,7 +89,33 @@ fn find(project: &Project) -> FxHashMap<ClassId, Adders> {
             note(model, set_up);
         }
     }
+    for f in code.func_ids().filter(|f| project.context(*f) != RunContext::Test) {
+        for model in code.calls_in(f).iter().filter_map(|call| offered(project, f, *call)) {
+            out.entry(model).or_default().offered = true;
+        }
+    }
     out
+}
+
+/// `forms.ModelChoiceField(queryset=Product.objects.filter(visible=True))`
+fn offered(project: &Project, f: FuncId, call: ValueId) -> Option<ClassId> {
+    const FIELDS: &[&str] =
+        &["ModelChoiceField", "ModelMultipleChoiceField", "ModelChoiceFilter", "ModelMultipleChoiceFilter"];
+    let body = project.code().body(f);
+    let OpKind::Call { callee, args } = &body.op(call)?.kind else { return None };
+    let (OpKind::Attr { name, .. } | OpKind::Global(name)) = body.op(*callee)?.kind else { return None };
+    if !FIELDS.iter().any(|field| project.text(name).ends_with(field)) {
+        return None;
+    }
+    let named = |arg: &&crate::model::Arg| matches!(arg.kind, ArgKind::Named(name) if project.text(name) == "queryset");
+    let rows = args.iter().find(named).or(args.first())?;
+    match project.ty(f, rows.value) {
+        Type::Lib(_, row, _) => match project.type_of(*row) {
+            Type::Inst(class, _) => Some(*class),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The models and tables that a migration adds rows to, in lower case: `apps.get_model("shop", "Sport")` with a

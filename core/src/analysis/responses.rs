@@ -87,7 +87,10 @@ fn is_handler(project: &Project, f: FuncId) -> bool {
                 || code.class_of(f).is_some_and(|class| {
                     project.library_ancestors(class).any(|ancestor| ancestor.starts_with("rest_framework."))
                 }));
-        return METHODS.contains(&name) || !function.decorators.is_empty() && !WRITES.contains(&name) && !serves;
+        // `@override` names no route.
+        let routed = project.decorators(f).iter().filter(|decorator| decorator.ends_with(".override")).count()
+            < function.decorators.len();
+        return METHODS.contains(&name) || routed && !WRITES.contains(&name) && !serves;
     }
     if changes(project, f) {
         return false;

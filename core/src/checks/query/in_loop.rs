@@ -5,7 +5,7 @@ use crate::analysis::{Bound, Chain, FuncId, LoopFacts, Project, Site, SiteKind, 
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_evidence, context_facts, grade, is_copy, loop_step, over};
 use crate::libraries::{Effects, Place as Where};
-use crate::model::{BinaryOp, Body, Const, LoopKind, OpKind, Region, RegionKind, ValueId};
+use crate::model::{ArgKind, BinaryOp, Body, Const, LoopKind, OpKind, Region, RegionKind, ValueId};
 use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// A site that runs in every pass of a loop.
@@ -151,6 +151,24 @@ fn is_batch(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
         Some(OpKind::Element(base)) => of_item(*base),
         _ => v != site.op && method(v) == Some(("count", true)),
     };
+    // `Order.objects.filter(id__in=keys).update(…)` of items that are lists of keys.
+    let part = |v: ValueId| {
+        let at = source_of(body, v);
+        of_item(at) || matches!(body.op(at).map(|op| &op.kind), Some(OpKind::Unpack { base, .. }) if of_item(*base))
+    };
+    let changes = matches!(body.op(site.op).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
+        if matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+            if matches!(project.text(*name), "update" | "aupdate" | "delete" | "adelete")));
+    let mut at = site.op;
+    while let Some(OpKind::Call { callee, args }) = body.op(source_of(body, at)).map(|op| &op.kind).filter(|_| changes)
+    {
+        let lists = |kind: ArgKind| matches!(kind, ArgKind::Named(name) if project.text(name).ends_with("__in"));
+        if args.iter().any(|arg| lists(arg.kind) && part(arg.value)) {
+            return true;
+        }
+        let Some(OpKind::Attr { base, .. }) = body.op(*callee).map(|op| &op.kind) else { break };
+        at = *base;
+    }
     method(site.op).is_some() && (looped.start..looped.end).map(ValueId).any(|v| Some(v) != looped.element && rows(v))
 }
 
@@ -522,7 +540,10 @@ pub(super) fn says_hooks(project: &Project, looped: &LoopFacts) -> bool {
     module.comments.iter().any(|comment| {
         let after = |lines: u32| comment.line + lines >= looped.span.line && comment.line <= looped.span.end_line;
         let near = after(2);
-        if !after(8) {
+        // Why it is done one by one may be said where the function begins.
+        let function = code.func(looped.func).span;
+        let of_function = function.line <= comment.line && comment.line <= looped.span.end_line;
+        if !after(8) && !of_function {
             return false;
         }
         let text = project.text(comment.text).to_lowercase();
@@ -530,7 +551,7 @@ pub(super) fn says_hooks(project: &Project, looped: &LoopFacts) -> bool {
         let kept = said(&["signal", "hook", "per row", "on purpose", "listener", "audit trail", "trigger"]);
         // "must call save() here"; a comment that merely mentions the method says nothing of the kind.
         // It may stand above several such loops.
-        let one_by_one = after(8) && said(&["one by one", "one-by-one"]);
+        let one_by_one = said(&["one by one", "one-by-one"]);
         one_by_one
             || near && (kept || said(&["save()", "delete()"]) && said(&["call", "need", "must", "because", "so that"]))
     })

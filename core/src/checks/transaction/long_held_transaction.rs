@@ -3,7 +3,7 @@
 
 use super::held::{Found, find, harmless, open_step, transaction_words};
 use super::nested::{Known, Nested, nested, steps};
-use crate::analysis::{Extent, FuncId, Handle, How, Opened, Project, Site, SiteKind};
+use crate::analysis::{Extent, FuncId, Handle, How, Opened, Project, Site, SiteKind, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
@@ -164,6 +164,10 @@ fn waits(cx: Cx<'_>, f: FuncId, handle: &Handle, opened: &Opened, hits: &[(usize
             reason = why;
             continue;
         }
+        if path.len() > 1 && project.usual_path(f, site, *effects).is_none() {
+            reason = "waits only on failure or with other arguments".to_owned();
+            continue;
+        }
         if let Some(draft) = &mut first {
             if draft.steps.len() < 12 && draft.place.op != Some(site.op) {
                 draft.steps.push(project.step(f, site.op, format!("{} as well", project.site_name(f, site))));
@@ -218,7 +222,7 @@ fn no_wait(project: &Project, f: FuncId, site: &Site, effects: Effects, distance
             return Some("sleep(0) only yields".to_owned());
         }
         let sleeps = end.effects.any(Effects::SLEEP.with(Effects::ASYNC_SLEEP));
-        if sleeps && distance > 1 && in_handler(body, op) {
+        if sleeps && distance > 1 && (in_handler(body, op) || tries_again(project, g, op)) {
             return Some("sleeps only before it tries again, after an error".to_owned());
         }
         let name = match end.kind {
@@ -250,6 +254,9 @@ fn no_wait(project: &Project, f: FuncId, site: &Site, effects: Effects, distance
         }
         if is_lock(name) && distance > 1 {
             return Some("a lock that a callee holds for itself".to_owned());
+        }
+        if is_lock(name) && holds_memory(project, g, op) {
+            return Some("the lock is held for values in memory".to_owned());
         }
     }
     None
@@ -289,6 +296,35 @@ fn after_failure(project: &Project, f: FuncId, opened: &Opened, site: &Site) -> 
         cond == tried && left && region.end <= site.op.0
     });
     leaves && says(true) && says(false)
+}
+
+/// `if is_broken(path): sleep(1)`, `download(path)`: what came before it is called once more.
+fn tries_again(project: &Project, f: FuncId, op: ValueId) -> bool {
+    let body = project.code().body(f);
+    let called = |v: ValueId| match body.op(v).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, .. }) => Some(project.describe(f, *callee)),
+        _ => None,
+    };
+    body.taken_arms().any(|(arm, _)| {
+        let inside = arm.start <= op.0 && op.0 < arm.end;
+        let again = || (op.0 + 1..arm.end).filter_map(|i| called(ValueId(i)));
+        let before: Vec<String> = (0..arm.start).filter_map(|i| called(ValueId(i))).collect();
+        inside && again().any(|name| before.contains(&name))
+    })
+}
+
+/// `with lock:` around nothing but assignments.
+fn holds_memory(project: &Project, f: FuncId, op: ValueId) -> bool {
+    let body = project.code().body(f);
+    body.regions.iter().any(|region| {
+        let RegionKind::With { manager, .. } = region.kind else { return false };
+        let entered = (manager == op || source_of(body, manager) == source_of(body, op))
+            || region.start <= op.0 && op.0 <= region.start + 1;
+        let acts = |site: &Site| {
+            region.start < site.op.0 && site.op.0 < region.end && site.op != op && !project.effects_of(site).is_empty()
+        };
+        entered && !project.sites(f).iter().any(acts)
+    })
 }
 
 fn in_handler(body: &Body, op: ValueId) -> bool {
