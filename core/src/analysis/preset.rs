@@ -17,7 +17,7 @@ impl Project {
             let RegionKind::Arm { cond: Some(cond), negated } = region.kind else { return false };
             let inside = region.start <= op.0 && op.0 < region.end;
             let leaves = || matches!(body.last_in(region).map(|op| &op.kind), Some(OpKind::Return(_)));
-            if !inside && !(region.end <= op.0 && leaves()) {
+            if !(inside || region.end <= op.0 && leaves()) {
                 return false;
             }
             let Some((name, present)) = asked(self, f, cond, 0) else { return false };
