@@ -343,6 +343,7 @@ fn constant_length(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Opti
             Some(ENUMERATION)
         }
         OpKind::Attr { base, name } => named_length(project, f, *base, *name, depth + 1),
+        OpKind::Item { base, .. } => longest_value(project, f, *base, depth + 1),
         OpKind::Call { callee, args } => {
             let Type::LibRef(name) = project.ty(f, *callee) else {
                 // `CONSTANT.items()`
@@ -351,6 +352,12 @@ fn constant_length(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Opti
                     && args.is_empty()
                 {
                     return constant_length(project, f, *base, depth + 1);
+                }
+                // `RATES.get(level)`
+                if let Some(OpKind::Attr { base, name }) = code.op(f, *callee).map(|op| &op.kind)
+                    && project.text(*name) == "get"
+                {
+                    return longest_value(project, f, *base, depth + 1);
                 }
                 return None;
             };
@@ -394,6 +401,26 @@ fn constant_length(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Opti
             _ => None,
         },
     }
+}
+
+/// The length of the longest list among the values of a constant dictionary, where all of them are written out.
+fn longest_value(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Option<u32> {
+    let code = project.code();
+    let at = source_of(code.body(f), v);
+    let (top, dict) = match &code.op(f, at)?.kind {
+        OpKind::Global(_) => match project.bindings(f, at)? {
+            (top, values) if values.len() == 1 => (top, *values.first()?),
+            _ => return None,
+        },
+        _ => (f, at),
+    };
+    let dict = source_of(code.body(top), dict);
+    let OpKind::Collection { kind: CollectionKind::Dict, items } = &code.op(top, dict)?.kind else { return None };
+    if items.is_empty() || is_filled(project, top, dict) {
+        return None;
+    }
+    let values = items.iter().skip(1).step_by(2);
+    values.map(|value| constant_length(project, top, *value, depth)).try_fold(0, |longest, n| Some(n?.max(longest)))
 }
 
 /// What an enumeration has members.

@@ -7,6 +7,7 @@
 //! `contexts` carries run contexts down. [`Project`] is the frozen result.
 
 mod actions;
+mod adders;
 mod administered;
 mod annotations;
 mod attributes;
@@ -45,6 +46,7 @@ mod observe;
 mod orm;
 mod orm_columns;
 mod outside;
+mod preset;
 mod project;
 mod queries;
 mod read_calls;

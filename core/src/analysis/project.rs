@@ -1,5 +1,6 @@
 //! The frozen result of linking: what checks read.
 
+use super::adders::Adders;
 use super::blocking::{Blocking, find_blocking};
 use super::calls::{Site, Sites};
 use super::channels::ChannelEnd;
@@ -75,6 +76,8 @@ pub(super) struct Lazy {
     pub outside: OnceLock<Outside>,
     pub channels: OnceLock<Vec<ChannelEnd>>,
     pub routed: OnceLock<FxHashMap<ClassId, bool>>,
+    pub preset: OnceLock<FxHashSet<Sym>>,
+    pub adders: OnceLock<FxHashMap<ClassId, Adders>>,
 }
 
 impl Project {

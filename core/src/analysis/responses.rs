@@ -87,7 +87,10 @@ fn is_handler(project: &Project, f: FuncId) -> bool {
                 || code.class_of(f).is_some_and(|class| {
                     project.library_ancestors(class).any(|ancestor| ancestor.starts_with("rest_framework."))
                 }));
-        return METHODS.contains(&name) || !function.decorators.is_empty() && !WRITES.contains(&name) && !serves;
+        // `@override` names no route.
+        let routed = project.decorators(f).iter().filter(|decorator| decorator.ends_with(".override")).count()
+            < function.decorators.len();
+        return METHODS.contains(&name) || routed && !WRITES.contains(&name) && !serves;
     }
     if changes(project, f) {
         return false;
@@ -419,7 +422,10 @@ fn is_owned(project: &Project, f: FuncId, v: ValueId) -> bool {
         at = match body.op(source_of(body, at)).map(|op| &op.kind) {
             Some(OpKind::Call { callee, .. }) => *callee,
             Some(OpKind::Attr { base, name }) => {
+                // `request.user.api_tokens`: a relation that its name tells.
+                let told = || project.query(f, at).is_some_and(|query| query.unseen_owner == Some(*name));
                 if matches!(project.ty(f, *base), Type::Inst(class, _) if project.orm().is_model(*class))
+                    || told()
                     || project.text(*name).ends_with("_set")
                     || project.lib_class(f, at).is_some_and(|class| class.ends_with(".RelatedManager"))
                 {

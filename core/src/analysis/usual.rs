@@ -9,7 +9,7 @@ use super::project::Project;
 use super::touches::argument;
 use super::types::{Type, TypeId};
 use crate::libraries::{Effects, Place};
-use crate::model::{ArgKind, BinaryOp, Body, Const, OpKind, Region, RegionKind, ValueId};
+use crate::model::{ArgKind, BinaryOp, Body, Const, OpKind, Region, RegionId, RegionKind, Sym, ValueId};
 use crate::report::model::Step;
 use std::collections::VecDeque;
 
@@ -80,13 +80,13 @@ impl Project {
         let mut doubtful = None;
         while let Some(visit) = queue.pop_front() {
             let g = visit.func;
-            let Some(&call) = visit.calls.last() else { continue };
             for inner in self.sites(g) {
                 if !self.effects_of(inner).any(effects)
                     || inner.place == Place::AfterCommit
                     || self.for_debugging(g, inner.op)
                     || self.only_on_failure(g, inner.op, 0)
-                    || self.switched_off(g, inner.op, call)
+                    || self.switched_off_by(g, inner.op, &visit.calls)
+                    || self.answered_by_query(g, inner.op)
                     || inner.effects.any(effects) && inner.effects.any(SENDS) && self.other_arm_waits(g, inner.op)
                 {
                     continue;
@@ -146,7 +146,25 @@ impl Project {
             let Some(branch) = branch.filter(|_| matches!(region.kind, RegionKind::Arm { .. })) else { return false };
             let waits =
                 |site: &Site| site.place == Place::AfterCommit && holds(branch, site.op) && !holds(region, site.op);
-            holds(region, op) && self.sites(g).iter().any(waits)
+            holds(region, op)
+                && (self.sites(g).iter().any(waits) || self.is_queued(g, op, |v| holds(branch, v) && !holds(region, v)))
+        })
+    }
+
+    /// `queue.append((send, mail))` where else `send(mail)`: what is called at `op` is kept for later there.
+    fn is_queued(&self, g: FuncId, op: ValueId, there: impl Fn(ValueId) -> bool) -> bool {
+        let body = self.code().body(g);
+        let Some(OpKind::Call { callee, .. }) = body.op(op).map(|op| &op.kind) else { return false };
+        let called = source_of(body, *callee);
+        let same = |v: ValueId| source_of(body, v) == called;
+        (0..).map(ValueId).zip(&body.ops).filter(|(v, _)| there(*v)).any(|(_, other)| {
+            let OpKind::Call { callee, args } = &other.kind else { return false };
+            let adds = matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+                if matches!(self.text(*name), "append" | "put" | "add" | "appendleft"));
+            adds && args.iter().any(|arg| match body.op(source_of(body, arg.value)).map(|op| &op.kind) {
+                Some(OpKind::Collection { items, .. }) => items.iter().any(|item| same(*item)),
+                _ => same(arg.value),
+            })
         })
     }
 
@@ -175,48 +193,71 @@ impl Project {
     /// Whether an op of `g` stands in an arm that the arguments of this call switch off.
     #[must_use]
     pub fn switched_off(&self, g: FuncId, op: ValueId, call: (FuncId, ValueId)) -> bool {
+        self.switched_off_by(g, op, &[call])
+    }
+
+    /// Likewise, with the calls that lead there, the last of which runs `g`.
+    fn switched_off_by(&self, g: FuncId, op: ValueId, calls: &[(FuncId, ValueId)]) -> bool {
         self.code().body(g).regions.iter().any(|region| {
             let RegionKind::Arm { cond: Some(cond), negated } = region.kind else { return false };
             if region.start <= op.0 && op.0 < region.end {
-                return self.decided(g, cond, call, 0) == Some(negated);
+                return self.decided(g, cond, calls, 0) == Some(negated);
+            }
+            // What follows an arm which is taken and leaves.
+            let leaves = || {
+                matches!(
+                    self.code().body(g).last_in(region).map(|op| &op.kind),
+                    Some(OpKind::Return(_) | OpKind::Raise(_))
+                )
+            };
+            if region.end <= op.0 && leaves() && self.decided(g, cond, calls, 0) == Some(!negated) {
+                return true;
             }
             // The conditions and arms that follow an arm which is taken.
             let branch = self.code().body(g).regions.get(region.parent.0 as usize);
             !negated
                 && op.0 >= region.end
                 && branch.is_some_and(|b| b.kind == RegionKind::Branch && b.start <= op.0 && op.0 < b.end)
-                && self.decided(g, cond, call, 0) == Some(true)
+                && self.decided(g, cond, calls, 0) == Some(true)
         })
     }
 
+    /// Whether this call's constants and defaults have `g` take an arm.
+    #[must_use]
+    pub(crate) fn is_taken(&self, g: FuncId, arm: RegionId, call: (FuncId, ValueId)) -> bool {
+        let region = self.code().body(g).regions.get(arm.0 as usize);
+        matches!(region.map(|region| &region.kind), Some(RegionKind::Arm { cond: Some(cond), negated })
+            if self.decided(g, *cond, &[call], 0) == Some(!negated))
+    }
+
     /// The truth of a condition of `g`, when the call's constants and defaults decide it.
-    fn decided(&self, g: FuncId, v: ValueId, call: (FuncId, ValueId), depth: u32) -> Option<bool> {
+    fn decided(&self, g: FuncId, v: ValueId, calls: &[(FuncId, ValueId)], depth: u32) -> Option<bool> {
         if depth > 6 {
             return None;
         }
-        let constant = |v: ValueId| self.given(g, v, call);
+        let constant = |v: ValueId| self.given(g, v, calls);
         match &self.code().op(g, v)?.kind {
-            OpKind::Truth(inner) => self.decided(g, *inner, call, depth + 1),
-            OpKind::Not(inner) => self.decided(g, *inner, call, depth + 1).map(|truth| !truth),
+            OpKind::Truth(inner) => self.decided(g, *inner, calls, depth + 1),
+            OpKind::Not(inner) => self.decided(g, *inner, calls, depth + 1).map(|truth| !truth),
             OpKind::Binary { op: op @ (BinaryOp::Is | BinaryOp::IsNot), left, right } => {
                 if constant(*right)? != Const::None {
                     return None;
                 }
                 let same = match constant(*left) {
                     Some(constant) => constant == Const::None,
-                    None if self.gives_object(g, *left, call) => false,
+                    None if calls.last().is_some_and(|call| self.gives_object(g, *left, *call)) => false,
                     None => return None,
                 };
                 Some(same == (*op == BinaryOp::Is))
             }
             OpKind::Binary { op: BinaryOp::LogicalAnd, left, right } => {
-                let (l, r) = (self.decided(g, *left, call, depth + 1), self.decided(g, *right, call, depth + 1));
+                let (l, r) = (self.decided(g, *left, calls, depth + 1), self.decided(g, *right, calls, depth + 1));
                 if l == Some(false) || r == Some(false) { Some(false) } else { l.and(r) }
             }
             // `if self._state.adding:` of a row that a query gave.
             OpKind::Attr { base, name } if self.text(*name) == "adding" => match &self.code().op(g, *base)?.kind {
                 OpKind::Attr { base: row, name } if self.text(*name) == "_state" => {
-                    self.is_loaded(g, *row, call).then_some(false)
+                    calls.last().is_some_and(|call| self.is_loaded(g, *row, *call)).then_some(false)
                 }
                 _ => None,
             },
@@ -271,28 +312,42 @@ impl Project {
         given.is_some_and(|row| matches!(self.ty(f, row), Type::Inst(_, query) if query.is_known()))
     }
 
-    /// The constant that a value of `g` is at this call: a literal, or a parameter that is given one
-    /// or left at its default.
-    fn given(&self, g: FuncId, v: ValueId, (f, op): (FuncId, ValueId)) -> Option<Const> {
+    /// The constant that a value of `g` is at the last of these calls: a literal, or a parameter that is given one, by
+    /// that call or by one that hands its own parameters on, or left at its default.
+    fn given(&self, g: FuncId, v: ValueId, calls: &[(FuncId, ValueId)]) -> Option<Const> {
         let code = self.code();
-        match &code.op(g, v)?.kind {
-            OpKind::Const(constant) => Some(constant.clone()),
-            OpKind::Param(i) => {
-                let OpKind::Call { args, .. } = &code.op(f, op)?.kind else { return None };
-                if args.iter().any(|arg| matches!(arg.kind, ArgKind::Spread | ArgKind::SpreadNamed)) {
-                    return None;
-                }
-                let (scope, value) = match argument(self, f, op, g, *i) {
-                    Some(passed) => (f, passed),
-                    None => (code.parent(g), code.func(g).params.get(usize::from(*i))?.default?),
-                };
-                match &code.op(scope, value)?.kind {
-                    OpKind::Const(constant) => Some(constant.clone()),
-                    _ => None,
-                }
-            }
-            _ => None,
+        let i = match &code.op(g, v)?.kind {
+            OpKind::Const(constant) => return Some(constant.clone()),
+            OpKind::Param(i) => *i,
+            _ => return None,
+        };
+        let (&(f, op), before) = calls.split_last()?;
+        let OpKind::Call { args, .. } = &code.op(f, op)?.kind else { return None };
+        let param = code.func(g).params.get(usize::from(i))?;
+        if args.iter().any(|arg| matches!(arg.kind, ArgKind::Spread | ArgKind::SpreadNamed)) {
+            return self.given_by_keyword(param.name, calls);
         }
+        match argument(self, f, op, g, i) {
+            Some(passed) => self.given(f, source_of(code.body(f), passed), before),
+            None => match &code.op(code.parent(g), param.default?)?.kind {
+                OpKind::Const(constant) => Some(constant.clone()),
+                _ => None,
+            },
+        }
+    }
+
+    /// `self.save(broadcast=False)` of a method that calls `super().save(**kwargs)`: what a keyword is given further up.
+    fn given_by_keyword(&self, keyword: Sym, calls: &[(FuncId, ValueId)]) -> Option<Const> {
+        let code = self.code();
+        let (&(f, op), before) = calls.split_last()?;
+        let OpKind::Call { args, .. } = &code.op(f, op)?.kind else { return None };
+        if let Some(arg) = args.iter().find(|arg| arg.kind == ArgKind::Named(keyword)) {
+            return self.given(f, source_of(code.body(f), arg.value), before);
+        }
+        // The caller's own keywords, as they are.
+        let own = args.iter().find(|arg| arg.kind == ArgKind::SpreadNamed)?;
+        let whole = matches!(code.op(f, source_of(code.body(f), own.value))?.kind, OpKind::Param(_));
+        whole.then(|| self.given_by_keyword(keyword, before))?
     }
 }
 

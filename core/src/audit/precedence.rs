@@ -75,12 +75,17 @@ fn targets(findings: &[Finding]) -> Vec<Option<usize>> {
             .min_by(|(i, a), (j, b)| rank(a).cmp(&rank(b)).then(i.cmp(j)))
             .map(|(other, _)| other)
     };
-    let direct: Vec<Option<usize>> = findings.iter().enumerate().map(winner_of).collect();
+    let nearer = nearer(findings);
+    let direct: Vec<Option<usize>> = findings
+        .iter()
+        .enumerate()
+        .map(|(index, finding)| winner_of((index, finding)).or_else(|| nearer.get(&index).copied()))
+        .collect();
     (0..findings.len())
         .map(|start| {
             let mut end = None;
             let mut at = start;
-            // `takes_over` is a strict order, so the walk ends.
+            // `takes_over` is a strict order and what is nearer has fewer steps, so the walk ends.
             while let Some(Some(next)) = direct.get(at) {
                 end = Some(*next);
                 at = *next;
@@ -88,6 +93,30 @@ fn targets(findings: &[Finding]) -> Vec<Option<usize>> {
             end
         })
         .collect()
+}
+
+/// An N+1 that is told at the loop of a helper, and again at a loop that calls it: the finding at the helper's loop, which
+/// both name as a step and where both end, stays.
+fn nearer(findings: &[Finding]) -> BTreeMap<usize, usize> {
+    const CHECK: &str = "query_in_loop";
+    let told = |finding: &&Finding| finding.check == CHECK && finding.verdict == Verdict::Counted;
+    let mut places: BTreeMap<(&str, u32), usize> = BTreeMap::new();
+    for (index, finding) in findings.iter().enumerate().filter(|(_, finding)| told(finding)) {
+        places.entry((&finding.path, finding.line)).or_insert(index);
+    }
+    let end = |finding: &Finding| finding.steps.last().map(|step| (step.path.clone(), step.line));
+    let inner = |(index, outer): (usize, &Finding)| {
+        let mut on_the_way = outer.steps.iter().skip(1).rev();
+        let found = on_the_way.find_map(|step| {
+            let other = *places.get(&(step.path.as_str(), step.line))?;
+            let inner = findings.get(other)?;
+            let same = inner.symbol == outer.symbol && inner.path == outer.path;
+            let shorter = inner.steps.len() < outer.steps.len();
+            (other != index && !same && shorter && end(inner) == end(outer)).then_some(other)
+        })?;
+        Some((index, found))
+    };
+    findings.iter().enumerate().filter(|(_, finding)| told(finding)).filter_map(inner).collect()
 }
 
 /// Where several would win: the head of the chains, then the first place.
@@ -132,7 +161,7 @@ fn absorb(winner: &mut Finding, lost: Finding) {
             winner.also.push(check);
         }
     }
-    if lost.check == winner.check {
+    if lost.check == winner.check && (&lost.path, lost.line) == (&winner.path, winner.line) {
         return;
     }
     let own = Step { path: lost.path, line: lost.line, message: format!("`{}`: {}", lost.check, lost.message) };
@@ -205,6 +234,24 @@ mod tests {
         let merged = merge(vec![query, insert]);
         assert_eq!(merged.len(), 1);
         assert_eq!(merged[0].also, ["missing_bulk_ops"]);
+    }
+
+    #[test]
+    fn a_loop_that_calls_a_helper_with_a_loop_of_its_own_is_told_at_the_helper() {
+        let step = |path: &str, line| Step { path: path.into(), line, message: "a step".into() };
+        let mut inner = finding("query_in_loop", High, "b.py", 21);
+        inner.symbol = "helper".into();
+        inner.steps = vec![step("b.py", 20), step("b.py", 21)];
+        let mut outer = finding("query_in_loop", High, "a.py", 10);
+        outer.symbol = "view".into();
+        outer.steps = vec![step("a.py", 9), step("a.py", 10), step("b.py", 21)];
+        let merged = merge(vec![outer.clone(), inner.clone()]);
+        assert_eq!(merged.len(), 1);
+        assert_eq!((merged[0].path.as_str(), merged[0].line), ("b.py", 21));
+        assert!(merged[0].related.iter().any(|step| step.path == "a.py" && step.line == 10));
+        // Another query of the helper is another defect.
+        outer.steps.push(step("b.py", 30));
+        assert_eq!(merge(vec![outer, inner]).len(), 2);
     }
 
     #[test]

@@ -83,7 +83,9 @@ pub(super) fn loop_step(project: &Project, facts: &LoopFacts) -> Step {
 /// A finding about work on rows: what a migration does that others follow was done when those were made.
 pub(super) fn unless_done(project: &Project, draft: Draft) -> Judgement {
     let f = draft.place.func;
-    if project.context(f) == RunContext::Migration && project.schema().is_followed(project.code().path(f)) {
+    // A helper of migrations is what they are.
+    let followed = |g: FuncId| project.schema().is_followed(project.code().path(g));
+    if project.context(f) == RunContext::Migration && (followed(f) || followed(project.entry_of(f))) {
         let missing = "a later migration follows this one: where it has still to run is not seen";
         return Judgement::NeedsContext(Box::new(draft), missing.into());
     }

@@ -48,10 +48,19 @@ pub enum Change {
     CreateTrigger(TriggerDef),
     /// `DROP TRIGGER`; the table may be left out.
     DropTrigger(String, Option<String>),
-    /// A function that notifies a channel, or no longer does.
-    CreateFunction(String, Option<Channel>),
+    /// A function that triggers may run.
+    CreateFunction(String, FunctionDef),
     /// Something about the table's indexes that could not be read: better assume an index.
     Unclear(String),
+}
+
+/// What is known of a function's body.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FunctionDef {
+    /// The channel that it notifies.
+    pub channel: Option<Channel>,
+    /// All it does is to put a copy of the row that changed into another table.
+    pub keeps_copies: bool,
 }
 
 /// A table as created.
@@ -183,8 +192,8 @@ pub struct TriggerDef {
     pub function: String,
     /// Text arguments of the function.
     pub arguments: Vec<String>,
-    /// The channel that its own body notifies.
-    pub channel: Option<Channel>,
+    /// Its own body.
+    pub own: FunctionDef,
 }
 
 /// How a trigger's function names the channel that it notifies.

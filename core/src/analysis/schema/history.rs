@@ -95,11 +95,21 @@ pub(super) fn in_order(nodes: &[Node], problems: &mut Vec<Problem>) -> Vec<usize
 
 /// Files of migrations that a later one of the same graph follows.
 pub(super) fn followed(nodes: &[Node]) -> impl Iterator<Item = String> {
-    let named: BTreeSet<(&str, &str)> =
-        nodes.iter().flat_map(|node| node.after.iter().map(|name| (node.group.as_str(), name.as_str()))).collect();
+    let groups: BTreeSet<&str> = nodes.iter().map(|node| node.group.as_str()).collect();
+    let mut named: BTreeSet<(&str, String)> = BTreeSet::new();
+    for node in nodes {
+        for name in &node.after {
+            // An app may have another label than its folder's name: `("shopbase", "0002_line")` in `base/migrations`.
+            let own = match name.split_once('.') {
+                Some((app, rest)) if !groups.contains(app) => format!("{}.{rest}", node.group),
+                _ => name.clone(),
+            };
+            named.insert((&node.group, own));
+        }
+    }
     nodes
         .iter()
-        .filter(move |node| named.contains(&(node.group.as_str(), node.name.as_str())))
+        .filter(move |node| named.contains(&(node.group.as_str(), node.name.clone())))
         .map(|node| node.path.clone())
 }
 
@@ -153,6 +163,20 @@ mod tests {
         let (order, problems) = run(&[("a", &["c"]), ("b", &["a"]), ("c", &[])]);
         assert_eq!(order, ["c", "a", "b"]);
         assert!(problems.is_empty());
+    }
+
+    #[test]
+    fn a_migration_is_followed_under_the_label_of_its_app_too() {
+        let node = |name: &str, after: &[&str]| Node {
+            name: format!("base.{name}"),
+            after: after.iter().map(|a| (*a).to_owned()).collect(),
+            path: format!("{name}.py"),
+            branched: false,
+            group: "base".to_owned(),
+            local: |_, _| true,
+        };
+        let nodes = [node("0001", &[]), node("0002", &["shopbase.0001"]), node("0003", &["base.0002"])];
+        assert_eq!(followed(&nodes).collect::<Vec<_>>(), ["0001.py", "0002.py"]);
     }
 
     #[test]

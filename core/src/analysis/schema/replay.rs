@@ -3,7 +3,7 @@
 use super::{At, Column, Index, Key, Table, Trigger};
 use crate::languages::sql::Script;
 use crate::model::schema::{
-    Change, Channel, ColumnDef, ForeignKeyDef, IndexDef, IndexKind, IndexPart, TableDef, TriggerDef,
+    Change, Channel, ColumnDef, ForeignKeyDef, FunctionDef, IndexDef, IndexKind, IndexPart, TableDef, TriggerDef,
 };
 use crate::model::{Problem, ProblemKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +55,7 @@ impl Steps {
 pub(super) struct State {
     pub tables: BTreeMap<String, Table>,
     triggers: BTreeMap<(String, String), (TriggerDef, At)>,
-    functions: BTreeMap<String, Option<Channel>>,
+    functions: BTreeMap<String, FunctionDef>,
     pub unclear: BTreeSet<String>,
 }
 
@@ -158,8 +158,8 @@ impl State {
                 let there = |t: &str| table.as_deref().is_none_or(|table| same(table, t));
                 self.triggers.retain(|(n, t), _| !(same(n, name) && there(t)));
             }
-            Change::CreateFunction(name, channel) => {
-                self.functions.insert(key(name), channel.clone());
+            Change::CreateFunction(name, def) => {
+                self.functions.insert(key(name), def.clone());
             }
             Change::Unclear(table) => {
                 match self.tables.get_mut(&key(table)) {
@@ -190,23 +190,28 @@ impl State {
         }
     }
 
-    /// The triggers that still exist, with the channels of their functions.
+    /// The triggers that still exist, with the channels of their functions. Nobody waits for what a history keeps of
+    /// each row: those are left out.
     pub fn triggers(&self) -> Vec<Trigger> {
-        let found = self.triggers.values().map(|(def, at)| {
-            let channel = self.functions.get(&key(&def.function)).cloned().flatten().or_else(|| def.channel.clone());
+        let found = self.triggers.values().filter_map(|(def, at)| {
+            let runs = self.functions.get(&key(&def.function)).unwrap_or(&def.own);
+            let channel = runs.channel.clone().or_else(|| def.own.channel.clone());
+            if runs.keeps_copies && channel.is_none() {
+                return None;
+            }
             let channel = channel.map(|channel| match channel {
                 Channel::Literal(name) => name,
                 Channel::Argument(index) => def.arguments.get(index).cloned().unwrap_or_else(|| "?".to_owned()),
                 Channel::WithTable(before, after) => format!("{before}{}{after}", def.table),
                 Channel::Computed => "?".to_owned(),
             });
-            Trigger {
+            Some(Trigger {
                 table: def.table.clone(),
                 event: def.event.clone(),
                 function: def.function.clone(),
                 channel,
                 at: at.clone(),
-            }
+            })
         });
         found.collect()
     }

@@ -95,6 +95,19 @@ pub struct Extent {
     pub end: u32,
 }
 
+/// A branch that ends a transaction where its condition holds: `if commit: session.commit()`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// Its arm.
+    pub arm: RegionId,
+    /// Whose transaction.
+    pub handle: Handle,
+    /// The state that callers see where the arm is taken.
+    pub taken: State,
+    /// The state that they see where nothing is known of it.
+    pub either: State,
+}
+
 /// What the walk found of one function.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FuncTransactions {
@@ -107,6 +120,8 @@ pub struct FuncTransactions {
     pub extents: Vec<Extent>,
     /// States that callers see after a call: sessions of parameters, globals and the ambient one.
     pub exit: States,
+    /// What a call's arguments say of some of these states.
+    pub gates: Vec<Gate>,
     /// For context managers: the states when the block's body runs.
     pub at_yield: States,
     /// For context managers: the session that is given to the block.
@@ -170,7 +185,10 @@ impl Transactions {
             *visit += 1;
             let new = walk::walk(project, &found, f);
             let slot = found.by_func.entry(f).or_default();
-            let changed = slot.exit != new.exit || slot.at_yield != new.at_yield || slot.yielded != new.yielded;
+            let changed = slot.exit != new.exit
+                || slot.gates != new.gates
+                || slot.at_yield != new.at_yield
+                || slot.yielded != new.yielded;
             *slot = new;
             if changed {
                 for (caller, _) in project.callers(f) {

@@ -3,7 +3,7 @@
 use super::handles::{Autobegin, Handle, Root, handle_of, key_of};
 use super::translate::{receiver_of, translate};
 use super::{
-    End, Ended, Extent, FuncTransactions, How, Manager, Opened, SLOW, State, States, Transactions, manager_of,
+    End, Ended, Extent, FuncTransactions, Gate, How, Manager, Opened, SLOW, State, States, Transactions, manager_of,
     runs_elsewhere, starts_in,
 };
 use crate::analysis::calls::{Site, SiteKind, Target};
@@ -38,6 +38,7 @@ struct Walker<'a> {
     at: BTreeMap<usize, States>,
     calls: BTreeMap<usize, States>,
     extents: Vec<Extent>,
+    gates: Vec<Gate>,
     at_yield: Flow,
     yielded: Option<Handle>,
 }
@@ -72,6 +73,7 @@ pub(super) fn walk(project: &Project, known: &Transactions, f: FuncId) -> FuncTr
         at: BTreeMap::new(),
         calls: BTreeMap::new(),
         extents: Vec::new(),
+        gates: Vec::new(),
         at_yield: None,
         yielded: None,
     };
@@ -100,6 +102,8 @@ pub(super) fn walk(project: &Project, known: &Transactions, f: FuncId) -> FuncTr
         let block = *handle == Handle::AMBIENT && state.open.is_some() && !enters;
         handle.is_shared() && *state != State::default() && initial.get(handle) != Some(state) && !block
     });
+    let mut gates = walker.gates;
+    gates.retain(|gate| exit.get(&gate.handle) == Some(&gate.either));
     let mut extents = walker.extents;
     extents.dedup();
     FuncTransactions {
@@ -107,6 +111,7 @@ pub(super) fn walk(project: &Project, known: &Transactions, f: FuncId) -> FuncTr
         calls: walker.calls.into_iter().collect(),
         extents,
         exit,
+        gates,
         at_yield: walker.at_yield.unwrap_or_default(),
         yielded: walker.yielded,
     }
@@ -156,6 +161,7 @@ impl Walker<'_> {
         let mut at = region.start;
         let mut conditions = Vec::new();
         let mut complete = false;
+        let mut ends: Vec<Gate> = Vec::new();
         for arm in self.children.get(id).cloned().unwrap_or_default() {
             let Some(inner) = self.body.regions.get(arm) else { continue };
             flow = self.ops(at, inner.start, flow);
@@ -164,9 +170,50 @@ impl Walker<'_> {
                 complete |= cond.is_none() || conditions.contains(&(cond, !negated));
                 conditions.push((cond, negated));
             }
-            out = join(out, self.region(arm, flow.clone()));
+            let after = self.region(arm, flow.clone());
+            let tested = matches!(inner.kind, RegionKind::Arm { cond: Some(_), .. });
+            if let (Some(states), true) = (&after, tested && self.always(id)) {
+                ends.extend(states.iter().filter(|(handle, _)| handle.is_shared()).map(|(handle, state)| Gate {
+                    arm: RegionId(u32::try_from(arm).unwrap_or(u32::MAX)),
+                    handle: handle.clone(),
+                    taken: state.clone(),
+                    either: State::default(),
+                }));
+            }
+            out = join(out, after);
         }
-        if complete { out } else { join(out, flow) }
+        let out = if complete { out } else { join(out, flow) };
+        for mut gate in ends {
+            let Some(either) = out.as_ref().and_then(|states| states.get(&gate.handle)) else { continue };
+            // What it leaves open may be read anew after the commit.
+            let written = |state: &State| state.open.is_some_and(|opened| opened.writes);
+            if either.open.is_some() && gate.taken.open.is_none() || written(either) && !written(&gate.taken) {
+                gate.either = either.clone();
+                self.gates.retain(|known| known.arm != gate.arm || known.handle != gate.handle);
+                self.gates.push(gate);
+            }
+        }
+        out
+    }
+
+    /// Whether a region runs whenever the function does.
+    fn always(&self, id: usize) -> bool {
+        let mut at = id;
+        while let Some(region) = self.body.regions.get(at).filter(|_| at > 0) {
+            let once = matches!(
+                region.kind,
+                RegionKind::Branch
+                    | RegionKind::Try
+                    | RegionKind::TryBody
+                    | RegionKind::Finally
+                    | RegionKind::With { .. }
+            );
+            if !once {
+                return false;
+            }
+            at = region.parent.0 as usize;
+        }
+        true
     }
 
     fn looped(&mut self, id: usize, kind: LoopKind, flow: Flow) -> Flow {
@@ -176,7 +223,13 @@ impl Walker<'_> {
             self.frames.push(Frame::default());
             let out = self.region(id, head.clone());
             let new = self.frames.pop().unwrap_or_default();
-            let next = join(join(head.clone(), out), new.continues);
+            let mut again = join(out, new.continues);
+            // What a pass has made is not what the next one works with.
+            if let Some(states) = &mut again {
+                let range = self.body.regions.get(id).map_or(0..0, |region| region.start..region.end);
+                states.retain(|handle, _| !matches!(handle.root, Root::Value(v) if range.contains(&v.0)));
+            }
+            let next = join(head.clone(), again);
             frame.breaks = join(frame.breaks, new.breaks);
             frame.returns = join(frame.returns, new.returns);
             frame.throws = join(frame.throws, new.throws);
@@ -469,7 +522,11 @@ impl Walker<'_> {
             }
             let known = self.known;
             let mut after = states.clone();
-            for (handle, state) in &known.of(g).exit {
+            let found = known.of(g);
+            for (handle, state) in &found.exit {
+                let mut gates = found.gates.iter().filter(|gate| gate.handle == *handle);
+                let taken = gates.find(|gate| self.project.is_taken(g, gate.arm, (self.f, site.op)));
+                let state = taken.map_or(state, |gate| &gate.taken);
                 if let Some(here) = self.translate(handle, site.op, g) {
                     self.merge(&mut after, here, state, site.op, g);
                 }

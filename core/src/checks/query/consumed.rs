@@ -4,7 +4,7 @@
 use super::query_in_loop::{reading_steps, words};
 use crate::analysis::{FuncId, Project, QueryFacts, Reach, Type, first_unloaded, given, query_origin, reaches};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
-use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of_loading};
+use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of_loading, unless_done};
 use crate::libraries::RunContext;
 use crate::model::{OpKind, Sym, ValueId};
 use crate::order::InOrder as _;
@@ -192,7 +192,7 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, consumed: &Consumed) -> Judgement 
         options.join(", ")
     };
     let _ = first;
-    Judgement::Confirmed(Box::new(Draft {
+    let draft = Draft {
         place,
         severity: grade(project, at.0, Severity::High, Severity::Medium, Severity::Low),
         confidence: confidence(project, at.0, false),
@@ -202,5 +202,6 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, consumed: &Consumed) -> Judgement 
         steps,
         evidence: vec![context_evidence(project, at.0)],
         facts,
-    }))
+    };
+    unless_done(project, draft)
 }

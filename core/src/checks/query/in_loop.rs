@@ -5,7 +5,7 @@ use crate::analysis::{Bound, Chain, FuncId, LoopFacts, Project, Site, SiteKind, 
 use crate::checks::check::{Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_evidence, context_facts, grade, is_copy, loop_step, over};
 use crate::libraries::{Effects, Place as Where};
-use crate::model::{BinaryOp, Body, Const, LoopKind, OpKind, Region, RegionKind, ValueId};
+use crate::model::{ArgKind, BinaryOp, Body, Const, LoopKind, OpKind, Region, RegionKind, ValueId};
 use crate::report::model::{Confidence, Effort, Severity, Step};
 
 /// A site that runs in every pass of a loop.
@@ -83,6 +83,12 @@ pub(super) fn not_per_item(cx: Cx<'_>, looped: &LoopFacts, site: &Site, constant
     if for_one_value(cx, looped, site) {
         return Some("it runs for one value of the item only".into());
     }
+    if fills_once(cx.project, looped, site) {
+        return Some("the first pass that runs it fills what later ones ask for".into());
+    }
+    if is_batch(cx.project, looped, site) {
+        return Some("each item is a batch of rows".into());
+    }
     if asks_item(cx.project, looped, site) || helper_asks_item(cx.project, looped, site) {
         return Some("the loop goes through model classes, each of its own table".into());
     }
@@ -96,6 +102,74 @@ pub(super) fn not_per_item(cx: Cx<'_>, looped: &LoopFacts, site: &Site, constant
         return Some("the loop goes through queries that are written out, each of its own kind".into());
     }
     None
+}
+
+/// `if usage is None: usage = load(owner)` of a local that is `None` before the loop.
+fn fills_once(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+    let body = project.code().body(looped.func);
+    let none = |v: ValueId| matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Const(Const::None)));
+    body.taken_arms().any(|(arm, tested)| {
+        let around = arm.start >= looped.start && arm.start <= site.op.0 && site.op.0 < arm.end;
+        let Some(OpKind::Binary { op: BinaryOp::Is, left, right }) = body.op(tested).map(|op| &op.kind) else {
+            return false;
+        };
+        // Carried from pass to pass: `None` at first, then what the arm gives it.
+        let carried = match body.op(*left).map(|op| &op.kind) {
+            Some(OpKind::Phi(entries)) => {
+                entries.iter().any(|entry| entry.0 < looped.start && none(*entry))
+                    && entries.iter().any(|entry| looped.holds(*entry))
+            }
+            _ => false,
+        };
+        let names = |range: std::ops::Range<u32>| {
+            range.filter_map(|i| match body.op(ValueId(i)).map(|op| &op.kind) {
+                Some(OpKind::Bind { name, value }) => Some((*name, *value)),
+                _ => None,
+            })
+        };
+        let set_before: Vec<_> = names(0..looped.start).filter(|(_, v)| none(*v)).map(|(name, _)| name).collect();
+        let text = project.describe(looped.func, *left);
+        let kept = names(arm.start..arm.end)
+            .any(|(name, v)| !none(v) && set_before.contains(&name) && project.text(name) == text);
+        let again = names(looped.start..looped.end).any(|(name, v)| none(v) && project.text(name) == text);
+        around && none(*right) && carried && kept && !again
+    })
+}
+
+/// `for batch in batches: batch.delete()` of items that are gone through, or counted, in the same pass.
+fn is_batch(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+    let body = project.code().body(looped.func);
+    let of_item = |v: ValueId| Some(source_of(body, v)) == looped.element;
+    let method = |v: ValueId| match body.op(v).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, args }) => match body.op(*callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, name }) if of_item(*base) => Some((project.text(*name), args.is_empty())),
+            _ => None,
+        },
+        _ => None,
+    };
+    let rows = |v: ValueId| match body.op(v).map(|op| &op.kind) {
+        Some(OpKind::Element(base)) => of_item(*base),
+        _ => v != site.op && method(v) == Some(("count", true)),
+    };
+    // `Order.objects.filter(id__in=keys).update(…)` of items that are lists of keys.
+    let part = |v: ValueId| {
+        let at = source_of(body, v);
+        of_item(at) || matches!(body.op(at).map(|op| &op.kind), Some(OpKind::Unpack { base, .. }) if of_item(*base))
+    };
+    let changes = matches!(body.op(site.op).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
+        if matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
+            if matches!(project.text(*name), "update" | "aupdate" | "delete" | "adelete")));
+    let mut at = site.op;
+    while let Some(OpKind::Call { callee, args }) = body.op(source_of(body, at)).map(|op| &op.kind).filter(|_| changes)
+    {
+        let lists = |kind: ArgKind| matches!(kind, ArgKind::Named(name) if project.text(name).ends_with("__in"));
+        if args.iter().any(|arg| lists(arg.kind) && part(arg.value)) {
+            return true;
+        }
+        let Some(OpKind::Attr { base, .. }) = body.op(*callee).map(|op| &op.kind) else { break };
+        at = *base;
+    }
+    method(site.op).is_some() && (looped.start..looped.end).map(ValueId).any(|v| Some(v) != looped.element && rows(v))
 }
 
 /// `for rows in [Order.objects.all(), Line.objects.all()]: rows.delete()`, also of pairs that hold them.
@@ -323,7 +397,12 @@ fn retries(cx: Cx<'_>, looped: &LoopFacts) -> bool {
         }
         used
     });
-    counted && (named || ignored && leaves)
+    // `for attempt in retrying(3): with attempt: …`
+    let entered = body.regions.iter().any(|region| {
+        matches!(region.kind, RegionKind::With { manager, .. } if Some(source_of(body, manager)) == looped.element)
+            && region.start >= looped.start
+    });
+    counted && (named || ignored && leaves) || named && entered
 }
 
 /// A `while` loop that follows data: an operand of the site depends on what the pass before left.
@@ -461,7 +540,10 @@ pub(super) fn says_hooks(project: &Project, looped: &LoopFacts) -> bool {
     module.comments.iter().any(|comment| {
         let after = |lines: u32| comment.line + lines >= looped.span.line && comment.line <= looped.span.end_line;
         let near = after(2);
-        if !after(8) {
+        // Why it is done one by one may be said where the function begins.
+        let function = code.func(looped.func).span;
+        let of_function = function.line <= comment.line && comment.line <= looped.span.end_line;
+        if !after(8) && !of_function {
             return false;
         }
         let text = project.text(comment.text).to_lowercase();
@@ -469,7 +551,7 @@ pub(super) fn says_hooks(project: &Project, looped: &LoopFacts) -> bool {
         let kept = said(&["signal", "hook", "per row", "on purpose", "listener", "audit trail", "trigger"]);
         // "must call save() here"; a comment that merely mentions the method says nothing of the kind.
         // It may stand above several such loops.
-        let one_by_one = after(8) && said(&["one by one", "one-by-one"]);
+        let one_by_one = said(&["one by one", "one-by-one"]);
         one_by_one
             || near && (kept || said(&["save()", "delete()"]) && said(&["call", "need", "must", "because", "so that"]))
     })
@@ -503,6 +585,12 @@ pub(super) fn fails_alone(project: &Project, looped: &LoopFacts, op: ValueId, in
         let rolls_back = (handler.start..handler.end)
             .map(ValueId)
             .any(|v| project.sites_at(looped.func, v).any(|site| site.effects.any(Effects::ROLLBACK)));
+        // With a savepoint around the one item its refusal was thought of.
+        let savepoint = body.regions.iter().any(|region| {
+            let RegionKind::With { manager, .. } = region.kind else { return false };
+            let held = region.start <= op.0 && op.0 < region.end && region.end <= handler.start;
+            held && region.start >= looped.start && project.describe(looped.func, manager).contains("begin_nested")
+        });
         let named = |v: &ValueId| {
             let mut all = vec![*v];
             if let Some(OpKind::Collection { items, .. }) = body.op(*v).map(|op| &op.kind) {
@@ -510,7 +598,7 @@ pub(super) fn fails_alone(project: &Project, looped: &LoopFacts, op: ValueId, in
             }
             all.iter().any(|v| {
                 let caught = project.describe(looped.func, *v);
-                let refused = inserts && caught.ends_with("IntegrityError");
+                let refused = inserts && !savepoint && caught.ends_with("IntegrityError");
                 !refused && FAILURES.iter().any(|name| caught.ends_with(name))
             })
         };

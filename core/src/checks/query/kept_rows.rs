@@ -49,6 +49,7 @@ pub(super) fn keeps_rows(project: &Project, looped: &LoopFacts, site: &Site, cha
     };
     evaluated(project, f, site).is_some_and(|rows| !looped.holds(rows))
         || evaluated_before(project, looped, site)
+        || indexes_kept(project, looped, site)
         || given_from_outside(project, looped, chain)
         || shown()
 }
@@ -66,6 +67,21 @@ fn evaluated_before(project: &Project, looped: &LoopFacts, site: &Site) -> bool 
             && evaluated(project, f, other) == Some(rows)
             && arms(other.op).all(|arm| arm.start <= site.op.0 && site.op.0 < arm.end)
     })
+}
+
+/// `rows[randrange(len(rows))]`: `len` has evaluated the queryset, which gives one of the rows that it keeps.
+fn indexes_kept(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+    let f = looped.func;
+    let body = project.code().body(f);
+    let SiteKind::Evaluate(_) = site.kind else { return false };
+    let at = source_of(body, project.evaluated(f, site));
+    let item = |v: ValueId| match body.op(v).map(|op| &op.kind) {
+        Some(OpKind::Item { base, .. }) => Some(source_of(body, *base)),
+        _ => None,
+    };
+    let Some(rows) = item(at).or_else(|| item(site.op)).filter(|rows| !looped.holds(*rows)) else { return false };
+    let mut before = project.sites(f).iter().take_while(|other| other.op < site.op);
+    before.any(|other| item(other.op).is_none() && evaluated(project, f, other) == Some(rows))
 }
 
 /// The Django queryset that a site evaluates.

@@ -157,6 +157,9 @@ fn sends(cx: Cx<'_>, place: Place, rows: &SentRows, others: u32) -> Judgement {
     if rows.owned || own || parts || scoped && !rows.model.is_some_and(|model| is_wide(project, model)) {
         return Judgement::NeedsContext(draft, SCOPED.to_owned());
     }
+    if let Some(missing) = rows.model.and_then(|model| stays_small(project, model)) {
+        return Judgement::NeedsContext(draft, missing.to_owned());
+    }
     if written_out(project, rows) {
         let missing = "the statement is written out: what it leaves is not seen";
         return Judgement::NeedsContext(draft, missing.to_owned());
@@ -181,6 +184,17 @@ fn written_out(project: &Project, rows: &SentRows) -> bool {
 
 /// What is missing where rows of one owner are listed.
 const SCOPED: &str = "how many rows the filter leaves depends on the data";
+
+/// What the project itself shows of a table that holds few rows.
+fn stays_small(project: &Project, model: ClassId) -> Option<&'static str> {
+    if project.is_set_up_only(model) {
+        return Some("only administrators, commands and migrations add rows: how many they are is not seen");
+    }
+    // Users are offered as choices, too.
+    let person = named(project, model, &["user", "person", "profile", "account", "member", "customer"]);
+    (project.is_offered(model) && !person)
+        .then_some("a form of the project offers the rows as choices: how many they are is not seen")
+}
 
 /// Rows with text, documents or blobs: a few hundred of them are large already.
 fn is_wide(project: &Project, model: ClassId) -> bool {
@@ -452,7 +466,11 @@ fn listed(cx: Cx<'_>, place: Place, class: ClassId, paging: Paging) -> Judgement
         Paging::Off => !is_wide(project, model),
         _ => !holds_documents(project, model),
     };
-    if parts || filtered && model.map_or_else(|| of_user(project, class), short) {
+    if let Some(missing) = model.and_then(|model| stays_small(project, model)) {
+        return Judgement::NeedsContext(draft, missing.to_owned());
+    }
+    let thought_of = filtered || paging == Paging::Off;
+    if parts || thought_of && model.map_or_else(|| of_user(project, class), short) {
         return Judgement::NeedsContext(draft, SCOPED.to_owned());
     }
     Judgement::Confirmed(draft)

@@ -172,6 +172,9 @@ fn given_rows(project: &Project, f: FuncId, site: &Site) -> bool {
 /// The new row (or its key) is handed on within the pass: to its children, to another call.
 fn key_needed(project: &Project, f: FuncId, site: &Site, looped: Option<&LoopFacts>) -> bool {
     let SiteKind::Library(row) = site.kind else { return false };
+    if added_key(project, f, site, looped) {
+        return true;
+    }
     if !site.effects.any(Effects::DB_INSERT) {
         return false;
     }
@@ -207,7 +210,7 @@ fn key_needed(project: &Project, f: FuncId, site: &Site, looped: Option<&LoopFac
             "id" | "pk" => row.callee.ends_with("_or_create") || !collected(project, &flow, f, *v),
             "lastrowid" | "inserted_primary_key" | "fetchone" | "scalar_one" => true,
             // `row.tags.set(…)`: rows that join it are written under its key.
-            _ if is_many(project, f, made, *name) => true,
+            _ if is_many(project, f, made, *name) || is_joined(project, f, *v) => true,
             _ => acts(project, f, *v),
         },
         // `line.order = order`: other rows refer to it.
@@ -224,10 +227,42 @@ fn key_needed(project: &Project, f: FuncId, site: &Site, looped: Option<&LoopFac
     })
 }
 
+/// `session.add(row)`, `session.flush()`, `keys[name] = row.id`
+fn added_key(project: &Project, f: FuncId, site: &Site, looped: Option<&LoopFacts>) -> bool {
+    let body = project.code().body(f);
+    if !site.effects.any(Effects::DB_ADD) {
+        return false;
+    }
+    let Some(OpKind::Call { args, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
+    let Some(added) = args.first().map(|arg| source_of(body, arg.value)) else { return false };
+    let within = |v: ValueId| v > site.op && looped.is_none_or(|looped| looped.holds(v));
+    let sent = project.sites(f).iter().filter(|other| within(other.op) && other.effects.any(SENDS)).map(|s| s.op).min();
+    let reads = |after: ValueId| {
+        (0..).map(ValueId).zip(&body.ops).any(|(v, op)| {
+            v > after
+                && within(v)
+                && matches!(op.kind, OpKind::Attr { base, name }
+                    if source_of(body, base) == added && matches!(project.text(name), "id" | "pk"))
+        })
+    };
+    sent.is_some_and(reads)
+}
+
 /// A relation to many of the new row.
 fn is_many(project: &Project, f: FuncId, row: ValueId, name: Sym) -> bool {
     let Type::Inst(class, _) = *project.ty(f, row) else { return false };
     project.relation(class, name).is_some_and(|relation| relation.kind != RelationKind::ToOne)
+}
+
+/// `report.statuses.add(status)`: of a row whose model is not seen, too, these are methods of a relation to many.
+fn is_joined(project: &Project, f: FuncId, attr: ValueId) -> bool {
+    let body = project.code().body(f);
+    let whole = matches!(body.op(attr).map(|op| &op.kind), Some(OpKind::Attr { .. }));
+    whole
+        && body.ops.iter().any(|op| {
+            matches!(op.kind, OpKind::Attr { base, name } if source_of(body, base) == attr
+                && matches!(project.text(name), "add" | "aadd" | "set" | "aset"))
+        })
 }
 
 /// `keys.append(row.pk)`: the key is only kept for after the loop.

@@ -100,7 +100,7 @@ fn is_owner(column: &str) -> bool {
     let last = column.rsplit("__").find(|part| !matches!(*part, "id" | "pk" | "exact" | "iexact")).unwrap_or(column);
     matches!(
         last.strip_suffix("_id").unwrap_or(last),
-        "user" | "owner" | "email" | "username" | "account" | "created_by"
+        "user" | "users" | "owner" | "owners" | "email" | "username" | "account" | "created_by"
     )
 }
 

@@ -387,22 +387,31 @@ fn number_only(cx: Cx<'_>, place: Place, candidate: &Seen, name: &str) -> Judgem
     for (at, v) in used.counted.iter().chain(&used.tested).take(4) {
         draft.steps.push(project.step(*at, *v, "nothing else is done with them".to_owned()));
     }
+    // One row is soon read, unless it holds whole documents.
+    let documents = || {
+        let columns = project.columns_of(candidate.model);
+        columns.into_iter().any(|column| is_large(column) && is_big(project, column))
+    };
+    if matches!(candidate.kind, Kind::Present) && !documents() {
+        let missing = "one row: whether its columns are long is not seen";
+        return Judgement::NeedsContext(Box::new(draft), missing.into());
+    }
     Judgement::Confirmed(Box::new(draft))
+}
+
+/// A column that by its type or name holds whole documents.
+fn is_big(project: &Project, column: &Column) -> bool {
+    size_of(column) == Size::Blob || telling(project.text(column.name))
 }
 
 fn unread(cx: Cx<'_>, place: Place, candidate: &Seen, name: &str, columns: &[Sym]) -> Judgement {
     let project = cx.project;
     let f = place.func;
     let all = project.columns_of(candidate.model);
-    let sized: Vec<(&Column, Size)> =
-        all.iter().filter(|c| columns.contains(&c.name)).map(|c| (*c, size_of(c))).collect();
-    let big: Vec<&Column> = sized
-        .iter()
-        .filter(|(c, size)| *size == Size::Blob || telling(project.text(c.name)))
-        .map(|(c, _)| *c)
-        .collect();
+    let left: Vec<&Column> = all.iter().filter(|c| columns.contains(&c.name)).copied().collect();
+    let big: Vec<&Column> = left.iter().filter(|c| is_big(project, c)).copied().collect();
     if big.is_empty() {
-        let names: Vec<String> = sized.iter().map(|(c, _)| format!("`{}`", project.text(c.name))).collect();
+        let names: Vec<String> = left.iter().map(|c| format!("`{}`", project.text(c.name))).collect();
         return Judgement::Rejected(format!("nothing says that {} of `{name}` is long", names.join(", ")));
     }
     let shown = big;
@@ -542,6 +551,10 @@ fn worked(cx: Cx<'_>, place: Place, candidate: &Seen, name: &str, work: &InMemor
     let message = format!("every row of `{name}` is loaded, to be {done} in memory{by}");
     let mut draft = draft(cx, place, severity, message, cure.to_owned());
     draft.steps.push(project.step(f, work.rows, format!("{} loads the rows", project.describe(f, work.rows))));
+    if work.filtered && work.work == Work::Sums {
+        let missing = "how many rows the filter leaves to be summed depends on the data";
+        return Judgement::NeedsContext(Box::new(draft), missing.into());
+    }
     Judgement::Confirmed(Box::new(draft))
 }
 

@@ -101,6 +101,9 @@ fn query_of(project: &Project, RowFunction { func: f, param, .. }: &RowFunction,
     if only_other_actions(project, f, site.op) || asks_context(project, f, site.op) {
         return None;
     }
+    if project.answered_by_query(f, site.op) {
+        return None;
+    }
     if project.loops_of(f).iter().any(|l| l.bound == Bound::Data && l.runs(site)) {
         return None;
     }
@@ -219,6 +222,33 @@ fn mentions_context(project: &Project, f: FuncId, v: ValueId, depth: u32) -> boo
 pub(super) fn maybe_loaded(project: &Project, f: FuncId, end: &Site) -> Option<(Sym, ValueId)> {
     let rows = project.asked_rows(f, end)?;
     Some((project.owner_unseen(f, end).filter(|query| query.model.is_none())?.unseen_owner?, rows))
+}
+
+/// `row.order_lines.count()` of a row without a type, whose relation is known by its name only: a query of the project
+/// that loads such a relation may be the one that gave the row.
+pub(super) fn loaded_by_name(project: &Project, f: FuncId, end: &Site) -> bool {
+    let body = project.code().body(f);
+    let relation = || {
+        // In a template `count` calls itself.
+        let rows = project.asked_rows(f, end).or_else(|| match body.op(end.op).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, name }) if matches!(project.text(*name), "count" | "exists" | "all") => {
+                Some(*base)
+            }
+            _ => None,
+        })?;
+        let query = project.query(f, rows).filter(|query| !query.filtered)?;
+        let mut at = source_of(body, rows);
+        // `row.order_lines.all()`
+        if let OpKind::Call { callee, .. } = &body.op(at)?.kind
+            && let OpKind::Attr { base, .. } = body.op(*callee)?.kind
+        {
+            at = source_of(body, base);
+        }
+        let OpKind::Attr { base, name } = body.op(at)?.kind else { return None };
+        let untyped = *project.ty(f, base) == Type::Unknown;
+        (untyped && query.unseen_owner == Some(name)).then_some(name)
+    };
+    relation().is_some_and(|relation| project.is_loaded_somewhere(relation))
 }
 
 /// `row.lines.all().count()` of rows that were loaded with their lines.

@@ -249,6 +249,10 @@ impl Check for QueryInLoop {
                     }
                     untold = true;
                 }
+                if per_row::loaded_by_name(project, *g, end) {
+                    let reason = "a query of the project loads such a relation: how this row was loaded is not seen";
+                    return Judgement::Rejected(reason.into());
+                }
                 if let Some(reason) = by_its_relation(cx, looped, site, &chain) {
                     return reason;
                 }

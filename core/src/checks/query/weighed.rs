@@ -4,7 +4,7 @@
 use super::in_loop::{FAILS_ALONE, fails_alone};
 use crate::analysis::{Chain, FuncId, LoopFacts, Project, Site, SiteKind, Type, is_admin, source_of};
 use crate::libraries::{Effects, RunContext};
-use crate::model::{FunctionKind, OpKind, RegionKind, ValueId};
+use crate::model::{ArgKind, FunctionKind, OpKind, RegionKind, ValueId};
 
 const WRITES: Effects = Effects(Effects::ANY_WRITE.0 | Effects::DB_ADD.0 | Effects::DB_MARK_DELETE.0);
 const STATEMENTS: Effects = Effects(WRITES.0 | Effects::DB_READ.0);
@@ -25,6 +25,9 @@ pub(super) fn weighed(
     if !inserts && project.context(f) == RunContext::Script {
         return Some("how often the command runs, and for how many rows, is not seen");
     }
+    if project.context(f) == RunContext::Script && is_sqlite(project, f, site) {
+        return Some("SQLite runs in the command itself: how many rows there are is not seen");
+    }
     if is_admin_action(project, f) {
         return Some("an administrator picks the rows: how many they are is not seen");
     }
@@ -42,18 +45,42 @@ pub(super) fn weighed(
     if does_more(project, chain) {
         return Some("the called function runs other statements for each item too");
     }
+    if of_form(project, looped) {
+        return Some("the items come from a form: how many it takes is not seen");
+    }
+    if !inserts && sets_by_condition(project, looped, site) {
+        return Some("each item's value goes to the rows of another condition: no one statement does for all");
+    }
+    if !inserts && sets_position(project, looped) {
+        return Some("the places of rows that somebody puts in order: how many they are is not seen");
+    }
+    if runs_others(project, looped, site) {
+        return Some("each pass runs other statements for the item too: whether they all can wait is not seen");
+    }
     if is_unit_of_work(project, looped, site) {
         return Some("each item is a transaction of several statements: whether they may be one is not seen");
     }
     None
 }
 
-/// `def close(self, request, queryset)` of a class of Django's admin.
+/// `def close(self, request, queryset)` of a class of Django's admin, or `@admin.action`.
 fn is_admin_action(project: &Project, f: FuncId) -> bool {
     let code = project.code();
-    // `self, request, queryset`, by whatever name.
-    let given = matches!(code.func(f).params.as_slice(), [_, request, _] if project.text(request.name) == "request");
+    if project.decorators(f).iter().any(|name| name.starts_with("django.contrib.admin.") && name.ends_with("action")) {
+        return true;
+    }
+    // `self, request, queryset`, by whatever names.
+    let given = matches!(code.func(f).params.as_slice(), [_, request, rows]
+        if project.text(request.name) == "request" || matches!(project.text(rows.name), "queryset" | "qs"));
     given && code.class_of(f).is_some_and(|class| is_admin(project, class))
+}
+
+/// `cursor.execute(…)` of the standard library's `sqlite3`.
+fn is_sqlite(project: &Project, f: FuncId, site: &Site) -> bool {
+    let body = project.code().body(f);
+    let Some(OpKind::Call { callee, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
+    matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { base, .. })
+        if project.lib_class(f, *base).is_some_and(|class| class.starts_with("sqlite3.")))
 }
 
 /// Whether the pass calls another service, here or in what it calls.
@@ -87,6 +114,106 @@ fn has_hooks(project: &Project, chain: &Chain) -> bool {
 fn does_more(project: &Project, chain: &Chain) -> bool {
     chain.calls.iter().skip(1).any(|(g, op)| {
         project.sites(*g).iter().any(|other| other.op != *op && project.effects_of(other).any(STATEMENTS))
+    })
+}
+
+/// `for form in self.forms`, `for name in form.cleaned_data["names"]`, also what is left of such sets.
+fn of_form(project: &Project, looped: &LoopFacts) -> bool {
+    let body = project.code().body(looped.func);
+    let mut work: Vec<(ValueId, u32)> = looped.iter.map(|iter| (iter, 0)).into_iter().collect();
+    while let Some((v, depth)) = work.pop() {
+        let at = source_of(body, v);
+        let Some(op) = body.op(at).filter(|_| depth < 8) else { continue };
+        match &op.kind {
+            OpKind::Attr { base, name } => {
+                let name = project.text(*name);
+                let of_form = || project.describe(looped.func, source_of(body, *base)).starts_with("form");
+                if matches!(name, "cleaned_data" | "forms" | "formset") || name == "data" && of_form() {
+                    return true;
+                }
+                work.push((*base, depth + 1));
+            }
+            OpKind::Call { callee, args } => {
+                work.push((*callee, depth + 1));
+                work.extend(args.iter().map(|arg| (arg.value, depth + 1)));
+            }
+            OpKind::Item { base, .. } | OpKind::Slice { base, .. } => work.push((*base, depth + 1)),
+            OpKind::Binary { left, right, .. } => work.extend([(*left, depth + 1), (*right, depth + 1)]),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// The item, or a part of it.
+fn is_of_item(project: &Project, looped: &LoopFacts, v: ValueId) -> bool {
+    let body = project.code().body(looped.func);
+    let mut at = source_of(body, v);
+    for _ in 0..6 {
+        if Some(at) == looped.element {
+            return true;
+        }
+        at = match body.op(at).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, .. } | OpKind::Unpack { base, .. } | OpKind::Item { base, .. }) => {
+                source_of(body, *base)
+            }
+            _ => return false,
+        };
+    }
+    false
+}
+
+/// `Unit.objects.filter(source=variant.key).update(variant=variant)`: rows that are not loaded, by no key of theirs.
+fn sets_by_condition(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+    let body = project.code().body(looped.func);
+    let method = |v: ValueId| match body.op(source_of(body, v)).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, args }) => match body.op(*callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, name }) => Some((project.text(*name), *base, args)),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Some(("update" | "aupdate", mut rows, values)) = method(site.op) else { return false };
+    if !values.iter().any(|arg| is_of_item(project, looped, arg.value)) {
+        return false;
+    }
+    let (mut conditions, mut keys) = (0, 0);
+    while let Some((name, base, args)) = method(rows) {
+        if matches!(name, "filter" | "exclude") {
+            conditions += args.len();
+            let key = |kind: ArgKind| matches!(kind, ArgKind::Named(name) if matches!(project.text(name), "pk" | "id"));
+            keys += args.iter().filter(|arg| key(arg.kind)).count();
+        }
+        rows = base;
+    }
+    conditions > 0 && keys == 0
+}
+
+/// `for place, image in enumerate(images): image.place = place`
+fn sets_position(project: &Project, looped: &LoopFacts) -> bool {
+    let body = project.code().body(looped.func);
+    let counted = looped.iter.and_then(|iter| body.op(source_of(body, iter))).is_some_and(|op| {
+        matches!(&op.kind, OpKind::Call { callee, .. }
+            if matches!(project.ty(looped.func, *callee), Type::LibRef(name) if project.text(*name) == "builtins.enumerate"))
+    });
+    let is_place = |v: ValueId| {
+        matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Unpack { base, index: Some(0) })
+            if Some(source_of(body, *base)) == looped.element)
+    };
+    counted
+        && (looped.start..looped.end).any(|i| {
+            matches!(body.op(ValueId(i)).map(|op| &op.kind), Some(OpKind::StoreAttr { value, .. }) if is_place(*value))
+        })
+}
+
+/// Another query or write of the same pass, here or in what it calls.
+fn runs_others(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
+    const OTHERS: Effects = Effects(STATEMENTS.0 & !Effects::DB_ADD.0 & !Effects::LAZY_LOAD.0);
+    project.sites(looped.func).iter().any(|other| {
+        other.op != site.op
+            && Some(other.op) != looped.element
+            && looped.runs(other)
+            && project.effects_of(other).any(OTHERS)
     })
 }
 

@@ -6,7 +6,7 @@ use crate::analysis::{Acquisition, Fate, Project};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, grade, place_of};
 use crate::libraries::{Resource, RunContext};
-use crate::model::{OpKind, ValueId};
+use crate::model::{OpKind, RegionKind, ValueId};
 use crate::report::model::{Confidence, Effort, Severity};
 
 /// The check.
@@ -60,6 +60,9 @@ impl Check for ErrorPathLeak {
         let Some(escape) = escape else {
             return Judgement::Rejected("nothing between acquire and release leaves the function".into());
         };
+        if released_in_handler(project, a, &candidate.releases, escape.op()) {
+            return Judgement::Rejected("a handler around it releases it".into());
+        }
         if a.resource == Resource::Cursor {
             return Judgement::Rejected("a cursor that is not closed costs memory until it is collected".into());
         }
@@ -116,6 +119,22 @@ impl Check for ErrorPathLeak {
         }
         Judgement::Confirmed(Box::new(draft))
     }
+}
+
+/// `except Exception: if acquired: lock.release()` around both the acquisition and what fails.
+fn released_in_handler(project: &Project, a: &Acquisition, releases: &[ValueId], escape: ValueId) -> bool {
+    let body = project.code().body(a.func);
+    body.regions.iter().any(|handler| {
+        let RegionKind::Handler { types } = &handler.kind else { return false };
+        let all = types.is_empty()
+            || types.iter().any(|ty| {
+                let name = project.describe(a.func, *ty);
+                name.ends_with("BaseException") || name == "Exception"
+            });
+        all && releases.iter().any(|op| handler.start <= op.0 && op.0 < handler.end)
+            && body.tried(handler).any(|v| v == a.op)
+            && body.tried(handler).any(|v| v == escape)
+    })
 }
 
 fn severity(project: &Project, a: &Acquisition) -> Severity {

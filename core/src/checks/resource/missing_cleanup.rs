@@ -131,7 +131,9 @@ impl Check for MissingCleanup {
         if let Some(reason) = harmless(project, a) {
             return Judgement::Rejected(reason);
         }
-        if a.resource == Resource::Session && on_given_connection(project, a.func, a.op) {
+        if a.resource == Resource::Session
+            && (on_given_connection(project, a.func, a.op) || is_bound_before(project, a))
+        {
             return rejected("works on a connection that somebody else owns");
         }
         if let Some(line) = candidate.twin {
@@ -166,12 +168,38 @@ impl Check for MissingCleanup {
         if a.by_name {
             return Judgement::NeedsContext(Box::new(draft), "the factory was found by its name only".into());
         }
+        if a.resource == Resource::Cursor && is_of_django(project, a) {
+            let missing = "the cursor is closed when it is collected, at the end of its function: whether that is too \
+                           late is not seen";
+            return Judgement::NeedsContext(Box::new(draft), missing.into());
+        }
         if project.context(a.func) == RunContext::Startup && !looped(project, a) && !lasting(a.resource) {
             let missing = "it is opened once, and closed when it is collected: whether that is too late is not seen";
             return Judgement::NeedsContext(Box::new(draft), missing.into());
         }
         Judgement::Confirmed(Box::new(draft))
     }
+}
+
+/// `factory.configure(bind=connection)`, `session = factory()`
+fn is_bound_before(project: &Project, a: &Acquisition) -> bool {
+    let body = project.code().body(a.func);
+    let Some(OpKind::Call { callee: factory, .. }) = body.op(a.op).map(|op| &op.kind) else { return false };
+    let factory = project.describe(a.func, *factory);
+    body.ops.iter().take(a.op.0 as usize).any(|op| {
+        let OpKind::Call { callee, args } = &op.kind else { return false };
+        let configures = matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { base, name })
+            if project.text(*name) == "configure" && project.describe(a.func, *base) == factory);
+        configures && args.iter().any(|arg| matches!(arg.kind, ArgKind::Named(name) if project.text(name) == "bind"))
+    })
+}
+
+/// `connection.cursor()` of `django.db`.
+fn is_of_django(project: &Project, a: &Acquisition) -> bool {
+    let body = project.code().body(a.func);
+    let Some(OpKind::Call { callee, .. }) = body.op(a.op).map(|op| &op.kind) else { return false };
+    let Some(OpKind::Attr { base, .. }) = body.op(*callee).map(|op| &op.kind) else { return false };
+    project.lib_class(a.func, *base).is_some_and(|class| class.starts_with("django.db."))
 }
 
 /// Two branches that acquire the same thing for one variable, and lose it the same way.

@@ -1,11 +1,11 @@
 //! `pool_configuration`: how a server process creates its SQLAlchemy engine.
 
 use super::engine_options::{Options, Setting, asks_for_sqlite, of_extension, read};
-use crate::analysis::{Fate, FuncId, Project, SiteKind};
+use crate::analysis::{Fate, FuncId, Project, SiteKind, Type};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::RunContext;
-use crate::model::{Const, FunctionKind, ImportKind, OpKind, ValueId};
+use crate::model::{Const, FunctionKind, ImportKind, OpKind, RegionKind, ValueId};
 use crate::report::model::{Effort, Severity};
 
 /// The check.
@@ -121,6 +121,10 @@ impl Check for PoolConfiguration {
             evidence: vec![format!("options: {set}"), context_evidence(project, engine.func)],
             facts,
         };
+        if severity == Severity::Low {
+            let missing = "whether the workers need other limits, or anybody watches them, is not seen".to_owned();
+            return Judgement::NeedsContext(Box::new(draft), missing);
+        }
         if !is_server(cx) {
             let missing = "nothing shows that a server process uses this engine".to_owned();
             return Judgement::NeedsContext(Box::new(draft), missing);
@@ -134,6 +138,9 @@ fn dismissed(cx: Cx<'_>, engine: &Engine) -> Option<String> {
     let options = &engine.options;
     if options.sqlite {
         return Some("SQLite is a file: its pool needs no tuning".to_owned());
+    }
+    if is_fallback(project, engine) {
+        return Some("made only where the driver refuses the options that stand before it".to_owned());
     }
     if disposed(project, engine) {
         return Some("made for one piece of work and disposed after it".to_owned());
@@ -194,6 +201,22 @@ fn remark(project: &Project, engine: &Engine) -> String {
     let speaks =
         |text: &&String| ["pool", "lambda", "serverless", "bouncer", "sqlite"].iter().any(|word| text.contains(word));
     texts.iter().filter(speaks).cloned().collect::<Vec<_>>().join(" ")
+}
+
+/// `try: create_engine(url, pool_recycle=…)` `except TypeError: create_engine(url)`
+fn is_fallback(project: &Project, engine: &Engine) -> bool {
+    let (f, body) = (engine.func, project.code().body(engine.func));
+    let callee = |v: ValueId| match body.op(v).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, .. }) => Some(project.ty(f, *callee)),
+        _ => None,
+    };
+    let own = callee(engine.op).filter(|ty| **ty != Type::Unknown);
+    body.regions.iter().any(|region| {
+        matches!(region.kind, RegionKind::Handler { .. })
+            && region.start <= engine.op.0
+            && engine.op.0 < region.end
+            && body.tried(region).any(|tried| own.is_some() && callee(tried) == own)
+    })
 }
 
 fn per_request(project: &Project, engine: &Engine) -> bool {

@@ -1,11 +1,10 @@
 //! `string_concat_in_loop`: a string that grows pass by pass.
 
 use super::growth::{Growth, Kind, growths};
-use crate::analysis::{Holds, LoopFacts, Project, SiteKind, Type, source_of};
+use crate::analysis::{Holds, Project};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{context_evidence, context_facts, loop_step, place_of};
-use crate::libraries::{Effects, Resource, RunContext};
-use crate::model::{LoopKind, OpKind};
+use crate::libraries::RunContext;
 use crate::order::InOrder as _;
 use crate::report::model::{Confidence, Effort, Severity};
 
@@ -81,40 +80,12 @@ impl Check for StringConcatInLoop {
             evidence,
             facts: context_facts(cx, f),
         });
-        // CPython appends to a local in place: only many pieces are worth a change.
-        if first.kind == Kind::Local
-            && !project.loops().get(first.looped).is_some_and(|l| goes_through_many(project, l))
-        {
-            return Judgement::NeedsContext(draft, "how many pieces there are is not seen".into());
+        if first.kind == Kind::Local {
+            let missing = "CPython appends to a local in place: whether another interpreter runs it is not seen";
+            return Judgement::NeedsContext(draft, missing.into());
         }
         Judgement::Confirmed(draft)
     }
-}
-
-/// Rows of a query, lines of a file, what a connection sends: as many as there happen to be.
-fn goes_through_many(project: &Project, looped: &LoopFacts) -> bool {
-    let (f, body) = (looped.func, project.code().body(looped.func));
-    let Some(iter) = looped.iter else {
-        // `while True: text = text + connection.recv(4096).decode()`
-        let receives = Effects::NETWORK.with(Effects::FILE_IO);
-        return project.sites(f).iter().any(|site| looped.runs(site) && site.effects.any(receives));
-    };
-    let mut at = source_of(body, iter);
-    // `enumerate(rows)`
-    if let Some(OpKind::Call { callee, args }) = body.op(at).map(|op| &op.kind)
-        && matches!(project.ty(f, *callee), Type::LibRef(name)
-            if matches!(project.text(*name), "builtins.enumerate" | "builtins.sorted" | "builtins.list"))
-        && let Some(first) = args.first()
-    {
-        at = source_of(body, first.value);
-    }
-    looped.kind == LoopKind::AsyncFor
-        || project.query(f, at).is_some()
-        || project
-            .sites(f)
-            .iter()
-            .any(|site| Some(site.op) == looped.element && matches!(site.kind, SiteKind::Evaluate(_)))
-        || project.lib_class(f, at).and_then(|class| project.library().resource(class)) == Some(Resource::File)
 }
 
 fn severity(growth: &Growth) -> Severity {

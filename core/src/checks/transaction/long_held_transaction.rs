@@ -3,11 +3,11 @@
 
 use super::held::{Found, find, harmless, open_step, transaction_words};
 use super::nested::{Known, Nested, nested, steps};
-use crate::analysis::{Extent, FuncId, Handle, How, Opened, Project, Site, SiteKind};
+use crate::analysis::{Extent, FuncId, Handle, How, Opened, Project, Site, SiteKind, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
-use crate::model::{Body, Const, OpKind, RegionKind, ValueId, Wide};
+use crate::model::{Body, Const, OpKind, Region, RegionKind, ValueId, Wide};
 use crate::order::InOrder as _;
 use crate::report::model::{Confidence, Effort, Severity};
 use std::collections::BTreeSet;
@@ -98,7 +98,7 @@ impl Check for LongHeldTransaction {
             Candidate::Cleared(reason) => Judgement::Rejected(reason.clone()),
             Candidate::Lines(handle, opened, lines) => {
                 let transaction = transaction_words(project, f, handle, opened);
-                Judgement::Confirmed(Box::new(Draft {
+                let draft = Draft {
                     place,
                     severity: Severity::Medium,
                     confidence: confidence(project, f, false),
@@ -111,7 +111,9 @@ impl Check for LongHeldTransaction {
                     steps: vec![open_step(project, f, opened)],
                     evidence: vec![context_evidence(project, f)],
                     facts: context_facts(cx, f),
-                }))
+                };
+                let missing = "how long these lines take is not seen: none of them waits for anybody else";
+                Judgement::NeedsContext(Box::new(draft), missing.into())
             }
             Candidate::Nested(one) => {
                 let what = project.describe(f, one.op);
@@ -142,6 +144,7 @@ fn waits(cx: Cx<'_>, f: FuncId, handle: &Handle, opened: &Opened, hits: &[(usize
     }
     let mut reason = "the wait is not reached".to_owned();
     let mut first: Option<Draft> = None;
+    let mut sleeps = false;
     for (index, effects) in hits {
         let Some(site) = project.sites(f).get(*index) else { continue };
         let Some((path, by_name)) = project.path_to(f, site, *effects) else { continue };
@@ -161,6 +164,10 @@ fn waits(cx: Cx<'_>, f: FuncId, handle: &Handle, opened: &Opened, hits: &[(usize
             reason = why;
             continue;
         }
+        if path.len() > 1 && project.usual_path(f, site, *effects).is_none() {
+            reason = "waits only on failure or with other arguments".to_owned();
+            continue;
+        }
         if let Some(draft) = &mut first {
             if draft.steps.len() < 12 && draft.place.op != Some(site.op) {
                 draft.steps.push(project.step(f, site.op, format!("{} as well", project.site_name(f, site))));
@@ -168,11 +175,10 @@ fn waits(cx: Cx<'_>, f: FuncId, handle: &Handle, opened: &Opened, hits: &[(usize
             continue;
         }
         let mut steps = vec![open_step(project, f, opened)];
-        let verb = project.end_of(f, site, *effects);
-        let verb =
-            verb.and_then(|(g, op)| project.sites_at(g, op).find(|s| s.effects.any(*effects))).map_or("waits", |s| {
-                if s.effects.any(Effects::SLEEP.with(Effects::ASYNC_SLEEP)) { "sleeps" } else { "waits" }
-            });
+        let end = project.end_of(f, site, *effects);
+        let end = end.and_then(|(g, op)| project.sites_at(g, op).find(|s| s.effects.any(*effects)));
+        sleeps = end.is_some_and(|s| s.effects.any(Effects::SLEEP.with(Effects::ASYNC_SLEEP)));
+        let verb = if sleeps { "sleeps" } else { "waits" };
         steps.extend(path);
         let transaction = transaction_words(project, f, handle, opened);
         first = Some(Draft {
@@ -191,6 +197,11 @@ fn waits(cx: Cx<'_>, f: FuncId, handle: &Handle, opened: &Opened, hits: &[(usize
     let Some(draft) = first else { return Judgement::Rejected(reason) };
     if draft.confidence == Confidence::Low {
         return Judgement::NeedsContext(Box::new(draft), "the callee was found by its name only".into());
+    }
+    // `click.confirm("Commit?")`: somebody sits before it.
+    if !sleeps && matches!(project.context(f), RunContext::Script | RunContext::Startup) {
+        let missing = "whether anybody waits for the locks of a command is not seen";
+        return Judgement::NeedsContext(Box::new(draft), missing.into());
     }
     Judgement::Confirmed(Box::new(draft))
 }
@@ -211,7 +222,7 @@ fn no_wait(project: &Project, f: FuncId, site: &Site, effects: Effects, distance
             return Some("sleep(0) only yields".to_owned());
         }
         let sleeps = end.effects.any(Effects::SLEEP.with(Effects::ASYNC_SLEEP));
-        if sleeps && distance > 1 && in_handler(body, op) {
+        if sleeps && distance > 1 && (in_handler(body, op) || tries_again(project, g, op)) {
             return Some("sleeps only before it tries again, after an error".to_owned());
         }
         let name = match end.kind {
@@ -222,6 +233,7 @@ fn no_wait(project: &Project, f: FuncId, site: &Site, effects: Effects, distance
         if matches!(
             name,
             "asyncio.gather"
+                | "asgiref.sync.async_to_sync"
                 | "asyncio.wait_for"
                 | "asyncio.wait"
                 | "asyncio.timeout"
@@ -234,11 +246,36 @@ fn no_wait(project: &Project, f: FuncId, site: &Site, effects: Effects, distance
         if name.starts_with("psycopg_pool") || name.starts_with("asyncpg") {
             return Some("waits for the database itself".to_owned());
         }
+        if name.ends_with(".put") {
+            return Some("only a full queue makes `put` wait".to_owned());
+        }
+        if is_asked_first(project, g, op) {
+            return Some("it is asked first whether there is anything to wait for".to_owned());
+        }
         if is_lock(name) && distance > 1 {
             return Some("a lock that a callee holds for itself".to_owned());
         }
+        if is_lock(name) && holds_memory(project, g, op) {
+            return Some("the lock is held for values in memory".to_owned());
+        }
     }
     None
+}
+
+/// `while not queue.empty(): queue.get()`
+fn is_asked_first(project: &Project, f: FuncId, op: ValueId) -> bool {
+    let body = project.code().body(f);
+    let receiver = |call: ValueId| match body.op(call).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, .. }) => match body.op(*callee).map(|op| &op.kind) {
+            Some(OpKind::Attr { base, name }) => Some((project.describe(f, *base), project.text(*name))),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Some((queue, "get")) = receiver(op) else { return false };
+    (0..op.0)
+        .map(ValueId)
+        .any(|v| receiver(v).is_some_and(|(other, name)| other == queue && matches!(name, "empty" | "qsize")))
 }
 
 /// `if connect(session): break` before the wait, where `connect` says by its result that it failed.
@@ -259,6 +296,35 @@ fn after_failure(project: &Project, f: FuncId, opened: &Opened, site: &Site) -> 
         cond == tried && left && region.end <= site.op.0
     });
     leaves && says(true) && says(false)
+}
+
+/// `if is_broken(path): sleep(1)`, `download(path)`: what came before it is called once more.
+fn tries_again(project: &Project, f: FuncId, op: ValueId) -> bool {
+    let body = project.code().body(f);
+    let called = |v: ValueId| match body.op(v).map(|op| &op.kind) {
+        Some(OpKind::Call { callee, .. }) => Some(project.describe(f, *callee)),
+        _ => None,
+    };
+    body.taken_arms().any(|(arm, _)| {
+        let inside = arm.start <= op.0 && op.0 < arm.end;
+        let again = || (op.0 + 1..arm.end).filter_map(|i| called(ValueId(i)));
+        let before: Vec<String> = (0..arm.start).filter_map(|i| called(ValueId(i))).collect();
+        inside && again().any(|name| before.contains(&name))
+    })
+}
+
+/// `with lock:` around nothing but assignments.
+fn holds_memory(project: &Project, f: FuncId, op: ValueId) -> bool {
+    let body = project.code().body(f);
+    body.regions.iter().any(|region| {
+        let RegionKind::With { manager, .. } = region.kind else { return false };
+        let entered = (manager == op || source_of(body, manager) == source_of(body, op))
+            || region.start <= op.0 && op.0 <= region.start + 1;
+        let acts = |site: &Site| {
+            region.start < site.op.0 && site.op.0 < region.end && site.op != op && !project.effects_of(site).is_empty()
+        };
+        entered && !project.sites(f).iter().any(acts)
+    })
 }
 
 fn in_handler(body: &Body, op: ValueId) -> bool {
@@ -296,5 +362,40 @@ fn code_lines(project: &Project, f: FuncId, extent: &Extent) -> usize {
         let first = project.sites(f).iter().find(writes);
         start = first.map_or(extent.end, |site| site.op.0);
     }
-    (start..extent.end).filter_map(|at| body.span(ValueId(at))).map(|span| span.line).collect::<BTreeSet<_>>().len()
+    longest_way(body, start, extent.end)
+}
+
+/// The most lines with code that one run goes through between two ops: of the arms of a branch one, and after one that
+/// leaves nothing.
+fn longest_way(body: &Body, start: u32, end: u32) -> usize {
+    let lines = |from: u32, to: u32, without: &[(u32, u32)]| {
+        let run = |i: &u32| !without.iter().any(|(from, to)| from <= i && i < to);
+        let at = |i: u32| body.span(ValueId(i)).map(|span| span.line);
+        (from..to).filter(run).filter_map(at).collect::<BTreeSet<_>>().len()
+    };
+    let leaves =
+        |arm: &Region| matches!(body.last_in(arm).map(|op| &op.kind), Some(OpKind::Return(_) | OpKind::Raise(_)));
+    let mut skipped: Vec<(u32, u32)> = Vec::new();
+    let mut longest = 0;
+    for (id, branch) in body.regions.iter().enumerate() {
+        if branch.kind != RegionKind::Branch || branch.start < start || end < branch.end {
+            continue;
+        }
+        let arms: Vec<&Region> = body
+            .regions
+            .iter()
+            .filter(|arm| arm.parent.0 as usize == id && matches!(arm.kind, RegionKind::Arm { .. }))
+            .collect();
+        let main = arms.iter().filter(|arm| !leaves(arm)).max_by_key(|arm| lines(arm.start, arm.end, &skipped));
+        let main = main.map(|arm| arm.start);
+        for arm in arms {
+            if leaves(arm) {
+                longest = longest.max(lines(start, arm.end, &skipped));
+            }
+            if Some(arm.start) != main {
+                skipped.push((arm.start, arm.end));
+            }
+        }
+    }
+    longest.max(lines(start, end, &skipped))
 }

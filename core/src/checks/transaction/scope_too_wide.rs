@@ -2,7 +2,7 @@
 
 use super::file_columns::has_no_files;
 use super::held::{Found, Hit, find, harmless, has_timeout, open_step, transaction_words};
-use crate::analysis::{FuncId, Handle, How, Opened, Project, SiteKind, Type, makes_temporary, names_only};
+use crate::analysis::{FuncId, Handle, How, Opened, Project, SiteKind, Type, makes_temporary, names_only, source_of};
 use crate::checks::check::{Candidates, Check, Cx, Draft, Judgement, Place};
 use crate::checks::support::{confidence, context_evidence, context_facts, place_of};
 use crate::libraries::{Effects, RunContext};
@@ -248,6 +248,9 @@ fn not_foreign(project: &Project, g: FuncId, op: ValueId, effects: Effects) -> O
     if (executes || site.effects.any(Effects::ANY_QUERY)) && !site.effects.any(Effects::ANY_FOREIGN) {
         return Some("the database itself sends the notification, at commit".to_owned());
     }
+    if is_datagram(project, g, op) {
+        return Some("a datagram socket sends nothing when it is connected".to_owned());
+    }
     if effects.any(FOREIGN) || !effects.any(Effects::FILE_IO) {
         return None;
     }
@@ -276,4 +279,13 @@ fn not_foreign(project: &Project, g: FuncId, op: ValueId, effects: Effects) -> O
         return (!opens || !on_disk).then(|| "an archive in memory, as far as can be seen".to_owned());
     }
     None
+}
+
+/// `socket.socket(AF_INET, SOCK_DGRAM).connect(…)`
+fn is_datagram(project: &Project, g: FuncId, op: ValueId) -> bool {
+    let body = project.code().body(g);
+    let Some(OpKind::Call { callee, .. }) = body.op(op).map(|op| &op.kind) else { return false };
+    let Some(OpKind::Attr { base, name }) = body.op(*callee).map(|op| &op.kind) else { return false };
+    let Some(OpKind::Call { args, .. }) = body.op(source_of(body, *base)).map(|op| &op.kind) else { return false };
+    project.text(*name) == "connect" && args.iter().any(|arg| project.describe(g, arg.value).ends_with("SOCK_DGRAM"))
 }

@@ -77,17 +77,13 @@ fn triggers_keep_their_bodies() {
         CREATE TRIGGER b BEFORE INSERT OR UPDATE OF x, y ON public.t FOR EACH ROW EXECUTE FUNCTION n('q');
         DROP TRIGGER IF EXISTS b ON t;",
     );
-    let [
-        Change::CreateTrigger(a),
-        Change::CreateFunction(n, channel),
-        Change::CreateTrigger(b),
-        Change::DropTrigger(..),
-    ] = found.as_slice()
+    let [Change::CreateTrigger(a), Change::CreateFunction(n, def), Change::CreateTrigger(b), Change::DropTrigger(..)] =
+        found.as_slice()
     else {
         panic!("{found:?}")
     };
     assert_eq!((a.table.as_str(), a.event.as_str(), a.function.as_str()), ("items", "UPDATE", "a"));
-    assert_eq!((n.as_str(), channel), ("n", &Some(Channel::WithTable("c_".into(), String::new()))));
+    assert_eq!((n.as_str(), &def.channel), ("n", &Some(Channel::WithTable("c_".into(), String::new()))));
     assert_eq!((b.table.as_str(), b.event.as_str(), &b.arguments[0]), ("t", "INSERT OR UPDATE", &"q".to_owned()));
 }
 

@@ -2,8 +2,8 @@
 
 use super::channels::{channel_in, channel_of};
 use super::cursor::Cursor;
-use super::tokens::Kind;
-use crate::model::schema::{Change, TriggerDef};
+use super::tokens::{Kind, Token, tokens};
+use crate::model::schema::{Change, FunctionDef, TriggerDef};
 
 /// After `CREATE … TRIGGER`.
 pub(super) fn create_trigger(mut c: Cursor<'_, '_>) -> Option<Change> {
@@ -29,8 +29,12 @@ pub(super) fn create_trigger(mut c: Cursor<'_, '_>) -> Option<Change> {
             arguments.push(part.peek().map_or_else(String::new, |t| t.text.to_owned()));
         }
     }
-    let channel = if runs { None } else { channel_of(body.tokens) };
-    Some(Change::CreateTrigger(TriggerDef { name, table, event: events.join(" OR "), function, arguments, channel }))
+    let own = if runs {
+        FunctionDef::default()
+    } else {
+        FunctionDef { channel: channel_of(body.tokens), keeps_copies: keeps_copies(body.tokens) }
+    };
+    Some(Change::CreateTrigger(TriggerDef { name, table, event: events.join(" OR "), function, arguments, own }))
 }
 
 /// After `DROP TRIGGER`.
@@ -46,9 +50,25 @@ pub(super) fn create_function(mut c: Cursor<'_, '_>) -> Option<Change> {
     c.if_exists();
     let name = c.name()?;
     let _ = c.group();
-    let mut channel = None;
+    let mut def = FunctionDef { channel: None, keeps_copies: keeps_copies(c.tokens) };
     for token in c.tokens.iter().filter(|t| t.kind == Kind::Text) {
-        channel = channel.or_else(|| channel_in(token.text));
+        def.channel = def.channel.or_else(|| channel_in(token.text));
+        def.keeps_copies |= keeps_copies(&tokens(token.text, 1));
     }
-    Some(Change::CreateFunction(name, channel.or_else(|| channel_of(c.tokens))))
+    def.channel = def.channel.or_else(|| channel_of(c.tokens));
+    Some(Change::CreateFunction(name, def))
+}
+
+/// A history: the body inserts columns of the row as it was or is, and does nothing else.
+fn keeps_copies(body: &[Token<'_>]) -> bool {
+    const OTHER: &[&str] = &["update", "delete", "perform", "notify", "call", "execute"];
+    /// What a row of a queue or an outbox refers to is its key; a copy has the row's columns.
+    const FEWEST: usize = 3;
+    let columns = body.windows(2).filter(|pair| match pair {
+        [row, dot] => (row.is("old") || row.is("new")) && dot.sign('.'),
+        _ => false,
+    });
+    body.iter().any(|token| token.is("insert"))
+        && !body.iter().any(|token| OTHER.iter().any(|word| token.is(word)))
+        && columns.count() >= FEWEST
 }
