@@ -1,5 +1,6 @@
 //! `missing_rollback`: a commit whose error path leaves the session in a failed transaction.
 
+use super::atomic_blocks::{self, Broken};
 use super::error_paths::{
     Catches, Guard, Next, catches, guards, holds, in_savepoint, loops_around, managed, next, raises, undoes,
     used_after, used_in,
@@ -34,6 +35,8 @@ pub enum Candidate {
     Asks(Handle, ValueId, String),
     /// A session provider that rolls back errors but not cancellation.
     Cancelled(Handle),
+    /// An `atomic` block of Django that goes on after an error.
+    Atomic(Broken),
 }
 
 const WRITES: Effects = Effects(
@@ -65,7 +68,7 @@ impl Check for MissingRollback {
             for guard in &guards {
                 for (handle, place, candidate) in swallowed(project, f, guard, &guards) {
                     let reads = matches!(candidate, Candidate::SwallowsRead(..));
-                    if !seen.contains(&handle) && !(reads && read.contains(&handle)) {
+                    if !(seen.contains(&handle) || reads && read.contains(&handle)) {
                         (if reads { &mut read } else { &mut seen }).push(handle);
                         found.push((place, candidate));
                     }
@@ -74,6 +77,7 @@ impl Check for MissingRollback {
                     found.push((place, candidate));
                 }
             }
+            found.extend(atomic_blocks::broken(project, f).into_iter().map(|(at, it)| (at, Candidate::Atomic(it))));
             for site in project.sites(f) {
                 let SiteKind::Library(row) = site.kind else { continue };
                 if !site.effects.any(Effects::COMMIT) || row.callee.starts_with("django.") || runs_elsewhere(site) {
@@ -106,6 +110,7 @@ impl Check for MissingRollback {
         let f = place.func;
         match candidate {
             Candidate::Commit(handle) => commit(cx, place, handle),
+            Candidate::Atomic(broken) => atomic_blocks::judge(cx, place, broken),
             Candidate::Cancelled(handle) => {
                 let name = handle_name(project, f, handle);
                 let message = format!(
