@@ -1,7 +1,8 @@
 //! Actions of a view set: what runs for its list and what only for others.
 
-use super::code::FuncId;
+use super::code::{ClassId, FuncId};
 use super::project::Project;
+use super::serializers::class_value;
 use crate::model::{BinaryOp, CollectionKind, Const, OpKind, ValueId};
 
 /// `{"retrieve": Full}.get(self.action, Short)`: the value for lists.
@@ -21,6 +22,44 @@ pub(super) fn by_action_of(project: &Project, f: FuncId, v: ValueId) -> Option<V
         _ => None,
     });
     listed.or_else(|| args.get(1).map(|arg| arg.value))
+}
+
+/// `self.serializers[self.action]`, `self.serializers.get(self.action, …)` of a dictionary of the class: the value
+/// for lists, and the scope in which it stands.
+pub(super) fn by_action_of_class(
+    project: &Project,
+    class: ClassId,
+    f: FuncId,
+    v: ValueId,
+) -> Option<(FuncId, ValueId)> {
+    let body = project.code().body(f);
+    let own = |v: ValueId| match body.op(super::flow::source_of(body, v)).map(|op| &op.kind) {
+        Some(OpKind::Attr { base, name }) => {
+            let of_view =
+                matches!(body.op(super::flow::source_of(body, *base)).map(|op| &op.kind), Some(OpKind::Param(0)));
+            of_view.then(|| project.text(*name))
+        }
+        _ => None,
+    };
+    let name = match &body.op(super::flow::source_of(body, v))?.kind {
+        OpKind::Item { base, index } if reads_action(project, f, *index, "action") => own(*base)?,
+        OpKind::Call { callee, args } if reads_action(project, f, args.first()?.value, "action") => {
+            let OpKind::Attr { base, name } = body.op(*callee)?.kind else { return None };
+            (project.text(name) == "get").then(|| own(base))??
+        }
+        _ => return None,
+    };
+    let (scope, value) = class_value(project, class, name)?;
+    let dictionary = project.code().body(scope);
+    let OpKind::Collection { kind: CollectionKind::Dict, items } =
+        &dictionary.op(super::flow::source_of(dictionary, value))?.kind
+    else {
+        return None;
+    };
+    items.chunks(2).find_map(|pair| match pair {
+        [key, value] if is_text(project, scope, *key, "list") => Some((scope, *value)),
+        _ => None,
+    })
 }
 
 fn is_text(project: &Project, f: FuncId, v: ValueId, wanted: &str) -> bool {

@@ -97,6 +97,11 @@ impl Engine<'_> {
         if let Some(known) = self.absent_member(prefix, name) {
             return known;
         }
+        // `User.objects` of a model that a library brings.
+        if let Some(Ret::InstOfSelf(manager)) = self.library.attr(self.names.text(prefix), self.names.text(name)) {
+            let row = self.types.add(Type::Lib(prefix, TypeId::UNKNOWN, QueryId::NONE));
+            return self.lib_inst(manager, row, QueryId::NONE);
+        }
         let dotted = format!("{}.{}", self.names.text(prefix), self.names.text(name));
         self.lib_ref(&dotted)
     }

@@ -223,7 +223,14 @@ impl<'p> Tracer<'p> {
                         }
                     }
                     OpKind::Collection { .. } if !self.lent(f, body, &flow, used) => set(&mut trace.contained, used),
-                    OpKind::Comprehension { element, .. } if is(element) => set(&mut trace.contained, used),
+                    OpKind::Comprehension { element, kind, .. } if is(element) => {
+                        let lost = resource == Some(Resource::File)
+                            && kind.is_some()
+                            && self.gone_through(f, body, &flow, used, depth);
+                        if !lost {
+                            set(&mut trace.contained, used);
+                        }
+                    }
                     OpKind::Binary { op: BinaryOp::Add, .. } => set(&mut trace.contained, used),
                     _ => {}
                 }
@@ -231,6 +238,20 @@ impl<'p> Tracer<'p> {
         }
         self.captures(f, body, &seen, resource, depth, &mut trace);
         trace
+    }
+
+    /// `[file.read() for file in files]`: all that is done with a list of files is to read them.
+    fn gone_through(&mut self, f: FuncId, body: &Body, flow: &Flow<'_>, list: ValueId, depth: u32) -> bool {
+        let uses = flow.uses(list).ops;
+        depth < DEPTH
+            && !uses.is_empty()
+            && uses.iter().all(|used| match body.op(*used).map(|op| &op.kind) {
+                Some(OpKind::Element(_)) => {
+                    let file = self.follow(f, *used, Some(Resource::File), depth + 1);
+                    !file.leaves() && file.releases.is_empty() && file.closed_by.is_none()
+                }
+                _ => false,
+            })
     }
 
     fn entered(&self, f: FuncId, manager: ValueId, used: ValueId, trace: &mut Trace) {

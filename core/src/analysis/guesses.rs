@@ -68,6 +68,9 @@ const OF_MANAGERS: &[&str] =
 /// A row of a Django model whose class is not seen.
 pub(super) const UNSEEN_ROW: &str = "django.db.models.Model";
 
+/// A row of Django's own table of users.
+pub(super) const USER: &str = "django.contrib.auth.models.User";
+
 /// Names that a project with asynchronous sessions has somewhere: its `db` is a module of its own.
 const ASYNCHRONOUS: &[&str] = &["AsyncSession", "async_sessionmaker", "create_async_engine", "sqlalchemy.ext.asyncio"];
 
@@ -76,6 +79,12 @@ impl Project {
     #[must_use]
     pub fn has_unseen_rows(&self) -> bool {
         self.sym(UNSEEN_ROW).is_some()
+    }
+
+    /// Whether a type is a row of Django's own table of users.
+    #[must_use]
+    pub fn is_user(&self, ty: &Type) -> bool {
+        matches!(ty, Type::Lib(class, ..) if self.text(*class) == USER)
     }
 }
 
@@ -199,7 +208,8 @@ impl Engine<'_> {
     pub(super) fn unseen_relation(&mut self, owner: TypeId, relation: Sym, method: Sym) -> TypeId {
         let Type::Lib(class, _, query) = *self.types.get(owner) else { return TypeId::UNKNOWN };
         let class = self.names.text(class);
-        let row = class == UNSEEN_ROW || self.is_absent_model(class);
+        let of_user = class == USER && self.orm.of_users(relation) == Some(false);
+        let row = class == UNSEEN_ROW || of_user || self.is_absent_model(class);
         if !row || !OF_MANAGERS.contains(&self.names.text(method)) {
             return TypeId::UNKNOWN;
         }

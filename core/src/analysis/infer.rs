@@ -7,9 +7,9 @@ use super::classes::{Base, ClassInfo};
 use super::code::{ClassId, Code, FuncId, ModuleId};
 use super::imports::ModuleIndex;
 use super::orm::Orm;
-use super::queries::Queries;
+use super::queries::{Queries, QueryId};
 use super::types::{Type, TypeId, Types};
-use crate::libraries::{LibraryIndex, Row};
+use crate::libraries::{LibraryIndex, Ret, Row};
 use crate::model::{
     BinaryOp, CollectionKind, Const, Function, FunctionKind, Interner, OpKind, ParamKind, Sym, ValueId,
 };
@@ -351,6 +351,10 @@ impl<'p> Engine<'p> {
             }
             BinaryOp::Add if l == TypeId::STR || r == TypeId::STR => TypeId::STR,
             BinaryOp::Mod if l == TypeId::STR => TypeId::STR,
+            BinaryOp::Or if self.piped(l).is_some() || self.piped(r).is_some() => {
+                let made = self.piped(l).or_else(|| self.piped(r)).unwrap_or_default();
+                self.lib_inst(made, TypeId::UNKNOWN, QueryId::NONE)
+            }
             // `/` on paths, `|` on querysets, `+` on lists keep the left type.
             BinaryOp::Add | BinaryOp::Or | BinaryOp::Arithmetic | BinaryOp::Mod => {
                 if l.is_unknown() {
@@ -360,6 +364,15 @@ impl<'p> Engine<'p> {
                 }
             }
             _ => TypeId::BOOL,
+        }
+    }
+
+    /// What a library object becomes with `|`, where the library says so: `prompt | model`.
+    fn piped(&self, ty: TypeId) -> Option<&'static str> {
+        let Type::Lib(class, ..) = self.types.get(ty) else { return None };
+        match self.library.method(self.names.text(*class), "__or__")?.0.returns {
+            Ret::Inst(class) => Some(class),
+            _ => None,
         }
     }
 
@@ -436,7 +449,7 @@ impl<'p> Engine<'p> {
             return if self.has_decorator(f, "builtins.classmethod") {
                 self.types.add(Type::ClassObj(class))
             } else {
-                self.types.add(Type::Inst(class, super::queries::QueryId::NONE))
+                self.types.add(Type::Inst(class, QueryId::NONE))
             };
         }
         let parent = code.parent(f);

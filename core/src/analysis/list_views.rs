@@ -1,8 +1,9 @@
 //! Views that list rows through a serializer: which classes and calls list, the queries of their rows, the
 //! serializers that show them.
 
-use super::actions::{by_action_of, only_other_actions};
+use super::actions::{by_action_of, by_action_of_class, only_other_actions};
 use super::code::{ClassId, FuncId, MethodCall};
+use super::flow::source_of;
 use super::project::Project;
 use super::queries::QueryFacts;
 use super::serializers::{Rendering, class_value, is_serializer, rendered};
@@ -112,7 +113,7 @@ fn routed(project: &Project) -> FxHashMap<ClassId, bool> {
                 && let Some(actions) = args.first()
             {
                 // What cannot be read may be a list.
-                let lists = match body.op(super::flow::source_of(body, actions.value)).map(|op| &op.kind) {
+                let lists = match body.op(source_of(body, actions.value)).map(|op| &op.kind) {
                     Some(OpKind::Collection { kind: CollectionKind::Dict, items }) => {
                         let text = |v: ValueId| match body.op(v).map(|op| &op.kind) {
                             Some(OpKind::Const(Const::Str(s))) => Some(project.text(*s)),
@@ -242,14 +243,48 @@ fn rendered_lists(project: &Project) -> Vec<(FuncId, ValueId, ClassId)> {
     out
 }
 
+/// What `get_queryset` loads with the rows of a query that it was handed: `super().get_queryset().select_related("owner")`.
+fn also_loads(project: &Project, f: FuncId, facts: &mut QueryFacts) {
+    let body = project.code().body(f);
+    let op = |v: ValueId| body.op(v).map(|op| &op.kind);
+    for call in project.code().calls_in(f) {
+        let Some(OpKind::Call { callee, args }) = op(*call) else { continue };
+        let Some(OpKind::Attr { name, .. }) = op(*callee) else { continue };
+        if !matches!(project.text(*name), "select_related" | "prefetch_related") {
+            continue;
+        }
+        for arg in args {
+            // `Prefetch("lines", queryset=…)`
+            let path = match op(source_of(body, arg.value)) {
+                Some(OpKind::Call { args, .. }) => args.first().map_or(arg.value, |first| first.value),
+                _ => arg.value,
+            };
+            match op(path) {
+                Some(OpKind::Const(Const::Str(path))) => {
+                    let path: Option<Vec<Sym>> = project.text(*path).split("__").map(|hop| project.sym(hop)).collect();
+                    if let Some(path) = path {
+                        facts.load(path, *name);
+                    }
+                }
+                // `prefetch_related(*self.relations)`: any of them.
+                _ => facts.loads_unknown = true,
+            }
+        }
+    }
+}
+
 /// The queries of a list view, with where they stand.
 #[must_use]
 pub fn list_queries(project: &Project, class: ClassId) -> Vec<(FuncId, ValueId, QueryFacts)> {
-    let mut out = project.method(class, "get_queryset").map(|f| returned_queries(project, f)).unwrap_or_default();
+    let method = project.method(class, "get_queryset");
+    let mut out = method.map(|f| returned_queries(project, f)).unwrap_or_default();
     if out.is_empty()
         && let Some((scope, value)) = class_value(project, class, "queryset")
-        && let Some(facts) = rows(project, scope, value)
+        && let Some(mut facts) = rows(project, scope, value)
     {
+        if let Some(f) = method {
+            also_loads(project, f, &mut facts);
+        }
         out.push((scope, value, facts));
     }
     out
@@ -262,7 +297,7 @@ pub(super) fn returned_queries(project: &Project, method: FuncId) -> Vec<(FuncId
     for (at, op) in body.ops.iter().enumerate() {
         let OpKind::Return(Some(v)) = op.kind else { continue };
         // `Order.objects.none()` for the documentation gives no rows.
-        let empty = matches!(body.op(super::flow::source_of(body, v)).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
+        let empty = matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
             if matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if project.text(*name) == "none"));
         let at = ValueId(u32::try_from(at).unwrap_or(u32::MAX));
         if !empty
@@ -303,7 +338,7 @@ fn spelled(project: &Project, f: FuncId, v: ValueId) -> Option<QueryFacts> {
         &["all", "filter", "exclude", "order_by", "distinct", "annotate", "select_related", "prefetch_related"];
     let body = project.code().body(f);
     let mut facts = QueryFacts::default();
-    let mut at = super::flow::source_of(body, v);
+    let mut at = source_of(body, v);
     let mut refined = false;
     for _ in 0..16 {
         let Some(OpKind::Call { callee, args }) = body.op(at).map(|op| &op.kind) else { break };
@@ -312,7 +347,7 @@ fn spelled(project: &Project, f: FuncId, v: ValueId) -> Option<QueryFacts> {
         if method == "filter_queryset"
             && let [arg] = &**args
         {
-            at = super::flow::source_of(body, arg.value);
+            at = source_of(body, arg.value);
             continue;
         }
         if !REFINING.contains(&method) {
@@ -336,7 +371,7 @@ fn spelled(project: &Project, f: FuncId, v: ValueId) -> Option<QueryFacts> {
                 }
             }
         }
-        at = super::flow::source_of(body, *base);
+        at = source_of(body, *base);
     }
     refined.then_some(facts)
 }
@@ -344,7 +379,7 @@ fn spelled(project: &Project, f: FuncId, v: ValueId) -> Option<QueryFacts> {
 /// Where the query starts: the expression before it was refined through variables.
 fn first_expression(project: &Project, f: FuncId, v: ValueId) -> ValueId {
     let body = project.code().body(f);
-    let mut start = super::flow::source_of(body, v);
+    let mut start = source_of(body, v);
     let mut at = start;
     for _ in 0..24 {
         at = match body.op(at).map(|op| &op.kind) {
@@ -380,6 +415,16 @@ fn serializers_of(project: &Project, class: ClassId) -> Vec<ClassId> {
     if let Some(method) = project.method(class, "get_serializer_class") {
         // The one for `list`, when the method tells actions apart.
         let body = code.body(method);
+        let by_class = body.ops.iter().find_map(|op| match op.kind {
+            OpKind::Return(Some(v)) => by_action_of_class(project, class, method, v),
+            _ => None,
+        });
+        if let Some((scope, value)) = by_class
+            && let Type::ClassObj(listed) = project.ty(scope, value)
+            && is_serializer(project, *listed)
+        {
+            return vec![*listed];
+        }
         let mut by_action = Vec::new();
         for (i, op) in body.ops.iter().enumerate() {
             let OpKind::Return(Some(v)) = op.kind else { continue };

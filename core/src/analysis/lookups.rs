@@ -331,8 +331,19 @@ impl Project {
                 group.opaque |= !known;
             }
             Some(OpKind::Global(_) | OpKind::ClassDef(_)) => {}
+            // `self.filter(…)` of a manager.
+            Some(OpKind::Param(0)) if self.manages(f, root).is_some() => {}
             _ => group.opaque = true,
         }
+    }
+
+    /// The model of the manager whose method this is, for its `self`: all rows of one table.
+    fn manages(&self, f: FuncId, v: ValueId) -> Option<ClassId> {
+        let own = matches!(self.code().op(f, v).map(|op| &op.kind), Some(OpKind::Param(0)));
+        let class = self.code().class_of(f).filter(|_| own)?;
+        let manager =
+            self.library_ancestors(class).any(|base| base.starts_with("django.") && base.ends_with("Manager"));
+        self.orm().only_model_of_manager(class).filter(|_| manager)
     }
 
     /// The foreign key column of `child` that points to `owner`, when there is one only.
@@ -350,6 +361,9 @@ impl Project {
     /// The model whose rows a query value selects.
     fn model_behind(&self, f: FuncId, v: ValueId) -> Option<ClassId> {
         if let Some(model) = self.query(f, v).and_then(|facts| facts.model) {
+            return Some(model);
+        }
+        if let Some(model) = self.manages(f, super::flow::source_of(self.code().body(f), v)) {
             return Some(model);
         }
         self.members(f, v).into_iter().find_map(|ty| match ty {

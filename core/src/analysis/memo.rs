@@ -94,10 +94,14 @@ impl Guards {
     }
 }
 
+/// What may remember something: its name, and whether it hangs on what a call gives. `form.data[key] = …` of a
+/// fresh `form = Form(row)` fills nothing that `request.data.get(key)` asks.
+type Kept = (Sym, bool);
+
 /// What a condition asks.
 #[derive(Debug, Default)]
 struct Asked {
-    read: Vec<Sym>,
+    read: Vec<Kept>,
     /// Dictionaries that the function makes itself.
     locals: Vec<ValueId>,
     /// It calls a cache.
@@ -108,9 +112,9 @@ struct Asked {
 #[derive(Debug, Default)]
 struct Filling {
     /// Bindings outside the body, stores of items, and calls that add, by what they fill.
-    names: Vec<(u32, Sym)>,
+    names: Vec<(u32, Kept)>,
     /// Stores of attributes, likewise.
-    attributes: Vec<(u32, Sym)>,
+    attributes: Vec<(u32, Kept)>,
     /// Stores into dictionaries that the function makes itself.
     locals: Vec<(u32, ValueId)>,
     /// Calls that fill what their text names.
@@ -133,8 +137,8 @@ impl Filling {
         if code.holds(f, Holds::STORE) {
             for (at, op) in (0_u32..).zip(&body.ops) {
                 match &op.kind {
-                    OpKind::StoreAttr { name, .. } => out.attributes.push((at, *name)),
-                    OpKind::BindOuter { name, .. } => out.names.push((at, *name)),
+                    OpKind::StoreAttr { name, .. } => out.attributes.push((at, (*name, false))),
+                    OpKind::BindOuter { name, .. } => out.names.push((at, (*name, false))),
                     OpKind::StoreItem { base, .. } => {
                         out.names.extend(container(body, *base).map(|name| (at, name)));
                         out.locals.extend(own_dict(body, *base).map(|dict| (at, dict)));
@@ -176,7 +180,7 @@ fn calls_global(body: &Body, names: &Interner, v: ValueId, wanted: &str, depth: 
 }
 
 /// The container that `self.loaded.add(key)` adds to.
-fn added_to(body: &Body, names: &Interner, callee: ValueId) -> Option<Sym> {
+fn added_to(body: &Body, names: &Interner, callee: ValueId) -> Option<Kept> {
     match body.op(callee).map(|op| &op.kind) {
         Some(OpKind::Attr { base, name }) if matches!(names.text(*name), "add" | "append" | "setdefault") => {
             container(body, *base)
@@ -185,11 +189,16 @@ fn added_to(body: &Body, names: &Interner, callee: ValueId) -> Option<Sym> {
     }
 }
 
-fn container(body: &Body, v: ValueId) -> Option<Sym> {
+fn container(body: &Body, v: ValueId) -> Option<Kept> {
     match body.op(source_of(body, v)).map(|op| &op.kind) {
-        Some(OpKind::Attr { name, .. } | OpKind::Global(name) | OpKind::Captured { name, .. }) => Some(*name),
+        Some(OpKind::Attr { base, name }) => Some((*name, is_call(body, *base))),
+        Some(OpKind::Global(name) | OpKind::Captured { name, .. }) => Some((*name, false)),
         _ => None,
     }
+}
+
+fn is_call(body: &Body, v: ValueId) -> bool {
+    matches!(body.op(source_of(body, v)).map(|op| &op.kind), Some(OpKind::Call { .. }))
 }
 
 /// The `{}` that a value is, made in the function itself.
@@ -229,7 +238,13 @@ fn read_names(body: &Body, names: &Interner, v: ValueId, depth: u32, out: &mut A
     let Some(op) = body.op(v) else { return };
     out.locals.extend(own_dict(body, v));
     match &op.kind {
-        OpKind::Attr { name, .. } | OpKind::Global(name) | OpKind::Captured { name, .. } => out.read.push(*name),
+        OpKind::Attr { base, name } => {
+            out.read.push((*name, false));
+            if is_call(body, *base) {
+                out.read.push((*name, true));
+            }
+        }
+        OpKind::Global(name) | OpKind::Captured { name, .. } => out.read.push((*name, false)),
         OpKind::Call { callee, .. } => out.cached |= says_cache(body, names, *callee),
         _ => {}
     }

@@ -98,6 +98,8 @@ pub struct Orm {
     pub(crate) manager_names: FxHashSet<String>,
     by_name: FxHashMap<Sym, Vec<ClassId>>,
     managers_by_name: FxHashMap<Sym, Option<ClassId>>,
+    /// Relations that models of the project give to the users of Django: whether one object is behind them.
+    of_users: FxHashMap<Sym, bool>,
 }
 
 impl Orm {
@@ -111,6 +113,18 @@ impl Orm {
     #[must_use]
     pub fn model(&self, class: ClassId) -> Option<&Model> {
         self.models.get(&class)
+    }
+
+    /// Whether a relation of that name leads from a user of Django to rows of the project: to one, or to many.
+    #[must_use]
+    pub fn of_users(&self, name: Sym) -> Option<bool> {
+        self.of_users.get(&name).copied()
+    }
+
+    /// Whether any relation leads from the users of Django to rows of the project.
+    #[must_use]
+    pub fn users_have_relations(&self) -> bool {
+        !self.of_users.is_empty()
     }
 
     /// The only model of that class name.
@@ -190,6 +204,13 @@ impl Orm {
             }
         }
         out
+    }
+
+    /// The model whose rows alone a manager class gives.
+    pub(crate) fn only_model_of_manager(&self, manager: ClassId) -> Option<ClassId> {
+        let model = self.model_of_manager(manager)?;
+        let others = self.managers.iter().any(|(other, managers)| *other != model && managers.contains(&manager));
+        (!others).then_some(model)
     }
 
     pub(crate) fn model_of_manager(&self, manager: ClassId) -> Option<ClassId> {
@@ -477,6 +498,14 @@ impl Engine<'_> {
         }
     }
 
+    /// `User`, `"auth.User"`, `settings.AUTH_USER_MODEL`: the users of Django, where the project has no class for them.
+    fn names_user(&mut self, scope: FuncId, v: ValueId) -> bool {
+        let text = self.text_of(scope, v).map(str::to_owned).or_else(|| self.lib_name(scope, v));
+        text.is_some_and(|text| {
+            ["auth.User", "auth.models.User", ".AUTH_USER_MODEL"].iter().any(|name| text.ends_with(name))
+        })
+    }
+
     fn model_by_name(&mut self, from: ClassId, short: &str, app: Option<&str>) -> Option<ClassId> {
         let sym = self.names.get(short)?;
         let candidates = self.orm.by_name.get(&sym)?;
@@ -520,7 +549,10 @@ impl Engine<'_> {
         }
         let forward = Relation { target, kind: own, eager: false, reverse: false, never_lazy: false, inverse: None };
         self.add_relation(class, field.name, forward.clone());
-        let Some(target) = target else { return };
+        let of_user = target.is_none() && target_arg.is_some_and(|arg| self.names_user(scope, arg.value));
+        if target.is_none() && !of_user {
+            return;
+        }
         let one_to_one = to_one
             && matches!(field.value.and_then(|v| self.code.op(scope, v)).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
                 if self.lib_name(scope, *callee).is_some_and(|n| n.contains("OneToOne")));
@@ -537,6 +569,10 @@ impl Engine<'_> {
             None => format!("{model_name}_set"),
         };
         let reverse = self.names.intern(&reverse);
+        let Some(target) = target else {
+            self.orm.of_users.insert(reverse, one_to_one);
+            return;
+        };
         let kind = if one_to_one { RelationKind::ToOne } else { RelationKind::ToManyManager };
         if one_to_one {
             self.add_relation(class, field.name, Relation { inverse: Some(reverse), ..forward });

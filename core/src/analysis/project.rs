@@ -490,7 +490,8 @@ impl Project {
     }
 
     /// The argument that a call of a project function gives back, refined or as it is.
-    pub(super) fn passed_on(&self, f: FuncId, call: ValueId) -> Option<ValueId> {
+    #[must_use]
+    pub fn passed_on(&self, f: FuncId, call: ValueId) -> Option<ValueId> {
         let mut targets = self.sites_at(f, call).flat_map(|site| &site.targets).filter(|target| !target.by_name);
         let target = targets.next()?.func;
         let param = (*self.passing.get(target.0 as usize)?)?;

@@ -9,7 +9,7 @@ use super::queries::QueryFacts;
 use super::serializers::is_serializer;
 use super::types::{Type, TypeId};
 use crate::libraries::RunContext;
-use crate::model::{BinaryOp, CollectionKind, FunctionKind, OpKind, ValueId};
+use crate::model::{BinaryOp, CollectionKind, Const, FunctionKind, OpKind, ValueId};
 use crate::report::model::Step;
 use rustc_hash::FxHashSet;
 
@@ -226,6 +226,14 @@ impl Trace<'_> {
             self.value(f, inner);
             return;
         }
+        if let Some(facts) = documents(project, f, v) {
+            let fetched = project.step(f, v, format!("{} gives the documents", quoted(project, f, v)));
+            let mut steps = self.steps.clone();
+            steps.push(fetched);
+            let owned = facts.filtered;
+            self.out.push(SentRows { func: f, op: v, handler: self.handler, model: None, owned, facts, steps });
+            return;
+        }
         let typed = rows_of(project, project.type_id(f, v)).filter(|_| refines || fetches(project, f, v));
         let rows = typed.map(|(model, facts)| (Some(model), facts));
         // `Order.objects.none()`
@@ -360,6 +368,43 @@ pub(super) fn rows_of(project: &Project, ty: TypeId) -> Option<(ClassId, QueryFa
         Type::Coroutine(inner) => rows_of(project, inner),
         _ => None,
     }
+}
+
+/// `list(orders.find())`, `await orders.find().to_list(None)`: the documents of a Mongo collection, unless a limit is
+/// set.
+fn documents(project: &Project, f: FuncId, v: ValueId) -> Option<QueryFacts> {
+    let body = project.code().body(f);
+    let is_cursor = |v: ValueId| {
+        project.lib_class(f, v).is_some_and(|class| class.starts_with("pymongo.") && class.ends_with("Cursor"))
+    };
+    let none = |v: ValueId| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Const(Const::None)));
+    let OpKind::Call { callee, args } = &body.op(v)?.kind else { return None };
+    let mut at = match body.op(*callee)?.kind {
+        OpKind::Attr { base, name } if project.text(name) == "to_list" && args.iter().all(|arg| none(arg.value)) => {
+            base
+        }
+        OpKind::Global(name) if project.text(name) == "list" => args.first()?.value,
+        _ => return None,
+    };
+    if !is_cursor(at) {
+        return None;
+    }
+    for _ in 0..8 {
+        let OpKind::Call { callee, args } = &body.op(source_of(body, at))?.kind else { return None };
+        let OpKind::Attr { base, name } = body.op(*callee)?.kind else { return None };
+        match project.text(name) {
+            "limit" | "batch_size" => return None,
+            "find" => {
+                let condition = args.first().map(|arg| source_of(body, arg.value));
+                let filtered = condition.is_some_and(|condition| {
+                    !matches!(body.op(condition).map(|op| &op.kind), Some(OpKind::Collection { items, .. }) if items.is_empty())
+                });
+                return Some(QueryFacts { filtered, ..QueryFacts::default() });
+            }
+            _ => at = base,
+        }
+    }
+    None
 }
 
 /// A query on a receiver whose class is not part of what was read: `Report.objects.filter(…)`, or a

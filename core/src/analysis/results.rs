@@ -1,7 +1,7 @@
 //! Result types: the tables' result expressions, and what project functions return.
 
 use super::code::{ClassId, FuncId};
-use super::guesses::UNSEEN_ROW;
+use super::guesses::{UNSEEN_ROW, USER};
 use super::infer::Engine;
 use super::queries::QueryId;
 use super::types::{Type, TypeId};
@@ -182,7 +182,9 @@ impl Engine<'_> {
         match *self.types.get(elem) {
             Type::Inst(class, _) if query != QueryId::NONE => self.types.add(Type::Inst(class, query)),
             // A row of a model that is not seen.
-            Type::Lib(class, inner, _) if query != QueryId::NONE && self.names.text(class) == UNSEEN_ROW => {
+            Type::Lib(class, inner, _)
+                if query != QueryId::NONE && matches!(self.names.text(class), UNSEEN_ROW | USER) =>
+            {
                 self.types.add(Type::Lib(class, inner, query))
             }
             _ => elem,

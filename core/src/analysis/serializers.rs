@@ -169,8 +169,77 @@ fn render(project: &Project, serializer: ClassId, prefix: &[Sym], depth: u32, ou
             model_answers(project, model, project.text(name), prefix, out);
         }
     }
+    let levels = meta(project, serializer, "depth").map(|(f, v)| project.code().op(f, v).map(|op| &op.kind));
+    if let Some(Some(OpKind::Const(Const::Int(levels)))) = levels
+        && levels.get() > 0
+    {
+        let names = listed_fields(project, serializer);
+        let mut left_out = Vec::new();
+        if let Some((scope, value)) = meta(project, serializer, "exclude") {
+            collect_names(project, scope, value, 0, &mut left_out);
+        }
+        let wanted = |name: Sym| {
+            let shown = names.as_ref().is_none_or(|names| names.contains(&name));
+            shown && !declared.contains(&name) && !left_out.contains(&name)
+        };
+        nested(project, serializer, model, &wanted, prefix, levels.get(), out);
+    }
+    for method in added_fields(project, serializer) {
+        row_function(project, method, 1, prefix, out);
+    }
     if let Some(method) = project.method(serializer, "to_representation") {
         row_function(project, method, 1, prefix, out);
+    }
+}
+
+/// `self.fields["lines"] = SerializerMethodField()`: the methods of fields that the serializer adds while it runs.
+fn added_fields(project: &Project, serializer: ClassId) -> Vec<FuncId> {
+    let code = project.code();
+    let mut out = Vec::new();
+    for f in ["__init__", "to_representation"].into_iter().filter_map(|name| project.method(serializer, name)) {
+        let body = code.body(f);
+        for op in &body.ops {
+            let OpKind::StoreItem { base, index, value } = op.kind else { continue };
+            let fields = matches!(body.op(base).map(|op| &op.kind), Some(OpKind::Attr { name, .. }) if project.text(*name) == "fields");
+            let Some(OpKind::Call { callee, args }) = body.op(value).map(|op| &op.kind) else { continue };
+            let method = matches!(project.ty(f, *callee), Type::LibRef(kind)
+                if project.text(*kind).ends_with(".SerializerMethodField"));
+            if let Some(OpKind::Const(Const::Str(field))) = body.op(index).map(|op| &op.kind)
+                && fields
+                && method
+                && let Some(g) = method_of_field(project, f, args, serializer, *field)
+                && !out.contains(&g)
+            {
+                out.push(g);
+            }
+        }
+    }
+    out
+}
+
+/// `Meta.depth = 1`: the objects behind the foreign keys are rendered, not their keys, so many levels deep.
+fn nested(
+    project: &Project,
+    serializer: ClassId,
+    model: ClassId,
+    wanted: &dyn Fn(Sym) -> bool,
+    prefix: &[Sym],
+    levels: i64,
+    out: &mut Rendering,
+) {
+    let own = project.project_ancestors(model).filter_map(|class| project.orm().model(class));
+    let mut relations: Vec<(Sym, Option<ClassId>)> = own
+        .flat_map(|model| &model.relations)
+        .filter(|(name, relation)| !relation.reverse && wanted(**name))
+        .map(|(name, relation)| (*name, relation.target))
+        .collect();
+    relations.order_by(|a, b| project.text(a.0).cmp(project.text(b.0)));
+    for (name, target) in relations {
+        push(class_step(project, serializer, project.text(name)), prefix, &[name], out);
+        if let Some(target) = target.filter(|_| levels > 1 && prefix.len() < DEEPEST as usize) {
+            let inner: Vec<Sym> = prefix.iter().copied().chain([name]).collect();
+            nested(project, serializer, target, &|_| true, &inner, levels - 1, out);
+        }
     }
 }
 

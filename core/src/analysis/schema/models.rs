@@ -150,9 +150,19 @@ impl Project {
                             .project_ancestors(class)
                             .any(|c| self.code().class(c).keywords.iter().any(|(n, _)| self.text(*n) == "table")));
                 }
-                !flask && !self.project_ancestors(class).any(table)
+                !flask && !self.project_ancestors(class).any(table) && !self.named_elsewhere(class)
             }
         }
+    }
+
+    /// A model with a primary key of its own whose base is not among the files: that one names the table.
+    fn named_elsewhere(&self, class: ClassId) -> bool {
+        let own_key = self.orm().model(class).is_some_and(|model| model.columns.iter().any(|column| column.key));
+        let absent = self.library_ancestors(class).any(|base| {
+            self.library().library_of(base).is_none()
+                && base.rsplit('.').next().is_some_and(|name| name.ends_with("Base") || name.ends_with("Model"))
+        });
+        own_key && absent
     }
 
     pub(super) fn own_method(&self, class: ClassId, name: &str) -> Option<FuncId> {

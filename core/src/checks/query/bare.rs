@@ -1,4 +1,4 @@
-//! Rows of Django models that are not among the files, of which the code uses only the number, the presence or the key.
+//! Rows of models that are not among the files, of which the code uses only the number, the presence or the key.
 
 use crate::analysis::{Flow, FuncId, Project, Type, source_of};
 use crate::checks::check::{Cx, Draft, Judgement, Place};
@@ -26,17 +26,15 @@ pub(super) fn of_unseen(project: &Project, f: FuncId) -> Vec<(ValueId, Bare)> {
     let body = project.code().body(f);
     let mut flow = None;
     let mut out = Vec::new();
-    for (i, op) in body.ops.iter().enumerate() {
-        let OpKind::Call { callee, .. } = &op.kind else { continue };
-        let at = ValueId(u32::try_from(i).unwrap_or(u32::MAX));
+    for &at in project.code().calls_in(f) {
+        let Some(OpKind::Call { callee, .. }) = body.op(at).map(|op| &op.kind) else { continue };
         if pages_a_list(project, f, at) {
             out.push((at, Bare::Page));
             continue;
         }
         let row = project.is_unseen_row(project.ty(f, at));
-        if !row && !is_query(project, f, at) {
-            continue;
-        }
+        let asked = if row { Some(Asked::Row) } else { asked(project, f, at) };
+        let Some(asked) = asked else { continue };
         let Some(OpKind::Attr { name, .. }) = body.op(*callee).map(|op| &op.kind) else { continue };
         let flow = flow.get_or_insert_with(|| Flow::new(project.code(), f));
         let uses = flow.uses(at).ops;
@@ -49,7 +47,11 @@ pub(super) fn of_unseen(project: &Project, f: FuncId) -> Vec<(ValueId, Bare)> {
             };
             asked.then_some(Bare::Present)
         } else {
-            of_rows(project, f, flow, &uses)
+            match (of_rows(project, f, flow, &uses), asked) {
+                (used, Asked::Rows) => used,
+                (Some(Bare::Counted), Asked::List) => Some(Bare::Counted),
+                _ => None,
+            }
         };
         out.extend(used.map(|used| (at, used)));
     }
@@ -76,19 +78,44 @@ fn pages_a_list(project: &Project, f: FuncId, at: ValueId) -> bool {
     }
 }
 
+/// What a call gives of a model that is not seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// One row.
+    Row,
+    /// A queryset of Django.
+    Rows,
+    /// A list that SQLAlchemy has read.
+    List,
+}
+
 /// A query for whole rows of a model that is not seen, which is not cut and not that of a relation.
-fn is_query(project: &Project, f: FuncId, v: ValueId) -> bool {
-    let Type::Lib(class, row, _) = *project.ty(f, v) else { return false };
-    project.text(class) == "django.db.models.QuerySet"
-        && project.is_unseen_row(project.type_of(row))
-        && project.query(f, v).is_none_or(|facts| {
-            !facts.limited
+fn asked(project: &Project, f: FuncId, v: ValueId) -> Option<Asked> {
+    match *project.ty(f, v) {
+        Type::Lib(class, row, _)
+            if project.text(class) == "django.db.models.QuerySet" && project.is_unseen_row(project.type_of(row)) =>
+        {
+            let Some(facts) = project.query(f, v) else { return Some(Asked::Rows) };
+            let whole = !facts.limited
                 && !facts.plain_rows
                 && facts.only.is_none()
                 && facts.deferred.is_empty()
                 && facts.unseen_owner.is_none()
-                && !facts.prefetched
-        })
+                && !facts.prefetched;
+            whole.then_some(Asked::Rows)
+        }
+        Type::List(_) => {
+            // `session.query(Order).filter(…).all()`
+            let OpKind::Call { callee, args } = &project.code().op(f, v)?.kind else { return None };
+            let OpKind::Attr { base, name } = project.code().op(f, *callee)?.kind else { return None };
+            let Type::Lib(class, row, _) = *project.ty(f, base) else { return None };
+            let query = matches!(project.text(class), "sqlalchemy.orm.Query" | "flask_sqlalchemy.query.Query");
+            let seen = matches!(project.type_of(row), Type::Inst(..));
+            let whole = project.query(f, base).is_none_or(|facts| !facts.limited);
+            (query && whole && !seen && args.is_empty() && project.text(name) == "all").then_some(Asked::List)
+        }
+        _ => None,
+    }
 }
 
 fn of_rows(project: &Project, f: FuncId, flow: &Flow<'_>, uses: &[ValueId]) -> Option<Bare> {

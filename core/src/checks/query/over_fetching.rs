@@ -224,7 +224,9 @@ impl Check for OverFetching {
 /// Queries for rows of models that are not among the files.
 fn unseen(project: &Project) -> Vec<(Place, Candidate)> {
     let mut out = Vec::new();
-    if !project.has_unseen_rows() && project.sym("Paginator").is_none() {
+    let queries =
+        ["sqlalchemy.orm.Query", "flask_sqlalchemy.query.Query"].iter().any(|name| project.sym(name).is_some());
+    if !project.has_unseen_rows() && !queries && project.sym("Paginator").is_none() {
         return out;
     }
     for f in project.code().func_ids() {

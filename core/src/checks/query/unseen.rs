@@ -22,7 +22,7 @@ pub struct Unseen {
 pub(super) fn candidates(cx: Cx<'_>) -> Vec<(Place, Unseen)> {
     let project = cx.project;
     let mut out = Vec::new();
-    if !project.has_unseen_rows() {
+    if !project.has_unseen_rows() && !project.orm().users_have_relations() {
         return out;
     }
     for looped in project.loops() {
@@ -32,7 +32,7 @@ pub(super) fn candidates(cx: Cx<'_>) -> Vec<(Place, Unseen)> {
             continue;
         }
         let body = project.code().body(f);
-        let chain = chain(project, body, iter);
+        let chain = chain(project, f, body, iter);
         if !is_row(project, f, row) && !refined_on_unknown(project, f, iter, &chain) {
             continue;
         }
@@ -86,7 +86,8 @@ pub(super) fn judge(cx: Cx<'_>, place: Place, found: &Unseen) -> Judgement {
 }
 
 fn is_row(project: &Project, f: FuncId, v: ValueId) -> bool {
-    project.is_unseen_row(project.ty(f, v))
+    let ty = project.ty(f, v);
+    project.is_unseen_row(ty) || project.is_user(ty)
 }
 
 /// What the calls that refine a query say.
@@ -103,10 +104,16 @@ struct Chain {
     root: Option<ValueId>,
 }
 
-fn chain(project: &Project, body: &Body, iter: ValueId) -> Chain {
+fn chain(project: &Project, f: FuncId, body: &Body, iter: ValueId) -> Chain {
     let mut out = Chain::default();
     let mut at = source_of(body, iter);
     for _ in 0..12 {
+        // `with_votes(rows)` gives its argument back, refined.
+        if let Some(rows) = project.passed_on(f, at) {
+            at = source_of(body, rows);
+            out.root = Some(at);
+            continue;
+        }
         let Some(OpKind::Call { callee, args }) = body.op(at).map(|op| &op.kind) else { break };
         let Some(OpKind::Attr { base, name }) = body.op(*callee).map(|op| &op.kind) else { break };
         let method = project.text(*name);
@@ -202,6 +209,10 @@ const LOOKUPS: &[&str] = &[
 /// What tells that attribute `name` of the row is a relation.
 fn sign(project: &Project, body: &Body, row: ValueId, name: Sym, chain: &Chain) -> Option<String> {
     let text = project.text(name);
+    // `user.profile.key`, where a model of the project says `OneToOneField(User, related_name="profile")`.
+    if project.orm().of_users(name) == Some(true) {
+        return Some(format!("a model of the project gives its users the relation `{text}`"));
+    }
     let deeper = |wanted: &str| {
         reads_key(body, row, name, |inner| if wanted.is_empty() { true } else { project.text(inner) == wanted })
     };

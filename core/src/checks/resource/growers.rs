@@ -139,7 +139,15 @@ fn keyed_by_object(project: &Project, f: FuncId) -> Option<usize> {
             || matches!(project.library().resource(class), Some(Resource::Session | Resource::Connection))
     };
     let params = &project.code().func(f).params;
+    // `@lru_cache` on a method of a model: each row that was asked, and what it was asked with.
+    let bare = |name: &String| matches!(name.as_str(), "builtins.staticmethod" | "builtins.classmethod");
+    let of_row = project.code().func(f).kind == FunctionKind::Method
+        && !project.decorators(f).iter().any(bare)
+        && project.code().class_of(f).is_some_and(|class| project.orm().is_model(class));
     (0..params.len()).find(|i| {
+        if of_row && *i == 0 {
+            return true;
+        }
         let named = params
             .get(*i)
             .is_some_and(|p| matches!(project.text(p.name), "request" | "view" | "session" | "db_session"));

@@ -1,6 +1,8 @@
 //! `missing_cleanup`: a resource that is acquired and never released.
 
 use super::descriptors;
+use super::leftovers;
+use super::orphans::{self, Orphan};
 use crate::analysis::{
     Acquisition, Fate, Flow, FuncId, Leak, Project, Type, argument, inside, on_given_connection, source_of,
 };
@@ -21,6 +23,10 @@ pub enum Candidate {
     Acquired(Box<Acquired>),
     /// A descriptor that nothing takes.
     Descriptor(ValueId),
+    /// A temporary folder or file that nothing removes.
+    Leftover(ValueId),
+    /// A child process that outlives the wait for it.
+    Orphan(Orphan),
 }
 
 /// An acquisition.
@@ -51,6 +57,8 @@ impl Check for MissingCleanup {
                 (*place, Candidate::Acquired(Box::new(acquired)))
             })
             .chain(descriptors::candidates(project).into_iter().map(|(place, op)| (place, Candidate::Descriptor(op))))
+            .chain(leftovers::candidates(project).into_iter().map(|(place, op)| (place, Candidate::Leftover(op))))
+            .chain(orphans::candidates(project).into_iter().map(|(place, found)| (place, Candidate::Orphan(found))))
             .collect();
         if found.is_empty() {
             return Candidates::Nothing("nothing is acquired that must be released");
@@ -64,6 +72,8 @@ impl Check for MissingCleanup {
         let candidate = match candidate {
             Candidate::Acquired(acquired) => acquired,
             Candidate::Descriptor(op) => return descriptors::judge(cx, place, *op),
+            Candidate::Leftover(op) => return leftovers::judge(cx, place, *op),
+            Candidate::Orphan(orphan) => return orphans::judge(cx, place, *orphan),
         };
         let a = &candidate.acquisition;
         let noun = noun(a.resource);
@@ -271,6 +281,7 @@ fn plain_client(a: &Acquisition) -> bool {
         ["httpx.", "requests.", "aiohttp.", "urllib3.", "http.client.", "tornado.", "google.auth.", "selenium."]
             .iter()
             .any(|library| row.callee.starts_with(library))
+            || LOUD_CLIENTS.contains(&row.callee)
     })
 }
 
@@ -492,23 +503,36 @@ fn taken_from_generator(project: &Project, a: &Acquisition) -> bool {
 /// A constructor stores the session in an object that is built per call and has no way to close it.
 fn built_per_call(project: &Project, a: &Acquisition) -> bool {
     let code = project.code();
-    if !matches!(a.resource, Resource::Session | Resource::Connection)
+    let client = a.row.is_some_and(|row| LOUD_CLIENTS.contains(&row.callee));
+    if !(client || matches!(a.resource, Resource::Session | Resource::Connection))
         || project.text(code.func(a.func).name) != "__init__"
     {
         return false;
     }
     let Some(class) = code.class_of(a.func) else { return false };
-    if project.library_ancestors(class).next().is_some_and(|base| base != "builtins.object")
+    if !project.library_ancestors(class).all(|base| matches!(base, "builtins.object" | "abc.ABC"))
         || ["close", "aclose", "__exit__", "__aexit__", "__del__", "shutdown", "stop"]
             .iter()
             .any(|name| project.method(class, name).is_some())
     {
         return false;
     }
-    project.callers(a.func).iter().any(|(f, _)| {
-        matches!(project.context(*f), RunContext::Request | RunContext::Stream | RunContext::Job)
-            && project.text(code.func(*f).name) != "__init__"
+    project.callers(a.func).iter().any(|(f, i)| {
+        let often = matches!(project.context(*f), RunContext::Request | RunContext::Stream | RunContext::Job);
+        let runs_on = often || project.context(*f) == RunContext::Library;
+        let made = || project.sites(*f).get(*i as usize).is_some_and(|site| dropped(project, *f, site.op));
+        project.text(code.func(*f).name) != "__init__" && if client { runs_on && made() } else { often }
     })
+}
+
+/// Clients of asyncio that complain when they are collected open: nothing but `close` ends their connections.
+const LOUD_CLIENTS: &[&str] = &["aiohttp.ClientSession", "elasticsearch.AsyncElasticsearch", "httpx.AsyncClient"];
+
+/// `Extractor(host).extract(text)`: all that is done with an object is to call it.
+fn dropped(project: &Project, f: FuncId, made: ValueId) -> bool {
+    let uses = Flow::new(project.code(), f).uses(made).ops;
+    let body = project.code().body(f);
+    !uses.is_empty() && uses.iter().all(|used| matches!(body.op(*used).map(|op| &op.kind), Some(OpKind::Attr { .. })))
 }
 
 /// A function between request and handler: it calls what it was given as `next`.

@@ -79,6 +79,8 @@ pub(super) fn catches(project: &Project, f: FuncId, handler: &Region) -> Catches
             "BaseException" => Catches::All,
             "Exception" => Catches::Exceptions,
             "NoResultFound" | "MultipleResultsFound" | "ObjectDoesNotExist" | "DoesNotExist" => Catches::Others,
+            // Django raises them before it asks the database.
+            "ProtectedError" | "RestrictedError" => Catches::Others,
             "SQLAlchemyError" | "DBAPIError" | "PostgresError" | "DatabaseError" | "Error" => Catches::Database,
             _ if ["sqlalchemy.", "psycopg", "asyncpg.", "sqlite3.", "aiosqlite.", "django.db", "pymysql."]
                 .iter()

@@ -1,5 +1,6 @@
 //! `missing_rollback`: a commit whose error path leaves the session in a failed transaction.
 
+use super::atomic_blocks::{self, Broken};
 use super::error_paths::{
     Catches, Guard, Next, catches, guards, holds, in_savepoint, loops_around, managed, next, raises, undoes,
     used_after, used_in,
@@ -28,10 +29,14 @@ pub enum Candidate {
     Commit(Handle),
     /// A handler that swallows errors of statements in its `try`; the session is used again.
     Swallows(Handle, ValueId, String),
+    /// Likewise of statements that only read.
+    SwallowsRead(Handle, ValueId, String),
     /// A handler of such errors that asks the failed session before it leaves.
     Asks(Handle, ValueId, String),
     /// A session provider that rolls back errors but not cancellation.
     Cancelled(Handle),
+    /// An `atomic` block of Django that goes on after an error.
+    Atomic(Broken),
 }
 
 const WRITES: Effects = Effects(
@@ -53,16 +58,18 @@ impl Check for MissingRollback {
         let mut commits = 0;
         for f in project.code().func_ids() {
             if matches!(project.context(f), RunContext::Test | RunContext::Migration)
-                || !project.summary(f).effects.any(WRITES.with(Effects::ROLLBACK))
+                || !project.summary(f).effects.any(WRITES.with(Effects::ROLLBACK).with(Effects::DB_READ))
             {
                 continue;
             }
             let guards = guards(project, f);
             let mut seen: Vec<Handle> = Vec::new();
+            let mut read: Vec<Handle> = Vec::new();
             for guard in &guards {
                 for (handle, place, candidate) in swallowed(project, f, guard, &guards) {
-                    if !seen.contains(&handle) {
-                        seen.push(handle);
+                    let reads = matches!(candidate, Candidate::SwallowsRead(..));
+                    if !(seen.contains(&handle) || reads && read.contains(&handle)) {
+                        (if reads { &mut read } else { &mut seen }).push(handle);
                         found.push((place, candidate));
                     }
                 }
@@ -70,6 +77,7 @@ impl Check for MissingRollback {
                     found.push((place, candidate));
                 }
             }
+            found.extend(atomic_blocks::broken(project, f).into_iter().map(|(at, it)| (at, Candidate::Atomic(it))));
             for site in project.sites(f) {
                 let SiteKind::Library(row) = site.kind else { continue };
                 if !site.effects.any(Effects::COMMIT) || row.callee.starts_with("django.") || runs_elsewhere(site) {
@@ -102,6 +110,7 @@ impl Check for MissingRollback {
         let f = place.func;
         match candidate {
             Candidate::Commit(handle) => commit(cx, place, handle),
+            Candidate::Atomic(broken) => atomic_blocks::judge(cx, place, broken),
             Candidate::Cancelled(handle) => {
                 let name = handle_name(project, f, handle);
                 let message = format!(
@@ -117,6 +126,19 @@ impl Check for MissingRollback {
                               that owns the session";
                 let step = project.step(f, *failing, format!("`{}` fails", project.describe(f, *failing)));
                 draft(cx, place, Severity::High, message, advice, vec![step], true)
+            }
+            Candidate::SwallowsRead(handle, failing, again) => {
+                let name = handle_name(project, f, handle);
+                let message = format!("`{name}` is not rolled back when an error is swallowed, and {again}");
+                let advice = "Roll the session back in the handler before going on: on PostgreSQL a statement that \
+                              fails spoils the transaction, whatever it was";
+                let step = project.step(f, *failing, format!("`{}` fails", project.describe(f, *failing)));
+                match draft(cx, place, Severity::Medium, message, advice, vec![step], true) {
+                    Judgement::Confirmed(draft) => {
+                        Judgement::NeedsContext(draft, "only rows are read: whether that can fail is not seen".into())
+                    }
+                    other => other,
+                }
             }
             Candidate::Asks(handle, failing, line) => {
                 let name = handle_name(project, f, handle);
@@ -245,6 +267,13 @@ fn commit(cx: Cx<'_>, place: Place, handle: &Handle) -> Judgement {
     draft(cx, place, severity, message, advice, Vec::new(), reused)
 }
 
+/// Whether function `f` asks or mends the state of a transaction anywhere.
+fn looks_after(project: &Project, f: FuncId) -> bool {
+    let names = ["rollback", "is_active", "in_transaction", "begin_nested", "invalidate", "close", "expunge_all"];
+    let of = |kind: &OpKind| matches!(kind, OpKind::Attr { name, .. } if names.contains(&project.text(*name)));
+    project.code().body(f).ops.iter().any(|op| of(&op.kind))
+}
+
 /// Handlers that swallow a database error although the session is used again.
 fn swallowed(project: &Project, f: FuncId, guard: &Guard<'_>, all: &[Guard<'_>]) -> Vec<(Handle, Place, Candidate)> {
     let mut out: Vec<(Handle, Place, Candidate)> = Vec::new();
@@ -258,9 +287,13 @@ fn swallowed(project: &Project, f: FuncId, guard: &Guard<'_>, all: &[Guard<'_>])
         if kind == Catches::Others || before >= Catches::Database {
             continue;
         }
-        for site in project.sites(f).iter().filter(|site| holds(guard.body, site.op)) {
+        let guarded = || project.sites(f).iter().filter(|site| holds(guard.body, site.op));
+        // What writes comes first: one finding for a session.
+        for (site, reads) in guarded().map(|site| (site, false)).chain(guarded().map(|site| (site, true))) {
             let effects = project.effects_of(site);
-            if !effects.any(WRITES) || runs_elsewhere(site) {
+            let asked = if reads { effects.any(Effects::DB_READ) && !effects.any(WRITES) } else { effects.any(WRITES) };
+            let seen = || matches!(site.kind, SiteKind::Library(_)) && !looks_after(project, f);
+            if !asked || runs_elsewhere(site) || reads && (kind < Catches::Exceptions || !seen()) {
                 continue;
             }
             for handle in sessions_of(project, f, site) {
@@ -303,6 +336,8 @@ fn swallowed(project: &Project, f: FuncId, guard: &Guard<'_>, all: &[Guard<'_>])
                     }
                 };
                 let found = match again {
+                    Again::Inside(_) if reads => continue,
+                    Again::Later(words) if reads => Candidate::SwallowsRead(handle.clone(), site.op, words),
                     Again::Inside(line) => Candidate::Asks(handle.clone(), site.op, line.to_string()),
                     Again::Later(words) => Candidate::Swallows(handle.clone(), site.op, words),
                 };

@@ -1,6 +1,7 @@
 //! 652 Transaction Correctness.
 
 mod apart;
+mod atomic_blocks;
 mod changes;
 mod dispatch_before_commit;
 mod error_paths;

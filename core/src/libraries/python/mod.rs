@@ -25,6 +25,7 @@ mod formats;
 mod handles;
 mod httpx;
 mod jobs;
+mod langchain;
 mod mixes;
 mod mongo;
 mod mysql;
@@ -78,6 +79,7 @@ pub const LIBRARIES: &[&Library] = &[
     &handles::LIBRARY,
     &httpx::LIBRARY,
     &jobs::LIBRARY,
+    &langchain::LIBRARY,
     &mongo::LIBRARY,
     &mysql::LIBRARY,
     &net::LIBRARY,
