@@ -30,8 +30,7 @@ use crate::libraries::{Effects, LibraryIndex, RunContext};
 use crate::model::{Const, FnIdx, Grouped, Interner, Language, OpKind, Sym, ValueId};
 use crate::order::InOrder as _;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::sync::Arc;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// A linked project with all facts.
 #[derive(Debug)]

@@ -4,6 +4,7 @@
 //! One order-sensitive walk per function over its regions (branches join, loops run to a fixpoint,
 //! handlers see every state of their `try`), repeated until what callees do no longer changes.
 
+mod gates;
 mod handles;
 mod reach;
 mod translate;

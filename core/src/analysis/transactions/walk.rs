@@ -1,5 +1,6 @@
 //! The walk over one function: states of its sessions from op to op.
 
+use super::gates;
 use super::handles::{Autobegin, Handle, Root, handle_of, key_of};
 use super::translate::{receiver_of, translate};
 use super::{
@@ -172,48 +173,14 @@ impl Walker<'_> {
             }
             let after = self.region(arm, flow.clone());
             let tested = matches!(inner.kind, RegionKind::Arm { cond: Some(_), .. });
-            if let (Some(states), true) = (&after, tested && self.always(id)) {
-                ends.extend(states.iter().filter(|(handle, _)| handle.is_shared()).map(|(handle, state)| Gate {
-                    arm: RegionId(u32::try_from(arm).unwrap_or(u32::MAX)),
-                    handle: handle.clone(),
-                    taken: state.clone(),
-                    either: State::default(),
-                }));
+            if let (Some(states), true) = (&after, tested && gates::always(self.body, id)) {
+                ends.extend(gates::of_arm(arm, states));
             }
             out = join(out, after);
         }
         let out = if complete { out } else { join(out, flow) };
-        for mut gate in ends {
-            let Some(either) = out.as_ref().and_then(|states| states.get(&gate.handle)) else { continue };
-            // What it leaves open may be read anew after the commit.
-            let written = |state: &State| state.open.is_some_and(|opened| opened.writes);
-            if either.open.is_some() && gate.taken.open.is_none() || written(either) && !written(&gate.taken) {
-                gate.either = either.clone();
-                self.gates.retain(|known| known.arm != gate.arm || known.handle != gate.handle);
-                self.gates.push(gate);
-            }
-        }
+        gates::keep(&mut self.gates, ends, out.as_ref());
         out
-    }
-
-    /// Whether a region runs whenever the function does.
-    fn always(&self, id: usize) -> bool {
-        let mut at = id;
-        while let Some(region) = self.body.regions.get(at).filter(|_| at > 0) {
-            let once = matches!(
-                region.kind,
-                RegionKind::Branch
-                    | RegionKind::Try
-                    | RegionKind::TryBody
-                    | RegionKind::Finally
-                    | RegionKind::With { .. }
-            );
-            if !once {
-                return false;
-            }
-            at = region.parent.0 as usize;
-        }
-        true
     }
 
     fn looped(&mut self, id: usize, kind: LoopKind, flow: Flow) -> Flow {

@@ -557,55 +557,6 @@ pub(super) fn says_hooks(project: &Project, looped: &LoopFacts) -> bool {
     })
 }
 
-/// What is missing where [`fails_alone`].
-pub(super) const FAILS_ALONE: &str = "the failure of one item is caught: whether all may fail together is not seen";
-
-/// `try: row.save()` `except IntegrityError: refused.append(row)` within the pass: the other items are written all the
-/// same, which one statement for all of them would not do.
-/// A refused key of an insert is what `ON CONFLICT` is for.
-pub(super) fn fails_alone(project: &Project, looped: &LoopFacts, op: ValueId, inserts: bool) -> bool {
-    const FAILURES: &[&str] =
-        &["Exception", "IntegrityError", "DatabaseError", "OperationalError", "SQLAlchemyError", "DBAPIError"];
-    let body = project.code().body(looped.func);
-    // `session.add(row)` `try: session.commit()`
-    let sends = |op: ValueId| {
-        let sent = Effects::COMMIT.with(Effects::DB_FLUSH);
-        project.sites_at(looped.func, op).any(|site| project.effects_of(site).any(sent))
-    };
-    body.regions.iter().any(|handler| {
-        let RegionKind::Handler { types } = &handler.kind else { return false };
-        let around = handler.start > op.0 && handler.end <= looped.end;
-        let inside = around
-            && body.tried(handler).next().is_some_and(|first| first.0 >= looped.start)
-            && body.tried(handler).any(|tried| tried == op || tried > op && sends(tried));
-        let leaves = body
-            .last_in(handler)
-            .is_some_and(|op| matches!(op.kind, OpKind::Raise(_) | OpKind::Return(_) | OpKind::Break));
-        // What rolls back begins the next item anew.
-        let rolls_back = (handler.start..handler.end)
-            .map(ValueId)
-            .any(|v| project.sites_at(looped.func, v).any(|site| site.effects.any(Effects::ROLLBACK)));
-        // With a savepoint around the one item its refusal was thought of.
-        let savepoint = body.regions.iter().any(|region| {
-            let RegionKind::With { manager, .. } = region.kind else { return false };
-            let held = region.start <= op.0 && op.0 < region.end && region.end <= handler.start;
-            held && region.start >= looped.start && project.describe(looped.func, manager).contains("begin_nested")
-        });
-        let named = |v: &ValueId| {
-            let mut all = vec![*v];
-            if let Some(OpKind::Collection { items, .. }) = body.op(*v).map(|op| &op.kind) {
-                all.extend(items.iter().copied());
-            }
-            all.iter().any(|v| {
-                let caught = project.describe(looped.func, *v);
-                let refused = inserts && !savepoint && caught.ends_with("IntegrityError");
-                !refused && FAILURES.iter().any(|name| caught.ends_with(name))
-            })
-        };
-        inside && !leaves && (types.is_empty() || rolls_back && !inserts || types.iter().any(named))
-    })
-}
-
 /// Whether a function reads before it writes at `end`, and writes under a condition only.
 pub(super) fn read_before(project: &Project, g: FuncId, end: &Site) -> bool {
     let conditional = inside(project.code().body(g), end.op, |kind| {

@@ -4,6 +4,7 @@ mod admin_columns;
 mod bare;
 mod batched;
 mod by_name;
+mod by_value;
 mod consumed;
 mod in_loop;
 mod in_memory;

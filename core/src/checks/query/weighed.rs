@@ -1,7 +1,6 @@
 //! What a reader has to weigh before writes of one item each become one statement for all: facts of the pass, of what it
 //! calls and of where it runs. The writes are as they are told; whether one statement can stand for them is not seen.
 
-use super::in_loop::{FAILS_ALONE, fails_alone};
 use crate::analysis::{Chain, FuncId, LoopFacts, Project, Site, SiteKind, Type, is_admin, source_of};
 use crate::libraries::{Effects, RunContext};
 use crate::model::{ArgKind, FunctionKind, OpKind, RegionKind, ValueId};
@@ -61,6 +60,55 @@ pub(super) fn weighed(
         return Some("each item is a transaction of several statements: whether they may be one is not seen");
     }
     None
+}
+
+/// What is missing where [`fails_alone`].
+const FAILS_ALONE: &str = "the failure of one item is caught: whether all may fail together is not seen";
+
+/// `try: row.save()` `except IntegrityError: refused.append(row)` within the pass: the other items are written all the
+/// same, which one statement for all of them would not do.
+/// A refused key of an insert is what `ON CONFLICT` is for.
+fn fails_alone(project: &Project, looped: &LoopFacts, op: ValueId, inserts: bool) -> bool {
+    const FAILURES: &[&str] =
+        &["Exception", "IntegrityError", "DatabaseError", "OperationalError", "SQLAlchemyError", "DBAPIError"];
+    let body = project.code().body(looped.func);
+    // `session.add(row)` `try: session.commit()`
+    let sends = |op: ValueId| {
+        let sent = Effects::COMMIT.with(Effects::DB_FLUSH);
+        project.sites_at(looped.func, op).any(|site| project.effects_of(site).any(sent))
+    };
+    body.regions.iter().any(|handler| {
+        let RegionKind::Handler { types } = &handler.kind else { return false };
+        let around = handler.start > op.0 && handler.end <= looped.end;
+        let inside = around
+            && body.tried(handler).next().is_some_and(|first| first.0 >= looped.start)
+            && body.tried(handler).any(|tried| tried == op || tried > op && sends(tried));
+        let leaves = body
+            .last_in(handler)
+            .is_some_and(|op| matches!(op.kind, OpKind::Raise(_) | OpKind::Return(_) | OpKind::Break));
+        // What rolls back begins the next item anew.
+        let rolls_back = (handler.start..handler.end)
+            .map(ValueId)
+            .any(|v| project.sites_at(looped.func, v).any(|site| site.effects.any(Effects::ROLLBACK)));
+        // With a savepoint around the one item its refusal was thought of.
+        let savepoint = body.regions.iter().any(|region| {
+            let RegionKind::With { manager, .. } = region.kind else { return false };
+            let held = region.start <= op.0 && op.0 < region.end && region.end <= handler.start;
+            held && region.start >= looped.start && project.describe(looped.func, manager).contains("begin_nested")
+        });
+        let named = |v: &ValueId| {
+            let mut all = vec![*v];
+            if let Some(OpKind::Collection { items, .. }) = body.op(*v).map(|op| &op.kind) {
+                all.extend(items.iter().copied());
+            }
+            all.iter().any(|v| {
+                let caught = project.describe(looped.func, *v);
+                let refused = inserts && !savepoint && caught.ends_with("IntegrityError");
+                !refused && FAILURES.iter().any(|name| caught.ends_with(name))
+            })
+        };
+        inside && !leaves && (types.is_empty() || rolls_back && !inserts || types.iter().any(named))
+    })
 }
 
 /// `def close(self, request, queryset)` of a class of Django's admin, or `@admin.action`.
