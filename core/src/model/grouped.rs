@@ -3,7 +3,7 @@
 
 /// A list for each number below some count.
 #[derive(Clone, Debug)]
-pub(crate) struct Grouped<T> {
+pub struct Grouped<T> {
     /// Where each list begins; one more at the end.
     starts: Vec<u32>,
     items: Vec<T>,
@@ -18,6 +18,7 @@ impl<T> Default for Grouped<T> {
 impl<T: Copy> Grouped<T> {
     /// What `each` tells, list by list and in its order; `each` is asked twice and must tell the same. `none` fills the
     /// memory first.
+    #[must_use]
     pub fn of(count: usize, none: T, each: impl Fn(&mut dyn FnMut(u32, T))) -> Self {
         let mut starts = vec![0_u32; count + 1];
         each(&mut |list, _| {
@@ -44,6 +45,7 @@ impl<T: Copy> Grouped<T> {
 
     /// The list of this number.
     #[inline]
+    #[must_use]
     pub fn get(&self, list: u32) -> &[T] {
         let at = list as usize;
         let range = self.starts.get(at).zip(self.starts.get(at + 1));

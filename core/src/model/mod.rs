@@ -31,12 +31,12 @@ pub use body::{
     ValueId,
 };
 pub use dump::{dump_body, dump_module};
-pub(crate) use grouped::Grouped;
+pub use grouped::Grouped;
 pub use module::{
     Class, ClassIdx, Comment, Decorator, Field, FnIdx, Function, FunctionKind, Import, ImportKind, Language, Module,
     Param, ParamKind, Problem, ProblemKind, TEMPLATE_EXTENDS, TEMPLATE_INCLUDE,
 };
-pub(crate) use numbered::Numbered;
+pub use numbered::Numbered;
 pub use packed::{Maybe, Wide};
 pub use spans::Spans;
 pub use symbols::{Interner, Sym, SymbolMap, folded};

@@ -3,7 +3,7 @@
 
 /// The numbers of things, by hash.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Numbered {
+pub struct Numbered {
     /// A power of two of them, at most three quarters full.
     slots: Vec<Slot>,
     count: usize,
@@ -22,6 +22,7 @@ const FIRST: usize = 64;
 
 impl Numbered {
     /// Without any, with room for `count`.
+    #[must_use]
     pub fn with_capacity(count: usize) -> Self {
         let slots = (count * 4 / 3 + 1).next_power_of_two().max(FIRST);
         Self { slots: vec![Slot::default(); slots], count: 0 }
@@ -57,7 +58,8 @@ impl Numbered {
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    #[must_use]
+    pub fn count(&self) -> usize {
         self.count
     }
 
@@ -85,7 +87,7 @@ mod tests {
         for number in 0..1000 {
             numbers.add(number / 4 * 64, number);
         }
-        assert_eq!(numbers.len(), 1000);
+        assert_eq!(numbers.count(), 1000);
         assert!((0..1000).all(|number| numbers.find(number / 4 * 64, |n| n == number) == Some(number)));
         assert_eq!(numbers.find(64, |_| false), None);
         assert_eq!(numbers.find(63, |_| true), None);

@@ -45,7 +45,7 @@ impl Spans {
     }
 
     /// Keeps those that `live` says.
-    pub(crate) fn retain(&mut self, mut live: impl FnMut() -> bool) {
+    pub fn retain(&mut self, mut live: impl FnMut() -> bool) {
         let long = std::mem::take(&mut self.long);
         self.places.retain_mut(|place| {
             let live = live();
@@ -59,18 +59,20 @@ impl Spans {
     }
 
     /// Forgets all, and keeps the memory.
-    pub(crate) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.places.clear();
         self.long.clear();
     }
 
     /// Takes all, in memory of their size.
-    pub(crate) fn take(&mut self) -> Self {
+    #[must_use]
+    pub fn take(&mut self) -> Self {
         Self { places: self.places.drain(..).collect(), long: self.long.drain(..).collect() }
     }
 
     /// Without any, with room for `count`.
-    pub(crate) fn with_capacity(count: usize) -> Self {
+    #[must_use]
+    pub fn with_capacity(count: usize) -> Self {
         Self { places: Vec::with_capacity(count), long: Vec::new() }
     }
 

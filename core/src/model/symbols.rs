@@ -42,7 +42,7 @@ impl Interner {
     }
 
     /// Likewise; `packed` stands for the text and for no other, and is zero for the empty one.
-    pub(crate) fn intern_short(&mut self, packed: u128, text: &str) -> Sym {
+    pub fn intern_short(&mut self, packed: u128, text: &str) -> Sym {
         let mixed = (packed as u64 ^ (packed >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let at = (mixed >> 32) as usize % RECENT;
         match self.recent.get(at) {
@@ -95,7 +95,7 @@ impl Interner {
 
     /// Restores the look-up index, which is not serialised.
     pub fn rebuild(&mut self) {
-        if self.index.len() == self.len() {
+        if self.index.count() == self.len() {
             return;
         }
         self.index = Numbered::with_capacity(self.len());
