@@ -98,7 +98,7 @@ impl Check for LongHeldTransaction {
             Candidate::Cleared(reason) => Judgement::Rejected(reason.clone()),
             Candidate::Lines(handle, opened, lines) => {
                 let transaction = transaction_words(project, f, handle, opened);
-                let draft = Draft {
+                Judgement::Confirmed(Box::new(Draft {
                     place,
                     severity: Severity::Medium,
                     confidence: confidence(project, f, false),
@@ -111,9 +111,7 @@ impl Check for LongHeldTransaction {
                     steps: vec![open_step(project, f, opened)],
                     evidence: vec![context_evidence(project, f)],
                     facts: context_facts(cx, f),
-                };
-                let missing = "how long these lines take is not seen: none of them waits for anybody else";
-                Judgement::NeedsContext(Box::new(draft), missing.into())
+                }))
             }
             Candidate::Nested(one) => {
                 let what = project.describe(f, one.op);
