@@ -401,6 +401,19 @@ fn first_expression(project: &Project, f: FuncId, v: ValueId) -> ValueId {
     start
 }
 
+/// `Detail if self.action == "retrieve" else Short`: of what merges, the values that a list may get.
+fn given_to_list(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Vec<ValueId> {
+    let body = project.code().body(f);
+    match body.op(v).map(|op| &op.kind) {
+        Some(OpKind::Bind { value, .. }) if depth < 6 => given_to_list(project, f, *value, depth + 1),
+        Some(OpKind::Phi(entries)) if depth < 6 => {
+            let listed = entries.iter().filter(|entry| entry.0 < v.0 && !only_other_actions(project, f, **entry));
+            listed.flat_map(|entry| given_to_list(project, f, *entry, depth + 1)).collect()
+        }
+        _ => vec![v],
+    }
+}
+
 fn serializers_of(project: &Project, class: ClassId) -> Vec<ClassId> {
     let code = project.code();
     let mut out = Vec::new();
@@ -449,14 +462,16 @@ fn serializers_of(project: &Project, class: ClassId) -> Vec<ClassId> {
                     continue;
                 }
                 let v = by_action_of(project, method, v).unwrap_or(v);
-                project.members(method, v).into_iter().for_each(|ty| {
-                    if let Type::ClassObj(c) = ty
-                        && is_serializer(project, *c)
-                        && !out.contains(c)
-                    {
-                        out.push(*c);
-                    }
-                });
+                for v in given_to_list(project, method, v, 0) {
+                    project.members(method, v).into_iter().for_each(|ty| {
+                        if let Type::ClassObj(c) = ty
+                            && is_serializer(project, *c)
+                            && !out.contains(c)
+                        {
+                            out.push(*c);
+                        }
+                    });
+                }
             }
         }
         if !out.is_empty() {
