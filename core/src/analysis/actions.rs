@@ -43,8 +43,8 @@ pub(super) fn by_action_of_class(
     };
     let name = match &body.op(super::flow::source_of(body, v))?.kind {
         OpKind::Item { base, index } if reads_action(project, f, *index, "action") => own(*base)?,
-        OpKind::Call { callee, args } if reads_action(project, f, args.first()?.value, "action") => {
-            let OpKind::Attr { base, name } = body.op(*callee)?.kind else { return None };
+        OpKind::Call { args, .. } if reads_action(project, f, args.first()?.value, "action") => {
+            let (base, name, _) = body.method(super::flow::source_of(body, v))?;
             (project.text(name) == "get").then(|| own(base))??
         }
         _ => return None,
@@ -85,8 +85,7 @@ pub fn only_other_actions(project: &Project, f: FuncId, at: ValueId) -> bool {
         let Some(truth) = truth_for_list(project, f, cond, 0) else { return false };
         let for_list = truth != negated;
         let inside = region.start <= at.0 && at.0 < region.end;
-        let last = body.last_in(region);
-        let left = region.end <= at.0 && last.is_some_and(|op| matches!(op.kind, OpKind::Return(_) | OpKind::Raise(_)));
+        let left = region.end <= at.0 && body.leaves(region);
         inside && !for_list || left && for_list
     })
 }

@@ -68,6 +68,7 @@ fn find(project: &Project) -> FxHashMap<ClassId, Adders> {
             named.entry(name.to_ascii_lowercase()).or_default().push(class);
         }
     }
+    let mut shown = Vec::new();
     for f in code.func_ids() {
         let context = project.context(f);
         if context == RunContext::Test {
@@ -77,6 +78,7 @@ fn find(project: &Project) -> FxHashMap<ClassId, Adders> {
         let set_up = alone || project.context_path(f).is_some_and(|path| path.admin);
         for call in code.calls_in(f) {
             added(project, f, *call, set_up, &mut note);
+            shown.extend(offered(project, f, *call));
         }
         if context == RunContext::Migration {
             for name in filled_by_migration(project, f) {
@@ -89,10 +91,8 @@ fn find(project: &Project) -> FxHashMap<ClassId, Adders> {
             note(model, set_up);
         }
     }
-    for f in code.func_ids().filter(|f| project.context(*f) != RunContext::Test) {
-        for model in code.calls_in(f).iter().filter_map(|call| offered(project, f, *call)) {
-            out.entry(model).or_default().offered = true;
-        }
+    for model in shown {
+        out.entry(model).or_default().offered = true;
     }
     out
 }
@@ -126,13 +126,7 @@ fn filled_by_migration(project: &Project, f: FuncId) -> Vec<String> {
         Some(OpKind::Const(Const::Str(text))) => Some(project.text(*text).to_ascii_lowercase()),
         _ => None,
     };
-    let method = |call: ValueId| match body.op(call).map(|op| &op.kind) {
-        Some(OpKind::Call { callee, args }) => match body.op(*callee).map(|op| &op.kind) {
-            Some(OpKind::Attr { name, .. }) => Some((project.text(*name), args)),
-            _ => None,
-        },
-        _ => None,
-    };
+    let method = |call: ValueId| body.method(call).map(|(_, name, args)| (project.text(name), args));
     let calls = project.code().calls_in(f);
     let adds = calls.iter().filter_map(|call| method(*call)).any(|(name, _)| ADDING.contains(&name));
     let models = calls.iter().filter_map(|call| method(*call)).filter(|(name, _)| adds && *name == "get_model");

@@ -24,7 +24,7 @@ impl Engine<'_> {
             }
             Type::ClassObj(class) => self.class_attr(class, name),
             Type::Inst(class, query) => self.instance_attr(base, class, query, name),
-            Type::Lib(class, arg, query) => self.library_attr(base, class, arg, query, name),
+            Type::Lib(class, arg, _) => self.library_attr(base, class, arg, name),
             Type::Super(class) => self.super_attr(class, name),
             Type::Union(members) => {
                 let mut joined = TypeId::UNKNOWN;
@@ -374,7 +374,7 @@ impl Engine<'_> {
         self.types.add(Type::LibBound(me, name))
     }
 
-    pub(super) fn library_attr(&mut self, me: TypeId, class: Sym, arg: TypeId, query: QueryId, name: Sym) -> TypeId {
+    pub(super) fn library_attr(&mut self, me: TypeId, class: Sym, arg: TypeId, name: Sym) -> TypeId {
         // A custom manager's or queryset's own methods.
         if let Type::Inst(model, _) = *self.types.get(arg)
             && let Some(f) = self.manager_method(model, name)
@@ -385,7 +385,6 @@ impl Engine<'_> {
         if self.library.method(owner, text).is_some() {
             return self.types.add(Type::LibBound(me, name));
         }
-        let _ = query;
         if let Some(ret) = self.library.attr(owner, text) {
             return self.ret_type(ret, me, &[], &[]);
         }

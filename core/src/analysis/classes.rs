@@ -235,10 +235,7 @@ impl Engine<'_> {
         let parent = code.parent(f);
         let mut out = Vec::new();
         for decorator in decorators {
-            let mut v = decorator.value;
-            if let Some(OpKind::Call { callee, .. }) = code.op(parent, v).map(|op| &op.kind) {
-                v = *callee;
-            }
+            let v = code.called(parent, decorator.value);
             if let Some(name) = self.lib_name(parent, v) {
                 out.push(name);
             } else if let Some(OpKind::Attr { name, .. }) = code.op(parent, v).map(|op| &op.kind) {
@@ -260,13 +257,8 @@ impl Engine<'_> {
     pub fn has_decorator(&mut self, f: FuncId, dotted: &str) -> bool {
         let code = self.code;
         let parent = code.parent(f);
-        code.func(f).decorators.iter().any(|decorator| {
-            let v = match code.op(parent, decorator.value).map(|op| &op.kind) {
-                Some(OpKind::Call { callee, .. }) => *callee,
-                _ => decorator.value,
-            };
-            self.lib_is(parent, v, dotted)
-        })
+        let mut decorators = code.func(f).decorators.iter();
+        decorators.any(|decorator| self.lib_is(parent, code.called(parent, decorator.value), dotted))
     }
 
     /// Whether reading the attribute runs the method.

@@ -176,9 +176,8 @@ impl Code {
     /// Calls of methods by this name, in the order of the code.
     pub fn method_calls(&self, name: Sym) -> impl Iterator<Item = MethodCall<'_>> {
         self.contents.calls(name).iter().filter_map(|(f, op)| {
-            let OpKind::Call { callee, args } = &self.op(*f, *op)?.kind else { return None };
-            let OpKind::Attr { base, .. } = self.op(*f, *callee)?.kind else { return None };
-            Some(MethodCall { func: *f, op: *op, callee: *callee, base, args })
+            let (base, _, args) = self.body(*f).method(*op)?;
+            Some(MethodCall { func: *f, op: *op, callee: self.called(*f, *op), base, args })
         })
     }
 
@@ -327,6 +326,15 @@ impl Code {
     #[must_use]
     pub fn parent(&self, f: FuncId) -> FuncId {
         self.func_id(self.module_of(f), self.func(f).parent)
+    }
+
+    /// What is called, of a call; the value itself otherwise: `@name(…)` and `@name` are one decorator.
+    #[must_use]
+    pub fn called(&self, f: FuncId, value: ValueId) -> ValueId {
+        match self.op(f, value).map(|op| &op.kind) {
+            Some(OpKind::Call { callee, .. }) => *callee,
+            _ => value,
+        }
     }
 
     /// The class that holds the method `f`.

@@ -46,36 +46,15 @@ impl Holds {
     }
 }
 
-/// Ops of one kind, function by function.
-#[derive(Debug, Default)]
-struct Listed {
-    /// Where each function's ops end.
-    ends: Vec<u32>,
-    ops: Vec<ValueId>,
-}
-
-impl Listed {
-    fn end(&mut self) {
-        self.ends.push(u32::try_from(self.ops.len()).unwrap_or(u32::MAX));
-    }
-
-    fn of(&self, f: FuncId) -> &[ValueId] {
-        let at = f.0 as usize;
-        let from = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        let to = self.ends.get(at).copied().unwrap_or(from);
-        self.ops.get(from as usize..to as usize).unwrap_or_default()
-    }
-}
-
 /// Calls by method name, and what each body holds.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     holds: Vec<u8>,
-    by_func: Listed,
-    attributes: Listed,
-    globals: Listed,
-    texts: Listed,
-    stores: Listed,
+    by_func: Grouped<ValueId>,
+    attributes: Grouped<ValueId>,
+    globals: Grouped<ValueId>,
+    texts: Grouped<ValueId>,
+    stores: Grouped<ValueId>,
     /// Calls of methods by name.
     calls: Grouped<(FuncId, ValueId)>,
 }
@@ -91,21 +70,21 @@ impl Contents {
                 holds |= Holds::of(&op.kind);
                 match op.kind {
                     OpKind::Call { callee, .. } => {
-                        out.by_func.ops.push(at);
+                        out.by_func.push(at);
                         if let Some(OpKind::Attr { name, .. }) = body.op(callee).map(|op| &op.kind) {
                             found.push((*name, f, at));
                         }
                     }
-                    OpKind::Attr { .. } => out.attributes.ops.push(at),
-                    OpKind::Global(_) => out.globals.ops.push(at),
-                    OpKind::Const(Const::Str(_)) | OpKind::Text(_) => out.texts.ops.push(at),
-                    OpKind::StoreAttr { .. } => out.stores.ops.push(at),
+                    OpKind::Attr { .. } => out.attributes.push(at),
+                    OpKind::Global(_) => out.globals.push(at),
+                    OpKind::Const(Const::Str(_)) | OpKind::Text(_) => out.texts.push(at),
+                    OpKind::StoreAttr { .. } => out.stores.push(at),
                     _ => {}
                 }
             }
             out.holds.push(holds);
             for listed in [&mut out.by_func, &mut out.attributes, &mut out.globals, &mut out.texts, &mut out.stores] {
-                listed.end();
+                listed.close();
             }
         }
         let none = (FuncId(0), ValueId(0));
@@ -120,27 +99,27 @@ impl Contents {
 
     /// All calls of a function, in order.
     pub fn calls_in(&self, f: FuncId) -> &[ValueId] {
-        self.by_func.of(f)
+        self.by_func.get(f.0)
     }
 
     /// Its reads of attributes.
     pub fn attributes_in(&self, f: FuncId) -> &[ValueId] {
-        self.attributes.of(f)
+        self.attributes.get(f.0)
     }
 
     /// Its reads of names that are not its own.
     pub fn globals_in(&self, f: FuncId) -> &[ValueId] {
-        self.globals.of(f)
+        self.globals.get(f.0)
     }
 
     /// Its string literals and formatted texts.
     pub fn texts_in(&self, f: FuncId) -> &[ValueId] {
-        self.texts.of(f)
+        self.texts.get(f.0)
     }
 
     /// Where it stores attributes.
     pub fn stores_in(&self, f: FuncId) -> &[ValueId] {
-        self.stores.of(f)
+        self.stores.get(f.0)
     }
 
     /// Whether the body has an op of one of these kinds.

@@ -250,10 +250,7 @@ impl Engine<'_> {
         }
         let parent = code.parent(f);
         for decorator in decorators {
-            let mut callee = decorator.value;
-            if let Some(OpKind::Call { callee: inner, .. }) = code.op(parent, callee).map(|op| &op.kind) {
-                callee = *inner;
-            }
+            let callee = code.called(parent, decorator.value);
             let ty = self.ref_type(parent, callee);
             let row = match *self.types.get(ty) {
                 Type::LibRef(name) => self.library_row(name),

@@ -243,14 +243,21 @@ fn rendered_lists(project: &Project) -> Vec<(FuncId, ValueId, ClassId)> {
     out
 }
 
+/// `"line__product"`: notes what a refining method loads.
+fn load_path(project: &Project, facts: &mut QueryFacts, path: Sym, by: Sym) {
+    let path: Option<Vec<Sym>> = project.text(path).split("__").map(|hop| project.sym(hop)).collect();
+    if let Some(path) = path {
+        facts.load(path, by);
+    }
+}
+
 /// What `get_queryset` loads with the rows of a query that it was handed: `super().get_queryset().select_related("owner")`.
 fn also_loads(project: &Project, f: FuncId, facts: &mut QueryFacts) {
     let body = project.code().body(f);
     let op = |v: ValueId| body.op(v).map(|op| &op.kind);
     for call in project.code().calls_in(f) {
-        let Some(OpKind::Call { callee, args }) = op(*call) else { continue };
-        let Some(OpKind::Attr { name, .. }) = op(*callee) else { continue };
-        if !matches!(project.text(*name), "select_related" | "prefetch_related") {
+        let Some((_, name, args)) = body.method(*call) else { continue };
+        if !matches!(project.text(name), "select_related" | "prefetch_related") {
             continue;
         }
         for arg in args {
@@ -260,12 +267,7 @@ fn also_loads(project: &Project, f: FuncId, facts: &mut QueryFacts) {
                 _ => arg.value,
             };
             match op(path) {
-                Some(OpKind::Const(Const::Str(path))) => {
-                    let path: Option<Vec<Sym>> = project.text(*path).split("__").map(|hop| project.sym(hop)).collect();
-                    if let Some(path) = path {
-                        facts.load(path, *name);
-                    }
-                }
+                Some(OpKind::Const(Const::Str(path))) => load_path(project, facts, *path, name),
                 // `prefetch_related(*self.relations)`: any of them.
                 _ => facts.loads_unknown = true,
             }
@@ -359,14 +361,7 @@ fn spelled(project: &Project, f: FuncId, v: ValueId) -> Option<QueryFacts> {
         if matches!(method, "select_related" | "prefetch_related") {
             for arg in args {
                 match body.op(arg.value).map(|op| &op.kind) {
-                    Some(OpKind::Const(Const::Str(text))) => {
-                        let path: Option<Vec<Sym>> =
-                            project.text(*text).split("__").map(|part| project.sym(part)).collect();
-                        if let Some(path) = path {
-                            facts.loaded.push(path);
-                            facts.loaded_by.push(*name);
-                        }
-                    }
+                    Some(OpKind::Const(Const::Str(path))) => load_path(project, &mut facts, *path, *name),
                     _ => facts.loads_unknown = true,
                 }
             }
@@ -417,12 +412,14 @@ fn given_to_list(project: &Project, f: FuncId, v: ValueId, depth: u32) -> Vec<Va
 fn serializers_of(project: &Project, class: ClassId) -> Vec<ClassId> {
     let code = project.code();
     let mut out = Vec::new();
-    let mut add = |ty: &Type| {
-        if let Type::ClassObj(c) = ty
-            && is_serializer(project, *c)
-            && !out.contains(c)
-        {
-            out.push(*c);
+    let add = |out: &mut Vec<ClassId>, f: FuncId, v: ValueId| {
+        for ty in project.members(f, v) {
+            if let Type::ClassObj(c) = ty
+                && is_serializer(project, *c)
+                && !out.contains(c)
+            {
+                out.push(*c);
+            }
         }
     };
     if let Some(method) = project.method(class, "get_serializer_class") {
@@ -452,7 +449,7 @@ fn serializers_of(project: &Project, class: ClassId) -> Vec<ClassId> {
             }
         }
         for v in by_action {
-            project.members(method, v).into_iter().for_each(&mut add);
+            add(&mut out, method, v);
         }
         if out.is_empty() {
             for (i, op) in body.ops.iter().enumerate() {
@@ -463,14 +460,7 @@ fn serializers_of(project: &Project, class: ClassId) -> Vec<ClassId> {
                 }
                 let v = by_action_of(project, method, v).unwrap_or(v);
                 for v in given_to_list(project, method, v, 0) {
-                    project.members(method, v).into_iter().for_each(|ty| {
-                        if let Type::ClassObj(c) = ty
-                            && is_serializer(project, *c)
-                            && !out.contains(c)
-                        {
-                            out.push(*c);
-                        }
-                    });
+                    add(&mut out, method, v);
                 }
             }
         }

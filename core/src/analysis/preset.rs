@@ -12,6 +12,10 @@ impl Project {
     /// Whether an op runs only where no query has set an attribute of the row that holds the answer.
     #[must_use]
     pub fn answered_by_query(&self, f: FuncId, op: ValueId) -> bool {
+        let preset = self.preset();
+        if preset.is_empty() {
+            return false;
+        }
         let body = self.code().body(f);
         body.regions.iter().any(|region| {
             let RegionKind::Arm { cond: Some(cond), negated } = region.kind else { return false };
@@ -23,7 +27,7 @@ impl Project {
             let Some((name, present)) = asked(self, f, cond, 0) else { return false };
             // Within the arm that runs without it, or behind the one that runs with it and leaves.
             let with_it = present != negated;
-            with_it != inside && self.preset().contains(&name)
+            with_it != inside && preset.contains(&name)
         })
     }
 

@@ -338,16 +338,13 @@ fn on_given_pool(project: &Project, f: FuncId, op: ValueId) -> bool {
 fn session_by_name(project: &Project, f: FuncId, call: ValueId) -> bool {
     let body = project.code().body(f);
     let unseen = |v: ValueId| *project.ty(f, v) == Type::Unknown || project.is_out_of_view(f, v);
+    // What is called tells most calls apart, before any type is asked for.
+    let tells = |v: ValueId| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Global(_) | OpKind::Call { .. }));
     let callee = |v: ValueId| match body.op(v).map(|op| &op.kind) {
-        Some(OpKind::Call { callee, .. }) if unseen(*callee) => Some(*callee),
+        Some(OpKind::Call { callee, .. }) if tells(*callee) && unseen(*callee) => Some(*callee),
         _ => None,
     };
     let named = |v: ValueId, names: &[&str]| matches!(body.op(v).map(|op| &op.kind), Some(OpKind::Global(name)) if names.contains(&project.text(*name)));
-    // What is called tells most calls apart, before any type is asked for.
-    let Some(OpKind::Call { callee: made_by, .. }) = body.op(call).map(|op| &op.kind) else { return false };
-    if !matches!(body.op(*made_by).map(|op| &op.kind), Some(OpKind::Global(_) | OpKind::Call { .. })) {
-        return false;
-    }
     let Some(made_by) = callee(call) else { return false };
     named(made_by, &["SessionLocal", "AsyncSessionLocal"])
         || callee(made_by).is_some_and(|maker| named(maker, &["sessionmaker", "async_sessionmaker"]))

@@ -104,10 +104,7 @@ fn is_handler(project: &Project, f: FuncId) -> bool {
 fn changes(project: &Project, f: FuncId) -> bool {
     let parent = project.code().parent(f);
     project.code().func(f).decorators.iter().any(|decorator| {
-        let callee = match project.code().op(parent, decorator.value).map(|op| &op.kind) {
-            Some(OpKind::Call { callee, .. }) => *callee,
-            _ => decorator.value,
-        };
+        let callee = project.code().called(parent, decorator.value);
         matches!(project.code().op(parent, callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
             if matches!(project.text(*name), "put" | "patch" | "delete" | "post"))
     })
@@ -390,8 +387,7 @@ fn documents(project: &Project, f: FuncId, v: ValueId) -> Option<QueryFacts> {
         return None;
     }
     for _ in 0..8 {
-        let OpKind::Call { callee, args } = &body.op(source_of(body, at))?.kind else { return None };
-        let OpKind::Attr { base, name } = body.op(*callee)?.kind else { return None };
+        let (base, name, args) = body.method(source_of(body, at))?;
         match project.text(name) {
             "limit" | "batch_size" => return None,
             "find" => {

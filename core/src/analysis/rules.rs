@@ -6,7 +6,7 @@ use super::code::{Code, FuncId};
 use super::infer::Engine;
 use super::types::Type;
 use crate::libraries::{Effects, Place, RunContext};
-use crate::model::{Interner, OpKind};
+use crate::model::Interner;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
@@ -91,10 +91,7 @@ impl Engine<'_> {
         }
         let parent = code.parent(f);
         for decorator in &code.func(f).decorators {
-            let mut value = decorator.value;
-            if let Some(OpKind::Call { callee, .. }) = code.op(parent, value).map(|op| &op.kind) {
-                value = *callee;
-            }
+            let value = code.called(parent, decorator.value);
             let ty = self.value(parent, value);
             let name = match *self.types.get(ty) {
                 Type::Func(g) | Type::Bound(g, _) => Some(dotted(code, &self.names, g)),

@@ -157,10 +157,9 @@ impl Project {
         let Some(OpKind::Call { callee, .. }) = body.op(op).map(|op| &op.kind) else { return false };
         let called = source_of(body, *callee);
         let same = |v: ValueId| source_of(body, v) == called;
-        (0..).map(ValueId).zip(&body.ops).filter(|(v, _)| there(*v)).any(|(_, other)| {
-            let OpKind::Call { callee, args } = &other.kind else { return false };
-            let adds = matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
-                if matches!(self.text(*name), "append" | "put" | "add" | "appendleft"));
+        let others = self.code().calls_in(g).iter().filter(|call| there(**call));
+        others.filter_map(|call| body.method(*call)).any(|(_, name, args)| {
+            let adds = matches!(self.text(name), "append" | "put" | "add" | "appendleft");
             adds && args.iter().any(|arg| match body.op(source_of(body, arg.value)).map(|op| &op.kind) {
                 Some(OpKind::Collection { items, .. }) => items.iter().any(|item| same(*item)),
                 _ => same(arg.value),
@@ -198,19 +197,14 @@ impl Project {
 
     /// Likewise, with the calls that lead there, the last of which runs `g`.
     fn switched_off_by(&self, g: FuncId, op: ValueId, calls: &[(FuncId, ValueId)]) -> bool {
-        self.code().body(g).regions.iter().any(|region| {
+        let body = self.code().body(g);
+        body.regions.iter().any(|region| {
             let RegionKind::Arm { cond: Some(cond), negated } = region.kind else { return false };
             if region.start <= op.0 && op.0 < region.end {
                 return self.decided(g, cond, calls, 0) == Some(negated);
             }
             // What follows an arm which is taken and leaves.
-            let leaves = || {
-                matches!(
-                    self.code().body(g).last_in(region).map(|op| &op.kind),
-                    Some(OpKind::Return(_) | OpKind::Raise(_))
-                )
-            };
-            if region.end <= op.0 && leaves() && self.decided(g, cond, calls, 0) == Some(!negated) {
+            if region.end <= op.0 && body.leaves(region) && self.decided(g, cond, calls, 0) == Some(!negated) {
                 return true;
             }
             // The conditions and arms that follow an arm which is taken.

@@ -447,9 +447,9 @@ impl Engine<'_> {
             Type::List(elem) => elem,
             Type::Str => TypeId::STR,
             // `client["shop"]["orders"]`
-            Type::Lib(class, arg, query) if self.library.attr(self.names.text(class), "[]").is_some() => {
+            Type::Lib(class, arg, _) if self.library.attr(self.names.text(class), "[]").is_some() => {
                 let name = self.names.intern("[]");
-                self.library_attr(ty, class, arg, query, name)
+                self.library_attr(ty, class, arg, name)
             }
             Type::Lib(..) => self.element_of(ty),
             // `List[int]`, `Annotated[Session, Depends(get_db)]` as a value: an alias.

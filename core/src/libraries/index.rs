@@ -96,7 +96,7 @@ impl LibraryIndex {
         if let Some(row) = self.rows.get(&(class, name)) {
             return Some((row, false));
         }
-        self.lineage(class).iter().copied().skip(1).find_map(|base| Some((*self.rows.get(&(base.name, name))?, true)))
+        self.lineage(class).iter().skip(1).find_map(|base| Some((*self.rows.get(&(base.name, name))?, true)))
     }
 
     /// The type of an attribute of a class or its bases; `[]` is what subscripting gives. The
@@ -117,7 +117,6 @@ impl LibraryIndex {
     pub fn other_methods(&self, class: &str) -> Option<(Effects, bool)> {
         self.lineage(class)
             .iter()
-            .copied()
             .find(|row| !row.other_methods.is_empty() || row.other_methods_async)
             .map(|row| (row.other_methods, row.other_methods_async))
     }
@@ -125,44 +124,44 @@ impl LibraryIndex {
     /// What iterating an instance gives and does.
     #[must_use]
     pub fn iteration(&self, class: &str) -> Option<(Ret, Effects)> {
-        self.lineage(class).iter().copied().find(|row| row.is_iterable).map(|row| (row.element, row.iterates))
+        self.lineage(class).iter().find(|row| row.is_iterable).map(|row| (row.element, row.iterates))
     }
 
     /// What `with` binds, does on entering and does on leaving.
     #[must_use]
     pub fn manager(&self, class: &str) -> Option<(Ret, Effects, Exit)> {
-        self.lineage(class).iter().copied().find(|row| row.is_manager).map(|row| (row.enter, row.enters, row.exit))
+        self.lineage(class).iter().find(|row| row.is_manager).map(|row| (row.enter, row.enters, row.exit))
     }
 
     /// What awaiting an instance gives and does.
     #[must_use]
     pub fn awaited(&self, class: &str) -> Option<(Ret, Effects)> {
-        self.lineage(class).iter().copied().find_map(|row| row.awaited)
+        self.lineage(class).iter().find_map(|row| row.awaited)
     }
 
     /// The resource that an instance is.
     #[must_use]
     pub fn resource(&self, class: &str) -> Option<Resource> {
-        self.lineage(class).iter().copied().find_map(|row| row.resource)
+        self.lineage(class).iter().find_map(|row| row.resource)
     }
 
     /// The context in which public methods of project subclasses run.
     #[must_use]
     pub fn handlers(&self, class: &str) -> Option<RunContext> {
-        self.lineage(class).iter().copied().find_map(|row| row.handlers)
+        self.lineage(class).iter().find_map(|row| row.handlers)
     }
 
     /// What a `DB_EXECUTE` call does when given an instance; empty when the class is no statement.
     #[must_use]
     pub fn executes(&self, class: &str) -> Effects {
-        let found = self.lineage(class).iter().copied().map(|row| row.executes).find(|effects| !effects.is_empty());
+        let found = self.lineage(class).iter().map(|row| row.executes).find(|effects| !effects.is_empty());
         found.unwrap_or_default()
     }
 
     /// Whether `class` is `base` or one of its descendants.
     #[must_use]
     pub fn extends(&self, class: &str, base: &str) -> bool {
-        class == base || self.lineage(class).iter().copied().any(|row| row.name == base)
+        class == base || self.lineage(class).iter().any(|row| row.name == base)
     }
 
     /// The library that a dotted name (alias or canonical) belongs to, by its longest import root.

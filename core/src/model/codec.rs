@@ -219,12 +219,11 @@ impl Writer {
             OpKind::Closure(function) => op!(38, small(function.0)),
             OpKind::Other(values) => op!(39, operands(at, values)),
         }
-        self.span(mode, &span, anchor);
+        self.span(mode, &span);
     }
 
-    fn span(&mut self, mode: u8, span: &Span, anchor: Option<Span>) {
+    fn span(&mut self, mode: u8, span: &Span) {
         let place = self.place;
-        let _ = anchor;
         match mode {
             NEAR => {
                 self.signed(i64::from(span.col) - i64::from(place.end_col));
@@ -281,7 +280,7 @@ impl Writer {
         self.small(region.start.wrapping_sub(*start));
         self.small(region.end.wrapping_sub(region.start));
         *start = region.start;
-        self.span(mode, &region.span, None);
+        self.span(mode, &region.span);
     }
 }
 

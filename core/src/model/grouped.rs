@@ -43,6 +43,19 @@ impl<T: Copy> Grouped<T> {
         Self { starts, items }
     }
 
+    /// Adds to the list at hand: lists may also be told one after the other.
+    pub fn push(&mut self, item: T) {
+        self.items.push(item);
+    }
+
+    /// Ends the list at hand, which may be empty; the next one has the next number.
+    pub fn close(&mut self) {
+        if self.starts.is_empty() {
+            self.starts.push(0);
+        }
+        self.starts.push(u32::try_from(self.items.len()).unwrap_or(u32::MAX));
+    }
+
     /// The list of this number.
     #[inline]
     #[must_use]
@@ -56,6 +69,16 @@ impl<T: Copy> Grouped<T> {
 #[cfg(test)]
 mod tests {
     use super::Grouped;
+
+    #[test]
+    fn lists_are_told_one_after_the_other() {
+        let mut lists = Grouped::default();
+        for list in ["ab", "", "c"] {
+            list.chars().for_each(|item| lists.push(item));
+            lists.close();
+        }
+        assert_eq!([0, 1, 2, 3].map(|list| lists.get(list).iter().collect::<String>()), ["ab", "", "c", ""]);
+    }
 
     #[test]
     fn lists_keep_the_order_that_they_are_told_in() {

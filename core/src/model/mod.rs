@@ -19,6 +19,7 @@ mod dump;
 mod grouped;
 mod module;
 mod numbered;
+mod operands;
 mod packed;
 pub mod schema;
 mod spans;

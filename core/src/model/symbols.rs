@@ -106,8 +106,7 @@ impl Interner {
 
     /// Adds all strings of `other`; the result maps its symbols to ours.
     pub fn absorb(&mut self, other: &Self) -> SymbolMap {
-        let symbols = 0..u32::try_from(other.len()).unwrap_or(u32::MAX);
-        SymbolMap(symbols.map(|i| self.intern(other.text(Sym(i)))).collect())
+        SymbolMap(other.texts().map(|text| self.intern(text)).collect())
     }
 }
 

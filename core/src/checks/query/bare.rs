@@ -78,6 +78,9 @@ fn pages_a_list(project: &Project, f: FuncId, at: ValueId) -> bool {
     }
 }
 
+/// Queries of SQLAlchemy, whose `all()` reads a list.
+pub(super) const QUERIES: [&str; 2] = ["sqlalchemy.orm.Query", "flask_sqlalchemy.query.Query"];
+
 /// What a call gives of a model that is not seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asked {
@@ -106,10 +109,9 @@ fn asked(project: &Project, f: FuncId, v: ValueId) -> Option<Asked> {
         }
         Type::List(_) => {
             // `session.query(Order).filter(…).all()`
-            let OpKind::Call { callee, args } = &project.code().op(f, v)?.kind else { return None };
-            let OpKind::Attr { base, name } = project.code().op(f, *callee)?.kind else { return None };
+            let (base, name, args) = project.code().body(f).method(v)?;
             let Type::Lib(class, row, _) = *project.ty(f, base) else { return None };
-            let query = matches!(project.text(class), "sqlalchemy.orm.Query" | "flask_sqlalchemy.query.Query");
+            let query = QUERIES.contains(&project.text(class));
             let seen = matches!(project.type_of(row), Type::Inst(..));
             let whole = project.query(f, base).is_none_or(|facts| !facts.limited);
             (query && whole && !seen && args.is_empty() && project.text(name) == "all").then_some(Asked::List)

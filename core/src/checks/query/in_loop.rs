@@ -140,12 +140,9 @@ fn fills_once(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
 fn is_batch(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
     let body = project.code().body(looped.func);
     let of_item = |v: ValueId| Some(source_of(body, v)) == looped.element;
-    let method = |v: ValueId| match body.op(v).map(|op| &op.kind) {
-        Some(OpKind::Call { callee, args }) => match body.op(*callee).map(|op| &op.kind) {
-            Some(OpKind::Attr { base, name }) if of_item(*base) => Some((project.text(*name), args.is_empty())),
-            _ => None,
-        },
-        _ => None,
+    let method = |v: ValueId| {
+        let (_, name, args) = body.method(v).filter(|(base, ..)| of_item(*base))?;
+        Some((project.text(name), args.is_empty()))
     };
     let rows = |v: ValueId| match body.op(v).map(|op| &op.kind) {
         Some(OpKind::Element(base)) => of_item(*base),
@@ -156,9 +153,9 @@ fn is_batch(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
         let at = source_of(body, v);
         of_item(at) || matches!(body.op(at).map(|op| &op.kind), Some(OpKind::Unpack { base, .. }) if of_item(*base))
     };
-    let changes = matches!(body.op(site.op).map(|op| &op.kind), Some(OpKind::Call { callee, .. })
-        if matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { name, .. })
-            if matches!(project.text(*name), "update" | "aupdate" | "delete" | "adelete")));
+    let changes = body
+        .method(site.op)
+        .is_some_and(|(_, name, _)| matches!(project.text(name), "update" | "aupdate" | "delete" | "adelete"));
     let mut at = site.op;
     while let Some(OpKind::Call { callee, args }) = body.op(source_of(body, at)).map(|op| &op.kind).filter(|_| changes)
     {

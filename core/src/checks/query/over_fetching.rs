@@ -224,8 +224,7 @@ impl Check for OverFetching {
 /// Queries for rows of models that are not among the files.
 fn unseen(project: &Project) -> Vec<(Place, Candidate)> {
     let mut out = Vec::new();
-    let queries =
-        ["sqlalchemy.orm.Query", "flask_sqlalchemy.query.Query"].iter().any(|name| project.sym(name).is_some());
+    let queries = bare::QUERIES.iter().any(|name| project.sym(name).is_some());
     if !project.has_unseen_rows() && !queries && project.sym("Paginator").is_none() {
         return out;
     }

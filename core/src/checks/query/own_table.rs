@@ -113,9 +113,8 @@ pub(super) fn helper_asks_item(project: &Project, looped: &LoopFacts, site: &Sit
     let Some(element) = looped.element else { return false };
     let body = project.code().body(looped.func);
     // `for model in models: model.clean_up()`, a class method.
-    if let Some(OpKind::Call { callee, .. }) = body.op(site.op).map(|op| &op.kind)
-        && let Some(OpKind::Attr { base, .. }) = body.op(*callee).map(|op| &op.kind)
-        && source_of(body, *base) == element
+    if let Some((base, ..)) = body.method(site.op)
+        && source_of(body, base) == element
         && matches!(project.ty(looped.func, element), Type::ClassObj(_))
         && site.targets.iter().any(|target| asked_params(project, target.func).any(|i| i == 0))
     {

@@ -239,9 +239,7 @@ pub(super) fn loaded_by_name(project: &Project, f: FuncId, end: &Site) -> bool {
         let query = project.query(f, rows).filter(|query| !query.filtered)?;
         let mut at = source_of(body, rows);
         // `row.order_lines.all()`
-        if let OpKind::Call { callee, .. } = &body.op(at)?.kind
-            && let OpKind::Attr { base, .. } = body.op(*callee)?.kind
-        {
+        if let Some((base, ..)) = body.method(at) {
             at = source_of(body, base);
         }
         let OpKind::Attr { base, name } = body.op(at)?.kind else { return None };

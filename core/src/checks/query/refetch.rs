@@ -255,9 +255,7 @@ fn found_leaves(project: &Project, f: FuncId, first: ValueId, second: ValueId) -
             Some(OpKind::Binary { .. } | OpKind::Not(_)) => return false,
             _ => cond,
         };
-        let last = body.last_in(region);
-        let leaves = last.is_some_and(|op| matches!(op.kind, OpKind::Raise(_) | OpKind::Return(_)));
-        leaves && first.0 < region.start && region.end <= second.0 && of_awaited(body, found) == first
+        body.leaves(region) && first.0 < region.start && region.end <= second.0 && of_awaited(body, found) == first
     })
 }
 

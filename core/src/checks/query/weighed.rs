@@ -125,10 +125,8 @@ fn is_admin_action(project: &Project, f: FuncId) -> bool {
 
 /// `cursor.execute(…)` of the standard library's `sqlite3`.
 fn is_sqlite(project: &Project, f: FuncId, site: &Site) -> bool {
-    let body = project.code().body(f);
-    let Some(OpKind::Call { callee, .. }) = body.op(site.op).map(|op| &op.kind) else { return false };
-    matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { base, .. })
-        if project.lib_class(f, *base).is_some_and(|class| class.starts_with("sqlite3.")))
+    let receiver = project.code().body(f).method(site.op).and_then(|(base, ..)| project.lib_class(f, base));
+    receiver.is_some_and(|class| class.starts_with("sqlite3."))
 }
 
 /// Whether the pass calls another service, here or in what it calls.
@@ -214,12 +212,9 @@ fn is_of_item(project: &Project, looped: &LoopFacts, v: ValueId) -> bool {
 /// `Unit.objects.filter(source=variant.key).update(variant=variant)`: rows that are not loaded, by no key of theirs.
 fn sets_by_condition(project: &Project, looped: &LoopFacts, site: &Site) -> bool {
     let body = project.code().body(looped.func);
-    let method = |v: ValueId| match body.op(source_of(body, v)).map(|op| &op.kind) {
-        Some(OpKind::Call { callee, args }) => match body.op(*callee).map(|op| &op.kind) {
-            Some(OpKind::Attr { base, name }) => Some((project.text(*name), *base, args)),
-            _ => None,
-        },
-        _ => None,
+    let method = |v: ValueId| {
+        let (base, name, args) = body.method(source_of(body, v))?;
+        Some((project.text(name), base, args))
     };
     let Some(("update" | "aupdate", mut rows, values)) = method(site.op) else { return false };
     if !values.iter().any(|arg| is_of_item(project, looped, arg.value)) {

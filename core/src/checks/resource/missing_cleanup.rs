@@ -196,20 +196,17 @@ fn is_bound_before(project: &Project, a: &Acquisition) -> bool {
     let body = project.code().body(a.func);
     let Some(OpKind::Call { callee: factory, .. }) = body.op(a.op).map(|op| &op.kind) else { return false };
     let factory = project.describe(a.func, *factory);
-    body.ops.iter().take(a.op.0 as usize).any(|op| {
-        let OpKind::Call { callee, args } = &op.kind else { return false };
-        let configures = matches!(body.op(*callee).map(|op| &op.kind), Some(OpKind::Attr { base, name })
-            if project.text(*name) == "configure" && project.describe(a.func, *base) == factory);
+    let calls = project.code().calls_in(a.func).iter().take_while(|call| **call < a.op);
+    calls.filter_map(|call| body.method(*call)).any(|(base, name, args)| {
+        let configures = project.text(name) == "configure" && project.describe(a.func, base) == factory;
         configures && args.iter().any(|arg| matches!(arg.kind, ArgKind::Named(name) if project.text(name) == "bind"))
     })
 }
 
 /// `connection.cursor()` of `django.db`.
 fn is_of_django(project: &Project, a: &Acquisition) -> bool {
-    let body = project.code().body(a.func);
-    let Some(OpKind::Call { callee, .. }) = body.op(a.op).map(|op| &op.kind) else { return false };
-    let Some(OpKind::Attr { base, .. }) = body.op(*callee).map(|op| &op.kind) else { return false };
-    project.lib_class(a.func, *base).is_some_and(|class| class.starts_with("django.db."))
+    let receiver = project.code().body(a.func).method(a.op).and_then(|(base, ..)| project.lib_class(a.func, base));
+    receiver.is_some_and(|class| class.starts_with("django.db."))
 }
 
 /// Two branches that acquire the same thing for one variable, and lose it the same way.

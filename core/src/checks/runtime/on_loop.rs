@@ -315,11 +315,9 @@ fn routes(project: &Project, f: FuncId) -> impl Iterator<Item = (&str, &str)> {
     let code = project.code();
     let parent = code.parent(f);
     code.func(f).decorators.iter().filter_map(move |decorator| {
-        let callee = match code.op(parent, decorator.value).map(|op| &op.kind) {
-            Some(OpKind::Call { callee, .. }) => *callee,
-            _ => decorator.value,
+        let OpKind::Attr { base, name } = code.op(parent, code.called(parent, decorator.value))?.kind else {
+            return None;
         };
-        let OpKind::Attr { base, name } = code.op(parent, callee)?.kind else { return None };
         Some((project.lib_class(parent, base)?, project.text(name)))
     })
 }

@@ -263,12 +263,9 @@ fn no_wait(project: &Project, f: FuncId, site: &Site, effects: Effects, distance
 /// `while not queue.empty(): queue.get()`
 fn is_asked_first(project: &Project, f: FuncId, op: ValueId) -> bool {
     let body = project.code().body(f);
-    let receiver = |call: ValueId| match body.op(call).map(|op| &op.kind) {
-        Some(OpKind::Call { callee, .. }) => match body.op(*callee).map(|op| &op.kind) {
-            Some(OpKind::Attr { base, name }) => Some((project.describe(f, *base), project.text(*name))),
-            _ => None,
-        },
-        _ => None,
+    let receiver = |call: ValueId| {
+        let (base, name, _) = body.method(call)?;
+        Some((project.describe(f, base), project.text(name)))
     };
     let Some((queue, "get")) = receiver(op) else { return false };
     (0..op.0)
@@ -371,8 +368,6 @@ fn longest_way(body: &Body, start: u32, end: u32) -> usize {
         let at = |i: u32| body.span(ValueId(i)).map(|span| span.line);
         (from..to).filter(run).filter_map(at).collect::<BTreeSet<_>>().len()
     };
-    let leaves =
-        |arm: &Region| matches!(body.last_in(arm).map(|op| &op.kind), Some(OpKind::Return(_) | OpKind::Raise(_)));
     let mut skipped: Vec<(u32, u32)> = Vec::new();
     let mut longest = 0;
     for (id, branch) in body.regions.iter().enumerate() {
@@ -384,10 +379,10 @@ fn longest_way(body: &Body, start: u32, end: u32) -> usize {
             .iter()
             .filter(|arm| arm.parent.0 as usize == id && matches!(arm.kind, RegionKind::Arm { .. }))
             .collect();
-        let main = arms.iter().filter(|arm| !leaves(arm)).max_by_key(|arm| lines(arm.start, arm.end, &skipped));
+        let main = arms.iter().filter(|arm| !body.leaves(arm)).max_by_key(|arm| lines(arm.start, arm.end, &skipped));
         let main = main.map(|arm| arm.start);
         for arm in arms {
-            if leaves(arm) {
+            if body.leaves(arm) {
                 longest = longest.max(lines(start, arm.end, &skipped));
             }
             if Some(arm.start) != main {

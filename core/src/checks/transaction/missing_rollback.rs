@@ -28,9 +28,16 @@ pub enum Candidate {
     /// A commit.
     Commit(Handle),
     /// A handler that swallows errors of statements in its `try`; the session is used again.
-    Swallows(Handle, ValueId, String),
-    /// Likewise of statements that only read.
-    SwallowsRead(Handle, ValueId, String),
+    Swallows {
+        /// The session.
+        handle: Handle,
+        /// The statement that fails.
+        failing: ValueId,
+        /// How it is used again, in words.
+        again: String,
+        /// The statement only reads.
+        reads: bool,
+    },
     /// A handler of such errors that asks the failed session before it leaves.
     Asks(Handle, ValueId, String),
     /// A session provider that rolls back errors but not cancellation.
@@ -67,7 +74,7 @@ impl Check for MissingRollback {
             let mut read: Vec<Handle> = Vec::new();
             for guard in &guards {
                 for (handle, place, candidate) in swallowed(project, f, guard, &guards) {
-                    let reads = matches!(candidate, Candidate::SwallowsRead(..));
+                    let reads = matches!(candidate, Candidate::Swallows { reads: true, .. });
                     if !(seen.contains(&handle) || reads && read.contains(&handle)) {
                         (if reads { &mut read } else { &mut seen }).push(handle);
                         found.push((place, candidate));
@@ -119,22 +126,21 @@ impl Check for MissingRollback {
                 let advice = "Catch `BaseException` (or `asyncio.CancelledError` as well), roll back and raise again";
                 draft(cx, place, Severity::Low, message, advice, Vec::new(), false)
             }
-            Candidate::Swallows(handle, failing, again) => {
+            Candidate::Swallows { handle, failing, again, reads } => {
                 let name = handle_name(project, f, handle);
                 let message = format!("`{name}` is not rolled back when an error is swallowed, and {again}");
-                let advice = "Roll the session back in the handler before going on, or let the error pass to the block \
-                              that owns the session";
+                let (severity, advice) = if *reads {
+                    let advice = "Roll the session back in the handler before going on: on PostgreSQL a statement \
+                                  that fails spoils the transaction, whatever it was";
+                    (Severity::Medium, advice)
+                } else {
+                    let advice = "Roll the session back in the handler before going on, or let the error pass to the \
+                                  block that owns the session";
+                    (Severity::High, advice)
+                };
                 let step = project.step(f, *failing, format!("`{}` fails", project.describe(f, *failing)));
-                draft(cx, place, Severity::High, message, advice, vec![step], true)
-            }
-            Candidate::SwallowsRead(handle, failing, again) => {
-                let name = handle_name(project, f, handle);
-                let message = format!("`{name}` is not rolled back when an error is swallowed, and {again}");
-                let advice = "Roll the session back in the handler before going on: on PostgreSQL a statement that \
-                              fails spoils the transaction, whatever it was";
-                let step = project.step(f, *failing, format!("`{}` fails", project.describe(f, *failing)));
-                match draft(cx, place, Severity::Medium, message, advice, vec![step], true) {
-                    Judgement::Confirmed(draft) => {
+                match draft(cx, place, severity, message, advice, vec![step], true) {
+                    Judgement::Confirmed(draft) if *reads => {
                         Judgement::NeedsContext(draft, "only rows are read: whether that can fail is not seen".into())
                     }
                     other => other,
@@ -337,9 +343,10 @@ fn swallowed(project: &Project, f: FuncId, guard: &Guard<'_>, all: &[Guard<'_>])
                 };
                 let found = match again {
                     Again::Inside(_) if reads => continue,
-                    Again::Later(words) if reads => Candidate::SwallowsRead(handle.clone(), site.op, words),
                     Again::Inside(line) => Candidate::Asks(handle.clone(), site.op, line.to_string()),
-                    Again::Later(words) => Candidate::Swallows(handle.clone(), site.op, words),
+                    Again::Later(again) => {
+                        Candidate::Swallows { handle: handle.clone(), failing: site.op, again, reads }
+                    }
                 };
                 out.push((handle, place, found));
             }

@@ -284,8 +284,7 @@ fn not_foreign(project: &Project, g: FuncId, op: ValueId, effects: Effects) -> O
 /// `socket.socket(AF_INET, SOCK_DGRAM).connect(…)`
 fn is_datagram(project: &Project, g: FuncId, op: ValueId) -> bool {
     let body = project.code().body(g);
-    let Some(OpKind::Call { callee, .. }) = body.op(op).map(|op| &op.kind) else { return false };
-    let Some(OpKind::Attr { base, name }) = body.op(*callee).map(|op| &op.kind) else { return false };
-    let Some(OpKind::Call { args, .. }) = body.op(source_of(body, *base)).map(|op| &op.kind) else { return false };
-    project.text(*name) == "connect" && args.iter().any(|arg| project.describe(g, arg.value).ends_with("SOCK_DGRAM"))
+    let Some((base, name, _)) = body.method(op) else { return false };
+    let Some(OpKind::Call { args, .. }) = body.op(source_of(body, base)).map(|op| &op.kind) else { return false };
+    project.text(name) == "connect" && args.iter().any(|arg| project.describe(g, arg.value).ends_with("SOCK_DGRAM"))
 }
